@@ -1,0 +1,81 @@
+import { isIP } from 'node:net'
+import type { EcsEvent, EcsValue } from '../model/event.ts'
+
+/** Sets a field unless there is nothing to say: an absent field is absent, never `''`. */
+export function put(event: EcsEvent, field: string, value: EcsValue | undefined): void {
+  if (value !== undefined && value !== '') event[field] = value
+}
+
+/** Sets what an event is about, in ECS's four words; `outcome` only where the line tells it. */
+export function classify(
+  event: EcsEvent,
+  kind: {
+    category: string[]
+    type: string[]
+    action?: string | undefined
+    outcome?: 'success' | 'failure' | undefined
+  },
+): void {
+  event['event.category'] = kind.category
+  event['event.type'] = kind.type
+  put(event, 'event.action', kind.action)
+  put(event, 'event.outcome', kind.outcome)
+}
+
+/** An address as text, without IPv6 zone and with IPv4-mapped addresses as IPv4; undefined where it is no address. */
+export function ipOf(text: string): string | undefined {
+  let address = text.startsWith('::ffff:') && text.includes('.') ? text.slice(7) : text
+  const zone = address.indexOf('%')
+  if (zone > 0) address = address.slice(0, zone)
+  return isIP(address) === 0 ? undefined : address
+}
+
+/** Sets `<side>.address` and, by what it is, `<side>.ip` or `<side>.domain`; `-` and the like say nothing. */
+export function putPeer(
+  event: EcsEvent,
+  side: 'source' | 'destination',
+  address: string,
+  port?: string | number,
+): void {
+  if (address === '' || address === '-' || address === '?' || address === 'LOCAL') return
+  const ip = ipOf(address)
+  event[`${side}.address`] = ip ?? address
+  event[ip === undefined ? `${side}.domain` : `${side}.ip`] = ip ?? address
+  putPort(event, `${side}.port`, port)
+}
+
+export function putPort(event: EcsEvent, field: string, port: string | number | undefined): void {
+  const value = typeof port === 'string' ? integer(port) : port
+  if (value !== undefined && value > 0 && value < 65_536) event[field] = value
+}
+
+/** A decimal number without sign that fits an integer; undefined for anything else. */
+export function integer(text: string | undefined): number | undefined {
+  if (text === undefined || text.length > 15 || !/^\d+$/.test(text)) return undefined
+  return Number(text)
+}
+
+/** Last part of a path, of either system: `C:\Windows\cmd.exe` gives `cmd.exe`. */
+export function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+}
+
+const RELATED: readonly (readonly [string, readonly string[]])[] = [
+  ['related.ip', ['source.ip', 'destination.ip']],
+  ['related.user', ['user.name', 'user.effective.name', 'user.target.name']],
+  ['related.hosts', ['host.hostname']],
+]
+
+/** Fills `related.*` from the fields that hold addresses, users and hosts. */
+export function relate(event: EcsEvent): void {
+  for (const [field, from] of RELATED) {
+    let list: string[] | undefined
+    for (const name of from) {
+      const value = event[name]
+      if (typeof value !== 'string') continue
+      if (list === undefined) list = [value]
+      else if (!list.includes(value)) list.push(value)
+    }
+    if (list !== undefined) event[field] ??= list
+  }
+}

@@ -1,0 +1,178 @@
+import { isUtf8 } from 'node:buffer'
+import { ECS_VERSION, UNREGISTERED } from '../model/event.ts'
+import type { EcsEvent } from '../model/event.ts'
+import { recordId, sourceKey } from '../model/record.ts'
+import type { DeadLetter, SpoolRecord } from '../model/record.ts'
+import { relate } from './fields.ts'
+import type { Context, Message } from './parser.ts'
+import { loadParsers } from './parsers.ts'
+import type { Parsers } from './parsers.ts'
+import { Refusal } from './refusal.ts'
+import { isoTime, loadZone } from './time.ts'
+import { windowsId } from './windows-record.ts'
+
+/** What one spool record became: exactly one of the two. */
+export type Normalised =
+  | {
+      kind: 'event'
+      event: EcsEvent
+      /** The sender's own identity found in the content; only where the frame carries none. */
+      senderId?: string
+    }
+  | { kind: 'dead'; letter: DeadLetter }
+
+export interface NormaliserOptions {
+  /** Names the spool in `soc.record`. */
+  spoolId: string
+  /** IANA zone of times that name none, `Asia/Ho_Chi_Minh`. */
+  timeZone: string
+  /** Called last, on the finished event. */
+  enrich: (event: EcsEvent, record: SpoolRecord) => void
+}
+
+/**
+ * The function that makes an event, or a dead letter, of a spool record. It is pure but for caches: no clock (the receive
+ * time is its only «now»), nothing kept from one record to the next, so a replay gives the same again (law 3). It does not
+ * throw, whatever the bytes.
+ * @throws Error (from loading) for an unknown zone or two parsers in one place.
+ */
+export async function loadNormaliser(options: NormaliserOptions): Promise<(record: SpoolRecord) => Normalised> {
+  const zone = loadZone(options.timeZone)
+  const parsers = await loadParsers()
+  return (record) => {
+    if (record.refused !== undefined) {
+      return dead(record, options.spoolId, record.refused, `the input ${record.origin.input} could not take it whole`)
+    }
+    if (record.bytes.length === 0) return dead(record, options.spoolId, 'empty', 'a record of no bytes')
+    const { event, text } = begin(record, options.spoolId)
+    const context: Context = {
+      receivedAtMs: record.receivedAtMs,
+      zone,
+      stream: record.origin.stream?.toLowerCase() ?? '',
+    }
+    const refusal = parse(text, event, context, parsers)
+    if (refusal !== undefined) return dead(record, options.spoolId, refusal.code, refusal.reason)
+    event['event.module'] = event['event.dataset'].slice(0, event['event.dataset'].indexOf('.'))
+    relate(event)
+    options.enrich(event, record)
+    const senderId = record.senderId === undefined ? windowsId(event) : undefined
+    return senderId === undefined ? { kind: 'event', event } : { kind: 'event', event, senderId }
+  }
+}
+
+/** The event with all that does not depend on its content, and the text to parse: without what ends a line. */
+function begin(record: SpoolRecord, spoolId: string): { event: EcsEvent; text: string } {
+  const bytes = Buffer.from(record.bytes.buffer, record.bytes.byteOffset, record.bytes.length)
+  const valid = isUtf8(bytes)
+  // Not UTF-8: parsed and searched with U+FFFD in place of what is not text, and kept as it came.
+  const text = bytes.toString('utf8')
+  const received = isoTime(record.receivedAtMs)
+  const event: EcsEvent = {
+    '@timestamp': received,
+    'event.ingested': received,
+    'event.original': valid ? text : bytes.toString('base64'),
+    'event.dataset': 'generic.text',
+    'event.kind': 'event',
+    'ecs.version': ECS_VERSION,
+    'log.source.address': record.origin.address,
+    'soc.record': recordId(spoolId, record.seq),
+    'soc.seq': record.seq,
+    'soc.source': sourceKey(record.origin),
+    'soc.agency': record.origin.agency ?? UNREGISTERED,
+  }
+  if (!valid) event['soc.original_encoding'] = 'base64'
+  let end = text.length
+  while (end > 0 && isLineEnd(text.charCodeAt(end - 1))) end--
+  const start = text.charCodeAt(0) === 0xfeff ? 1 : 0
+  return { event, text: text.slice(start, Math.max(start, end)) }
+}
+
+function isLineEnd(char: number): boolean {
+  return char === 0x0a || char === 0x0d || char === 0
+}
+
+/** Fills `event` from the text; a refusal makes it a dead letter. */
+function parse(text: string, event: EcsEvent, context: Context, parsers: Parsers): Refusal | undefined {
+  const header = parsers.headers.find((parser) => parser.claims(text))
+  const message = header === undefined ? { text, program: '' } : header.parse(text, event, context)
+  if (message instanceof Refusal) return message
+  // A syslog header vouches for its line: whatever its content is, the line is one, and is kept.
+  const vouched = header !== undefined && header.embeds !== true
+  const done = parseContent(vouched ? openEmbedded(message, event, context, parsers) : message, event, context, parsers)
+  if (done instanceof Refusal) {
+    if (!vouched) return done
+    putError(event, done)
+  }
+  if (done !== true) putPlain(message, event, vouched)
+  return undefined
+}
+
+/** A syslog line whose content is a record of another kind (JSON). Where that is broken, the content is just text. */
+function openEmbedded(message: Message, event: EcsEvent, context: Context, parsers: Parsers): Message {
+  const inner = parsers.embedded.find((parser) => parser.claims(message.text))?.parse(message.text, event, context)
+  if (inner === undefined) return message
+  if (inner instanceof Refusal) {
+    putError(event, inner)
+    return message
+  }
+  inner.program = message.program
+  return inner
+}
+
+/** True: a parser has read it. False: none knows it. */
+function parseContent(message: Message, event: EcsEvent, context: Context, parsers: Parsers): boolean | Refusal {
+  if (message.json !== undefined) {
+    for (const parser of parsers.json) {
+      const done = parser.parse(message.json, event, context)
+      if (done !== false) return done
+    }
+    return false
+  }
+  const single = unwrapRepeat(message, event)
+  for (const parser of parsers.textFor(single.program)) {
+    const done = parser.parse(single, event, context)
+    if (done !== false) return done
+  }
+  return false
+}
+
+const REPEAT = /^message repeated (\d{1,9}) times: \[ ?(.*)\]$/s
+
+/** rsyslog's and OpenBSD's way to say one line several times; `event.count` is how often. */
+function unwrapRepeat(message: Message, event: EcsEvent): Message {
+  if (!message.text.startsWith('message repeated ')) return message
+  const repeat = REPEAT.exec(message.text)
+  if (repeat === null) return message
+  event['event.count'] = Number(repeat[1])
+  return { text: repeat[2]!, program: message.program }
+}
+
+/** What no parser knows is kept whole, under the dataset its header can tell. */
+function putPlain(message: Message, event: EcsEvent, syslog: boolean): void {
+  if (message.text !== '') event['message'] = message.text
+  if (!syslog) return
+  const facility = event['log.syslog.facility.code']
+  // 4 and 10 are where login, PAM and their like write (RFC 5424 table 1).
+  const auth = facility === 4 || facility === 10
+  event['event.dataset'] = message.program === '' ? 'generic.syslog' : auth ? 'system.auth' : 'system.syslog'
+}
+
+function putError(event: EcsEvent, refusal: Refusal): void {
+  event['error.code'] = refusal.code
+  event['error.message'] = refusal.reason
+}
+
+function dead(record: SpoolRecord, spoolId: string, code: string, reason: string): Normalised {
+  const letter: DeadLetter = {
+    record: recordId(spoolId, record.seq),
+    seq: record.seq,
+    source: sourceKey(record.origin),
+    agency: record.origin.agency ?? UNREGISTERED,
+    receivedAt: isoTime(record.receivedAtMs),
+    code,
+    reason,
+    bytes: Buffer.from(record.bytes.buffer, record.bytes.byteOffset, record.bytes.length).toString('base64'),
+    origin: record.origin,
+  }
+  return { kind: 'dead', letter }
+}

@@ -1,0 +1,119 @@
+import type { Server, Socket } from 'node:net'
+import type { Frame, Origin } from '../model/record.ts'
+import { FrameDecoder, type Framed } from './framing.ts'
+import type { InputContext, InputHandle } from './input.ts'
+import { Lane } from './lane.ts'
+
+/** A connection with this much on its way to the disk is not read until half of it has arrived. */
+const CONNECTION_BYTES_MAX = 1024 * 1024
+const KEEP_ALIVE_MS = 60_000
+const CLOSE_TIMEOUT_MS = 5_000
+
+export interface StreamOptions {
+  host: string
+  port: number
+  frameBytesMax: number
+  connectionsMax: number
+}
+
+/**
+ * Serves syslog over streams (RFC 6587) on `server`, whose `event` hands over connections that are ready to be read.
+ * Syslog over TCP has no answer, so nothing is ever acknowledged; what can be done is done: a connection whose frames the
+ * spool does not take is not read, and the sender's own queue holds what follows.
+ */
+export async function serveStreams(
+  server: Server,
+  event: 'connection' | 'secureConnection',
+  originOf: (socket: Socket) => Origin,
+  options: StreamOptions,
+  context: InputContext,
+): Promise<Required<Pick<InputHandle, 'listening' | 'close'>>> {
+  const counters = context.tally.input(context.name)
+  const open = new Set<Connection>()
+  server.maxConnections = options.connectionsMax
+  server.on('drop', () => counters.connectionsRefused++)
+  server.on(event, (socket: Socket) => {
+    counters.connections++
+    counters.connectionsOpen++
+    const connection = receive(socket, originOf(socket), options.frameBytesMax, context)
+    open.add(connection)
+    socket.once('close', () => counters.connectionsOpen--)
+    void connection.ended.finally(() => open.delete(connection))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  server.on('error', (error) => context.log.error({ input: context.name, error }, 'listener failed'))
+  const { address, port } = server.address() as { address: string; port: number }
+  return {
+    listening: [{ address, port }],
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      await Promise.all([...open].map((connection) => connection.close()))
+      await closed
+    },
+  }
+}
+
+interface Connection {
+  /** Resolves when the connection is gone and what it brought is durable, or cannot be made so. */
+  ended: Promise<void>
+  close(): Promise<void>
+}
+
+function receive(socket: Socket, origin: Origin, frameBytesMax: number, context: InputContext): Connection {
+  const { spool, tally, log, name } = context
+  const decoder = new FrameDecoder(frameBytesMax)
+  let closing = false
+  const lane = new Lane(spool, tally, () => {
+    if (socket.isPaused() && !lane.stalled && lane.bytes <= CONNECTION_BYTES_MAX / 2) socket.resume()
+  })
+  const offer = (frames: readonly Framed[]): void => {
+    if (frames.length === 0) return
+    lane.offer(
+      frames.map(({ bytes, refused }): Frame =>
+        refused === undefined ? { origin, bytes } : { origin, bytes, refused },
+      ),
+    )
+    if (lane.stalled || lane.bytes > CONNECTION_BYTES_MAX) socket.pause()
+  }
+  const take = (chunk: Buffer): void => {
+    offer(decoder.push(chunk))
+    if (!decoder.broken || socket.destroyed) return
+    log.warn({ input: name, address: origin.address }, 'octet counts make no sense: connection closed')
+    socket.destroy()
+  }
+  socket.setKeepAlive(true, KEEP_ALIVE_MS)
+  socket.on('data', take)
+  socket.on('error', () => {
+    // The sender cannot know which of these arrived: it may send them again.
+    tally.unacknowledged(origin, lane.waiting + (decoder.midFrame ? 1 : 0))
+  })
+  const ended = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      // What a paused socket had read before the sender broke off still stands in its buffer.
+      for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null)
+        take(chunk)
+      // Where we are the ones to break off, a line without its LF is not known to be whole.
+      offer(closing ? decoder.end().map(({ bytes, refused = 'truncated' }) => ({ bytes, refused })) : decoder.end())
+      resolve(lane.settle().then(account))
+    })
+  })
+  const account = (lost: readonly Frame[]): void => {
+    if (lost.length === 0) return
+    log.error({ input: name, address: origin.address, frames: lost.length }, 'frames lost: the spool did not take them')
+  }
+  return {
+    ended,
+    close() {
+      closing = true
+      socket.destroy()
+      lane.giveUpAfter(CLOSE_TIMEOUT_MS)
+      return ended
+    },
+  }
+}
