@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+import type { Alert, AlertRule } from '../model/alert.ts'
+import type { EcsEvent } from '../model/event.ts'
+import { entitiesOf, proofOf } from './proof.ts'
+import type { MappedRule } from './sigma/pipeline.ts'
+import type { DetectionRule, Metadata } from './sigma/rule.ts'
+
+/** 32 hex digits that name an alert by what it derives from. */
+export function alertId(...from: readonly string[]): string {
+  return createHash('sha256').update(from.join('\n')).digest('hex').slice(0, 32)
+}
+
+export function alertRule({ id, title, level, hash, tags, author, path }: Metadata): AlertRule {
+  return { id, title, level, hash, tags, ...(author !== undefined && { author }), path }
+}
+
+/** The alert of a rule that one event matched. */
+export function eventAlert(rule: DetectionRule, mapped: MappedRule, event: EcsEvent): Alert {
+  const record = event['soc.record']
+  return {
+    id: alertId(rule.id, record),
+    version: 1,
+    rule: alertRule(rule),
+    '@timestamp': event['@timestamp'],
+    seq: event['soc.seq'],
+    agency: event['soc.agency'],
+    ...(event['soc.system'] !== undefined && { system: event['soc.system'] }),
+    entities: entitiesOf(event),
+    group: {},
+    evidence: [
+      {
+        record,
+        seq: event['soc.seq'],
+        '@timestamp': event['@timestamp'],
+        original: event['event.original'],
+        rule: rule.id,
+        proof: proofOf(mapped, event),
+      },
+    ],
+    count: 1,
+  }
+}

@@ -1,0 +1,123 @@
+import type { Alert } from '../model/alert.ts'
+import type { EcsEvent } from '../model/event.ts'
+import { eventAlert } from './alert.ts'
+import { Correlator, type CorrelationCounters, type SavedState } from './correlation/correlator.ts'
+import { Matcher } from './network/match.ts'
+import type { RuleSet } from './rule-set.ts'
+
+export { loadRules, type RuleSet } from './rule-set.ts'
+
+export interface RuleCounters {
+  /** Events that matched; for a correlation, versions of alerts it worked out. */
+  matches: number
+  /** Alerts and amended versions raised. */
+  alerts: number
+  /** Events on which its condition was run. */
+  evaluated: number
+  /** Time spent on its condition, estimated from a sample of the events. */
+  nanos: number
+  correlation?: CorrelationCounters
+}
+
+export interface EngineStats {
+  events: number
+  /** Events that belong to no known log source, so that no rule is about them. */
+  unrouted: number
+  rules: Record<string, RuleCounters>
+}
+
+const LATENESS_MS = 5 * 60_000
+/** One event of so many is timed rule by rule. */
+const SAMPLE = 256
+
+/**
+ * Events in, alerts out: a pure function of the sequence of events and the rules, on event time. An instance holds the
+ * state of correlations; nothing else outlives an event but counters.
+ */
+export class Engine {
+  readonly #ruleSet: RuleSet
+  readonly #matcher: Matcher
+  readonly #correlator: Correlator
+  readonly #matches: number[] = []
+  /** Per rule of the network: whether a match is an alert. */
+  readonly #raises: boolean[]
+  readonly #matched: Float64Array
+  readonly #alerts = new Map<string, number>()
+  #events = 0
+  #unrouted = 0
+
+  /** @param options.latenessMs how far behind the newest event time an event may come and still be correlated in order */
+  constructor(ruleSet: RuleSet, options: { latenessMs?: number } = {}) {
+    this.#ruleSet = ruleSet
+    const { network, correlations, logSources } = ruleSet
+    this.#matcher = new Matcher(network, logSources)
+    this.#matched = new Float64Array(network.rules.length)
+    const generates = new Map<string, boolean>()
+    for (const { rule, parts } of correlations) {
+      for (const { kind, index } of parts) {
+        const { id } = kind === 'detection' ? network.rules[index]!.rule : correlations[index]!.rule
+        generates.set(id, generates.get(id) === true || rule.generate)
+      }
+    }
+    const levels = new Map(ruleSet.rules.map(({ id, level }) => [id, level]))
+    const alerting = (id: string): boolean => levels.get(id) !== 'informational' && generates.get(id) !== false
+    this.#raises = network.rules.map(({ rule }) => alerting(rule.id))
+    this.#correlator = new Correlator(correlations, network.rules, {
+      latenessMs: options.latenessMs ?? LATENESS_MS,
+      alerting,
+    })
+  }
+
+  /** Alerts that this event raises, and new versions of earlier ones that it amends. Never throws on an event. */
+  process(event: EcsEvent): Alert[] {
+    this.#events++
+    const count = this.#matcher.match(event, this.#matches, this.#events % SAMPLE === 0)
+    if (count < 0) this.#unrouted++
+    const alerts: Alert[] = []
+    for (let i = 0; i < count; i++) {
+      const index = this.#matches[i]!
+      this.#matched[index]!++
+      if (!this.#raises[index]) continue
+      const { rule, mapped } = this.#ruleSet.network.rules[index]!
+      alerts.push(eventAlert(rule, mapped, event))
+    }
+    if (this.#correlator.active) alerts.push(...this.#correlator.observe(event, this.#matches, count))
+    for (const { rule } of alerts) this.#alerts.set(rule.id, (this.#alerts.get(rule.id) ?? 0) + 1)
+    return alerts
+  }
+
+  /** Ids of the rules that an event matches, whatever becomes of the matches; correlations take no notice. */
+  matches(event: EcsEvent): string[] {
+    const count = this.#matcher.match(event, this.#matches, false)
+    return this.#matches.slice(0, Math.max(0, count)).map((index) => this.#ruleSet.network.rules[index]!.rule.id)
+  }
+
+  /** The state of correlations, as JSON. */
+  checkpoint(): string {
+    return JSON.stringify(this.#correlator.save())
+  }
+
+  /** Goes on from a checkpoint. State of correlations that changed, or whose parts did, is dropped. */
+  restore(state: string): void {
+    this.#correlator.restore(JSON.parse(state) as SavedState)
+  }
+
+  stats(): EngineStats {
+    const rules: EngineStats['rules'] = {}
+    const { evaluated, nanos } = this.#matcher
+    this.#ruleSet.network.rules.forEach(({ rule: { id } }, i) => {
+      rules[id] = {
+        matches: this.#matched[i]!,
+        alerts: this.#alerts.get(id) ?? 0,
+        evaluated: evaluated[i]!,
+        nanos: Math.round(nanos[i]! * SAMPLE),
+      }
+    })
+    for (const { rule } of this.#ruleSet.correlations) {
+      const alerts = this.#alerts.get(rule.id) ?? 0
+      const correlation = this.#correlator.counters(rule.id)
+      rules[rule.id] = { matches: alerts, alerts, evaluated: 0, nanos: 0, ...(correlation && { correlation }) }
+    }
+    return { events: this.#events, unrouted: this.#unrouted, rules }
+  }
+}

@@ -1,0 +1,4 @@
+import { regexFlag } from '../regex-flag.ts'
+
+/** Sigma spec, «re» sub-modifier: ^ and $ match at line breaks. */
+export default regexFlag('m')

@@ -1,0 +1,275 @@
+import { isMap, isSeq, type Node } from 'yaml'
+import { LEVELS, type Level } from '../../model/alert.ts'
+import { placed, RuleError } from '../errors.ts'
+import type { ItemTraits, Modifier } from '../modifier.ts'
+import type { Test } from '../test.ts'
+import { parseCondition, selectionsOf, type Condition } from './condition.ts'
+import { finish, readValue, type Value } from './value.ts'
+import {
+  entriesOf,
+  entryOf,
+  itemsOf,
+  offsetOf,
+  textOf,
+  textsOf,
+  writtenOf,
+  type Entry,
+  type SigmaDocument,
+} from './yaml.ts'
+
+export interface LogSource {
+  product?: string
+  category?: string
+  service?: string
+}
+
+/** One written value of an item and what became of it: any of the tests satisfies it. */
+export interface ItemValue {
+  written: string
+  alternatives: Test[]
+}
+
+/** A field (or, with an empty name, the whole event) tested for values. */
+export interface Item extends ItemTraits {
+  field: string
+  modifiers: string[]
+  values: ItemValue[]
+}
+
+/** Alternatives, each a list of items that must all hold. */
+export type Selection = Item[][]
+
+export interface Metadata {
+  /** As written; a rule without one is known by the hash of its text. */
+  id: string
+  name?: string
+  title: string
+  level: Level
+  status: string
+  description?: string
+  author?: string
+  tags: string[]
+  falsepositives: string[]
+  hash: string
+  text: string
+  path: string
+  taxonomy: string
+}
+
+export interface DetectionRule extends Metadata {
+  kind: 'detection'
+  logsource: LogSource
+  selections: Map<string, Selection>
+  condition: Condition
+  /** Names of pipelines that must not touch this rule, or `none` for all of them: custom attribute `pipeline`. */
+  pipeline?: string
+  warnings: Warning[]
+}
+
+export interface Warning {
+  code: string
+  message: string
+  at: number
+}
+
+/** What reading a detection needs from outside. */
+export interface RuleContext {
+  modifiers: ReadonlyMap<string, Modifier>
+  placeholder(name: string): readonly string[] | undefined
+}
+
+const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported']
+
+/** The attributes that every kind of rule has. Throws `RuleError` where the title or a constrained value is wrong. */
+export function readMetadata({ root, text, hash }: SigmaDocument, path: string): Metadata {
+  const top = new Map(entriesOf(root, 'the rule').map((entry) => [entry.key, entry]))
+  const value = (key: string): string | undefined => textOf(top.get(key)?.value)
+  const title = value('title')
+  if (title === undefined || title === '') throw new RuleError('bad_rule', 'the title is missing', offsetOf(root))
+  if (title.length > 256)
+    throw new RuleError('bad_rule', 'the title is longer than 256 characters', top.get('title')!.at)
+  const level = value('level') ?? 'informational'
+  if (!(LEVELS as readonly string[]).includes(level)) {
+    throw new RuleError('bad_rule', `level '${level}' is none of ${LEVELS.join(', ')}`, top.get('level')!.at)
+  }
+  const status = value('status') ?? 'experimental'
+  if (!STATUSES.includes(status)) {
+    throw new RuleError('bad_rule', `status '${status}' is none of ${STATUSES.join(', ')}`, top.get('status')!.at)
+  }
+  const [name, description, author] = [value('name'), value('description'), value('author')]
+  return {
+    id: value('id') ?? hash.slice(0, 32),
+    ...(name !== undefined && { name }),
+    title,
+    level: (value('level') === undefined ? 'medium' : level) as Level,
+    status,
+    ...(description !== undefined && { description }),
+    ...(author !== undefined && { author }),
+    tags: textsOf(top.get('tags')?.value),
+    falsepositives: textsOf(top.get('falsepositives')?.value),
+    hash,
+    text,
+    path,
+    taxonomy: value('taxonomy') ?? 'sigma',
+  }
+}
+
+/** `product`, `category` and `service`, lower case; at least one of them must be there. */
+export function readLogSource(root: Node): LogSource {
+  const entry = entryOf(root, 'logsource')
+  if (entry === undefined) throw new RuleError('bad_logsource', 'the logsource is missing', offsetOf(root))
+  const source: LogSource = {}
+  for (const { key, value } of entriesOf(entry.value, 'logsource', entry.at)) {
+    const text = textOf(value)?.toLowerCase()
+    if (text !== undefined && (key === 'product' || key === 'category' || key === 'service')) source[key] = text
+  }
+  if (Object.keys(source).length === 0) {
+    throw new RuleError('bad_logsource', 'the logsource names no product, category or service', entry.at)
+  }
+  return source
+}
+
+/** Reads a detection rule. Throws the first `RuleError` it meets, placed. */
+export function readRule(document: SigmaDocument, path: string, context: RuleContext): DetectionRule {
+  const metadata = readMetadata(document, path)
+  if (metadata.taxonomy !== 'sigma' && metadata.taxonomy !== 'ecs') {
+    throw new RuleError(
+      'bad_rule',
+      `taxonomy '${metadata.taxonomy}' is unknown here`,
+      entryOf(document.root, 'taxonomy')!.at,
+    )
+  }
+  const logsource = readLogSource(document.root)
+  const detection = entryOf(document.root, 'detection')
+  if (detection === undefined) {
+    throw new RuleError('bad_detection', 'the detection is missing', offsetOf(document.root))
+  }
+  const { selections, condition, warnings } = readDetection(detection, context, ['timeframe'])
+  const pipeline = metadata.taxonomy === 'ecs' ? 'none' : textOf(entryOf(document.root, 'pipeline')?.value)
+  return {
+    ...metadata,
+    kind: 'detection',
+    logsource,
+    selections,
+    condition,
+    ...(pipeline !== undefined && { pipeline }),
+    warnings,
+  }
+}
+
+/**
+ * Selections and condition of a `detection` or a `filter`.
+ * @param reserved keys beside `condition` that are no selections
+ */
+export function readDetection(
+  detection: Entry,
+  context: RuleContext,
+  reserved: readonly string[],
+): Pick<DetectionRule, 'selections' | 'condition' | 'warnings'> {
+  const selections = new Map<string, Selection>()
+  let written: Entry | undefined
+  const warnings: Warning[] = []
+  const places = new Map<string, number>()
+  for (const entry of entriesOf(detection.value, 'detection', detection.at)) {
+    if (entry.key === 'condition') written = entry
+    else if (!reserved.includes(entry.key)) {
+      places.set(entry.key, entry.at)
+      selections.set(entry.key, readSelection(entry, context, warnings))
+    }
+  }
+  if (written === undefined) throw new RuleError('bad_condition', 'the condition is missing', detection.at)
+  const conditions = itemsOf(written.value).map((node) => {
+    const text = textOf(node)
+    if (text === undefined)
+      throw new RuleError('bad_condition', 'a condition must be text', offsetOf(node) || written.at)
+    const quoted = node !== null && /^["']$/.test(quoteOf(node)) ? 1 : 0
+    return parseCondition(text, [...selections.keys()], offsetOf(node) + quoted)
+  })
+  if (conditions.length === 0) throw new RuleError('bad_condition', 'the list of conditions is empty', written.at)
+  const condition: Condition = conditions.length === 1 ? conditions[0]! : { op: 'or', of: conditions }
+  const used = selectionsOf(condition)
+  for (const [name, at] of places) {
+    if (!used.has(name))
+      warnings.push({ code: 'unused_selection', message: `the condition does not use '${name}'`, at })
+  }
+  return { selections, condition, warnings }
+}
+
+const quoteOf = (node: Node): string => {
+  const { type } = node as { type?: string }
+  return type === 'QUOTE_SINGLE' ? "'" : type === 'QUOTE_DOUBLE' ? '"' : ''
+}
+
+function readSelection(entry: Entry, context: RuleContext, warnings: Warning[]): Selection {
+  const { value } = entry
+  if (isMap(value)) return [readItems(value, entry, context, warnings)]
+  const items = itemsOf(value)
+  if (items.length === 0) throw new RuleError('bad_detection', `'${entry.key}' is empty`, entry.at)
+  const groups = items.filter((item) => isMap(item) || isSeq(item))
+  const keywords = items.filter((item) => !isMap(item) && !isSeq(item))
+  return [
+    ...(keywords.length > 0 ? [[readItem('', keywords, entry.at, context, warnings)]] : []),
+    ...groups.map((group) => {
+      if (isSeq(group)) throw new RuleError('bad_detection', 'a list inside a list is not supported', offsetOf(group))
+      return readItems(group, entry, context, warnings)
+    }),
+  ]
+}
+
+function readItems(map: Node, { key, at }: Entry, context: RuleContext, warnings: Warning[]): Item[] {
+  const entries = entriesOf(map, `'${key}'`, at)
+  if (entries.length === 0) throw new RuleError('bad_detection', `'${key}' is empty`, at)
+  return entries.map((entry) => {
+    if (isMap(entry.value))
+      throw new RuleError('bad_value', `'${entry.key}' cannot hold a mapping`, offsetOf(entry.value))
+    return readItem(entry.key, itemsOf(entry.value), entry.at, context, warnings)
+  })
+}
+
+/** Reads `field|modifier|…: values`. */
+export function readItem(
+  key: string,
+  nodes: readonly (Node | null)[],
+  at: number,
+  context: RuleContext,
+  warnings: Warning[],
+): Item {
+  const [field = '', ...modifiers] = key.split('|')
+  const chain = modifiers.map((name, i) => {
+    const modifier = context.modifiers.get(name)
+    if (modifier === undefined) {
+      const column = [field, ...modifiers.slice(0, i)].reduce((sum, part) => sum + part.length + 1, 0)
+      throw new RuleError('unknown_modifier', `there is no modifier '${name}'`, at + column)
+    }
+    return modifier
+  })
+  if (nodes.length === 0) throw new RuleError('bad_value', `'${key}' has an empty list`, at)
+  const traits: ItemTraits = { all: false, negated: false }
+  for (const modifier of chain) modifier.item?.(traits)
+  if (traits.all && nodes.length === 1) {
+    warnings.push({ code: 'all_of_one', message: `'${key}': all with a single value`, at })
+  }
+  const values = nodes.map((node) =>
+    placed(offsetOf(node) || at, () => {
+      const written = writtenOf(node)
+      if (written === undefined) throw new RuleError('bad_value', `a value of '${key}' must be a single one`)
+      if ('null' in written && nodes.length > 1) {
+        warnings.push({ code: 'null_in_list', message: `'${key}': null among other values`, at: offsetOf(node) || at })
+      }
+      if ('null' in written && chain.some((modifier) => modifier.value)) {
+        throw new RuleError('bad_value', `'${key}': null takes no modifier`)
+      }
+      let alternatives: Value[] = [readValue(written)]
+      for (const modifier of chain) {
+        if (modifier.value) {
+          alternatives = alternatives.flatMap((value) => modifier.value!(value, { ...context, field, modifiers }))
+        }
+      }
+      if (alternatives.length === 0) {
+        warnings.push({ code: 'empty_placeholder', message: `'${key}': no values, it never matches`, at })
+      }
+      return { written: textOf(node) ?? 'null', alternatives: alternatives.map((value) => finish(value, field === '')) }
+    }),
+  )
+  return { field, modifiers, values, ...traits }
+}

@@ -1,0 +1,42 @@
+/** `*`: any run of characters, also none, across lines. */
+export const ANY = 0
+/** `?`: exactly one character (code point). */
+export const ONE = 1
+
+export type TextPart = string | typeof ANY | typeof ONE
+
+/** A Sigma string after its escapes are read: literals and wildcards; two literals never stand side by side. */
+export type TextParts = readonly TextPart[]
+
+/** Joins neighbouring literals and drops a wildcard `*` beside another. */
+export function joinParts(parts: TextParts): TextPart[] {
+  const joined: TextPart[] = []
+  for (const part of parts) {
+    const last = joined.at(-1)
+    if (part === '') continue
+    if (typeof part === 'string' && typeof last === 'string') joined[joined.length - 1] = last + part
+    else if (part !== ANY || last !== ANY) joined.push(part)
+  }
+  return joined
+}
+
+/**
+ * Reads the wildcards and escapes of a Sigma string (Sigma spec, «Escaping»): `\*` and `\?` are literal, `\\` is one
+ * backslash, a backslash before anything else (or at the end) is itself.
+ */
+export function parseText(raw: string): TextPart[] {
+  const parts: TextPart[] = []
+  let literal = ''
+  for (let i = 0; i < raw.length; i++) {
+    const unit = raw[i]!
+    if (unit === '\\' && /[*?\\]/.test(raw[i + 1] ?? '')) {
+      literal += raw[i + 1]!
+      i++
+    } else if (unit === '*' || unit === '?') {
+      parts.push(literal, unit === '*' ? ANY : ONE)
+      literal = ''
+    } else literal += unit
+  }
+  parts.push(literal)
+  return joinParts(parts)
+}

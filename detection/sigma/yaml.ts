@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, YAMLMap } from 'yaml'
+import type { Document, Node, ParsedNode, Scalar } from 'yaml'
+import { RuleError } from '../errors.ts'
+import type { Written } from './value.ts'
+
+/** One entry of a YAML mapping. */
+export interface Entry {
+  key: string
+  /** Offset of the key in the file. */
+  at: number
+  value: Node | null
+}
+
+/** One YAML document of a rule file, as a mapping whose nodes know where they stand. */
+export interface SigmaDocument {
+  root: YAMLMap
+  /** The document's own text, with that of a global template merged into it before. */
+  text: string
+  /** SHA-256 of `text`, lower-case hex. */
+  hash: string
+}
+
+export interface YamlFile {
+  documents: SigmaDocument[]
+  problems: RuleError[]
+  /** 1-based place of an offset. */
+  place(at: number): { line: number; column: number }
+}
+
+/** Offset of a node; 0 for one made here. */
+export function offsetOf(node: Node | null | undefined): number {
+  return node?.range?.[0] ?? 0
+}
+
+/** Entries of a mapping in the order they are written. Throws `RuleError` where `node` is no mapping. */
+export function entriesOf(node: Node | null, what: string, at = 0): Entry[] {
+  if (!isMap(node)) throw new RuleError('bad_rule', `${what} must be a mapping`, offsetOf(node) || at)
+  return node.items.map(({ key, value }) => {
+    const own = key as Node
+    if (!isScalar(own)) throw new RuleError('bad_rule', `a key of ${what} must be plain text`, offsetOf(own))
+    return { key: keyText(own), at: offsetOf(own), value: value as Node | null }
+  })
+}
+
+function keyText(key: Scalar): string {
+  return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
+}
+
+export function entryOf(node: Node | null, key: string): Entry | undefined {
+  return isMap(node) ? entriesOf(node, 'this').find((entry) => entry.key === key) : undefined
+}
+
+/** What a scalar node holds; undefined where the node is a mapping or a list. */
+export function writtenOf(node: Node | null): Written | undefined {
+  if (node === null) return { null: true }
+  if (!isScalar(node)) return undefined
+  const { value } = node
+  if (value === null || value === undefined) return { null: true }
+  if (typeof value === 'string') return { text: value }
+  if (typeof value === 'boolean') return { boolean: value }
+  // 0x1F is how logs write handles: text. A number keeps the text it was written in, for those beyond 2^53.
+  const source = node.source ?? ''
+  return /^[+-]?[\d.]+(?:[eE][+-]?\d+)?$/.test(source) ? { number: source } : { text: source }
+}
+
+/** Text of a scalar node, a number or boolean as written; undefined for null, mappings and lists. */
+export function textOf(node: Node | null | undefined): string | undefined {
+  const written = writtenOf(node ?? null)
+  if (written === undefined || 'null' in written) return undefined
+  return 'text' in written ? written.text : 'number' in written ? written.number : String(written.boolean)
+}
+
+/** The items of a list, or the one item that stands alone. */
+export function itemsOf(node: Node | null): (Node | null)[] {
+  return isSeq(node) ? (node.items as (Node | null)[]) : [node]
+}
+
+/** Texts of a list or of a lone scalar; entries that are no text are left out. */
+export function textsOf(node: Node | null | undefined): string[] {
+  return itemsOf(node ?? null).flatMap((item) => textOf(item) ?? [])
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Deep merge of `over` into `base`: maps entry by entry, anything else is replaced. */
+function merge(base: YAMLMap, over: YAMLMap): YAMLMap {
+  const merged = new YAMLMap()
+  merged.range = base.range ?? null
+  merged.items = [...base.items]
+  for (const pair of over.items) {
+    const key = keyText(pair.key as Scalar)
+    const index = merged.items.findIndex((item) => keyText(item.key as Scalar) === key)
+    const own = merged.items[index]
+    if (own === undefined) merged.items.push(pair)
+    else if (isMap(own.value) && isMap(pair.value)) {
+      merged.items[index] = Object.assign(own.clone(), { key: own.key, value: merge(own.value, pair.value) })
+    } else merged.items[index] = pair
+  }
+  return merged
+}
+
+function without(root: YAMLMap, key: string): YAMLMap {
+  const rest = new YAMLMap()
+  rest.range = root.range ?? null
+  rest.items = root.items.filter((item) => keyText(item.key as Scalar) !== key)
+  return rest
+}
+
+const ALIASES_MAX = 100
+
+/** Replaces aliases by what they stand for, so that nothing later has to know of them. */
+function resolveAliases(document: Document<ParsedNode>): void {
+  let aliases = 0
+  const walk = (node: unknown, depth: number): unknown => {
+    if (depth > 64) throw new RuleError('bad_yaml', 'nested too deep', offsetOf(node as Node))
+    if (isAlias(node)) {
+      if (++aliases > ALIASES_MAX) throw new RuleError('bad_yaml', 'too many aliases', offsetOf(node))
+      return walk(node.resolve(document), depth + 1)
+    }
+    if (isMap(node)) for (const pair of node.items) pair.value = walk(pair.value, depth + 1)
+    if (isSeq(node)) node.items = node.items.map((item) => walk(item, depth + 1))
+    return node
+  }
+  walk(document.contents, 0)
+}
+
+/**
+ * Reads a rule file: YAML 1.2 (core schema), one or more documents, duplicate keys refused. The legacy `action` documents
+ * are resolved: `global` is merged into the plain rules after it, `repeat` merges into the rule before it, `reset`
+ * forgets the template. A document that is broken becomes a problem; the others are returned.
+ */
+export function readYaml(text: string): YamlFile {
+  const lines = new LineCounter()
+  const problems: RuleError[] = []
+  const documents: SigmaDocument[] = []
+  const parsed = parseAllDocuments(text, { lineCounter: lines, keepSourceTokens: false, prettyErrors: false })
+  let template: { root: YAMLMap; text: string } | undefined
+  let previous: SigmaDocument | undefined
+  for (const document of Array.isArray(parsed) ? (parsed as Document.Parsed[]) : []) {
+    try {
+      const [error] = document.errors
+      if (error)
+        throw new RuleError(error.code === 'DUPLICATE_KEY' ? 'duplicate_key' : 'bad_yaml', error.message, error.pos[0])
+      if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue
+      resolveAliases(document)
+      const root: unknown = document.contents
+      if (!isMap(root)) throw new RuleError('bad_yaml', 'a rule must be a mapping', document.range[0])
+      const own = text.slice(document.range[0], document.range[2])
+      const action = entryOf(root, 'action')
+      const plain = without(root, 'action')
+      const rule = entryOf(root, 'correlation') === undefined && entryOf(root, 'filter') === undefined
+      const add = (merged: YAMLMap, whole: string): void => {
+        previous = { root: merged, text: whole, hash: sha256(whole) }
+        documents.push(previous)
+      }
+      switch (action === undefined ? undefined : textOf(action.value)) {
+        case undefined:
+          if (template === undefined || !rule) add(root, own)
+          else add(merge(root, template.root), `${template.text}---\n${own}`)
+          break
+        case 'global':
+          template = { root: plain, text: own }
+          break
+        case 'reset':
+          template = undefined
+          break
+        case 'repeat':
+          if (previous === undefined) throw new RuleError('bad_action', 'nothing to repeat', action!.at)
+          add(merge(previous.root, plain), `${previous.text}---\n${own}`)
+          break
+        default:
+          throw new RuleError('bad_action', `unknown action '${textOf(action!.value)}'`, action!.at)
+      }
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error
+      problems.push(error)
+    }
+  }
+  return {
+    documents,
+    problems,
+    place(at) {
+      const { line, col } = lines.linePos(at)
+      return { line: Math.max(line, 1), column: Math.max(col, 1) }
+    },
+  }
+}

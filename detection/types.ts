@@ -1,0 +1,38 @@
+import type { Level } from '../model/alert.ts'
+
+/** A file of the rules folder, by its path below that folder (`linux/sshd-brute-force.yml`, `pipelines/windows.yml`). */
+export interface RuleFile {
+  path: string
+  text: string
+}
+
+/** What is wrong with a rule, at a place a person can go to. An error keeps that rule out; a warning does not. */
+export interface RuleProblem {
+  path: string
+  /** 1-based. */
+  line: number
+  column: number
+  severity: 'error' | 'warning'
+  /** Stable: `bad_yaml`, `duplicate_key`, `unknown_modifier`, `bad_condition`, `bad_value`, `unknown_reference` … */
+  code: string
+  message: string
+  rule?: string
+}
+
+/** A rule that loaded, as lists and the API show it. */
+export interface LoadedRule {
+  id: string
+  title: string
+  kind: 'detection' | 'correlation'
+  level: Level
+  status: string
+  /** SHA-256 of the rule's own document text, lower-case hex. */
+  hash: string
+  description?: string
+  author?: string
+  tags: string[]
+  falsepositives: string[]
+  logsource?: { product?: string; category?: string; service?: string }
+  path: string
+  text: string
+}

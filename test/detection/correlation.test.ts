@@ -1,0 +1,479 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Alert } from '../../model/alert.ts'
+import type { EcsEvent } from '../../model/event.ts'
+import { engineOf, event, finals, load, rule } from './made-up.ts'
+
+const START = Date.parse('2026-03-02T08:00:00.000Z')
+const MINUTE = 60
+
+const BASE = {
+  'fail.yml': rule('selection: { act: fail }\ncondition: selection', 'fail'),
+  'ok.yml': rule('selection: { act: ok }\ncondition: selection', 'ok'),
+  'scan.yml': rule('selection: { act: scan }\ncondition: selection', 'scan'),
+}
+
+/** A correlation rule with the given lines below `correlation:`. */
+const correlation = (body: string, id = 'c'): string =>
+  `title: Correlation ${id}\nid: ${id}\nname: ${id}\nlevel: high\ncorrelation:\n${body.replace(/^/gm, '  ')}\n`
+
+const GUESSING = correlation(
+  'type: event_count\nrules: [fail]\ngroup-by: [source.ip]\ntimespan: 5m\ncondition: { gte: 3 }',
+)
+
+interface Step {
+  /** Seconds after the start. */
+  s: number
+  act: string
+  ip?: string
+  user?: string
+  bytes?: number | string
+  agency?: string
+}
+
+function eventsOf(steps: readonly Step[]): EcsEvent[] {
+  return steps.map(({ s, act, ip = '192.0.2.1', user, bytes, agency }, i) =>
+    event(
+      {
+        '@timestamp': new Date(START + s * 1000).toISOString(),
+        'event.original': `${s} ${act} ${ip} ${user ?? ''} ${bytes ?? ''}`,
+        'source.ip': ip,
+        act,
+        ...(user !== undefined && { 'user.name': user }),
+        ...(bytes !== undefined && { bytes }),
+        ...(agency !== undefined && { 'soc.agency': agency }),
+      },
+      i + 1,
+    ),
+  )
+}
+
+/** Long after everything: the watermark passes, so that what is still open is raised. */
+const END: Step = { s: 3 * 86_400, act: 'none' }
+/** And again, for correlations of correlations that the first one raised. */
+const AFTER: Step = { s: 6 * 86_400, act: 'none' }
+
+async function run(files: Record<string, string>, steps: readonly Step[], options?: { latenessMs?: number }) {
+  const engine = await engineOf({ ...BASE, ...files }, options)
+  return eventsOf(steps).flatMap((own) => engine.process(own))
+}
+
+const at = (...seconds: number[]) => seconds.map((s): Step => ({ s, act: 'fail' }))
+
+describe('event_count', () => {
+  test('fires at the event that reaches the threshold, with all the window as evidence', async () => {
+    const alerts = await run({ 'c.yml': GUESSING }, at(0, 10, 20))
+    expect(alerts).toHaveLength(1)
+    const [alert] = alerts
+    expect(alert).toMatchObject({
+      version: 1,
+      seq: 3,
+      '@timestamp': '2026-03-02T08:00:20.000Z',
+      agency: 'so-khcn',
+      group: { 'source.ip': '192.0.2.1' },
+      entities: [{ kind: 'ip', value: '192.0.2.1' }],
+      count: 3,
+      rule: { id: 'c', level: 'high' },
+    })
+    expect(alert!.id).toMatch(/^[\da-f]{32}$/)
+    expect(alert!.evidence.map(({ record, rule: own }) => [record, own])).toEqual([
+      ['spool-1', 'fail'],
+      ['spool-2', 'fail'],
+      ['spool-3', 'fail'],
+    ])
+    expect(alert!.evidence[0]!.proof).toMatchObject([{ selection: 'selection', field: 'act', value: 'fail' }])
+  })
+
+  test.each([
+    ['slides: no boundary splits it', at(290, 300, 310), 1],
+    ['exactly the timespan apart still counts', at(0, 150, 300), 1],
+    ['a second more does not', at(0, 150, 301), 0],
+    ['groups do not mix', [...at(0, 10), { s: 20, act: 'fail', ip: '192.0.2.9' }], 0],
+    ['agencies do not mix', [...at(0, 10), { s: 20, act: 'fail', agency: 'so-yte' }], 0],
+    ['other rules do not count', [...at(0, 10), { s: 20, act: 'ok' }], 0],
+  ])('%s', async (_name, steps, fired) => {
+    expect(
+      finals((await run({ 'c.yml': GUESSING }, [...steps, END])).filter(({ rule: own }) => own.id === 'c')),
+    ).toHaveLength(fired)
+  })
+
+  test('one alert for an attack that goes on, and few versions', async () => {
+    const steps = Array.from({ length: 1000 }, (_, i): Step => ({ s: i, act: 'fail' }))
+    const alerts = await run({ 'c.yml': GUESSING }, [...steps, END])
+    expect(new Set(alerts.map(({ id }) => id)).size).toBe(1)
+    expect(alerts.length).toBeLessThan(12)
+    const last = alerts.at(-1)!
+    expect(last).toMatchObject({ count: 1000, version: alerts.length })
+    expect(last.evidence).toHaveLength(100)
+    expect(last.evidence[0]!.seq).toBe(1)
+    expect(last.evidence[49]!.seq).toBe(50)
+    expect(last.evidence[50]!.seq).toBe(951)
+    expect(last.evidence[99]!.seq).toBe(1000)
+  })
+
+  test('re-arms once nothing of the first attack is in the window', async () => {
+    const alerts = finals(await run({ 'c.yml': GUESSING }, [...at(0, 10, 20), ...at(1000, 1010, 1020), END]))
+    expect(alerts.map(({ evidence }) => evidence.map(({ seq }) => seq))).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+  })
+
+  test('a late event joins the windows it belongs to', async () => {
+    const alerts = await run({ 'c.yml': GUESSING }, at(0, 200, 100))
+    expect(alerts).toHaveLength(1)
+    expect(alerts[0]!.evidence.map(({ seq }) => seq)).toEqual([1, 3, 2])
+  })
+
+  test('a late event that bridges two attacks leaves one alert', async () => {
+    const alerts = await run({ 'c.yml': GUESSING }, [...at(0, 10, 20), ...at(321, 331, 341), ...at(200), END], {
+      latenessMs: 10 * MINUTE * 1000,
+    })
+    expect(new Set(alerts.map(({ id }) => id)).size).toBe(2)
+    expect(finals(alerts)).toHaveLength(1)
+    expect(finals(alerts)[0]).toMatchObject({ count: 7 })
+    expect(alerts.some(({ count, evidence }) => count === 0 && evidence.length === 0)).toBe(true)
+  })
+
+  test('a source that lags by hours is still correlated with itself', async () => {
+    const steps = [{ s: 36_000, act: 'ok', ip: '192.0.2.7' }, ...at(0, 10, 20)]
+    expect(finals(await run({ 'c.yml': GUESSING }, steps)).filter(({ rule: own }) => own.id === 'c')).toHaveLength(1)
+  })
+
+  test('a clock far in the future does not end the windows of others', async () => {
+    const engine = await engineOf({ ...BASE, 'c.yml': GUESSING })
+    const [first, second, third] = eventsOf(at(0, 10, 20)).map((own): EcsEvent => ({
+      ...own,
+      'event.ingested': '2026-03-02T08:01:00.000Z',
+    }))
+    const mad = event({ '@timestamp': '2031-01-01T00:00:00.000Z', 'event.ingested': '2026-03-02T08:01:00.000Z' }, 9)
+    expect([first!, second!, mad, third!].flatMap((own) => engine.process(own))).toHaveLength(1)
+  })
+})
+
+describe('other types', () => {
+  const body = (type: string, more: string) => ({
+    'c.yml': correlation(`type: ${type}\ngroup-by: [source.ip]\ntimespan: 5m\n${more}`),
+  })
+  const spray = body('value_count', 'rules: [fail]\ncondition: { field: user.name, gte: 3 }')
+  const users = (...names: (string | undefined)[]) =>
+    names.map((user, i): Step => ({ s: i * 10, act: 'fail', ...(user !== undefined && { user }) }))
+
+  test.each<[string, Record<string, string>, Step[], number]>([
+    ['value_count: three users', spray, users('an', 'binh', 'chi'), 1],
+    ['value_count: case is folded', spray, users('an', 'AN', 'An', 'binh'), 0],
+    ['value_count: a missing value is not counted', spray, users('an', 'binh', undefined, undefined), 0],
+    ['value_count: the window forgets', spray, [...users('an', 'binh'), { s: 320, act: 'fail', user: 'chi' }], 0],
+    [
+      'value_count: of combinations',
+      body('value_count', 'rules: [fail]\ncondition: { field: [user.name, act], gte: 2 }'),
+      users('an', 'an', 'binh'),
+      1,
+    ],
+    [
+      'temporal: any order',
+      body('temporal', 'rules: [fail, ok]'),
+      [
+        { s: 0, act: 'ok' },
+        { s: 60, act: 'fail' },
+      ],
+      1,
+    ],
+    [
+      'temporal: too far apart',
+      body('temporal', 'rules: [fail, ok]'),
+      [
+        { s: 0, act: 'ok' },
+        { s: 301, act: 'fail' },
+      ],
+      0,
+    ],
+    [
+      'temporal: two of three are enough where the condition says so',
+      body('temporal', 'rules: [fail, ok, scan]\ncondition: { gte: 2 }'),
+      [
+        { s: 0, act: 'ok' },
+        { s: 60, act: 'scan' },
+      ],
+      1,
+    ],
+    [
+      'temporal: extended condition',
+      body('temporal', 'condition: scan and (fail or ok)'),
+      [
+        { s: 0, act: 'scan' },
+        { s: 60, act: 'ok' },
+      ],
+      1,
+    ],
+    [
+      'temporal: extended condition with not waits for the watermark',
+      body('temporal', 'condition: scan and not ok'),
+      [
+        { s: 0, act: 'scan' },
+        { s: 60, act: 'ok' },
+      ],
+      1,
+    ],
+    [
+      'temporal: extended condition with not that fails',
+      body('temporal', 'condition: scan and not ok'),
+      [
+        { s: 0, act: 'ok' },
+        { s: 60, act: 'scan' },
+      ],
+      0,
+    ],
+    [
+      'temporal_ordered: in order, others between',
+      body('temporal_ordered', 'rules: [fail, ok]'),
+      [
+        { s: 0, act: 'fail' },
+        { s: 10, act: 'scan' },
+        { s: 20, act: 'ok' },
+      ],
+      1,
+    ],
+    [
+      'temporal_ordered: wrong order',
+      body('temporal_ordered', 'rules: [fail, ok]'),
+      [
+        { s: 0, act: 'ok' },
+        { s: 20, act: 'fail' },
+      ],
+      0,
+    ],
+    [
+      'temporal_ordered: the same instant counts as in order',
+      body('temporal_ordered', 'rules: [fail, ok]'),
+      [
+        { s: 0, act: 'ok' },
+        { s: 0, act: 'fail' },
+      ],
+      1,
+    ],
+    [
+      'temporal_ordered: a rule twice',
+      body('temporal_ordered', 'rules: [fail, ok, fail]'),
+      [
+        { s: 0, act: 'fail' },
+        { s: 20, act: 'ok' },
+        { s: 30, act: 'fail' },
+      ],
+      1,
+    ],
+    [
+      'value_sum',
+      body('value_sum', 'rules: [ok]\ncondition: { field: bytes, gt: 100 }'),
+      [
+        { s: 0, act: 'ok', bytes: 60 },
+        { s: 1, act: 'ok', bytes: '60' },
+      ],
+      1,
+    ],
+    [
+      'value_sum: what is no number is left out',
+      body('value_sum', 'rules: [ok]\ncondition: { field: bytes, gt: 100 }'),
+      [
+        { s: 0, act: 'ok', bytes: 60 },
+        { s: 1, act: 'ok', bytes: 'many' },
+      ],
+      0,
+    ],
+    [
+      'value_avg, a range',
+      body('value_avg', 'rules: [ok]\ncondition: { field: bytes, gt: 10, lte: 20 }'),
+      [
+        { s: 0, act: 'ok', bytes: 0 },
+        { s: 1, act: 'ok', bytes: 40 },
+      ],
+      1,
+    ],
+    [
+      'value_median',
+      body('value_median', 'rules: [ok]\ncondition: { field: bytes, eq: 2.5 }'),
+      [
+        { s: 0, act: 'ok', bytes: 1 },
+        { s: 1, act: 'ok', bytes: 4 },
+      ],
+      1,
+    ],
+    [
+      'value_percentile',
+      body('value_percentile', 'rules: [ok]\ncondition: { field: bytes, gte: 90, percentile: 90 }'),
+      Array.from({ length: 11 }, (_, i): Step => ({ s: i, act: 'ok', bytes: i * 10 })),
+      1,
+    ],
+    ['lt is judged at the watermark', body('event_count', 'rules: [fail]\ncondition: { lt: 2 }'), at(0), 1],
+  ])('%s', async (_name, files, steps, fired) => {
+    const alerts = finals(await run(files, [...steps, END])).filter(({ rule: own }) => own.id === 'c')
+    expect(alerts).toHaveLength(fired)
+  })
+})
+
+describe('parts', () => {
+  test('are silent, or raise their own alerts with generate', async () => {
+    const ids = async (generate: string) =>
+      new Set((await run({ 'c.yml': `${GUESSING}${generate}` }, at(0, 10, 20))).map(({ rule: own }) => own.id))
+    expect(await ids('')).toEqual(new Set(['c']))
+    expect(await ids('  generate: true\n')).toEqual(new Set(['c', 'fail']))
+    expect(await ids('generate: true\n')).toEqual(new Set(['c', 'fail']))
+  })
+
+  test('that are informational feed but do not alert', async () => {
+    const quiet = { 'fail.yml': BASE['fail.yml'].replace('level: high', 'level: informational') }
+    expect((await run(quiet, at(0))).length).toBe(0)
+    expect((await run({ ...quiet, 'c.yml': GUESSING }, at(0, 1, 2))).map(({ rule: own }) => own.id)).toEqual(['c'])
+  })
+
+  test('have fields of their own behind an alias', async () => {
+    const files = {
+      'out.yml': rule('selection: { act: out }\ncondition: selection', 'out'),
+      'c.yml': correlation(
+        'type: temporal\nrules: [fail, out]\naliases:\n  who:\n    fail: user.name\n    out: account\ngroup-by: [who]\ntimespan: 5m',
+      ),
+    }
+    const engine = await engineOf({ ...BASE, ...files })
+    const alerts = [event({ act: 'fail', 'user.name': 'An' }, 1), event({ act: 'out', account: 'AN' }, 2)].flatMap(
+      (own) => engine.process(own),
+    )
+    expect(alerts).toMatchObject([{ group: { who: 'an' }, entities: [{ kind: 'user', value: 'an' }], count: 2 }])
+  })
+
+  test('without the group-by field take no part, and are counted', async () => {
+    const engine = await engineOf({ ...BASE, 'c.yml': GUESSING })
+    engine.process(event({ act: 'fail' }))
+    expect(engine.stats().rules['c']!.correlation).toMatchObject({ skipped: 1, groups: 0 })
+  })
+
+  test('may be correlations: success after guessing', async () => {
+    const files = {
+      'c.yml': GUESSING,
+      'd.yml': correlation('type: temporal_ordered\nrules: [c, ok]\ngroup-by: [source.ip]\ntimespan: 10m', 'd'),
+    }
+    const alerts = await run(files, [...at(0, 10, 20), { s: 60, act: 'ok' }])
+    expect(alerts.map(({ rule: own }) => own.id)).toEqual(['d'])
+    expect(alerts[0]).toMatchObject({
+      count: 4,
+      evidence: [{ seq: 1 }, { seq: 2 }, { seq: 3 }, { seq: 4, rule: 'ok' }],
+    })
+    expect(await run(files, [{ s: 5, act: 'ok' }, ...at(10, 20, 30)])).toEqual([])
+  })
+})
+
+test.each([
+  ['unknown type', 'type: event_sum\nrules: [fail]\ntimespan: 5m\ncondition: { gte: 1 }', 'bad_correlation', 6, 3],
+  ['no timespan', 'type: temporal\nrules: [fail, ok]', 'bad_correlation', 5, 1],
+  [
+    'month and minute are told apart, x is neither',
+    'type: temporal\nrules: [fail, ok]\ntimespan: 5x',
+    'bad_correlation',
+    8,
+    3,
+  ],
+  ['no condition', 'type: event_count\nrules: [fail]\ntimespan: 5m', 'bad_correlation', 5, 1],
+  ['unknown rule', 'type: event_count\nrules: [nope]\ntimespan: 5m\ncondition: { gte: 1 }', 'unknown_reference', 7, 3],
+  ['itself', 'type: event_count\nrules: [c]\ntimespan: 5m\ncondition: { gte: 1 }', 'reference_cycle', 7, 3],
+  [
+    'a field is missing',
+    'type: value_count\nrules: [fail]\ntimespan: 5m\ncondition: { gte: 1 }',
+    'bad_correlation',
+    9,
+    3,
+  ],
+])('refuses: %s', async (_name, body, code, line, column) => {
+  const { problems, rules } = await load({ ...BASE, 'c.yml': correlation(body) })
+  expect(problems).toMatchObject([{ path: 'c.yml', code, line, column, severity: 'error' }])
+  expect(rules).toHaveLength(3)
+})
+
+// Law 4: what is final does not depend on the order of arrival within the lateness, nor on checkpoints in between.
+describe('any stream', () => {
+  const RULES = {
+    ...BASE,
+    'c1.yml': GUESSING,
+    'c2.yml': correlation(
+      'type: value_count\nrules: [fail, scan]\ngroup-by: [source.ip]\ntimespan: 3m\ncondition: { field: user.name, gte: 3 }',
+      'c2',
+    ),
+    'c3.yml': correlation('type: temporal\nrules: [fail, ok, scan]\ngroup-by: [source.ip]\ntimespan: 4m', 'c3'),
+    'c4.yml': correlation('type: temporal_ordered\nrules: [scan, fail, ok]\ngroup-by: [source.ip]\ntimespan: 4m', 'c4'),
+    'c5.yml': correlation(
+      'type: event_count\nrules: [ok]\ngroup-by: [source.ip]\ntimespan: 2m\ncondition: { eq: 2 }',
+      'c5',
+    ),
+    'c6.yml': correlation('type: temporal\ncondition: scan and not ok\ngroup-by: [source.ip]\ntimespan: 2m', 'c6'),
+    'c7.yml': correlation('type: temporal_ordered\nrules: [c, ok]\ngroup-by: [source.ip]\ntimespan: 6m', 'c7'),
+  }
+  const LATENESS_S = 300
+  const step = fc.record({
+    s: fc.nat(2400),
+    act: fc.constantFrom('fail', 'ok', 'scan'),
+    ip: fc.constantFrom('192.0.2.1', '192.0.2.2'),
+    user: fc.constantFrom('an', 'binh', 'chi', 'dung'),
+  })
+  const stream = fc.array(step, { minLength: 1, maxLength: 60 })
+
+  const summary = (alerts: readonly Alert[]): string[] =>
+    finals(alerts)
+      .map(({ rule: own, group, count, evidence }) =>
+        JSON.stringify([own.id, group, count, evidence.map(({ original }) => original).sort()]),
+      )
+      .sort()
+
+  test('gives the same final alerts in any order within the lateness', async () => {
+    const ruleSet = await load(RULES)
+    const { Engine } = await import('../../detection/engine.ts')
+    const alertsOf = (events: readonly EcsEvent[]): Alert[] => {
+      const engine = new Engine(ruleSet, { latenessMs: LATENESS_S * 1000 })
+      return events.flatMap((own) => engine.process(own))
+    }
+    fc.assert(
+      fc.property(stream, fc.array(fc.nat(LATENESS_S), { minLength: 60, maxLength: 60 }), (steps, delays) => {
+        const sorted = steps.toSorted((a, b) => a.s - b.s)
+        // Arrival at event time plus a delay within the lateness.
+        const shuffled = sorted
+          .map((own, i) => ({ own, arrival: own.s + delays[i]! }))
+          .sort((a, b) => a.arrival - b.arrival)
+        const inOrder = alertsOf(eventsOf([...sorted, END, AFTER]))
+        const outOfOrder = alertsOf(eventsOf([...shuffled.map(({ own }) => own), END, AFTER]))
+        expect(summary(outOfOrder)).toEqual(summary(inOrder))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('goes on from a checkpoint as if nothing had been', async () => {
+    const ruleSet = await load(RULES)
+    const { Engine } = await import('../../detection/engine.ts')
+    fc.assert(
+      fc.property(stream, fc.nat(60), (steps, cut) => {
+        const events = eventsOf([...steps, END])
+        const whole = new Engine(ruleSet)
+        const before = new Engine(ruleSet)
+        const expected = events.map((own) => whole.process(own))
+        for (const own of events.slice(0, cut)) before.process(own)
+        const after = new Engine(ruleSet)
+        after.restore(before.checkpoint())
+        expect(events.slice(cut).map((own) => after.process(own))).toEqual(expected.slice(cut))
+        expect(after.checkpoint()).toBe(whole.checkpoint())
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('keeps the state of a rule only while it and its parts are unchanged', async () => {
+    const first = await engineOf({ ...BASE, 'c.yml': GUESSING })
+    for (const own of eventsOf(at(0, 10))) first.process(own)
+    const state = first.checkpoint()
+    const third = { ...eventsOf(at(20))[0]!, 'soc.record': 'spool-3', 'soc.seq': 3 }
+    const alertsAfter = async (files: Record<string, string>): Promise<number> => {
+      const engine = await engineOf(files)
+      engine.restore(state)
+      return engine.process(third).length
+    }
+    expect(await alertsAfter({ ...BASE, 'c.yml': GUESSING })).toBe(1)
+    expect(await alertsAfter({ ...BASE, 'c.yml': `${GUESSING}# changed\n` })).toBe(0)
+    expect(await alertsAfter({ ...BASE, 'fail.yml': `${BASE['fail.yml']}# changed\n`, 'c.yml': GUESSING })).toBe(0)
+  })
+})
