@@ -1,0 +1,45 @@
+import type { EcsEvent, EcsValue } from '../model/event.ts'
+
+const CANONICAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+/** The spool's id inside a record's name, or `null` where the name does not end in its position. */
+export function spoolOf(record: string, seq: number): string | null {
+  const end = `-${seq}`
+  return record.endsWith(end) && record.length > end.length ? record.slice(0, -end.length) : null
+}
+
+/**
+ * Why no engine would store this event, or `null`. A function of the event alone: both engines refuse the same, and a replay
+ * is refused again.
+ */
+export function whyRefused(event: EcsEvent): string | null {
+  for (const field of ['@timestamp', 'event.ingested']) {
+    if (!isCanonicalTime(event[field])) return `${field} is not a UTC time with milliseconds`
+  }
+  if (!Number.isSafeInteger(event['soc.seq']) || event['soc.seq'] < 0) return 'soc.seq is not a position'
+  if (spoolOf(event['soc.record'], event['soc.seq']) === null) return 'soc.record does not end in soc.seq'
+  if (typeof event['soc.agency'] !== 'string') return 'soc.agency is not text'
+  return null
+}
+
+function isCanonicalTime(value: EcsValue | undefined): boolean {
+  if (typeof value !== 'string' || !CANONICAL_TIME.test(value)) return false
+  const ms = Date.parse(value)
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === value // refuses 30 February, which Date.parse moves
+}
+
+/**
+ * JSON that any parser takes. A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD; everything else is kept.
+ * @throws {RangeError} the value is nested too deep
+ */
+export function wellFormedJson(value: unknown): string {
+  const text = JSON.stringify(value)
+  return /\\ud[89a-f]/i.test(text) ? JSON.stringify(wellFormed(value)) : text
+}
+
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return Buffer.from(value, 'utf8').toString('utf8')
+  if (Array.isArray(value)) return value.map(wellFormed)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [wellFormed(key), wellFormed(v)]))
+}

@@ -1,0 +1,364 @@
+import type { TransportRequestOptions } from '@elastic/elasticsearch'
+import { Client } from '@elastic/elasticsearch'
+import type { Alert } from '../../model/alert.ts'
+import type { EcsEvent, EcsValue } from '../../model/event.ts'
+import type { DeadLetter } from '../../model/record.ts'
+import { whyRefused } from '../admission.ts'
+import { holds } from '../pattern.ts'
+import type { AlertQuery, Appended, Batch, Counts, EventQuery, Scope, Store } from '../store.ts'
+import { LIMIT_MAX, StoreError } from '../store.ts'
+import type { BulkOptions } from './bulk.ts'
+import { bulk } from './bulk.ts'
+import { prepareCluster } from './check.ts'
+import type { Operation } from './documents.ts'
+import { alertOperation, deadLetterOperation, eventOf, eventOperation } from './documents.ts'
+import { storeError } from './errors.ts'
+import type { Clause } from './terms.ts'
+import { compileTerm } from './terms.ts'
+
+export interface ElasticsearchOptions {
+  /** `http://127.0.0.1:9200`, `https://es.example:9200` … */
+  node: string
+  auth?: { apiKey: string } | { username: string; password: string }
+  /** PEM of the authority that signed the server's certificate. */
+  ca?: string
+  /** Every index, and every index template, is named `<prefix>-…`; default `soc`. */
+  prefix?: string
+  /** Primary shards of a day index; default 1. */
+  shards?: number
+  /** Copies of each shard on other nodes; default 1 (a single node stays yellow: say 0 there). */
+  replicas?: number
+  /** A search that takes longer ends with `too_large`; default 30 s. */
+  queryTimeoutMs?: number
+  bulk?: Partial<BulkOptions>
+}
+
+export interface ElasticsearchStore extends Store {
+  /** Makes what was appended visible at once, which it otherwise becomes within a second. */
+  refresh(): Promise<void>
+}
+
+/**
+ * The store on a cluster: day indices by receive time, `<prefix>-events-2026.11.22`. A cluster that cannot be reached is no
+ * error here but in `ready` and in every call, until it can be.
+ * @throws {StoreError} refused: credentials, rights, version, or indices of another product
+ */
+export async function openElasticsearch(options: ElasticsearchOptions): Promise<ElasticsearchStore> {
+  const store = new Elasticsearch(options)
+  try {
+    await store.prepared()
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'unavailable') {
+      await store.close()
+      throw error
+    }
+  }
+  return store
+}
+
+interface Hit<T> {
+  _source: T
+  sort: [number, number, string?]
+}
+
+class Elasticsearch implements ElasticsearchStore {
+  readonly engine = 'elasticsearch'
+  readonly #client: Client
+  readonly #prefix: string
+  readonly #options: ElasticsearchOptions
+  readonly #bulk: BulkOptions
+  readonly #queryTimeoutMs: number
+  #preparing: Promise<void> | null = null
+  #closed = false
+
+  constructor(options: ElasticsearchOptions) {
+    const prefix = options.prefix ?? 'soc'
+    if (!/^[a-z][a-z0-9-]{0,62}$/.test(prefix)) {
+      throw new StoreError('refused', `prefix '${prefix}': lower-case letters, digits and '-', beginning with a letter`)
+    }
+    this.#prefix = prefix
+    this.#options = options
+    this.#queryTimeoutMs = options.queryTimeoutMs ?? 30_000
+    this.#bulk = { requestBytesMax: 5 * 1024 ** 2, concurrency: 2, timeoutMs: 60_000, retryMs: 30_000, ...options.bulk }
+    this.#client = new Client({
+      node: options.node,
+      ...(options.auth === undefined ? {} : { auth: options.auth }),
+      ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
+      requestTimeout: this.#queryTimeoutMs + 5_000,
+      maxRetries: 0, // the caller tries again, and knows better when
+      enableMetaHeader: false, // tell the cluster nothing about this machine
+    })
+  }
+
+  /** Resolves when the cluster has been checked and has the templates; tried again after a failure. */
+  async prepared(): Promise<void> {
+    if (this.#closed) throw new StoreError('unavailable', 'the store is closed')
+    const { shards = 1, replicas = 1 } = this.#options
+    this.#preparing ??= prepareCluster(this.#client, this.#prefix, { shards, replicas })
+    try {
+      await this.#preparing
+    } catch (error) {
+      this.#preparing = null
+      throw storeError(error, 'checking the cluster')
+    }
+  }
+
+  async append(batch: Batch): Promise<Appended> {
+    await this.prepared()
+    const refused: Appended['refused'] = []
+    const events: Operation[] = []
+    for (const event of batch.events) {
+      try {
+        const reason = whyRefused(event)
+        if (reason === null) events.push(eventOperation(this.#prefix, event))
+        else refused.push({ seq: event['soc.seq'], reason })
+      } catch {
+        refused.push({ seq: event['soc.seq'], reason: 'the event is nested too deep to be written as JSON' })
+      }
+    }
+    // An alert never comes before its events.
+    const refusals = [
+      ...(await bulk(this.#client, events, this.#bulk)),
+      ...(await bulk(
+        this.#client,
+        batch.deadLetters.map((letter) => deadLetterOperation(this.#prefix, letter)),
+        this.#bulk,
+      )),
+      ...(await bulk(
+        this.#client,
+        batch.alerts.map((alert) => alertOperation(this.#prefix, alert)),
+        this.#bulk,
+      )),
+    ]
+    for (const { operation, reason } of refusals) {
+      if (operation.kind !== 'event')
+        throw new StoreError('refused', `Elasticsearch refused ${operation.kind} ${operation.id}: ${reason}`)
+      refused.push({ seq: operation.seq, reason })
+    }
+    return { refused }
+  }
+
+  async searchEvents(query: EventQuery): Promise<EcsEvent[]> {
+    checkLimit(query.limit)
+    if (query.limit <= 0 || isEmpty(query.scope)) return []
+    const compiled = query.terms.map(compileTerm)
+    const unsure = query.terms.filter((_, i) => !compiled[i]!.exact)
+    const filter = [
+      ...scoped(query.scope, 'soc.agency'),
+      { range: { '@timestamp': { gte: timeOf(query.range.from), lt: timeOf(query.range.to) } } },
+      ...compiled.flatMap(({ clauses }) => clauses),
+    ]
+    const deadline = performance.now() + this.#queryTimeoutMs
+    const found: EcsEvent[] = []
+    let after: unknown[] | undefined =
+      query.after === undefined ? undefined : [Date.parse(timeOf(query.after.timestamp)), query.after.seq]
+    for (;;) {
+      const hits = await this.#search<Record<string, EcsValue>>(
+        'events-*',
+        filter,
+        ['@timestamp', 'soc.seq'],
+        query.limit,
+        after,
+        query.signal,
+      )
+      const events = hits.map(({ _source }) => eventOf(_source))
+      found.push(...events.filter((event) => unsure.every((term) => holds(event, term))))
+      if (found.length >= query.limit || hits.length < query.limit) return found.slice(0, query.limit)
+      if (performance.now() > deadline) throw this.#tooSlow()
+      after = hits.at(-1)!.sort
+    }
+  }
+
+  async getEvents(ids: readonly string[], scope: Scope): Promise<EcsEvent[]> {
+    if (ids.length === 0 || isEmpty(scope)) return []
+    const unique = [...new Set(ids)]
+    const byRecord = new Map<string, EcsEvent>()
+    for (let at = 0; at < unique.length; at += LIMIT_MAX) {
+      const values = unique.slice(at, at + LIMIT_MAX)
+      const filter = [...scoped(scope, 'soc.agency'), { terms: { 'soc.record': values } }]
+      const hits = await this.#search<Record<string, EcsValue>>(
+        'events-*',
+        filter,
+        ['@timestamp', 'soc.seq'],
+        values.length,
+      )
+      for (const { _source } of hits) {
+        const event = eventOf(_source)
+        byRecord.set(event['soc.record'], event)
+      }
+    }
+    return unique.flatMap((id) => byRecord.get(id) ?? [])
+  }
+
+  async searchAlerts(query: AlertQuery): Promise<Alert[]> {
+    checkLimit(query.limit)
+    if (query.limit <= 0 || isEmpty(query.scope) || query.ids?.length === 0) return []
+    const filter: Clause[] = scoped(query.scope, 'agency')
+    if (query.ids !== undefined) filter.push({ terms: { id: query.ids } })
+    if (query.rule !== undefined) filter.push({ term: { 'rule.id': query.rule } })
+    if (query.range !== undefined) {
+      filter.push({ range: { '@timestamp': { gte: timeOf(query.range.from), lt: timeOf(query.range.to) } } })
+    }
+    const { after } = query
+    // Without an id the whole record's alerts are passed over: '\uffff' sorts behind every id.
+    const key = after === undefined ? undefined : [Date.parse(timeOf(after.timestamp)), after.seq, after.id ?? '\uffff']
+    return (await this.#search<Alert>('alerts', filter, ['@timestamp', 'seq', 'id'], query.limit, key)).map(
+      ({ _source }) => _source,
+    )
+  }
+
+  async searchDeadLetters(query: { scope: Scope; limit: number; beforeSeq?: number }): Promise<DeadLetter[]> {
+    checkLimit(query.limit)
+    if (query.limit <= 0 || isEmpty(query.scope)) return []
+    const filter: Clause[] = scoped(query.scope, 'agency')
+    if (query.beforeSeq !== undefined) filter.push({ range: { seq: { lt: query.beforeSeq } } })
+    return (await this.#search<DeadLetter>('dead-letters-*', filter, ['seq'], query.limit)).map(
+      ({ _source }) => _source,
+    )
+  }
+
+  /** One page, newest first. Partial answers are errors: a search that leaves out a shard would say that nothing was there. */
+  async #search<T>(
+    indices: string,
+    filter: readonly Clause[],
+    order: readonly string[],
+    limit: number,
+    after?: unknown[],
+    signal?: AbortSignal,
+  ): Promise<Hit<T>[]> {
+    const sort = order.map((field) =>
+      field === '@timestamp'
+        ? { [field]: { order: 'desc', unmapped_type: 'date', format: 'epoch_millis' } }
+        : {
+            [field]:
+              field === 'id' ? { order: 'asc', unmapped_type: 'keyword' } : { order: 'desc', unmapped_type: 'long' },
+          },
+    )
+    const answer = await this.#request<{ timed_out: boolean; hits: { hits: Hit<T>[] } }>(
+      'searching',
+      {
+        method: 'POST',
+        path: `/${this.#prefix}-${indices}/_search`,
+        querystring: { ignore_unavailable: true, allow_no_indices: true, allow_partial_search_results: false },
+        body: {
+          size: limit,
+          timeout: `${this.#queryTimeoutMs}ms`,
+          track_total_hits: false,
+          query: { bool: { filter } },
+          sort,
+          ...(after === undefined ? {} : { search_after: after }),
+        },
+      },
+      signal === undefined ? {} : { signal },
+    )
+    if (answer.timed_out) throw this.#tooSlow()
+    return answer.hits.hits
+  }
+
+  #tooSlow(): StoreError {
+    return new StoreError('too_large', `the search took longer than ${this.#queryTimeoutMs / 1000} s; narrow the range`)
+  }
+
+  async #request<T>(
+    doing: string,
+    request: { method: string; path: string; querystring?: Record<string, unknown>; body?: Record<string, unknown> },
+    options: TransportRequestOptions = {},
+  ): Promise<T> {
+    await this.prepared()
+    try {
+      return await this.#client.transport.request<T>(request, options)
+    } catch (error) {
+      throw storeError(error, doing)
+    }
+  }
+
+  async counts(scope: Scope): Promise<Counts> {
+    if (isEmpty(scope)) return { events: 0, alerts: 0, deadLetters: 0 }
+    const count = async (indices: string, agency: string): Promise<number> => {
+      const { count: found } = await this.#request<{ count: number }>('counting', {
+        method: 'POST',
+        path: `/${this.#prefix}-${indices}/_count`,
+        querystring: { ignore_unavailable: true, allow_no_indices: true },
+        body: { query: { bool: { filter: scoped(scope, agency) } } },
+      })
+      return found
+    }
+    const [events, alerts, deadLetters, stats] = await Promise.all([
+      count('events-*', 'soc.agency'),
+      count('alerts', 'agency'),
+      count('dead-letters-*', 'agency'),
+      this.#request<{ _all?: { total?: { store?: { size_in_bytes?: number } } } }>('counting', {
+        method: 'GET',
+        path: `/${this.#prefix}-*/_stats/store`,
+        querystring: { filter_path: '_all.total.store.size_in_bytes' },
+      }),
+    ])
+    const { _all: total } = stats
+    return { events, alerts, deadLetters, bytes: total?.total?.store?.size_in_bytes ?? 0 }
+  }
+
+  async dropBefore(day: string): Promise<string[]> {
+    if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)))
+      throw new StoreError('refused', `not a day: '${day.slice(0, 20)}'`)
+    const indices = await this.#request<Record<string, unknown>>('listing indices', {
+      method: 'GET',
+      path: `/${this.#prefix}-events-*,${this.#prefix}-dead-letters-*`,
+      querystring: { filter_path: '*.settings.index.uuid', expand_wildcards: 'all', allow_no_indices: true },
+    })
+    const days = new Set<string>()
+    for (const name of Object.keys(indices)) {
+      const indexDay = /-(\d{4}\.\d\d\.\d\d)$/.exec(name)?.[1]?.replaceAll('.', '-')
+      if (indexDay === undefined || indexDay >= day) continue
+      await this.#request('deleting a day', {
+        method: 'DELETE',
+        path: `/${name}`,
+        querystring: { ignore_unavailable: true },
+      })
+      days.add(indexDay)
+    }
+    return [...days].sort()
+  }
+
+  async ready(): Promise<void> {
+    const { status } = await this.#request<{ status: string }>('asking for health', {
+      method: 'GET',
+      path: `/_cluster/health/${this.#prefix}-*`,
+      querystring: { filter_path: 'status', expand_wildcards: 'all' },
+    })
+    if (status === 'red')
+      throw new StoreError('unavailable', `shards of ${this.#prefix}-* are not assigned: the cluster is red`)
+  }
+
+  async refresh(): Promise<void> {
+    await this.#request('refreshing', {
+      method: 'POST',
+      path: `/${this.#prefix}-*/_refresh`,
+      querystring: { ignore_unavailable: true, allow_no_indices: true },
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#client.close()
+  }
+}
+
+function isEmpty(scope: Scope): boolean {
+  return scope !== 'all' && scope.length === 0
+}
+
+function scoped(scope: Scope, field: string): Clause[] {
+  return scope === 'all' ? [] : [{ terms: { [field]: scope } }]
+}
+
+function timeOf(text: string): string {
+  const ms = Date.parse(text)
+  if (Number.isNaN(ms)) throw new StoreError('refused', `not a time: '${text.slice(0, 50)}'`)
+  return new Date(ms).toISOString()
+}
+
+function checkLimit(limit: number): void {
+  if (limit > LIMIT_MAX)
+    throw new StoreError('too_large', `at most ${LIMIT_MAX} can be asked for at once, not ${limit}`)
+}

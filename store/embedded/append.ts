@@ -1,0 +1,134 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { listValue } from '@duckdb/node-api'
+import type { Alert } from '../../model/alert.ts'
+import type { DeadLetter } from '../../model/record.ts'
+import { spoolOf } from '../admission.ts'
+import type { Appended, Batch } from '../store.ts'
+import type { Row } from './columns.ts'
+import { encodeEvent, time } from './columns.ts'
+
+/** What a batch adds to a store that has come as far as `positions` says. */
+export interface Plan {
+  rows: Row[]
+  alerts: Alert[]
+  deadLetters: DeadLetter[]
+  /** New positions of the spools the batch came from. */
+  positions: Map<string, number>
+  refused: Appended['refused']
+}
+
+/**
+ * Leaves out what is there already. A refusal is told again however often the batch comes: the caller may have ended before
+ * it could dead-letter the record. Dead letters and alerts are not held against the position but against what is stored,
+ * for a refused record is dead-lettered after its position has passed.
+ */
+export function planAppend(batch: Batch, positions: ReadonlyMap<string, number>): Plan {
+  const plan: Plan = { rows: [], alerts: [], deadLetters: [], positions: new Map(), refused: [] }
+  const seen = new Set<string>()
+  for (const event of batch.events) {
+    const encoded = encodeEvent(event)
+    if ('refused' in encoded) {
+      plan.refused.push({ seq: event['soc.seq'], reason: encoded.refused })
+      continue
+    }
+    if (encoded.seq <= (positions.get(encoded.spool) ?? 0) || seen.has(event['soc.record'])) continue
+    seen.add(event['soc.record'])
+    plan.rows.push(encoded)
+    advance(plan.positions, encoded.spool, encoded.seq)
+  }
+  const deadLetters = new Map(batch.deadLetters.map((letter) => [letter.record, letter]))
+  plan.deadLetters = [...deadLetters.values()]
+  for (const { record, seq } of plan.deadLetters) {
+    const spool = spoolOf(record, seq)
+    if (spool !== null && seq > (positions.get(spool) ?? 0)) advance(plan.positions, spool, seq)
+  }
+  for (const spool of plan.positions.keys()) advance(plan.positions, spool, batch.through)
+
+  const highest = new Map<string, Alert>()
+  for (const alert of batch.alerts) {
+    if (alert.version > (highest.get(alert.id)?.version ?? -1)) highest.set(alert.id, alert)
+  }
+  plan.alerts = [...highest.values()]
+  return plan
+}
+
+function advance(positions: Map<string, number>, spool: string, seq: number): void {
+  positions.set(spool, Math.max(positions.get(spool) ?? 0, seq))
+}
+
+/** Writes a plan inside the caller's transaction. */
+export async function writePlan(connection: DuckDBConnection, hot: string, plan: Plan): Promise<void> {
+  if (plan.rows.length > 0) await writeRows(connection, hot, plan.rows)
+  if (plan.alerts.length > 0) await writeAlerts(connection, plan.alerts)
+  if (plan.deadLetters.length > 0) await writeDeadLetters(connection, plan.deadLetters)
+  for (const [spool, seq] of plan.positions) {
+    await connection.run('DELETE FROM positions WHERE spool = $1', [spool])
+    await connection.run('INSERT INTO positions VALUES ($1, $2)', [spool, BigInt(seq)])
+  }
+}
+
+async function writeRows(connection: DuckDBConnection, hot: string, rows: readonly Row[]): Promise<void> {
+  const appender = await connection.createAppender(hot)
+  for (const row of rows) {
+    for (const cell of row.cells) {
+      if (cell === null) appender.appendNull()
+      else if (typeof cell === 'string') appender.appendVarchar(cell)
+      else if (typeof cell === 'bigint') appender.appendBigInt(cell)
+      else appender.appendTimestamp(cell)
+    }
+    appender.appendVarchar(row.spool)
+    if (row.rest === null) appender.appendNull()
+    else appender.appendVarchar(row.rest)
+    appender.appendBoolean(row.spilled)
+    appender.endRow()
+  }
+  appender.closeSync()
+}
+
+async function writeAlerts(connection: DuckDBConnection, alerts: readonly Alert[]): Promise<void> {
+  const ids = listValue(alerts.map(({ id }) => id))
+  const known = await connection.runAndReadAll('SELECT id, version FROM alerts WHERE id IN (SELECT unnest($ids))', {
+    ids,
+  })
+  const versions = new Map(known.getRows().map(([id, version]) => [String(id), Number(version)]))
+  const fresh = alerts.filter(({ id, version }) => version > (versions.get(id) ?? -1))
+  const superseded = fresh.filter(({ id }) => versions.has(id)).map(({ id }) => id)
+  if (superseded.length > 0) {
+    await connection.run('DELETE FROM alerts WHERE id IN (SELECT unnest($ids))', { ids: listValue(superseded) })
+  }
+  if (fresh.length === 0) return
+  const appender = await connection.createAppender('alerts')
+  for (const alert of fresh) {
+    appender.appendVarchar(alert.id)
+    appender.appendBigInt(BigInt(alert.version))
+    appender.appendBigInt(BigInt(alert.seq))
+    appender.appendTimestamp(time(Date.parse(alert['@timestamp'])))
+    appender.appendVarchar(alert.rule.id)
+    appender.appendVarchar(alert.agency)
+    appender.appendVarchar(JSON.stringify(alert))
+    appender.endRow()
+  }
+  appender.closeSync()
+}
+
+async function writeDeadLetters(connection: DuckDBConnection, letters: readonly DeadLetter[]): Promise<void> {
+  const records = listValue(letters.map(({ record }) => record))
+  const known = await connection.runAndReadAll(
+    'SELECT record FROM dead_letters WHERE record IN (SELECT unnest($records))',
+    {
+      records,
+    },
+  )
+  const there = new Set(known.getRows().map(([record]) => String(record)))
+  const appender = await connection.createAppender('dead_letters')
+  for (const letter of letters) {
+    if (there.has(letter.record)) continue
+    appender.appendVarchar(letter.record)
+    appender.appendBigInt(BigInt(letter.seq))
+    appender.appendTimestamp(time(Date.parse(letter.receivedAt)))
+    appender.appendVarchar(letter.agency)
+    appender.appendVarchar(JSON.stringify(letter))
+    appender.endRow()
+  }
+  appender.closeSync()
+}

@@ -1,0 +1,147 @@
+import type { DuckDBValue } from '@duckdb/node-api'
+import { DuckDBTimestampValue } from '@duckdb/node-api'
+import type { EcsEvent, EcsValue } from '../../model/event.ts'
+import { spoolOf, wellFormedJson, whyRefused } from '../admission.ts'
+
+export type ColumnKind = 'text' | 'integer' | 'time'
+
+/**
+ * Fields with a column of their own, under their ECS name, in the hot table and in every segment. What is not here, or does
+ * not have its column's type (a list, an object), is in the JSON column `rest`; `spilled` marks
+ * rows where the latter happened, so that only those are looked into twice. `soc.record` is `soc.spool`, `-`, `soc.seq`.
+ */
+export const COLUMNS: ReadonlyMap<string, ColumnKind> = new Map([
+  ['@timestamp', 'time'],
+  ['event.ingested', 'time'],
+  ['soc.seq', 'integer'],
+  ['soc.agency', 'text'],
+  ['soc.system', 'text'],
+  ['soc.source', 'text'],
+  ['event.kind', 'text'],
+  ['event.module', 'text'],
+  ['event.dataset', 'text'],
+  ['event.action', 'text'],
+  ['event.outcome', 'text'],
+  ['event.code', 'text'],
+  ['host.name', 'text'],
+  ['host.hostname', 'text'],
+  ['user.name', 'text'],
+  ['source.ip', 'text'],
+  ['source.port', 'integer'],
+  ['destination.ip', 'text'],
+  ['process.name', 'text'],
+  ['process.pid', 'integer'],
+  ['process.executable', 'text'],
+  ['url.original', 'text'],
+  ['http.request.method', 'text'],
+  ['http.response.status_code', 'integer'],
+  ['log.source.address', 'text'],
+  ['ecs.version', 'text'],
+  ['message', 'text'],
+  ['event.original', 'text'],
+] as const)
+
+const NAMES = [...COLUMNS.keys()]
+
+/** Columns besides the fields', in the order in which rows are written and read. */
+const EXTRA = ['soc.spool', 'rest', 'spilled'] as const
+
+export const TABLE_COLUMNS = [
+  ...[...COLUMNS].map(([name, kind]) => `"${name}" ${{ text: 'VARCHAR', integer: 'BIGINT', time: 'TIMESTAMP' }[kind]}`),
+  '"soc.spool" VARCHAR',
+  '"rest" VARCHAR',
+  '"spilled" BOOLEAN',
+].join(', ')
+
+/** Select list whose rows `decodeRow` takes; a time is read as epoch milliseconds. */
+export const SELECT_COLUMNS = [
+  ...[...COLUMNS].map(([name, kind]) => (kind === 'time' ? `epoch_ms("${name}")` : `"${name}"`)),
+  ...EXTRA.slice(0, 2).map((name) => `"${name}"`),
+].join(', ')
+
+/** One event as it is stored. `cells` are in the order of `COLUMNS`. */
+export interface Row {
+  spool: string
+  seq: number
+  cells: (string | bigint | DuckDBTimestampValue | null)[]
+  rest: string | null
+  spilled: boolean
+  /** Roughly what the row takes, for deciding when to seal. */
+  bytes: number
+}
+
+/** The event as a row, or the reason why it can never be stored. */
+export function encodeEvent(event: EcsEvent): Row | { refused: string } {
+  const refused = whyRefused(event)
+  if (refused !== null) return { refused }
+  const rest: Record<string, EcsValue> = Object.create(null) as Record<string, EcsValue>
+  let restCount = 0
+  let spilled = false
+  for (const name in event) {
+    const value = event[name]
+    if (value === undefined || name === 'soc.record') continue
+    const kind = COLUMNS.get(name)
+    if (kind !== undefined) {
+      if (fits(kind, value)) continue
+      spilled = true
+    }
+    rest[name] = value
+    restCount++
+  }
+  let restText: string | null = null
+  try {
+    if (restCount > 0) restText = wellFormedJson(rest)
+  } catch {
+    return { refused: 'the event is nested too deep to be written as JSON' }
+  }
+  const cells = NAMES.map((name) => cell(COLUMNS.get(name)!, event[name]))
+  const bytes = cells.reduce<number>(
+    (sum, c) => sum + (typeof c === 'string' ? c.length + 4 : 9),
+    restText?.length ?? 0,
+  )
+  return {
+    spool: spoolOf(event['soc.record'], event['soc.seq'])!,
+    seq: event['soc.seq'],
+    cells,
+    rest: restText,
+    spilled,
+    bytes,
+  }
+}
+
+function fits(kind: ColumnKind, value: EcsValue): boolean {
+  switch (kind) {
+    case 'text':
+      return typeof value === 'string'
+    case 'integer':
+      return Number.isSafeInteger(value) && !Object.is(value, -0)
+    default:
+      return true // a time: `whyRefused` let nothing else through
+  }
+}
+
+function cell(kind: ColumnKind, value: EcsValue | undefined): Row['cells'][number] {
+  if (value === undefined || !fits(kind, value)) return null
+  if (kind === 'time') return time(Date.parse(value as string))
+  return kind === 'text' ? (value as string) : BigInt(value as number)
+}
+
+export function time(ms: number): DuckDBTimestampValue {
+  return new DuckDBTimestampValue(BigInt(ms) * 1000n)
+}
+
+/** A row of `SELECT_COLUMNS` as the event it was: equal to what was appended, save for lone surrogates. */
+export function decodeRow(row: readonly DuckDBValue[]): EcsEvent {
+  const event: Record<string, EcsValue> = {}
+  for (const [i, name] of NAMES.entries()) {
+    const value = row[i]
+    if (typeof value === 'string') event[name] = value
+    else if (typeof value === 'bigint') {
+      event[name] = COLUMNS.get(name) === 'time' ? new Date(Number(value)).toISOString() : Number(value)
+    }
+  }
+  event['soc.record'] = `${row[NAMES.length] as string}-${event['soc.seq'] as number}`
+  const rest = row[NAMES.length + 1]
+  // Spread, not Object.assign: a field named `__proto__` is data.
+  return (typeof rest === 'string' ? { ...event, ...(JSON.parse(rest) as EcsEvent) } : event) as EcsEvent
+}

@@ -1,0 +1,159 @@
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { StoreError } from '../store.ts'
+
+const READERS = 3
+
+interface Reader {
+  connection: DuckDBConnection
+  busy: boolean
+}
+
+interface QueryOptions {
+  signal?: AbortSignal | undefined
+  timeoutMs: number
+}
+
+/**
+ * One open DuckDB file: a connection that writes, one that seals, and a few that read. After a fatal error (a full disk in
+ * the middle of a commit) every call fails and the file has to be opened again.
+ */
+export class Database {
+  readonly writer: DuckDBConnection
+  readonly sealer: DuckDBConnection
+  readonly #instance: DuckDBInstance
+  readonly #readers: Reader[]
+  readonly #waiting: (() => void)[] = []
+  #closed = false
+
+  private constructor(instance: DuckDBInstance, connections: DuckDBConnection[]) {
+    this.#instance = instance
+    this.writer = connections[0]!
+    this.sealer = connections[1]!
+    this.#readers = connections.slice(2).map((connection) => ({ connection, busy: false }))
+  }
+
+  /** @throws {StoreError} */
+  static async open(path: string, folder: string, memoryLimit: string, threads: number): Promise<Database> {
+    try {
+      const instance = await DuckDBInstance.create(path, {
+        memory_limit: memoryLimit,
+        threads: String(threads),
+        temp_directory: `${folder}/spill`,
+        // Hot rows leave for a segment soon: copying them into the file first would write them twice. The store checkpoints
+        // after each seal.
+        checkpoint_threshold: '512MB',
+        autoinstall_known_extensions: 'false',
+        autoload_known_extensions: 'false',
+      })
+      const connections: DuckDBConnection[] = []
+      for (let i = 0; i < 2 + READERS; i++) connections.push(await instance.connect())
+      const [first] = connections
+      await first!.run('SET GLOBAL parquet_metadata_cache = true')
+      await first!.run(`SET GLOBAL allowed_directories = [${literal(`${folder}/`)}]`)
+      await first!.run('SET GLOBAL enable_external_access = false')
+      await first!.run('SET GLOBAL lock_configuration = true')
+      return new Database(instance, connections)
+    } catch (error) {
+      throw storeError(error)
+    }
+  }
+
+  /**
+   * Rows of one SELECT, read on a free connection.
+   * @throws {StoreError} cancelled: `signal` fired; too_large: it took longer than `timeoutMs` or more memory than there is.
+   */
+  async read(sql: string, values: Record<string, DuckDBValue>, options: QueryOptions): Promise<DuckDBValue[][]> {
+    const { signal, timeoutMs } = options
+    const reader = await this.#take(signal)
+    let ended: 'cancelled' | 'too_large' | undefined
+    const interrupt = (why: 'cancelled' | 'too_large') => (): void => {
+      ended ??= why
+      reader.connection.interrupt()
+    }
+    const cancel = interrupt('cancelled')
+    const timer = setTimeout(interrupt('too_large'), timeoutMs)
+    signal?.addEventListener('abort', cancel)
+    try {
+      if (signal?.aborted === true) throw new StoreError('cancelled', 'the search was cancelled')
+      const result = await reader.connection.runAndReadAll(sql, values)
+      return result.getRows()
+    } catch (error) {
+      if (ended === 'cancelled') throw new StoreError('cancelled', 'the search was cancelled', { cause: error })
+      if (ended === 'too_large') {
+        throw new StoreError('too_large', `the search took longer than ${timeoutMs / 1000} s; narrow the range`, {
+          cause: error,
+        })
+      }
+      throw storeError(error)
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', cancel)
+      reader.busy = false
+      this.#waiting.shift()?.()
+    }
+  }
+
+  async #take(signal: AbortSignal | undefined): Promise<Reader> {
+    for (;;) {
+      if (this.#closed) throw new StoreError('unavailable', 'the store is closed')
+      if (signal?.aborted === true) {
+        this.#waiting.shift()?.() // hand the turn on
+        throw new StoreError('cancelled', 'the search was cancelled')
+      }
+      const free = this.#readers.find(({ busy }) => !busy)
+      if (free !== undefined) {
+        free.busy = true
+        return free
+      }
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve)
+        signal?.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+  }
+
+  /** Waits for what is running on the readers, then lets go of the file. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    while (this.#readers.some(({ busy }) => busy)) {
+      for (const { busy, connection } of this.#readers) if (busy) connection.interrupt()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    for (const wake of this.#waiting) wake()
+    for (const connection of [this.writer, this.sealer, ...this.#readers.map((r) => r.connection)])
+      connection.closeSync()
+    this.#instance.closeSync()
+  }
+}
+
+/** A text as SQL, for the few places that take no parameter: paths of our own folder. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** What DuckDB or the file system said, in the contract's terms. */
+export function storeError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const options = { cause: error }
+  if (/ENOSPC|EDQUOT|No space left|disk quota|not enough (disk )?space|max_temp_directory_size/i.test(message)) {
+    return new StoreError('disk_full', `the disk of the store is full: ${message}`, options)
+  }
+  if (/Out of Memory|pattern too large|maximum expression depth/i.test(message)) {
+    return new StoreError('too_large', `the query needs too much memory: ${message}`, options)
+  }
+  if (/INTERRUPT/.test(message)) return new StoreError('cancelled', 'the query was interrupted', options)
+  if (/Could not set lock/i.test(message)) {
+    return new StoreError('unavailable', `another process has the store open: ${message}`, options)
+  }
+  if (
+    /corrupt|not a valid DuckDB|checksum|Serialization Error|No magic bytes|ENOENT|No files found|snappy|zstd/i.test(
+      message,
+    )
+  ) {
+    return new StoreError('corrupt', `the store is damaged: ${message}`, options)
+  }
+  return new StoreError('unavailable', message, options)
+}

@@ -1,0 +1,421 @@
+import { mkdir, rm, stat, statfs } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Alert } from '../../model/alert.ts'
+import type { EcsEvent } from '../../model/event.ts'
+import type { DeadLetter } from '../../model/record.ts'
+import type { AlertQuery, Appended, Batch, Counts, EventQuery, Scope, Store } from '../store.ts'
+import { LIMIT_MAX, StoreError } from '../store.ts'
+import type { Plan } from './append.ts'
+import { planAppend, writePlan } from './append.ts'
+import { time } from './columns.ts'
+import { afterCondition, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
+import { Database, storeError } from './database.ts'
+import { sweep } from './files.ts'
+import { Leases } from './leases.ts'
+import type { View } from './schema.ts'
+import { createHot, hotName, newestFirst, prepareSchema } from './schema.ts'
+import { recordSegments, writeSegments } from './seal.ts'
+import type { Read } from './search.ts'
+import { eventsByRecord, searchEvents } from './search.ts'
+
+export interface EmbeddedOptions {
+  /** What DuckDB may take of memory; default `1GB`. */
+  memoryLimit?: string
+  /** Threads of a query or a seal; default 2. */
+  threads?: number
+  /** A hot table is sealed when it holds this many rows (default 131,072) … */
+  sealRows?: number
+  /** … or about this many bytes (default 128 MiB). */
+  sealBytes?: number
+  /** Appending stops with `disk_full` while less than this is free, so that there is room to end in order; default 256 MiB. */
+  diskReserveBytes?: number
+  /** A search that takes longer ends with `too_large`; default 30 s. */
+  queryTimeoutMs?: number
+  /** Told of what failed in the background and will be tried again (a seal, a checkpoint). */
+  onProblem?: (error: StoreError) => void
+}
+
+const SEAL_RETRY_MS = 10_000
+
+/**
+ * Opens, or makes, the store in `folder`: `hot.duckdb` with the rows of the last minutes, alerts and dead letters, and
+ * `segments/<receive day>/*.parquet` with everything older. One process at a time.
+ * @throws {StoreError} unavailable: another process has it open; corrupt; disk_full; refused: a newer program wrote it.
+ */
+export async function openEmbedded(folder: string, options: EmbeddedOptions = {}): Promise<Store> {
+  const store = new EmbeddedStore(resolve(folder), options)
+  await store.ready()
+  return store
+}
+
+class EmbeddedStore implements Store {
+  readonly engine = 'embedded'
+  readonly #folder: string
+  readonly #options: Required<Omit<EmbeddedOptions, 'onProblem'>> & Pick<EmbeddedOptions, 'onProblem'>
+  #database: Database | null = null
+  #closed = false
+  #view: View = { hot: [], segments: [] }
+  #positions = new Map<string, number>()
+  #nextHot = 1
+  /** Rows and bytes of the last table of `#view.hot`, the one that is appended to. */
+  #hotSize = { rows: 0, bytes: 0 }
+  readonly #leases = new Leases()
+  /** Whatever writes to the file does so in turn. */
+  readonly #writing = new Turn()
+  /** Sealing and retention, which must not meet; each takes turns in `#writing` inside. */
+  readonly #upkeep = new Turn()
+  readonly #background = new Set<Promise<void>>()
+  #retry: NodeJS.Timeout | undefined
+
+  constructor(folder: string, options: EmbeddedOptions) {
+    if (/[*?[\]{}]/.test(folder))
+      throw new StoreError('refused', `the store's folder may not hold any of *?[]{}: ${folder}`)
+    this.#folder = folder
+    this.#options = {
+      memoryLimit: '1GB',
+      threads: 2,
+      sealRows: 131_072,
+      sealBytes: 128 * 1024 ** 2,
+      diskReserveBytes: 256 * 1024 ** 2,
+      queryTimeoutMs: 30_000,
+      ...options,
+    }
+  }
+
+  get #segments(): string {
+    return join(this.#folder, 'segments')
+  }
+
+  async append(batch: Batch): Promise<Appended> {
+    return this.#writing.take(async () => {
+      const database = await this.#open()
+      await this.#checkSpace()
+      const plan = planAppend(batch, this.#positions)
+      const { rows, alerts, deadLetters, positions, refused } = plan
+      if (rows.length + alerts.length + deadLetters.length + positions.size > 0) await this.#write(database, plan)
+      return { refused }
+    })
+  }
+
+  async #write(database: Database, plan: Plan): Promise<void> {
+    await this.#transaction(database, () => writePlan(database.writer, this.#view.hot.at(-1)!, plan))
+    for (const [spool, seq] of plan.positions) this.#positions.set(spool, seq)
+    this.#hotSize.rows += plan.rows.length
+    this.#hotSize.bytes += plan.rows.reduce((sum, { bytes }) => sum + bytes, 0)
+    if (this.#hotSize.rows < this.#options.sealRows && this.#hotSize.bytes < this.#options.sealBytes) return
+    try {
+      await this.#startHot(database)
+      this.#inBackground(this.#sealAll())
+    } catch (error) {
+      this.#options.onProblem?.(storeError(error)) // the batch is there; the next one tries again
+    }
+  }
+
+  /** All of `work` or nothing. After an error that the file does not survive, the next call opens it again. */
+  async #transaction(database: Database, work: () => Promise<void>): Promise<void> {
+    try {
+      await database.writer.run('BEGIN')
+      await work()
+      await database.writer.run('COMMIT')
+    } catch (error) {
+      try {
+        await database.writer.run('ROLLBACK')
+      } catch {
+        // COMMIT itself failed: there is nothing to roll back.
+      }
+      await this.#dropIfBroken(database)
+      throw storeError(error)
+    }
+  }
+
+  async #dropIfBroken(database: Database): Promise<void> {
+    try {
+      await database.writer.run('SELECT count(*) FROM layout')
+    } catch {
+      if (this.#database === database) this.#database = null
+      await database.close()
+    }
+  }
+
+  async #startHot(database: Database): Promise<void> {
+    const name = hotName(this.#nextHot)
+    await createHot(database.writer, name)
+    this.#nextHot++
+    this.#view = { ...this.#view, hot: [...this.#view.hot, name] }
+    this.#hotSize = { rows: 0, bytes: 0 }
+  }
+
+  /** Inside a turn of `#writing`: the open file, opened (again) where it is not. */
+  async #open(): Promise<Database> {
+    if (this.#closed) throw new StoreError('unavailable', 'the store is closed')
+    if (this.#database !== null) return this.#database
+    const { memoryLimit, threads } = this.#options
+    let database: Database | undefined
+    try {
+      await mkdir(this.#segments, { recursive: true, mode: 0o700 })
+      database = await Database.open(join(this.#folder, 'hot.duckdb'), this.#folder, memoryLimit, threads)
+      const { view, positions, nextHot } = await prepareSchema(database.writer)
+      await sweep(this.#segments, new Set(view.segments.map(({ path }) => path)))
+      await rm(join(this.#folder, 'spill'), { recursive: true, force: true })
+      this.#view = view
+      this.#positions = positions
+      this.#nextHot = nextHot
+      const current = view.hot.at(-1)
+      if (current === undefined) await this.#startHot(database)
+      else {
+        const size = await database.writer.runAndReadAll(
+          `SELECT count(*), coalesce(sum(strlen("event.original") + coalesce(strlen("rest"), 0) + 200), 0) FROM ${current}`,
+        )
+        const [rows, bytes] = size.getRows()[0]!.map(Number)
+        this.#hotSize = { rows: rows!, bytes: bytes! }
+      }
+    } catch (error) {
+      await database?.close()
+      throw storeError(error)
+    }
+    this.#database = database
+    this.#inBackground(this.#sealAll())
+    return database
+  }
+
+  async #checkSpace(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder)
+    if (bavail * bsize >= this.#options.diskReserveBytes) return
+    const [free, reserve] = [bavail * bsize, this.#options.diskReserveBytes].map((n) => Math.floor(n / 1024 ** 2))
+    throw new StoreError('disk_full', `${free} MiB free where the store is, ${reserve} MiB are kept in reserve`)
+  }
+
+  /** Seals every table but the one that is appended to. */
+  async #sealAll(): Promise<void> {
+    await this.#upkeep.take(async () => {
+      for (let hot = this.#sealable(); hot !== undefined; hot = this.#sealable()) await this.#seal(hot)
+    })
+  }
+
+  #sealable(): string | undefined {
+    return this.#closed || this.#view.hot.length < 2 ? undefined : this.#view.hot[0]
+  }
+
+  async #seal(hot: string): Promise<void> {
+    const database = this.#database
+    if (database === null) return // whoever opens the file again seals
+    const sealed = await writeSegments(database.sealer, hot, this.#segments)
+    await this.#writing.take(async () => {
+      if (this.#database !== database) return
+      await this.#transaction(database, () => recordSegments(database.writer, hot, sealed))
+      this.#view = {
+        hot: this.#view.hot.filter((name) => name !== hot),
+        segments: newestFirst([...this.#view.segments, ...sealed]),
+      }
+    })
+    this.#inBackground(this.#discard(database, hot))
+  }
+
+  /** Drops a sealed table once nobody reads it, and folds what is left of the write-ahead log into the file. */
+  async #discard(database: Database, hot: string): Promise<void> {
+    await this.#leases.readersOfNow()
+    await this.#writing.take(async () => {
+      if (this.#database !== database || this.#closed) return // dropped when the file is next opened
+      await this.#transaction(database, async () => {
+        await database.writer.run(`DROP TABLE ${hot}`)
+        await database.writer.run('DELETE FROM sealed WHERE name = $1', [hot])
+      })
+    })
+    // In a turn of `#upkeep`, too: DuckDB refuses to checkpoint beside a COPY.
+    await this.#upkeep.take(() =>
+      this.#writing.take(async () => {
+        if (this.#database === database && !this.#closed) await database.writer.run('CHECKPOINT')
+      }),
+    )
+  }
+
+  #inBackground(work: Promise<void>): void {
+    const settled = work
+      .catch((error: unknown) => {
+        if (this.#closed) return
+        this.#options.onProblem?.(storeError(error))
+        this.#retry ??= setTimeout(() => {
+          this.#retry = undefined
+          this.#inBackground(this.#sealAll())
+        }, SEAL_RETRY_MS).unref()
+      })
+      .finally(() => this.#background.delete(settled))
+    this.#background.add(settled)
+  }
+
+  /** Runs reads against one view of tables and files, which stay until it ends. */
+  async #reading<T>(signal: AbortSignal | undefined, work: (view: View, read: Read) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new StoreError('unavailable', 'the store is closed')
+    const database = this.#database
+    if (database === null) throw new StoreError('unavailable', 'the store is being opened again')
+    const end = this.#leases.take()
+    try {
+      const timeoutMs = this.#options.queryTimeoutMs
+      return await work(this.#view, (sql, values) => database.read(sql, values, { signal, timeoutMs }))
+    } finally {
+      end()
+    }
+  }
+
+  async searchEvents(query: EventQuery): Promise<EcsEvent[]> {
+    checkLimit(query.limit)
+    return this.#reading(query.signal, (view, read) => searchEvents(view, this.#segments, query, read))
+  }
+
+  async getEvents(ids: readonly string[], scope: Scope): Promise<EcsEvent[]> {
+    const keys = ids.flatMap((id) => {
+      const [, spool, seq] = /^(.+)-(\d{1,15})$/s.exec(id) ?? []
+      return spool === undefined || `${Number(seq)}` !== seq ? [] : [{ spool, seq: Number(seq) }]
+    })
+    return this.#reading(undefined, (view, read) => eventsByRecord(view, this.#segments, keys, scope, read))
+  }
+
+  async searchAlerts(query: AlertQuery): Promise<Alert[]> {
+    checkLimit(query.limit)
+    const parameters = new Parameters()
+    const scope = scopeCondition(query.scope, 'agency', parameters)
+    if (scope === null || query.ids?.length === 0) return []
+    const where = [scope]
+    if (query.ids !== undefined) where.push(`id IN (${query.ids.map((id) => parameters.add(id)).join(', ')})`)
+    if (query.range !== undefined) where.push(rangeCondition(rangeMs(query.range), 'ts', parameters))
+    if (query.rule !== undefined) where.push(`rule = ${parameters.add(query.rule)}`)
+    if (query.after !== undefined) {
+      const { timestamp, seq, id } = query.after
+      where.push(afterCondition(timestamp, seq, ['ts', 'seq'], parameters, id === undefined ? undefined : ['id', id]))
+    }
+    const sql = `SELECT json FROM alerts WHERE ${where.join(' AND ')} ORDER BY ts DESC, seq DESC, id LIMIT ${Math.trunc(query.limit)}`
+    return this.#reading(undefined, async (_, read) =>
+      (await read(sql, parameters.values)).map(([json]) => JSON.parse(String(json)) as Alert),
+    )
+  }
+
+  async searchDeadLetters(query: { scope: Scope; limit: number; beforeSeq?: number }): Promise<DeadLetter[]> {
+    checkLimit(query.limit)
+    const parameters = new Parameters()
+    const scope = scopeCondition(query.scope, 'agency', parameters)
+    if (scope === null) return []
+    const before =
+      query.beforeSeq === undefined ? 'true' : `seq < ${parameters.add(BigInt(Math.trunc(query.beforeSeq)))}`
+    const sql = `SELECT json FROM dead_letters WHERE ${scope} AND ${before} ORDER BY seq DESC, record LIMIT ${Math.trunc(query.limit)}`
+    return this.#reading(undefined, async (_, read) =>
+      (await read(sql, parameters.values)).map(([json]) => JSON.parse(String(json)) as DeadLetter),
+    )
+  }
+
+  async counts(scope: Scope): Promise<Counts> {
+    const parameters = new Parameters()
+    const condition = scopeCondition(scope, 'agency', parameters)
+    if (condition === null) return { events: 0, alerts: 0, deadLetters: 0 }
+    return this.#reading(undefined, async (view, read) => {
+      // Files by the view, not by the manifest: a seal that ends meanwhile must not count twice.
+      const listed = new Set(view.segments.map(({ path }) => path))
+      const sealed = await read(
+        `SELECT path, sum("rows") FROM segment_agencies WHERE ${condition} GROUP BY path`,
+        parameters.values,
+      )
+      const hot = view.hot.map(
+        (name) => `(SELECT count(*) FROM (SELECT "soc.agency" AS agency FROM ${name}) WHERE ${condition})`,
+      )
+      const [numbers] = await read(
+        `SELECT ${hot.join(' + ')}, (SELECT count(*) FROM alerts WHERE ${condition}), (SELECT count(*) FROM dead_letters WHERE ${condition})`,
+        parameters.values,
+      )
+      const [events = 0, alerts = 0, deadLetters = 0] = numbers!.map(Number)
+      const inFiles = sealed.reduce((sum, [path, rows]) => sum + (listed.has(String(path)) ? Number(rows) : 0), 0)
+      const bytes = (await this.#fileBytes()) + view.segments.reduce((sum, segment) => sum + segment.bytes, 0)
+      return { events: events + inFiles, alerts, deadLetters, bytes }
+    })
+  }
+
+  async #fileBytes(): Promise<number> {
+    const sizes = await Promise.all(
+      ['hot.duckdb', 'hot.duckdb.wal'].map(async (name) => {
+        try {
+          return (await stat(join(this.#folder, name))).size
+        } catch {
+          return 0 // no log right after a checkpoint
+        }
+      }),
+    )
+    return sizes.reduce((a, b) => a + b)
+  }
+
+  async dropBefore(day: string): Promise<string[]> {
+    const limitMs = Date.parse(`${day}T00:00:00.000Z`)
+    if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(limitMs))
+      throw new StoreError('refused', `not a day: '${day.slice(0, 20)}'`)
+    return this.#upkeep.take(() =>
+      this.#writing.take(async () => {
+        const database = await this.#open()
+        const limit = time(limitMs)
+        const days = new Set<string>()
+        const dropped = this.#view.segments.filter((segment) => segment.day < day)
+        for (const segment of dropped) days.add(segment.day)
+        await this.#transaction(database, async () => {
+          for (const [table, column] of [
+            ...this.#view.hot.map((name) => [name, 'event.ingested']),
+            ['dead_letters', 'received'],
+          ]) {
+            const deleted = await database.writer.runAndReadAll(
+              `DELETE FROM ${table!} WHERE "${column!}" < $limit RETURNING strftime("${column!}", '%Y-%m-%d')`,
+              { limit },
+            )
+            for (const [name] of deleted.getRows()) days.add(String(name))
+          }
+          for (const { path } of dropped) {
+            await database.writer.run('DELETE FROM segments WHERE path = $1', [path])
+            await database.writer.run('DELETE FROM segment_agencies WHERE path = $1', [path])
+          }
+        })
+        this.#view = { ...this.#view, segments: this.#view.segments.filter((segment) => !dropped.includes(segment)) }
+        this.#inBackground(this.#unlink([...new Set(dropped.map(({ path }) => path))]))
+        return [...days].sort()
+      }),
+    )
+  }
+
+  /** Deletes files that the manifest no longer lists; those a crash leaves are deleted when the store is next opened. */
+  async #unlink(paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return
+    await this.#leases.readersOfNow()
+    await this.#upkeep.take(async () => {
+      await Promise.all(paths.map((path) => rm(join(this.#segments, path), { force: true })))
+      await sweep(this.#segments, new Set(this.#view.segments.map(({ path }) => path)))
+    })
+  }
+
+  async ready(): Promise<void> {
+    await this.#writing.take(async () => {
+      await this.#open()
+      await this.#checkSpace()
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#retry)
+    this.#database?.sealer.interrupt()
+    while (this.#background.size > 0) await Promise.all(this.#background)
+    await this.#writing.take(async () => {
+      await this.#database?.close()
+      this.#database = null
+    })
+  }
+}
+
+/** Callers one after another. */
+class Turn {
+  #last: Promise<unknown> = Promise.resolve()
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(work, work)
+    this.#last = mine.catch(() => undefined)
+    return mine
+  }
+}
+
+function checkLimit(limit: number): void {
+  if (limit > LIMIT_MAX)
+    throw new StoreError('too_large', `at most ${LIMIT_MAX} can be asked for at once, not ${limit}`)
+}

@@ -1,0 +1,41 @@
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** Creates a folder whose entry in its parent survives a power cut. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  await sync(dirname(path))
+}
+
+/** Flushes a file's bytes, or a folder's entries, to the disk. */
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Gives a finished file its name: after this, either the whole file is there under `path` or nothing is. */
+export async function publish(temporary: string, path: string): Promise<number> {
+  await sync(temporary)
+  await rename(temporary, path)
+  await sync(dirname(path))
+  return (await stat(path)).size
+}
+
+/** Deletes files below `folder` that `keep` does not hold (by path relative to it), and folders left empty. */
+export async function sweep(folder: string, keep: ReadonlySet<string>): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) {
+      await rm(join(folder, entry.name))
+      continue
+    }
+    const names = await readdir(join(folder, entry.name))
+    const kept = names.filter((name) => keep.has(`${entry.name}/${name}`))
+    if (kept.length === 0) await rm(join(folder, entry.name), { recursive: true })
+    else
+      for (const name of names) if (!kept.includes(name)) await rm(join(folder, entry.name, name), { recursive: true })
+  }
+}

@@ -1,0 +1,127 @@
+/** Each entry lifts the schema by one version; entries are only ever appended. Times are ISO UTC text unless named `_ms`. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- How far the pipeline has come, with all the state that a replay from there needs. One row.
+  CREATE TABLE checkpoint (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL,
+    bundle TEXT NOT NULL,
+    correlation TEXT NOT NULL
+  );
+  -- First position of every record that carried its sender's identity: a later record with the same key is a repeat.
+  CREATE TABLE sender_ids (
+    key BLOB PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    received_ms INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX sender_ids_by_age ON sender_ids (received_ms);
+  `,
+  `
+  -- Incidents. Bounded lists are JSON; what is filtered, sorted or joined is a column.
+  CREATE TABLE incidents (
+    id TEXT PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
+    agency TEXT NOT NULL,
+    system TEXT,
+    group_key TEXT NOT NULL,
+    title TEXT NOT NULL,
+    state TEXT NOT NULL,
+    verdict TEXT,
+    level TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    priority_reasons TEXT NOT NULL,
+    assignee TEXT,
+    entity TEXT NOT NULL,
+    entities TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    attack TEXT NOT NULL,
+    alert_count INTEGER NOT NULL,
+    first_event_at TEXT NOT NULL,
+    last_event_at TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    -- Lower case, without diacritics: what a search looks through.
+    folded TEXT NOT NULL
+  );
+  CREATE INDEX incidents_by_group ON incidents (agency, group_key, last_event_at);
+  CREATE INDEX incidents_by_priority ON incidents (priority, number);
+  CREATE INDEX incidents_by_update ON incidents (updated_at, number);
+  -- Which alert went where, and its highest version seen: applying one again changes nothing.
+  CREATE TABLE incident_alerts (
+    alert_id TEXT PRIMARY KEY,
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    version INTEGER NOT NULL,
+    rule_id TEXT NOT NULL,
+    level TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    event_at TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX incident_alerts_by_incident ON incident_alerts (incident_id, event_at, alert_id);
+
+  -- Who changed what, when, from what, to what. Machine changes too.
+  CREATE TABLE history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    code TEXT NOT NULL,
+    params TEXT NOT NULL,
+    before TEXT,
+    after TEXT
+  );
+  CREATE INDEX history_by_subject ON history (subject_kind, subject_id, id);
+  CREATE TRIGGER history_keeps_rows BEFORE DELETE ON history BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+  CREATE TRIGGER history_keeps_text BEFORE UPDATE ON history BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+
+  -- A source that two agencies' credentials use is two rows, or one agency would read the other's counts.
+  CREATE TABLE sources (
+    source TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    system TEXT,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    dead_letters INTEGER NOT NULL,
+    repeats INTEGER NOT NULL,
+    dropped INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (source, agency)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE users (
+    name TEXT PRIMARY KEY,
+    display_name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    -- JSON: "all" or a list of agency keys.
+    agencies TEXT NOT NULL,
+    password TEXT NOT NULL,
+    must_change INTEGER NOT NULL,
+    disabled INTEGER NOT NULL,
+    created_at TEXT NOT NULL
+  ) WITHOUT ROWID;
+  -- Of the secret a browser holds, only the SHA-256 is kept, in hex.
+  CREATE TABLE sessions (
+    digest TEXT PRIMARY KEY,
+    user_name TEXT NOT NULL REFERENCES users (name),
+    created_ms INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX sessions_by_user ON sessions (user_name);
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    -- JSON: "all" or a list; an ingest token has exactly one.
+    agencies TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at TEXT,
+    last_used_ms INTEGER,
+    revoked_at TEXT
+  ) WITHOUT ROWID;
+  `,
+]

@@ -1,0 +1,90 @@
+import type { Scope } from '../store.ts'
+import type { LocalDatabase } from './database.ts'
+
+export const ROLES = ['administrator', 'lead', 'analyst', 'agency_sysadmin', 'agency_viewer', 'auditor'] as const
+export type UserRole = (typeof ROLES)[number]
+
+export interface User {
+  /** What they log in with: lower case. */
+  name: string
+  displayName: string
+  role: UserRole
+  agencies: Scope
+  /** The password was given by someone else: nothing but changing it is allowed. */
+  mustChange: boolean
+  disabled: boolean
+  createdAt: string
+}
+
+interface UserRow {
+  name: string
+  display_name: string
+  role: UserRole
+  agencies: string
+  password: string
+  must_change: number
+  disabled: number
+  created_at: string
+}
+
+function toUser(row: UserRow): User {
+  return {
+    name: row.name,
+    displayName: row.display_name,
+    role: row.role,
+    agencies: JSON.parse(row.agencies) as Scope,
+    mustChange: row.must_change === 1,
+    disabled: row.disabled === 1,
+    createdAt: row.created_at,
+  }
+}
+
+export function countUsers(db: LocalDatabase): number {
+  return (db.prepare('SELECT count(*) AS n FROM users').get() as { n: number }).n
+}
+
+/** @param password PHC string of argon2id. */
+export function addUser(db: LocalDatabase, user: User, password: string): void {
+  db.prepare(
+    `INSERT INTO users (name, display_name, role, agencies, password, must_change, disabled, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    user.name,
+    user.displayName,
+    user.role,
+    JSON.stringify(user.agencies),
+    password,
+    user.mustChange ? 1 : 0,
+    user.disabled ? 1 : 0,
+    user.createdAt,
+  )
+}
+
+export function getUser(db: LocalDatabase, name: string): User | null {
+  const row = db.prepare('SELECT * FROM users WHERE name = ?').get(name) as UserRow | undefined
+  return row === undefined ? null : toUser(row)
+}
+
+/** The PHC string to verify a password against; null where there is no such user. */
+export function passwordOf(db: LocalDatabase, name: string): string | null {
+  const row = db.prepare('SELECT password FROM users WHERE name = ?').get(name) as { password: string } | undefined
+  return row?.password ?? null
+}
+
+export function listUsers(db: LocalDatabase): User[] {
+  return (db.prepare('SELECT * FROM users ORDER BY name').all() as UserRow[]).map(toUser)
+}
+
+export function updateUser(db: LocalDatabase, user: User): void {
+  db.prepare('UPDATE users SET display_name = ?, role = ?, agencies = ?, disabled = ? WHERE name = ?').run(
+    user.displayName,
+    user.role,
+    JSON.stringify(user.agencies),
+    user.disabled ? 1 : 0,
+    user.name,
+  )
+}
+
+export function setPassword(db: LocalDatabase, name: string, password: string, mustChange: boolean): void {
+  db.prepare('UPDATE users SET password = ?, must_change = ? WHERE name = ?').run(password, mustChange ? 1 : 0, name)
+}

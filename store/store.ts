@@ -1,0 +1,122 @@
+import type { Alert } from '../model/alert.ts'
+import type { EcsEvent } from '../model/event.ts'
+import type { DeadLetter } from '../model/record.ts'
+
+/**
+ * Which agencies a reader may see. Decided in `api/access/`, enforced here, in every engine and every query (law 6): a
+ * record of another agency is as if it did not exist, in rows, counts and errors alike.
+ */
+export type Scope = 'all' | readonly string[]
+
+/** What one stretch of the spool became. Events, alerts and dead letters of a batch become visible together or not at all
+ * (embedded), or each create-if-absent (elasticsearch); either way appending a batch again changes nothing (law 3). */
+export interface Batch {
+  /** First and last spool position covered; every position in between is an event, a dead letter or neither (a duplicate of
+   * a sender's id, a control record). Batches of one spool come in order, but after a crash positions come again, in
+   * batches cut elsewhere. */
+  from: number
+  through: number
+  events: readonly EcsEvent[]
+  /** New alerts and higher versions of known ones. */
+  alerts: readonly Alert[]
+  deadLetters: readonly DeadLetter[]
+}
+
+export interface Appended {
+  /** Events the engine refused for good (mapping, size), to be dead-lettered by their `soc.seq`. */
+  refused: { seq: number; reason: string }[]
+}
+
+/** Half-open `[from, to)` on `@timestamp`, ISO UTC. */
+export interface TimeRange {
+  from: string
+  to: string
+}
+
+/**
+ * `field:value`, compared without case with the text of a scalar or of any element of a list; several terms are AND-ed. `*`
+ * and `?` are wildcards, `field:*` asks that the field exists, a backslash escapes only a wildcard (`store/pattern.ts`). An
+ * empty `field` is free text: a substring of the raw line or the message.
+ */
+export interface Term {
+  field: string
+  value: string
+}
+
+/** The most that one search gives; more is `too_large`. */
+export const LIMIT_MAX = 1_000
+
+export interface EventQuery {
+  scope: Scope
+  range: TimeRange
+  terms: readonly Term[]
+  /** At most `LIMIT_MAX`. */
+  limit: number
+  /** Continue after this event in the same order (newest first, then by position descending). */
+  after?: { timestamp: string; seq: number }
+  signal?: AbortSignal
+}
+
+export interface AlertQuery {
+  scope: Scope
+  ids?: readonly string[]
+  range?: TimeRange
+  /** Id of the rule that raised it. */
+  rule?: string
+  /** At most `LIMIT_MAX`. */
+  limit: number
+  /** Continue after this alert; `id` because one record can raise several alerts. */
+  after?: { timestamp: string; seq: number; id?: string }
+}
+
+export interface Counts {
+  events: number
+  alerts: number
+  deadLetters: number
+  /** Bytes on disk that the engine occupies, where it can tell. */
+  bytes?: number
+}
+
+/**
+ * Where events, alerts and dead letters live. Two engines keep this contract and one suite (`test/store/store-contract.ts`)
+ * holds them to it.
+ * @throws {StoreError} with a stable code, from every method.
+ */
+export interface Store {
+  readonly engine: 'embedded' | 'elasticsearch'
+  /** Durable when it resolves. Idempotent. While the engine is away it rejects with `unavailable` and nothing of the batch
+   * need be there; the caller tries the same batch again. A refused event is told again whenever its batch comes again. */
+  append(batch: Batch): Promise<Appended>
+  /** Newest first. */
+  searchEvents(query: EventQuery): Promise<EcsEvent[]>
+  /** By `soc.record`. */
+  getEvents(ids: readonly string[], scope: Scope): Promise<EcsEvent[]>
+  /** Newest first, then by position descending and id ascending, each in its highest version. */
+  searchAlerts(query: AlertQuery): Promise<Alert[]>
+  /** Newest first by position. */
+  searchDeadLetters(query: { scope: Scope; limit: number; beforeSeq?: number }): Promise<DeadLetter[]>
+  counts(scope: Scope): Promise<Counts>
+  /** Deletes the events and dead letters of whole days (UTC, by receive time) before `day` (`YYYY-MM-DD`); gives the days
+   * deleted. Alerts stay: they are the record of what was found. */
+  dropBefore(day: string): Promise<string[]>
+  /** Resolves when the engine can take a batch now; rejects with the reason. */
+  ready(): Promise<void>
+  close(): Promise<void>
+}
+
+export type StoreErrorCode =
+  | 'unavailable' // cannot be reached, or is starting
+  | 'disk_full'
+  | 'refused' // bad credentials, missing right, foreign index, unsupported version
+  | 'too_large' // a query went over its budget
+  | 'cancelled'
+  | 'corrupt'
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
