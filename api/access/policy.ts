@@ -1,0 +1,68 @@
+import type { Scope } from '../../store/store.ts'
+import type { UserRole } from '../../store/local/users.ts'
+
+/** What a token may be given; never to manage users or tokens, so that a leaked token cannot make itself a successor. */
+export const TOKEN_SCOPES = [
+  'incidents:read',
+  'incidents:write',
+  'events:read',
+  'rules:read',
+  'sources:read',
+  'dead_letters:read',
+  'agencies:read',
+  'metrics:read',
+] as const
+
+export type Action = (typeof TOKEN_SCOPES)[number] | 'tokens:manage' | 'users:manage'
+export type Role = UserRole | 'service'
+
+/** Who asks: a logged-in user, or a program with a token. */
+export interface Principal {
+  /** Stable, and distinct between users and tokens: `user:<name>`, `token:<id>`. */
+  id: string
+  /** What the history calls them. */
+  name: string
+  displayName: string
+  role: Role
+  agencies: Scope
+  /** Of a token; a user's actions come from the role. */
+  scopes?: readonly string[]
+  mustChange: boolean
+}
+
+const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] as const
+const LOGS = ['events:read', 'dead_letters:read'] as const
+
+/** What each role may do; in which agencies, the `agencies` of its bearer say. */
+const ACTIONS: Record<Role, readonly Action[]> = {
+  administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage'],
+  lead: [...READ, ...LOGS, 'incidents:write', 'metrics:read'],
+  analyst: [...READ, ...LOGS, 'incidents:write'],
+  agency_sysadmin: [...READ, ...LOGS],
+  agency_viewer: READ,
+  auditor: [...READ, ...LOGS, 'metrics:read'],
+  service: TOKEN_SCOPES,
+}
+
+/** Roles that belong to an agency, and so cannot be given all of them. */
+export const AGENCY_ROLES: readonly Role[] = ['agency_sysadmin', 'agency_viewer']
+
+/** The agencies whose records `principal` may see; handed to every read of every store (law 6). */
+export function scopeOf(principal: Principal): Scope {
+  return principal.agencies
+}
+
+export function may(principal: Principal, action: Action): boolean {
+  if (principal.mustChange) return false
+  if (!ACTIONS[principal.role].includes(action)) return false
+  return principal.scopes === undefined || principal.scopes.includes(action)
+}
+
+/** All that `principal` may do, for a page that hides what it cannot offer. */
+export function allowedTo(principal: Principal): Action[] {
+  return ACTIONS[principal.role].filter((action) => may(principal, action))
+}
+
+export function sees(scope: Scope, agency: string): boolean {
+  return scope === 'all' || scope.includes(agency)
+}

@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerFactory,
+} from 'fastify'
+import { ROOT } from '../model/root.ts'
+import { SESSION_LIMITS } from '../store/local/sessions.ts'
+import { admit } from './access/authenticate.ts'
+import { pageRoutes } from './page.ts'
+import { Problem, problemOf } from './problem.ts'
+import { agencyRoutes } from './routes/agencies.ts'
+import { Problem as ProblemSchema } from './schemas/problem.ts'
+import { eventRoutes } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
+import { incidentRoutes } from './routes/incidents.ts'
+import { ruleRoutes } from './routes/rules.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { sourceRoutes } from './routes/sources.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+import { userRoutes } from './routes/users.ts'
+import type { ApiServer } from './server.ts'
+import type { Services } from './services.ts'
+
+export interface AppOptions extends Omit<Services, 'sessionLimits' | 'clock'> {
+  sessionLimits?: Services['sessionLimits']
+  clock?: Services['clock']
+  /** Makes the HTTP or HTTPS server, where the default plain one is not wanted. */
+  serverFactory?: FastifyServerFactory
+  logger?: FastifyBaseLogger
+  /** Addresses of the proxies whose `X-Forwarded-*` is believed; none by default. */
+  trustProxy?: string[]
+}
+
+const BODY_BYTES_MAX = 64 * 1024
+/** Per address and minute, over all routes: a page makes a few per second, a script that polls one. */
+const REQUESTS_PER_MINUTE = 3_000
+
+/** Every route's other answers; that they fit their schema is for the tests, so nothing of an error is left out here. */
+const REFUSALS = Object.fromEntries(
+  ['4xx', '5xx'].map((status) => [
+    status,
+    { description: 'A problem (RFC 9457).', content: { 'application/problem+json': { schema: ProblemSchema } } },
+  ]),
+)
+
+const ROUTES = [
+  sessionRoutes,
+  incidentRoutes,
+  eventRoutes,
+  ruleRoutes,
+  sourceRoutes,
+  agencyRoutes,
+  tokenRoutes,
+  userRoutes,
+]
+
+/** The HTTP server with API, health and console page, ready to listen; it does not listen by itself. */
+export async function buildApp(options: AppOptions): Promise<ApiServer> {
+  const { serverFactory, logger, trustProxy, ...given } = options
+  const services: Services = { sessionLimits: SESSION_LIMITS, clock: Date.now, ...given }
+  const app: ApiServer = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: answer,
+    ...(logger !== undefined && { loggerInstance: logger }),
+    ...(serverFactory !== undefined && { serverFactory }),
+    ...(trustProxy !== undefined && trustProxy.length > 0 && { trustProxy }),
+  }).withTypeProvider()
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setErrorHandler(answer)
+  const methods = methodsByRoute(app)
+  app.setNotFoundHandler((request) => {
+    const allowed = methods(request.url.split('?', 1)[0]!)
+    if (allowed.length === 0) throw new Problem('not_found')
+    throw new Problem('method_not_allowed', allowed.join(', '), { headers: { allow: allowed.join(', ') } })
+  })
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        requireTrustedTypesFor: ["'script'"],
+      },
+    },
+    strictTransportSecurity: services.secureCookies ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    xFrameOptions: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+  await app.register(cookie)
+  await app.register(rateLimit, {
+    max: REQUESTS_PER_MINUTE,
+    timeWindow: 60_000,
+    enableDraftSpec: true,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Problem('rate_limited', `try again in ${Math.ceil(ttl / 1_000)} s`),
+  })
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Vọng Gác',
+        version,
+        description: 'Errors are RFC 9457 problems with a stable `code`. Lists give `next`, an opaque cursor.',
+      },
+      components: {
+        securitySchemes: {
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: services.secureCookies ? '__Host-soc_session' : 'soc_session',
+          },
+          token: { type: 'http', scheme: 'bearer', bearerFormat: 'soc_<id>_<secret>' },
+        },
+      },
+      security: [{ session: [] }, { token: [] }],
+    },
+  })
+
+  app.decorateRequest('principal', null)
+  healthRoutes(app, services)
+  pageRoutes(app)
+  await app.register(
+    (api: ApiServer, _options, done) => {
+      api.addHook('onRoute', ({ config, url, schema }) => {
+        if (config?.action === undefined) throw new Error(`${url} does not say who may ask it`)
+        if (schema !== undefined) schema.response = { ...(schema.response as object), ...REFUSALS }
+      })
+      // After the rate limit, which hangs on every route's onRequest; before a byte of the body is read.
+      api.addHook('preParsing', (request, reply, _payload, next) => {
+        reply.header('cache-control', 'no-store')
+        admit(request, services)
+        next()
+      })
+      for (const routes of ROUTES) routes(api, services)
+      api.get('/openapi.json', { config: { action: 'public' }, schema: { hide: true } }, () => app.swagger())
+      done()
+    },
+    { prefix: '/api/v1' },
+  )
+  return app
+}
+
+/** Answers any error as a problem. What nobody foresaw is logged whole, and told to nobody. */
+function answer(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
+  const foreseen = problemOf(error)
+  if (foreseen === null) request.log.error({ err: error }, 'request failed')
+  const problem = foreseen ?? new Problem('internal')
+  void reply
+    .status(problem.statusCode)
+    .headers({ 'cache-control': 'no-store', ...problem.headers })
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problem.body())
+}
+
+/** Which methods the routes at a path take; empty where nothing is there. */
+function methodsByRoute(app: ApiServer): (path: string) => string[] {
+  const routes: { shape: string[]; method: string }[] = []
+  app.addHook('onRoute', ({ url, method }) => {
+    for (const one of [method].flat()) routes.push({ shape: url.split('/'), method: one })
+  })
+  return (path) => {
+    const parts = path.split('/')
+    const at = routes.filter(
+      ({ shape }) =>
+        shape.length === parts.length &&
+        shape.every((part, i) => part === parts[i] || (part.startsWith(':') && parts[i])),
+    )
+    return [...new Set(at.map(({ method }) => method))].sort()
+  }
+}

@@ -1,0 +1,236 @@
+// oxlint-disable oxc/no-async-endpoint-handlers -- meant for Express; Fastify awaits its handlers
+import { Type } from 'typebox'
+import type { Incident as IncidentShape } from '../../model/incident.ts'
+import { addHistory, historyOf } from '../../store/local/history.ts'
+import {
+  type IncidentKey,
+  alertIdsOf,
+  countIncidents,
+  getIncident,
+  listIncidents,
+  putIncident,
+} from '../../store/local/incidents.ts'
+import { inTransaction } from '../../store/local/transaction.ts'
+import { getUser } from '../../store/local/users.ts'
+import type { Scope } from '../../store/store.ts'
+import { asker, principalOfUser } from '../access/authenticate.ts'
+import { may, scopeOf, sees } from '../access/policy.ts'
+import { readCursor, signCursor } from '../cursor.ts'
+import { decide } from '../incidents/lifecycle.ts'
+import { Problem } from '../problem.ts'
+import { Alert } from '../schemas/alert.ts'
+import { Incident, IncidentDetail } from '../schemas/incident.ts'
+import { Cursor, Key, Level, State, Verdict, exact, limit, oneOf, pageOf } from '../schemas/types.ts'
+import type { ApiServer } from '../server.ts'
+import type { Services } from '../services.ts'
+
+/** Alerts shown with their incident; each may carry a hundred raw lines. */
+const ALERTS_WITH_INCIDENT = 20
+const HISTORY_MAX = 500
+
+const Query = exact({
+  state: Type.Optional(Type.Array(State)),
+  level: Type.Optional(Type.Array(Level)),
+  agency: Type.Optional(Key),
+  assignee: Type.Optional(Type.String({ maxLength: 100, description: 'A user; empty: nobody.' })),
+  q: Type.Optional(Type.String({ maxLength: 200, description: 'Words, whatever their case and diacritics.' })),
+  sort: Type.Optional(oneOf(['priority', 'updated'])),
+  limit: Type.Optional(limit(200, 50)),
+  cursor: Type.Optional(Cursor),
+})
+
+const Change = exact({
+  state: Type.Optional(State),
+  verdict: Type.Optional(Type.Union([Verdict, Type.Null()])),
+  assignee: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 100 }), Type.Null()])),
+})
+
+const ById = exact({ id: Key })
+
+export function incidentRoutes(app: ApiServer, services: Services): void {
+  const { local, store, cursorSecret, clock } = services
+
+  /** The incident, as if no other agency's existed. */
+  const find = (id: string, scope: Scope): ReturnType<typeof getIncident> & object => {
+    const found = getIncident(local, id, scope)
+    if (found === null) throw new Problem('not_found')
+    return found
+  }
+
+  const alertsOf = async (incidentId: string, scope: Scope, page: Parameters<typeof alertIdsOf>[2]) => {
+    const rows = alertIdsOf(local, incidentId, page)
+    const alerts =
+      rows.length === 0 ? [] : await store.searchAlerts({ scope, ids: rows.map((r) => r.alertId), limit: rows.length })
+    const byId = new Map(alerts.map((alert) => [alert.id, alert]))
+    // A retention that deleted the day leaves the incident, not the alert.
+    return { rows, alerts: rows.flatMap(({ alertId }) => byId.get(alertId) ?? []) }
+  }
+
+  app.get(
+    '/incidents',
+    {
+      config: { action: 'incidents:read' },
+      schema: {
+        tags: ['incidents'],
+        summary: 'Incidents, by priority or by their latest change',
+        querystring: Query,
+        response: {
+          200: Type.Object({
+            ...pageOf(Incident).properties,
+            total: Type.Optional(Type.Integer({ description: 'How many fit the filters; on the first page.' })),
+          }),
+        },
+      },
+    },
+    (request) => {
+      const { limit: size = 50, cursor, sort = 'priority', state, level, agency, assignee, q } = request.query
+      const context = {
+        principal: asker(request).id,
+        query: { list: 'incidents', sort, state, level, agency, assignee, q },
+      }
+      const filter = {
+        scope: scopeOf(asker(request)),
+        ...(state !== undefined && { states: state }),
+        ...(level !== undefined && { levels: level }),
+        ...(agency !== undefined && { agency }),
+        ...(assignee !== undefined && { assignee: assignee === '' ? null : assignee }),
+        ...(q !== undefined && { text: q }),
+      }
+      const [value, number] = cursor === undefined ? [] : readCursor(cursorSecret, context, cursor)
+      const after: IncidentKey | undefined = value === undefined ? undefined : { value, number: Number(number) }
+      const items = listIncidents(local, {
+        ...filter,
+        order: sort,
+        limit: size + 1,
+        ...(after !== undefined && { after }),
+      })
+      const page = items.slice(0, size)
+      const last = page.at(-1)
+      return {
+        items: page,
+        ...(items.length > size &&
+          last !== undefined && {
+            next: signCursor(cursorSecret, context, [
+              sort === 'priority' ? last.priority : last.updatedAt,
+              last.number,
+            ]),
+          }),
+        ...(cursor === undefined && { total: countIncidents(local, filter) }),
+      }
+    },
+  )
+
+  app.get(
+    '/incidents/:id',
+    {
+      config: { action: 'incidents:read' },
+      schema: {
+        tags: ['incidents'],
+        summary: 'One incident with its newest alerts, their raw lines and proof, and its history',
+        params: ById,
+        response: { 200: IncidentDetail },
+      },
+    },
+    async (request, reply) => {
+      const scope = scopeOf(asker(request))
+      const { incident } = find(request.params.id, scope)
+      const { alerts } = await alertsOf(incident.id, scope, { limit: ALERTS_WITH_INCIDENT })
+      const history = historyOf(local, { kind: 'incident', id: incident.id }, HISTORY_MAX)
+      reply.header('etag', etagOf(incident))
+      return { ...incident, alerts, history }
+    },
+  )
+
+  app.get(
+    '/incidents/:id/alerts',
+    {
+      config: { action: 'incidents:read' },
+      schema: {
+        tags: ['incidents'],
+        summary: 'All alerts of an incident, newest event first',
+        params: ById,
+        querystring: exact({ limit: Type.Optional(limit(100, 20)), cursor: Type.Optional(Cursor) }),
+        response: { 200: pageOf(Alert) },
+      },
+    },
+    async (request) => {
+      const scope = scopeOf(asker(request))
+      const { incident } = find(request.params.id, scope)
+      const { limit: size = 20, cursor } = request.query
+      const context = { principal: asker(request).id, query: { list: 'incident_alerts', incident: incident.id } }
+      const [eventAt, alertId] = cursor === undefined ? [] : readCursor(cursorSecret, context, cursor)
+      const { rows, alerts } = await alertsOf(incident.id, scope, {
+        limit: size,
+        ...(eventAt !== undefined && { after: { eventAt: String(eventAt), alertId: String(alertId) } }),
+      })
+      const last = rows.at(-1)
+      return {
+        items: alerts,
+        ...(rows.length === size &&
+          last !== undefined && { next: signCursor(cursorSecret, context, [last.eventAt, last.alertId]) }),
+      }
+    },
+  )
+
+  app.patch(
+    '/incidents/:id',
+    {
+      config: { action: 'incidents:write' },
+      schema: {
+        tags: ['incidents'],
+        summary: 'Decide: state, verdict, assignee',
+        params: ById,
+        headers: Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 200 })) }),
+        body: Change,
+        response: { 200: Incident },
+      },
+    },
+    (request, reply) => {
+      const principal = asker(request)
+      const scope = scopeOf(principal)
+      const at = new Date(clock()).toISOString()
+      const changed = inTransaction(local, () => {
+        const { incident, groupKey } = find(request.params.id, scope)
+        const expected = request.headers['if-match']
+        if (expected === undefined) throw new Problem('precondition_required')
+        if (expected !== '*' && !expected.split(',').some((tag) => tag.trim() === etagOf(incident))) {
+          throw new Problem('precondition_failed', '', { headers: { etag: etagOf(incident) } })
+        }
+        const { assignee } = request.body
+        if (typeof assignee === 'string' && !mayWorkOn(assignee, incident)) throw new Problem('unknown_assignee')
+        const decided = decide(incident, request.body, at)
+        if ('refused' in decided) {
+          const detail = `${incident.state} → ${request.body.state ?? incident.state}`
+          throw new Problem(decided.refused, decided.refused === 'transition_refused' ? detail : '')
+        }
+        if ('unchanged' in decided) return incident
+        putIncident(local, { incident: decided.incident, groupKey })
+        addHistory(local, [
+          {
+            at,
+            actor: principal.name,
+            subject: { kind: 'incident', id: incident.id },
+            code: decided.code,
+            params: {},
+            before: { ...decided.before },
+            after: { ...decided.after },
+          },
+        ])
+        return decided.incident
+      })
+      reply.header('etag', etagOf(changed))
+      return changed
+    },
+  )
+
+  function mayWorkOn(name: string, incident: IncidentShape): boolean {
+    const user = getUser(local, name)
+    if (user === null || user.disabled) return false
+    const principal = { ...principalOfUser(user), mustChange: false }
+    return may(principal, 'incidents:write') && sees(scopeOf(principal), incident.agency)
+  }
+}
+
+function etagOf(incident: IncidentShape): string {
+  return `"${incident.version}"`
+}

@@ -1,0 +1,82 @@
+import { Type } from 'typebox'
+import type { LoadedRule } from '../../detection/types.ts'
+import { Problem } from '../problem.ts'
+import { Key, Level, exact, oneOf } from '../schemas/types.ts'
+import type { ApiServer } from '../server.ts'
+import type { RuleSetView, Services } from '../services.ts'
+
+const RULE = {
+  id: Type.String(),
+  title: Type.String(),
+  kind: oneOf(['detection', 'correlation']),
+  level: Level,
+  status: Type.String(),
+  hash: Type.String({ description: 'SHA-256 of the text.' }),
+  description: Type.Optional(Type.String()),
+  author: Type.Optional(Type.String()),
+  tags: Type.Array(Type.String()),
+  falsepositives: Type.Array(Type.String()),
+  logsource: Type.Optional(
+    Type.Object({
+      product: Type.Optional(Type.String()),
+      category: Type.Optional(Type.String()),
+      service: Type.Optional(Type.String()),
+    }),
+  ),
+  path: Type.String(),
+  stats: Type.Optional(Type.Object({ matches: Type.Integer(), alerts: Type.Integer() })),
+}
+
+const RuleProblem = Type.Object({
+  path: Type.String(),
+  line: Type.Integer(),
+  column: Type.Integer(),
+  severity: oneOf(['error', 'warning']),
+  code: Type.String(),
+  message: Type.String(),
+  rule: Type.Optional(Type.String()),
+})
+
+export function ruleRoutes(app: ApiServer, services: Services): void {
+  app.get(
+    '/rules',
+    {
+      config: { action: 'rules:read' },
+      schema: {
+        tags: ['rules'],
+        summary: 'The rules in force, without their text, and what was refused',
+        response: {
+          200: Type.Object({ items: Type.Array(Type.Object(RULE)), problems: Type.Array(RuleProblem) }),
+        },
+      },
+    },
+    () => {
+      const { rules, problems, stats } = services.rules()
+      return { items: rules.map((rule) => withStats(rule, stats)), problems: [...problems] }
+    },
+  )
+
+  app.get(
+    '/rules/:id',
+    {
+      config: { action: 'rules:read' },
+      schema: {
+        tags: ['rules'],
+        summary: 'One rule with its text',
+        params: exact({ id: Key }),
+        response: { 200: Type.Object({ ...RULE, text: Type.String() }) },
+      },
+    },
+    (request) => {
+      const { rules, stats } = services.rules()
+      const rule = rules.find(({ id }) => id === request.params.id)
+      if (rule === undefined) throw new Problem('not_found')
+      return withStats(rule, stats)
+    },
+  )
+}
+
+function withStats(rule: LoadedRule, stats: RuleSetView['stats']) {
+  const counted = stats?.[rule.id]
+  return { ...rule, ...(counted !== undefined && { stats: counted }) }
+}

@@ -1,0 +1,107 @@
+// oxlint-disable oxc/no-async-endpoint-handlers -- meant for Express; Fastify awaits its handlers
+import { Type } from 'typebox'
+import { listSources } from '../../store/local/sources.ts'
+import { asker } from '../access/authenticate.ts'
+import { scopeOf } from '../access/policy.ts'
+import { readCursor, signCursor } from '../cursor.ts'
+import { Cursor, exact, limit, pageOf } from '../schemas/types.ts'
+import type { ApiServer } from '../server.ts'
+import type { Services } from '../services.ts'
+
+const Source = Type.Object({
+  source: Type.String(),
+  agency: Type.String(),
+  system: Type.Optional(Type.String()),
+  firstSeen: Type.String(),
+  lastSeen: Type.String(),
+  events: Type.Integer(),
+  deadLetters: Type.Integer(),
+  repeats: Type.Integer({ description: 'Records sent again under an identity that was stored before.' }),
+  dropped: Type.Integer({ description: 'Lost before the spool, where the protocol cannot wait (UDP).' }),
+  bytes: Type.Integer(),
+})
+
+const DeadLetter = Type.Object({
+  record: Type.String(),
+  seq: Type.Integer(),
+  source: Type.String(),
+  agency: Type.String(),
+  receivedAt: Type.String(),
+  code: Type.String(),
+  reason: Type.String(),
+  bytes: Type.String({ description: 'The raw bytes, base64.' }),
+  origin: Type.Object({
+    input: Type.String(),
+    address: Type.String(),
+    agency: Type.Optional(Type.String()),
+    stream: Type.Optional(Type.String()),
+    certificate: Type.Optional(Type.String()),
+  }),
+})
+
+const Page = exact({ limit: Type.Optional(limit(200, 50)), cursor: Type.Optional(Cursor) })
+
+export function sourceRoutes(app: ApiServer, services: Services): void {
+  const { local, store, cursorSecret } = services
+
+  app.get(
+    '/sources',
+    {
+      config: { action: 'sources:read' },
+      schema: {
+        tags: ['sources'],
+        summary: 'Who sends, when last, and what became of it: received = events + deadLetters + repeats',
+        querystring: Page,
+        response: { 200: pageOf(Source) },
+      },
+    },
+    (request) => {
+      const principal = asker(request)
+      const { limit: size = 50, cursor } = request.query
+      const context = { principal: principal.id, query: { list: 'sources' } }
+      const [source, agency] = cursor === undefined ? [] : readCursor(cursorSecret, context, cursor)
+      const items = listSources(local, {
+        scope: scopeOf(principal),
+        limit: size + 1,
+        ...(source !== undefined && { after: { source: String(source), agency: String(agency) } }),
+      })
+      const page = items.slice(0, size)
+      const last = page.at(-1)
+      return {
+        items: page,
+        ...(items.length > size &&
+          last !== undefined && { next: signCursor(cursorSecret, context, [last.source, last.agency]) }),
+      }
+    },
+  )
+
+  app.get(
+    '/dead-letters',
+    {
+      config: { action: 'dead_letters:read' },
+      schema: {
+        tags: ['sources'],
+        summary: 'Records that became no event, whole and with the reason, newest first',
+        querystring: Page,
+        response: { 200: pageOf(DeadLetter) },
+      },
+    },
+    async (request) => {
+      const principal = asker(request)
+      const { limit: size = 50, cursor } = request.query
+      const context = { principal: principal.id, query: { list: 'dead_letters' } }
+      const [beforeSeq] = cursor === undefined ? [] : readCursor(cursorSecret, context, cursor)
+      const items = await store.searchDeadLetters({
+        scope: scopeOf(principal),
+        limit: size + 1,
+        ...(beforeSeq !== undefined && { beforeSeq: Number(beforeSeq) }),
+      })
+      const page = items.slice(0, size)
+      const last = page.at(-1)
+      return {
+        items: page,
+        ...(items.length > size && last !== undefined && { next: signCursor(cursorSecret, context, [last.seq]) }),
+      }
+    },
+  )
+}

@@ -1,0 +1,145 @@
+// oxlint-disable oxc/no-async-endpoint-handlers -- meant for Express; Fastify awaits its handlers
+import { Type } from 'typebox'
+import { addHistory } from '../../store/local/history.ts'
+import { closeSessionsOf } from '../../store/local/sessions.ts'
+import { inTransaction } from '../../store/local/transaction.ts'
+import { ROLES, type User, addUser, getUser, listUsers, setPassword, updateUser } from '../../store/local/users.ts'
+import { asker } from '../access/authenticate.ts'
+import { refuseUnknownAgencies } from '../access/known-agencies.ts'
+import { hashPassword, oneTimePassword } from '../access/passwords.ts'
+import { AGENCY_ROLES } from '../access/policy.ts'
+import { Problem } from '../problem.ts'
+import { AgencyList, exact, oneOf } from '../schemas/types.ts'
+import type { ApiServer } from '../server.ts'
+import type { Services } from '../services.ts'
+
+const USER = {
+  name: Type.String(),
+  displayName: Type.String(),
+  role: oneOf(ROLES),
+  agencies: AgencyList,
+  mustChange: Type.Boolean(),
+  disabled: Type.Boolean(),
+  createdAt: Type.String(),
+}
+
+/** Lower case and plain: it is typed at a login, and stands in addresses and in the history. */
+const UserName = Type.String({ pattern: '^[a-z][a-z0-9._-]{1,63}$', description: 'a-z, 0-9, dot, dash, underscore.' })
+const DisplayName = Type.String({ minLength: 1, maxLength: 100 })
+const OneTime = Type.String({ description: 'One-time password, shown here and nowhere else.' })
+
+export function userRoutes(app: ApiServer, services: Services): void {
+  const { local, clock } = services
+  const now = (): string => new Date(clock()).toISOString()
+
+  /** What no account may be. */
+  const check = ({ role, agencies }: Pick<User, 'role' | 'agencies'>): void => {
+    if (AGENCY_ROLES.includes(role) && (agencies === 'all' || agencies.length === 0)) {
+      throw new Problem('bad_account', `${role} needs a list of agencies`)
+    }
+    refuseUnknownAgencies(services, agencies)
+  }
+
+  app.get(
+    '/users',
+    {
+      config: { action: 'users:manage' },
+      schema: {
+        tags: ['users'],
+        summary: 'All users',
+        response: { 200: Type.Object({ items: Type.Array(Type.Object(USER)) }) },
+      },
+    },
+    () => ({ items: listUsers(local).map(shown) }),
+  )
+
+  app.post(
+    '/users',
+    {
+      config: { action: 'users:manage' },
+      schema: {
+        tags: ['users'],
+        summary: 'Add a user, with a one-time password to be handed over',
+        body: exact({ name: UserName, displayName: DisplayName, role: oneOf(ROLES), agencies: AgencyList }),
+        response: { 201: Type.Object({ ...USER, password: OneTime }) },
+      },
+    },
+    async (request, reply) => {
+      check(request.body)
+      const password = oneTimePassword()
+      const phc = await hashPassword(password)
+      const at = now()
+      const user: User = { ...request.body, mustChange: true, disabled: false, createdAt: at }
+      inTransaction(local, () => {
+        if (getUser(local, user.name) !== null) throw new Problem('already_exists', user.name)
+        addUser(local, user, phc)
+        addHistory(local, [
+          {
+            at,
+            actor: asker(request).name,
+            subject: { kind: 'user', id: user.name },
+            code: 'user_created',
+            params: { role: user.role },
+            after: { displayName: user.displayName, role: user.role, agencies: user.agencies },
+          },
+        ])
+      })
+      return reply.status(201).send({ ...shown(user), password })
+    },
+  )
+
+  app.patch(
+    '/users/:name',
+    {
+      config: { action: 'users:manage' },
+      schema: {
+        tags: ['users'],
+        summary: 'Change a user; takes effect in their open sessions too',
+        params: exact({ name: Type.String({ maxLength: 100 }) }),
+        body: exact({
+          displayName: Type.Optional(DisplayName),
+          role: Type.Optional(oneOf(ROLES)),
+          agencies: Type.Optional(AgencyList),
+          disabled: Type.Optional(Type.Boolean()),
+          resetPassword: Type.Optional(Type.Boolean({ description: 'Give a new one-time password.' })),
+        }),
+        response: { 200: Type.Object({ ...USER, password: Type.Optional(OneTime) }) },
+      },
+    },
+    async (request) => {
+      const { resetPassword = false, ...changes } = request.body
+      const password = resetPassword ? oneTimePassword() : null
+      const phc = password === null ? null : await hashPassword(password)
+      const user = inTransaction(local, () => {
+        const before = getUser(local, request.params.name)
+        if (before === null) throw new Problem('not_found')
+        const after: User = { ...before, ...changes, mustChange: before.mustChange || password !== null }
+        check(after)
+        updateUser(local, after)
+        // Someone must be left who can undo this.
+        if (!listUsers(local).some(({ role, disabled }) => role === 'administrator' && !disabled)) {
+          throw new Problem('bad_account', 'the last administrator must stay one')
+        }
+        if (phc !== null) setPassword(local, after.name, phc, true)
+        if (phc !== null || after.disabled) closeSessionsOf(local, after.name)
+        addHistory(local, [
+          {
+            at: now(),
+            actor: asker(request).name,
+            subject: { kind: 'user', id: after.name },
+            code: phc === null ? 'user_changed' : 'password_reset',
+            params: {},
+            before: { ...shown(before) },
+            after: { ...shown(after) },
+          },
+        ])
+        return after
+      })
+      return { ...shown(user), ...(password !== null && { password }) }
+    },
+  )
+}
+
+function shown(user: User) {
+  return { ...user, agencies: user.agencies === 'all' ? ('all' as const) : [...user.agencies] }
+}

@@ -1,0 +1,42 @@
+import type { LoadedRule, RuleProblem } from '../detection/types.ts'
+import type { Registry } from '../model/registry.ts'
+import type { LocalDatabase } from '../store/local/database.ts'
+import type { SessionLimits } from '../store/local/sessions.ts'
+import type { Store } from '../store/store.ts'
+
+/** The rules in force, what was refused, and what each has cost and found. */
+export interface RuleSetView {
+  rules: readonly LoadedRule[]
+  problems: readonly RuleProblem[]
+  /** By rule id. */
+  stats?: Readonly<Record<string, RuleStats>>
+}
+
+interface RuleStats {
+  matches: number
+  alerts: number
+}
+
+export interface Health {
+  ready: boolean
+  /** `reason` is a stable code such as `disk_full`: nothing about the machine leaves it here. */
+  checks: readonly { name: string; ok: boolean; reason?: string }[]
+}
+
+/** What the routes stand on. */
+export interface Services {
+  store: Store
+  local: LocalDatabase
+  rules: () => RuleSetView
+  registry: () => Registry
+  health: () => Promise<Health>
+  /** Prometheus text exposition format. */
+  metrics: () => Promise<string>
+  /** At least 32 random bytes, kept across restarts: cursors in open pages stay good. */
+  cursorSecret: Buffer
+  /** The page is served over TLS: `Secure` cookies with the `__Host-` prefix, and HSTS. */
+  secureCookies: boolean
+  sessionLimits: SessionLimits
+  /** Epoch milliseconds. */
+  clock: () => number
+}

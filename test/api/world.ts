@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type AppOptions, buildApp } from '../../api/app.ts'
+import { hashPassword } from '../../api/access/passwords.ts'
+import { raiseIncidents } from '../../api/incidents/raise.ts'
+import type { ApiServer } from '../../api/server.ts'
+import type { LoadedRule } from '../../detection/types.ts'
+import type { Alert, Level } from '../../model/alert.ts'
+import type { EcsEvent } from '../../model/event.ts'
+import type { DeadLetter } from '../../model/record.ts'
+import { parseRegistry } from '../../model/registry.ts'
+import { openEmbedded } from '../../store/embedded/embedded.ts'
+import { type LocalDatabase, openLocal } from '../../store/local/database.ts'
+import { addSourceCounts } from '../../store/local/sources.ts'
+import { addToken } from '../../store/local/tokens.ts'
+import { type UserRole, addUser } from '../../store/local/users.ts'
+import type { Scope, Store } from '../../store/store.ts'
+
+/** Two agencies and a day: so-y-te is attacked on 22 November 2026, and so is so-gtvt. */
+export const NOW = '2026-11-22T08:00:00.000Z'
+export const PASSWORD = 'mat-khau-du-dai-2026'
+export const AGENCIES = ['so-y-te', 'so-gtvt'] as const
+
+const REGISTRY = `
+format: 1
+name: { vi: Tỉnh thử nghiệm, en: Test province }
+timeZone: Asia/Ho_Chi_Minh
+defaults: { level: 2 }
+calendar: { workingHours: [{ days: [1, 2, 3, 4, 5], hours: ['07:00-17:30'] }], from: 2026-01-01, to: 2027-01-01, holidays: [] }
+agencies:
+  so-y-te: { vi: Sở Y tế, en: Department of Health, kind: department }
+  so-gtvt: { vi: Sở Giao thông vận tải, en: Department of Transport, kind: department }
+systems:
+  benh-an: { vi: Bệnh án điện tử, en: Electronic health records, roles: { owner: [{ agency: so-y-te }] }, levels: [{ level: 4, status: approved, basis: QĐ 12/2026 }] }
+  giay-phep: { vi: Giấy phép lái xe, en: Driving licences, roles: { owner: [{ agency: so-gtvt }] } }
+sources: []
+`
+
+export const RULE: LoadedRule = {
+  id: '6a1f0c1e-3f0b-4a36-9d5e-0d6a5a7b9c01',
+  title: 'Đăng nhập SSH thành công sau dò mật khẩu',
+  kind: 'correlation',
+  level: 'high',
+  status: 'test',
+  hash: 'ab'.repeat(32),
+  tags: ['attack.t1110', 'attack.credential-access'],
+  falsepositives: [],
+  path: 'linux/ssh-success-after-brute-force.yml',
+  text: `title: Đăng nhập SSH thành công sau dò mật khẩu
+level: high
+correlation:
+  type: temporal_ordered
+  rules: [failed, accepted]
+  group-by: [source.ip]
+  timespan: 5m
+`,
+}
+
+export function alertOf(
+  agency: string,
+  seq: number,
+  more: Partial<Alert> & { level?: Level; title?: string } = {},
+): Alert {
+  const { level = 'high', title = RULE.title, ...rest } = more
+  const original = `<38>Nov 22 14:0${seq % 10}:11 web01 sshd[2211]: Accepted password for root from 203.0.113.9 port 4${seq} ssh2`
+  const at = rest['@timestamp'] ?? `2026-11-22T07:0${seq % 10}:11.000Z`
+  const start = original.indexOf('Accepted password')
+  return {
+    id: `alert-${agency}-${seq}`,
+    version: 1,
+    rule: {
+      id: level === RULE.level ? RULE.id : `${RULE.id}-${level}`,
+      title,
+      level,
+      hash: RULE.hash,
+      tags: RULE.tags,
+      path: RULE.path,
+    },
+    '@timestamp': at,
+    seq,
+    agency,
+    entities: [
+      { kind: 'host', value: `web01.${agency}` },
+      { kind: 'ip', value: '203.0.113.9' },
+    ],
+    group: {},
+    evidence: [
+      {
+        record: `${agency}-${seq}`,
+        seq,
+        '@timestamp': at,
+        original,
+        rule: RULE.id,
+        proof: [
+          {
+            selection: 'accepted',
+            field: 'message',
+            eventField: 'message',
+            modifiers: ['contains'],
+            value: 'Accepted password',
+            matched: 'Accepted password',
+            span: [start, start + 17],
+          },
+        ],
+      },
+    ],
+    count: 1,
+    ...rest,
+  }
+}
+
+function eventOf(agency: string, seq: number): EcsEvent {
+  return {
+    '@timestamp': `2026-11-22T07:0${seq % 10}:11.000Z`,
+    'event.ingested': `2026-11-22T07:0${seq % 10}:12.000Z`,
+    'event.original': `<38>Nov 22 14:0${seq % 10}:11 web01 sshd[2211]: Failed password for root from 203.0.113.9`,
+    'event.dataset': 'system.auth',
+    'ecs.version': '8.17.0',
+    'source.ip': '203.0.113.9',
+    'user.name': 'root',
+    'soc.record': `${agency}-${seq}`,
+    'soc.seq': seq,
+    'soc.source': `syslog-tcp/192.0.2.${seq}`,
+    'soc.agency': agency,
+  }
+}
+
+function deadLetterOf(agency: string, seq: number): DeadLetter {
+  return {
+    record: `${agency}-${seq}`,
+    seq,
+    source: `syslog-tcp/192.0.2.${seq}`,
+    agency,
+    receivedAt: '2026-11-22T07:00:12.000Z',
+    code: 'bad_json',
+    reason: `line 1: unexpected end (${agency})`,
+    bytes: Buffer.from(`{"hỏng của ${agency}`).toString('base64'),
+    origin: { input: 'http-ndjson', address: '192.0.2.1', agency },
+  }
+}
+
+export interface World {
+  app: ApiServer
+  store: Store
+  local: LocalDatabase
+  /** Moves the clock that sessions and tokens go by. */
+  advance: (ms: number) => void
+  /** Logs in and gives the headers of that user's browser. */
+  browser: (name: string) => Promise<Record<string, string>>
+  token: (scopes: string[], agencies: Scope) => Record<string, string>
+  close: () => Promise<void>
+}
+
+export async function makeWorld(options: Partial<AppOptions> = {}): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'vong-gac-api-'))
+  const local = openLocal(join(folder, 'local.db'))
+  const store = await openEmbedded(join(folder, 'events'), { memoryLimit: '256MB', threads: 1 })
+  let nowMs = Date.parse(NOW)
+  const registry = parseRegistry(REGISTRY, 'test.yml')
+
+  const alerts = [alertOf('so-y-te', 3), alertOf('so-gtvt', 4), alertOf('so-y-te', 5)]
+  await store.append({
+    from: 1,
+    through: 8,
+    events: [
+      eventOf('so-y-te', 1),
+      eventOf('so-gtvt', 2),
+      eventOf('so-y-te', 3),
+      eventOf('so-gtvt', 4),
+      eventOf('so-y-te', 5),
+    ],
+    alerts,
+    deadLetters: [deadLetterOf('so-y-te', 6), deadLetterOf('so-gtvt', 7)],
+  })
+  raiseIncidents(local, alerts, { criticality: () => 4, now: () => NOW })
+  for (const [i, agency] of AGENCIES.entries()) {
+    const counts = { events: 3, deadLetters: 1, repeats: 0, dropped: 0, bytes: 300 }
+    addSourceCounts(local, [{ source: `syslog-tcp/192.0.2.${i}`, agency, seenAt: NOW, ...counts }])
+  }
+  const phc = await hashPassword(PASSWORD)
+  const user = (name: string, role: UserRole, agencies: Scope): void =>
+    addUser(local, { name, displayName: name, role, agencies, mustChange: false, disabled: false, createdAt: NOW }, phc)
+  user('quan-tri', 'administrator', 'all')
+  user('truong-ca', 'lead', 'all')
+  user('phan-tich', 'analyst', 'all')
+  user('phan-tich-yte', 'analyst', ['so-y-te'])
+  user('xem-yte', 'agency_viewer', ['so-y-te'])
+  user('may-chu-yte', 'agency_sysadmin', ['so-y-te'])
+  user('kiem-toan', 'auditor', 'all')
+
+  const app = await buildApp({
+    store,
+    local,
+    rules: () => ({ rules: [RULE], problems: [] }),
+    registry: () => registry,
+    health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
+    metrics: () => Promise.resolve('soc_events_total 5\n'),
+    cursorSecret: randomBytes(32),
+    secureCookies: false,
+    clock: () => nowMs,
+    ...options,
+  })
+  await app.ready()
+  const host = 'soc.example.vn'
+  return {
+    app,
+    store,
+    local,
+    advance: (ms) => {
+      nowMs += ms
+    },
+    browser: async (name) => {
+      const answer = await app.inject({
+        method: 'POST',
+        url: '/api/v1/login',
+        headers: { host, 'sec-fetch-site': 'same-origin' },
+        payload: { name, password: PASSWORD },
+      })
+      const [cookie] = answer.cookies
+      if (cookie === undefined) throw new Error(`no session for ${name}: ${answer.body}`)
+      return { host, cookie: `${cookie.name}=${cookie.value}`, 'sec-fetch-site': 'same-origin' }
+    },
+    token: (scopes, agencies) => {
+      const made = addToken(local, {
+        kind: 'api',
+        name: 'test',
+        agencies,
+        scopes,
+        createdAt: NOW,
+        createdBy: 'quan-tri',
+      })
+      return { authorization: `Bearer ${made.text}` }
+    },
+    close: async () => {
+      await app.close()
+      await store.close()
+      local.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
