@@ -1,0 +1,367 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import Type, { type Static, type TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import { LineCounter, parseDocument } from 'yaml'
+import { ROOT } from './model/root.ts'
+
+const Port = Type.Integer({ minimum: 0, maximum: 65_535, description: 'a port, 0 to 65535 (0: any free one)' })
+const Host = Type.String({ minLength: 1, description: 'an address or host name to listen on' })
+const Path = Type.String({ minLength: 1, description: 'a path' })
+const Listen = { host: Type.Optional(Host), port: Type.Optional(Port) }
+const strict = { additionalProperties: false }
+
+const Schema = Type.Object(
+  {
+    dataFolder: Type.Optional(Path),
+    rulesFolder: Type.Optional(Path),
+    registry: Type.Optional(Path),
+    timeZone: Type.Optional(
+      Type.String({ description: 'an IANA time zone, for log lines that name none (Asia/Ho_Chi_Minh)' }),
+    ),
+    http: Type.Optional(
+      Type.Object(
+        {
+          ...Listen,
+          certificate: Type.Optional(Path),
+          key: Type.Optional(Path),
+          trustedProxy: Type.Optional(
+            Type.String({ minLength: 1, description: 'address or CIDR of the reverse proxy that ends TLS' }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    inputs: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.Boolean(), Type.Record(Type.String(), Type.Unknown())]), {
+        description: 'inputs by name, each with its options, or false to switch it off',
+      }),
+    ),
+    spool: Type.Optional(
+      Type.Object(
+        {
+          segmentBytes: Type.Optional(
+            Type.Integer({ minimum: 65_536, description: 'bytes of a segment file, at least 65536' }),
+          ),
+          freeBytesMin: Type.Optional(
+            Type.Integer({ minimum: 0, description: 'free bytes on the disk below which nothing more is accepted' }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    store: Type.Optional(
+      Type.Object(
+        {
+          engine: Type.Optional(
+            Type.Union([Type.Literal('embedded'), Type.Literal('elasticsearch')], {
+              description: "'embedded' or 'elasticsearch'",
+            }),
+          ),
+          memoryLimit: Type.Optional(
+            Type.String({ pattern: '^[0-9]+(MB|GB)$', description: 'a size like 512MB or 1GB' }),
+          ),
+          node: Type.Optional(Type.String({ pattern: '^https?://', description: 'the URL of an Elasticsearch node' })),
+          apiKey: Type.Optional(Type.String({ description: 'an Elasticsearch API key' })),
+          username: Type.Optional(Type.String({ description: 'a user name' })),
+          password: Type.Optional(Type.String({ description: 'a password' })),
+          ca: Type.Optional(Path),
+          prefix: Type.Optional(
+            Type.String({ pattern: '^[a-z][a-z0-9-]*$', description: 'a prefix of index names: a-z, 0-9, -' }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    retention: Type.Optional(
+      Type.Object(
+        {
+          days: Type.Optional(Type.Integer({ minimum: 1, description: 'whole days that events are kept, at least 1' })),
+        },
+        strict,
+      ),
+    ),
+    senderIds: Type.Optional(
+      Type.Object(
+        {
+          days: Type.Optional(
+            Type.Integer({ minimum: 1, description: "days that senders' identities are remembered, at least 1" }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    detection: Type.Optional(
+      Type.Object(
+        {
+          latenessMs: Type.Optional(
+            Type.Integer({ minimum: 0, description: 'milliseconds an event may come late and still count in order' }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    incidents: Type.Optional(
+      Type.Object(
+        {
+          lookBackMs: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              description: 'milliseconds between alerts of one entity that make one incident',
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    sessions: Type.Optional(
+      Type.Object(
+        {
+          idleMs: Type.Optional(Type.Integer({ minimum: 60_000, description: 'milliseconds, at least 60000' })),
+          maxMs: Type.Optional(Type.Integer({ minimum: 60_000, description: 'milliseconds, at least 60000' })),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+)
+
+type Settings = Static<typeof Schema>
+type Filled<T> = { [K in keyof T]-?: Exclude<T[K], undefined> }
+
+/** Every setting with its default filled in; paths absolute. */
+export interface Config {
+  dataFolder: string
+  rulesFolder: string
+  registry: string
+  timeZone: string
+  http: { host: string; port: number; certificate?: string; key?: string; trustedProxy?: string }
+  inputs: Record<string, unknown>
+  spool: Filled<NonNullable<Settings['spool']>>
+  store: NonNullable<Settings['store']> & { engine: 'embedded' | 'elasticsearch' }
+  retention: { days: number }
+  senderIds: { days: number }
+  detection: { latenessMs: number }
+  incidents: { lookBackMs: number }
+  sessions: { idleMs: number; maxMs: number }
+}
+
+const DAY_MS = 86_400_000
+
+/** A setting that cannot be used: where it stands, what it is, what was expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+function refuse(where: string, path: string, value: unknown, expected: string): never {
+  const shown = /password|apiKey/i.test(path) ? '(not shown)' : (JSON.stringify(value) ?? String(value))
+  throw new ConfigError(`${where}: ${path || 'the file'} is ${shown.slice(0, 200)}; expected ${expected}`)
+}
+
+interface Leaf {
+  path: string[]
+  schema: TSchema
+}
+
+function leaves(schema: TSchema, path: string[] = []): Leaf[] {
+  const properties = Object.entries(propertiesOf(schema))
+  return properties.length === 0
+    ? [{ path, schema }]
+    : properties.flatMap(([key, child]) => leaves(child, [...path, key]))
+}
+
+/** `http.trustedProxy` is `SOC_HTTP_TRUSTED_PROXY`. */
+function environmentName(path: readonly string[]): string {
+  return `SOC_${path.map((part) => part.replace(/([a-z])([A-Z])/g, '$1_$2').replaceAll('-', '_')).join('_')}`.toUpperCase()
+}
+
+const LEAVES = new Map(
+  leaves(Schema)
+    .filter(({ path }) => path[0] !== 'inputs')
+    .map((leaf) => [environmentName(leaf.path), leaf]),
+)
+/** Every setting by its path, inputs left out: `http.port`. */
+export function settingPaths(): string[] {
+  return [...LEAVES.values()].map(({ path }) => path.join('.'))
+}
+
+/** Read by the command line or by this module itself, not settings. */
+const NOT_SETTINGS = new Set(['SOC_CONFIG', 'SOC_URL', 'SOC_TOKEN', 'SOC_INGEST_TOKEN', 'SOC_LOG_LEVEL'])
+const INPUT = /^SOC_INPUTS_([A-Z]+(?:_[A-Z]+)*?)(?:__([A-Z][A-Z_]*))?$/
+
+function assign(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [head = '', ...rest] = path
+  if (rest.length === 0) {
+    target[head] = value
+    return
+  }
+  const child = target[head]
+  const next = typeof child === 'object' && child !== null ? (child as Record<string, unknown>) : {}
+  target[head] = next
+  assign(next, rest, value)
+}
+
+function scalar(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  return /^\d+$/.test(text) ? Number(text) : text
+}
+
+/**
+ * Settings from the environment over `settings`. `SOC_HTTP_PORT=9090` sets `http.port`; inputs have two underscores before
+ * the option, because their names have dashes: `SOC_INPUTS_SYSLOG_TCP__PORT=6514`, `SOC_INPUTS_SYSLOG_UDP=false`.
+ */
+function overlay(settings: Record<string, unknown>, environment: NodeJS.ProcessEnv): void {
+  for (const [name, text] of Object.entries(environment)) {
+    if (!name.startsWith('SOC_') || text === undefined || NOT_SETTINGS.has(name)) continue
+    const leaf = LEAVES.get(name)
+    const input = INPUT.exec(name)
+    if (leaf) {
+      const value = (leaf.schema as { type?: string }).type === 'string' ? text : scalar(text)
+      if (!Value.Check(leaf.schema, value)) refuse('environment', name, text, expectation(leaf.schema))
+      assign(settings, leaf.path, value)
+    } else if (input) {
+      const inputName = input[1]!.toLowerCase().replaceAll('_', '-')
+      const option = input[2]?.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+      assign(settings, option ? ['inputs', inputName, option] : ['inputs', inputName], scalar(text))
+    } else {
+      refuse('environment', name, text, `the name of a setting: ${[...LEAVES.keys()].join(', ')} or SOC_INPUTS_…`)
+    }
+  }
+}
+
+function expectation(schema: TSchema): string {
+  const { description, type } = schema as { description?: string; type?: string }
+  return description ?? (type === 'object' ? 'a map of settings' : (type ?? 'another value'))
+}
+
+function propertiesOf(schema: TSchema | undefined): Record<string, TSchema> {
+  const { properties = {} }: { properties?: Record<string, TSchema> } = schema ?? {}
+  return properties
+}
+
+function schemaAt(path: readonly string[]): TSchema | undefined {
+  return path.reduce<TSchema | undefined>((schema, key) => propertiesOf(schema)[key], Schema)
+}
+
+function check(settings: unknown, where: (path: readonly string[]) => string): asserts settings is Settings {
+  const [error] = Value.Errors(Schema, settings)
+  if (!error) return
+  const path = error.instancePath.split('/').slice(1)
+  const value = path.reduce<unknown>((holder, key) => (holder as Record<string, unknown> | undefined)?.[key], settings)
+  const schema = schemaAt(path)
+  const siblings = Object.keys(propertiesOf(schemaAt(path.slice(0, -1))))
+  refuse(
+    where(path),
+    path.join('.'),
+    value,
+    schema ? expectation(schema) : `one of the settings ${siblings.join(', ')}`,
+  )
+}
+
+/** Whether only programs of this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+function isAddressOrNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+/**
+ * Reads `soc.yaml` (or the file named by `SOC_CONFIG`) and the environment over it.
+ * @throws {ConfigError} with file:line, path, value and what was expected, for the first setting that cannot be used.
+ */
+export function loadConfig(folder = process.cwd(), environment: NodeJS.ProcessEnv = process.env): Config {
+  const file = resolve(folder, environment['SOC_CONFIG'] ?? 'soc.yaml')
+  if (environment['SOC_CONFIG'] !== undefined && !existsSync(file)) refuse('environment', 'SOC_CONFIG', file, 'a file')
+  const lines = new LineCounter()
+  const document = parseDocument(existsSync(file) ? readFileSync(file, 'utf8') : '', { lineCounter: lines })
+  const [broken] = document.errors
+  if (broken) throw new ConfigError(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n')[0]}`)
+  const where = (path: readonly string[]): string => {
+    for (let depth = path.length; depth > 0; depth--) {
+      const node = document.getIn(path.slice(0, depth), true) as { range?: [number] } | undefined
+      if (node?.range) return `${file}:${lines.linePos(node.range[0]).line}`
+    }
+    return file
+  }
+  const settings = (document.toJS() ?? {}) as Record<string, unknown>
+  check(settings, where)
+  overlay(settings, environment)
+  check(settings, where)
+  return fill(settings, folder, where)
+}
+
+function fill(settings: Settings, folder: string, where: (path: readonly string[]) => string): Config {
+  const { http = {}, store = {}, spool = {} } = settings
+  const timeZone = settings.timeZone ?? 'Asia/Ho_Chi_Minh'
+  if (!isTimeZone(timeZone)) {
+    refuse(where(['timeZone']), 'timeZone', timeZone, 'an IANA time zone such as Asia/Ho_Chi_Minh')
+  }
+  const host = http.host ?? '127.0.0.1'
+  if ((http.certificate === undefined) !== (http.key === undefined)) {
+    refuse(where(['http']), 'http.certificate', http.certificate, 'both http.certificate and http.key, or neither')
+  }
+  if (!isLoopback(host) && http.certificate === undefined && http.trustedProxy === undefined) {
+    refuse(
+      where(['http', 'host']),
+      'http.host',
+      host,
+      'a loopback address, unless http.certificate and http.key are set or a TLS proxy is declared in http.trustedProxy',
+    )
+  }
+  if (http.trustedProxy !== undefined && !isAddressOrNetwork(http.trustedProxy)) {
+    refuse(
+      where(['http', 'trustedProxy']),
+      'http.trustedProxy',
+      http.trustedProxy,
+      'an address or CIDR, such as 10.0.0.5 or 10.0.0.0/24',
+    )
+  }
+  if (store.engine === 'elasticsearch' && store.node === undefined) {
+    refuse(
+      where(['store']),
+      'store.node',
+      store.node,
+      'the URL of an Elasticsearch node, because store.engine is elasticsearch',
+    )
+  }
+  const path = (value: string): string => resolve(folder, value)
+  return {
+    dataFolder: path(settings.dataFolder ?? 'data'),
+    rulesFolder: settings.rulesFolder === undefined ? join(ROOT, 'rules') : path(settings.rulesFolder),
+    registry: settings.registry === undefined ? join(ROOT, 'registry', 'hai-duong.yml') : path(settings.registry),
+    timeZone,
+    http: {
+      ...http,
+      host,
+      port: http.port ?? 8080,
+      ...(http.certificate !== undefined && { certificate: path(http.certificate) }),
+      ...(http.key !== undefined && { key: path(http.key) }),
+    },
+    inputs: settings.inputs ?? {},
+    spool: {
+      segmentBytes: spool.segmentBytes ?? 64 * 1024 * 1024,
+      freeBytesMin: spool.freeBytesMin ?? 512 * 1024 * 1024,
+    },
+    store: { ...store, engine: store.engine ?? 'embedded', ...(store.ca !== undefined && { ca: path(store.ca) }) },
+    retention: { days: settings.retention?.days ?? 365 },
+    senderIds: { days: settings.senderIds?.days ?? 7 },
+    detection: { latenessMs: settings.detection?.latenessMs ?? 5 * 60_000 },
+    incidents: { lookBackMs: settings.incidents?.lookBackMs ?? DAY_MS },
+    sessions: { idleMs: settings.sessions?.idleMs ?? 15 * 60_000, maxMs: settings.sessions?.maxMs ?? 8 * 3_600_000 },
+  }
+}

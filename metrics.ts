@@ -1,0 +1,75 @@
+import { Counter, Gauge, Registry } from 'prom-client'
+import type { Collector } from './collector/collector.ts'
+import type { Spool } from './collector/spool/spool.ts'
+import type { PipelineState } from './pipeline-host.ts'
+
+/**
+ * Prometheus text of what the process knows; read when asked, so that nothing is paid per event. Names are
+ * `soc_<noun>_<unit>[_total]`.
+ */
+export async function renderMetrics(parts: {
+  spool: Spool
+  collector: Collector
+  pipeline: Readonly<PipelineState>
+}): Promise<string> {
+  const registry = new Registry()
+  const gauge = (name: string, help: string, value: number): void => {
+    new Gauge({ name, help, registers: [registry] }).set(value)
+  }
+  const total = (name: string, help: string, label: string, values: readonly (readonly [string, number])[]): void => {
+    const counter = new Counter({ name, help, labelNames: [label], registers: [registry] })
+    for (const [key, value] of values) counter.inc({ [label]: key }, value)
+  }
+
+  const { accepting, bytes, durableSeq, pendingBytes } = parts.spool.state()
+  gauge('soc_spool_accepting', '1 while the spool takes frames, 0 while it refuses them', accepting ? 1 : 0)
+  gauge('soc_spool_bytes', 'Size of all spool segments', bytes)
+  gauge('soc_spool_pending_bytes', 'Frames received and not yet durable', pendingBytes)
+  gauge('soc_spool_position', 'Last durable position of the spool', durableSeq)
+  gauge('soc_pipeline_position', 'Position up to which records are stored and raised', parts.pipeline.seq)
+  gauge(
+    'soc_pipeline_lag_records',
+    'Durable records that are not stored yet',
+    Math.max(0, durableSeq - parts.pipeline.seq),
+  )
+  gauge('soc_rules', 'Rules in force', parts.pipeline.rules.length)
+  gauge('soc_rule_problems', 'Problems found in rules at load', parts.pipeline.problems.length)
+
+  const { events, alerts, deadLetters, repeats, troubles } = parts.pipeline.totals
+  total('soc_pipeline_records_total', 'What records became since start', 'outcome', [
+    ['event', events],
+    ['dead_letter', deadLetters],
+    ['repeat', repeats],
+  ])
+  total('soc_alerts_total', 'Alert versions raised since start', 'kind', [['all', alerts]])
+  total('soc_detection_errors_total', 'Events on which detection itself failed since start', 'kind', [
+    ['all', troubles],
+  ])
+
+  const { sources, inputs } = parts.collector.counters()
+  const perSource = (field: 'frames' | 'bytes' | 'dropped' | 'unacknowledged'): (readonly [string, number])[] =>
+    sources.map((source) => [source.source, source[field]])
+  total('soc_source_frames_total', 'Frames that became durable', 'source', perSource('frames'))
+  total('soc_source_bytes_total', 'Bytes that became durable', 'source', perSource('bytes'))
+  total('soc_source_dropped_frames_total', 'Frames lost where the protocol cannot wait', 'source', perSource('dropped'))
+  total(
+    'soc_source_unacknowledged_frames_total',
+    'Frames that are durable but whose sender could not know',
+    'source',
+    perSource('unacknowledged'),
+  )
+  const perInput = (
+    field: 'connectionsOpen' | 'connections' | 'connectionsRefused' | 'kernelDrops',
+  ): (readonly [string, number])[] => inputs.map((input) => [input.input, input[field]])
+  total('soc_input_connections_total', 'Connections taken', 'input', perInput('connections'))
+  total('soc_input_connections_refused_total', 'Connections turned away', 'input', perInput('connectionsRefused'))
+  total('soc_input_kernel_dropped_datagrams_total', 'Datagrams the kernel dropped', 'input', perInput('kernelDrops'))
+  const open = new Gauge({
+    name: 'soc_input_connections',
+    help: 'Connections open now',
+    labelNames: ['input'],
+    registers: [registry],
+  })
+  for (const [input, value] of perInput('connectionsOpen')) open.set({ input }, value)
+  return registry.metrics()
+}

@@ -1,0 +1,136 @@
+import { MessageChannel, Worker } from 'node:worker_threads'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import type { LoadedRule, RuleProblem } from './detection/types.ts'
+import type { FromThread, ThreadData, ToThread } from './pipeline-thread.ts'
+import { remoteStore } from './store/remote.ts'
+import { StoreError, type Store } from './store/store.ts'
+
+/** What the main thread knows of the pipeline. */
+export interface PipelineState {
+  /** Why nothing is being stored just now; absent while all is well. */
+  waiting?: string
+  /** Position up to which records are stored and raised. */
+  seq: number
+  rules: LoadedRule[]
+  problems: RuleProblem[]
+  /** Since start. */
+  totals: { events: number; alerts: number; deadLetters: number; repeats: number; troubles: number }
+}
+
+export interface PipelineHost {
+  /** The event store, in the pipeline's thread; `unavailable` until it is open. */
+  store: Store
+  state: Readonly<PipelineState>
+  durable(seq: number): void
+  /** Finishes the batch in hand, writes a checkpoint, closes the store. */
+  stop(): Promise<void>
+}
+
+/**
+ * Runs the pipeline in a thread of its own.
+ * @param onCheckpoint what the spool may forget, and the bundle in force there
+ * @param onDeath the thread ended without being told to: nothing is processed any more
+ */
+export function startPipeline(options: {
+  config: Config
+  spoolId: string
+  durableSeq: number
+  log: Logger
+  onCheckpoint: (seq: number, bundle: string) => void
+  onDeath: (reason: Error) => void
+}): PipelineHost {
+  const { config, spoolId, durableSeq, log } = options
+  const { port1, port2 } = new MessageChannel()
+  const worker = new Worker(new URL('pipeline-thread.js', import.meta.url), {
+    workerData: { config, spoolId, storePort: port2, durableSeq } satisfies ThreadData,
+    transferList: [port2],
+  })
+  const totals = { events: 0, alerts: 0, deadLetters: 0, repeats: 0, troubles: 0 }
+  const state: PipelineState = { waiting: 'the store is opening', seq: 0, rules: [], problems: [], totals }
+  let open = false
+  let stopping = false
+  const send = (message: ToThread): void => worker.postMessage(message)
+
+  worker.on('message', (message: FromThread) => {
+    switch (message.kind) {
+      case 'open':
+        open = true
+        delete state.waiting
+        break
+      case 'opening':
+      case 'waiting':
+        if (state.waiting !== message.reason)
+          log.warn({ reason: message.reason }, 'store is away; the spool keeps what comes')
+        state.waiting = message.reason
+        break
+      case 'resumed':
+        log.info('store is back')
+        delete state.waiting
+        break
+      case 'rules':
+        state.rules = message.rules
+        state.problems = message.problems
+        log.info({ bundle: message.bundle.slice(0, 12), rules: message.rules.length }, 'rules in force')
+        for (const { path, line, column, severity, code, message: text } of message.problems) {
+          log[severity === 'error' ? 'error' : 'warn'](`${path}:${line}:${column}: ${code}: ${text}`)
+        }
+        break
+      case 'progress':
+        state.seq = message.seq
+        totals.events += message.events
+        totals.alerts += message.alerts
+        totals.deadLetters += message.deadLetters
+        totals.repeats += message.repeats
+        break
+      case 'checkpoint':
+        state.seq = message.seq
+        options.onCheckpoint(message.seq, message.bundle)
+        break
+      case 'trouble':
+        totals.troubles += 1
+        log.error(message.message)
+        break
+      case 'stopped':
+        break
+    }
+  })
+  worker.on('error', (error) => options.onDeath(error))
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      if (!stopping) options.onDeath(new Error('the pipeline thread ended'))
+      resolve()
+    })
+  })
+  return {
+    store: untilOpen(remoteStore(port1, config.store.engine), () => open),
+    state,
+    durable: (seq) => send({ kind: 'durable', seq }),
+    stop: async () => {
+      stopping = true
+      send({ kind: 'stop' })
+      await exited
+      port1.close()
+    },
+  }
+}
+
+/** Until the engine is open, every call is told so at once instead of waiting for an answer that may never come. */
+function untilOpen(store: Store, isOpen: () => boolean): Store {
+  const opened = async (): Promise<Store> => {
+    if (!isOpen()) throw new StoreError('unavailable', 'the store is opening')
+    return store
+  }
+  return {
+    engine: store.engine,
+    append: async (batch) => (await opened()).append(batch),
+    searchEvents: async (query) => (await opened()).searchEvents(query),
+    getEvents: async (ids, scope) => (await opened()).getEvents(ids, scope),
+    searchAlerts: async (query) => (await opened()).searchAlerts(query),
+    searchDeadLetters: async (query) => (await opened()).searchDeadLetters(query),
+    counts: async (scope) => (await opened()).counts(scope),
+    dropBefore: async (day) => (await opened()).dropBefore(day),
+    ready: async () => (await opened()).ready(),
+    close: () => Promise.resolve(), // closed by its own thread
+  }
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { loadBundle } from './bundle.ts'
+import { SpoolReader } from './collector/spool/reader.ts'
+import type { Config } from './config.ts'
+import { runPipeline, type PipelineReport } from './pipeline.ts'
+import { openLocal } from './store/local/database.ts'
+import { openElasticsearch } from './store/elasticsearch/elasticsearch.ts'
+import { openEmbedded } from './store/embedded/embedded.ts'
+import { serveStore } from './store/remote.ts'
+import { StoreError, type Store } from './store/store.ts'
+
+/** Thread shell: opens what the pipeline works on, serves the store to the main thread, and runs until told to stop. */
+export interface ThreadData {
+  config: Config
+  spoolId: string
+  storePort: MessagePort
+  durableSeq: number
+}
+
+export type ToThread = { kind: 'durable'; seq: number } | { kind: 'stop' }
+export type FromThread = PipelineReport | { kind: 'opening'; reason: string } | { kind: 'open' } | { kind: 'stopped' }
+
+const OPEN_RETRY_MS = 2_000
+
+const { config, spoolId, storePort, durableSeq } = workerData as ThreadData
+const port = parentPort!
+const tell = (message: FromThread): void => port.postMessage(message)
+
+let durable = durableSeq
+let stopped = false
+let wake: () => void = () => undefined
+port.on('message', (message: ToThread) => {
+  if (message.kind === 'durable') durable = message.seq
+  else stopped = true
+  wake()
+})
+
+/** A cluster that is away at start is waited for: meanwhile the spool takes what comes. Null if stopped before it came. */
+async function openStore(): Promise<Store | null> {
+  const { engine, node, ca, apiKey, username, password, prefix, memoryLimit } = config.store
+  if (engine === 'embedded') {
+    return openEmbedded(join(config.dataFolder, 'events'), { ...(memoryLimit !== undefined && { memoryLimit }) })
+  }
+  const isStopped = (): boolean => stopped
+  while (!isStopped()) {
+    try {
+      return await openElasticsearch({
+        node: node!,
+        ...(apiKey !== undefined && { auth: { apiKey } }),
+        ...(username !== undefined && { auth: { username, password: password ?? '' } }),
+        ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
+        ...(prefix !== undefined && { prefix }),
+      })
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'unavailable') throw error
+      tell({ kind: 'opening', reason: error.message })
+      await sleep(OPEN_RETRY_MS)
+    }
+  }
+  return null
+}
+
+const local = openLocal(join(config.dataFolder, 'local.db'))
+const store = await openStore()
+if (store) {
+  serveStore(store, storePort)
+  tell({ kind: 'open' })
+  await runPipeline(
+    {
+      spoolId,
+      latenessMs: config.detection.latenessMs,
+      lookBackMs: config.incidents.lookBackMs,
+      loadBundle: (hash) => loadBundle(join(config.dataFolder, 'bundles'), hash),
+    },
+    {
+      openReader: (seq) => SpoolReader.open(join(config.dataFolder, 'spool'), seq),
+      store,
+      local,
+      durable: () => durable,
+      moreDurable: (seq, waitMsMax) =>
+        new Promise((resolve) => {
+          if (durable > seq || stopped) return resolve()
+          wake = resolve
+          if (waitMsMax !== undefined) setTimeout(resolve, waitMsMax)
+        }),
+      stopped: () => stopped,
+      report: tell,
+    },
+  )
+  await store.close()
+}
+local.close()
+tell({ kind: 'stopped' })
+storePort.close() // an open port keeps the thread alive
+port.close()

@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import { BlockList, isIP, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { schedule } from 'node-cron'
+import type { Logger } from 'pino'
+import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
+import { buildApp } from './api/app.ts'
+import type { Health } from './api/services.ts'
+import { announcedBundle, keepBundle, noteAnnounced, pruneBundles, readBundle, type Control } from './bundle.ts'
+import { startCollector } from './collector/collector.ts'
+import { Spool } from './collector/spool/spool.ts'
+import type { Config } from './config.ts'
+import { renderMetrics } from './metrics.ts'
+import { parseRegistry } from './model/registry.ts'
+import { startPipeline } from './pipeline-host.ts'
+import { openLocal } from './store/local/database.ts'
+import { forgetSenderIds } from './store/local/sender-ids.ts'
+import { authenticateIngest } from './store/local/tokens.ts'
+import { StoreError } from './store/store.ts'
+
+const DAY_MS = 86_400_000
+const DROPS_EVERY_MS = 1_000
+
+export interface Product {
+  listening: { input: string; address: string; port: number }[]
+  /** Base URL of console and API. */
+  url: string
+  /** Only where no user existed yet: shown once, kept nowhere in clear. */
+  administrator: { name: string; password: string } | null
+  /** Reads rules and registry again: in force from this position of the log on. */
+  reload(): Promise<void>
+  /** Reads certificates again, for HTTPS and the TLS inputs; connections that stand keep theirs. */
+  reloadCertificates(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Starts everything along the way of the data, sockets last: what is accepted can be kept.
+ * @param onFailure something broke after which the process must end and be started again; the spool holds what is durable
+ * @throws when the data folder is in use, or the registry, a certificate or a port cannot be used
+ */
+export async function startProduct(config: Config, log: Logger, onFailure: (reason: Error) => void): Promise<Product> {
+  const { dataFolder } = config
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  const bundles = join(dataFolder, 'bundles')
+  let registry = parseRegistry(readFileSync(config.registry, 'utf8'), config.registry)
+  let inForce = ''
+  const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
+  const local = openLocal(join(dataFolder, 'local.db'))
+  const password = ensureAdministrator(local)
+
+  /** The log itself says from which position other rules or another registry count (law 4). */
+  const announce = async (): Promise<void> => {
+    const bundle = readBundle(config)
+    const read = parseRegistry(bundle.registry.text, bundle.registry.path)
+    inForce = keepBundle(bundles, bundle)
+    if (announcedBundle(bundles) !== inForce) {
+      await appendControl(spool, { bundle: inForce })
+      noteAnnounced(bundles, inForce)
+    }
+    registry = read
+  }
+  await announce()
+
+  const pipeline = startPipeline({
+    config,
+    spoolId: spool.id,
+    durableSeq: spool.durableSeq,
+    log,
+    onDeath: onFailure,
+    onCheckpoint: (seq, bundle) => {
+      spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
+      if (bundle === inForce) pruneBundles(bundles, new Set([inForce]))
+    },
+  })
+  spool.onDurable((seq) => pipeline.durable(seq))
+
+  const collector = await startCollector({
+    spool,
+    inputs: config.inputs,
+    authenticate: (token) => authenticateIngest(local, token),
+    log,
+  })
+
+  const health = async (): Promise<Health> => {
+    const { accepting, reason } = spool.state()
+    const store = await pipeline.store.ready().then(
+      () => null,
+      (error: unknown) => (error instanceof StoreError ? error.code : 'failed'),
+    )
+    const checks = [
+      check('spool', accepting ? null : (reason?.split(/\W/)[0] ?? 'failed')),
+      check('store', store ?? (pipeline.state.waiting === undefined ? null : 'unavailable')),
+      check('rules', pipeline.state.rules.length > 0 ? null : 'none_loaded'),
+    ]
+    return { ready: checks.every(({ ok }) => ok), checks }
+  }
+  let server: http.Server | https.Server | undefined
+  const app = await buildApp({
+    store: pipeline.store,
+    local,
+    rules: () => ({ rules: pipeline.state.rules, problems: pipeline.state.problems }),
+    registry: () => registry,
+    health,
+    metrics: () => renderMetrics({ spool, collector, pipeline: pipeline.state }),
+    cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
+    secureCookies: config.http.certificate !== undefined || config.http.trustedProxy !== undefined,
+    sessionLimits: { idleMs: config.sessions.idleMs, lifeMs: config.sessions.maxMs },
+    logger: log.child({}, { level: 'warn' }),
+    ...(config.http.trustedProxy !== undefined && { trustProxy: [config.http.trustedProxy] }),
+    serverFactory: (handler) => {
+      const senderOf = forwardedBy(config.http.trustedProxy)
+      const listener: http.RequestListener = (req, res) => {
+        if (!collector.handleHttp(req, res, senderOf(req))) handler(req, res)
+      }
+      server =
+        config.http.certificate === undefined
+          ? http.createServer(listener)
+          : https.createServer(readPair(config), listener)
+      return server
+    },
+  })
+  await app.listen({ host: config.http.host, port: config.http.port })
+
+  const reloadCertificates = async (): Promise<void> => {
+    if (server instanceof https.Server) server.setSecureContext(readPair(config))
+    await collector.reloadCertificates()
+  }
+  const certificates = certificateTimes(config)
+  const jobs = [
+    schedule('17 1 * * *', async () => {
+      const day = new Date(Date.now() - config.retention.days * DAY_MS).toISOString().slice(0, 10)
+      const dropped = await pipeline.store.dropBefore(day)
+      if (dropped.length > 0) log.info({ days: dropped }, 'days past retention deleted')
+      forgetSenderIds(local, Date.now() - config.senderIds.days * DAY_MS)
+    }),
+    schedule('* * * * *', async () => {
+      if (!certificates.changed()) return
+      await reloadCertificates()
+      log.info('certificates read again')
+    }),
+  ]
+  /** Asked for only when they can be written down: what was told is not told again. */
+  const recordDrops = async (): Promise<void> => {
+    if (!spool.state().accepting) return
+    const counted = collector.drops()
+    if (counted.length === 0) return
+    await appendControl(spool, { drops: counted }).catch((error: unknown) =>
+      log.error({ error, counted }, 'drops not recorded'),
+    )
+  }
+  const drops = setInterval(() => void recordDrops(), DROPS_EVERY_MS)
+
+  const { port } = server!.address() as AddressInfo
+  const scheme = server instanceof https.Server ? 'https' : 'http'
+  return {
+    listening: collector.listening,
+    url: `${scheme}://${config.http.host.includes(':') ? `[${config.http.host}]` : config.http.host}:${port}`,
+    administrator: password === null ? null : { name: ADMINISTRATOR, password },
+    reload: announce,
+    reloadCertificates,
+    close: async () => {
+      clearInterval(drops)
+      for (const job of jobs) await job.destroy()
+      await app.close()
+      await collector.close()
+      await recordDrops()
+      await pipeline.stop()
+      await spool.close()
+      local.close()
+    },
+  }
+}
+
+function check(name: string, reason: string | null): Health['checks'][number] {
+  return reason === null ? { name, ok: true } : { name, ok: false, reason }
+}
+
+async function appendControl(spool: Spool, control: Control): Promise<void> {
+  await spool.append([{ origin: { input: 'control', address: '' }, bytes: Buffer.from(JSON.stringify(control)) }])
+}
+
+/** The sender's address where the trusted proxy names one; undefined: the socket's peer is the sender. */
+function forwardedBy(proxy: string | undefined): (req: http.IncomingMessage) => string | undefined {
+  if (proxy === undefined) return () => undefined
+  const trusted = new BlockList()
+  const [address = '', bits] = proxy.split('/')
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  trusted.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family)
+  return ({ socket, headers }) => {
+    const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    if (!trusted.check(peer, isIP(peer) === 6 ? 'ipv6' : 'ipv4')) return undefined
+    // The proxy appends whom it heard; what stands before that is hearsay.
+    const last = [headers['x-forwarded-for']].flat().at(-1)?.split(',').at(-1)?.trim() ?? ''
+    return isIP(last) === 0 ? undefined : last
+  }
+}
+
+/** A secret of this installation, made at first start. */
+function keptSecret(path: string): Buffer {
+  if (!existsSync(path)) writeFileSync(path, randomBytes(32), { mode: 0o600 })
+  return readFileSync(path)
+}
+
+function readPair({ http: { certificate, key } }: Config): { cert: Buffer; key: Buffer } {
+  return { cert: readFileSync(certificate!), key: readFileSync(key!) }
+}
+
+/** Whether a certificate file was written since the last question. */
+function certificateTimes(config: Config): { changed: () => boolean } {
+  const tls = config.inputs['syslog-tls'] as { certificate?: string } | false | undefined
+  const paths = [config.http.certificate, tls ? tls.certificate : undefined].filter((path) => path !== undefined)
+  const times = (): string => paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0).join()
+  let known = times()
+  return {
+    changed: () => {
+      const now = times()
+      const changed = now !== known
+      known = now
+      return changed
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What cannot be had here; the run ends with exit code 2. */
+export class Unavailable extends Error {}
+
+const APT = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+let updated = false
+
+/**
+ * A program of Debian: the installed one, or else unpacked from its package (and those it needs) below `cache`, without
+ * installing anything: rsyslog and syslog-ng cannot be installed side by side.
+ * @param program path in the package, such as `/usr/sbin/rsyslogd`
+ * @param needs paths that must be there too, such as a module; `*` stands for one folder
+ * @returns `path`, and `root`, the folder its files are under (empty: installed), and the environment to run it with
+ * @throws {Unavailable}
+ */
+export function provide(program, { packages, needs = [], cache }) {
+  if ([program, ...needs].every((path) => expand(path).length > 0)) return { path: program, root: '', env: process.env }
+  const root = join(cache, packages[0])
+  if (!existsSync(join(root, program))) unpack(packages, root)
+  if (!existsSync(join(root, program)))
+    throw new Unavailable(`${program} is in none of the packages ${packages.join(', ')}`)
+  const folders = ['/lib/*-linux-gnu', '/usr/lib/*-linux-gnu', '/usr/lib', '/usr/lib/syslog-ng'].flatMap((folder) =>
+    expand(root + folder),
+  )
+  return { path: join(root, program), root, env: { ...process.env, LD_LIBRARY_PATH: folders.join(':') } }
+}
+
+function unpack(packages, root) {
+  const archives = `${root}.debs`
+  mkdirSync(join(archives, 'partial'), { recursive: true })
+  const download = () => {
+    const options = [
+      '-y',
+      '-q',
+      '--no-install-recommends',
+      '--reinstall',
+      '--download-only',
+      '-o',
+      `Dir::Cache::archives=${archives}`,
+    ]
+    execFileSync('apt-get', ['install', ...options, '-o', 'Debug::NoLocking=1', ...packages], APT)
+  }
+  try {
+    if (!existsSync('/usr/bin/apt-get')) throw new Error('there is no apt-get here')
+    try {
+      download()
+    } catch (error) {
+      if (updated || process.getuid() !== 0) throw error
+      updated = true // a new machine has no package lists
+      execFileSync('apt-get', ['update', '-q'], APT)
+      download()
+    }
+    mkdirSync(root, { recursive: true })
+    for (const name of readdirSync(archives).filter((file) => file.endsWith('.deb'))) {
+      execFileSync('dpkg', ['-x', join(archives, name), root], APT)
+    }
+  } catch (error) {
+    throw new Unavailable(`cannot get ${packages.join(', ')} from Debian: ${error.message}`)
+  }
+}
+
+/** Paths that match a path with `*` for whole or part of a folder's name. */
+export function expand(pattern) {
+  const [first, ...parts] = pattern.split('/')
+  return parts.reduce(
+    (folders, part) => {
+      if (!part.includes('*')) return folders.map((folder) => `${folder}/${part}`).filter((path) => existsSync(path))
+      const [before, after] = part.split('*')
+      return folders.flatMap((folder) =>
+        readdirSync(folder || '/')
+          .filter((name) => name.startsWith(before) && name.endsWith(after))
+          .map((name) => `${folder}/${name}`),
+      )
+    },
+    [first],
+  )
+}
+
+/** Name and number, as the program says. */
+export function versionOf({ path, env }, flag = '--version') {
+  return execFileSync(path, [flag], { env, encoding: 'utf8' })
+    .split('\n')[0]
+    .replace(/ compiled with:.*/, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+/**
+ * Starts a program; `ended` resolves with its exit code and what it said on stderr, `end` ends that one process.
+ */
+export function run(path, argv, options = {}) {
+  const child = spawn(path, argv, { stdio: ['pipe', 'ignore', 'pipe'], ...options })
+  let said = ''
+  child.stderr.on('data', (bytes) => (said = (said + bytes).slice(-4_000)))
+  child.stdin.on('error', () => {}) // it ended before it read everything: `ended` tells
+  const ended = new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: -1, said: String(error) }))
+    child.once('close', (code) => resolve({ code, said }))
+  })
+  const end = async () => {
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5_000)
+    await ended
+    clearTimeout(timer)
+  }
+  return { child, ended, end }
+}

@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ConfigError, isLoopback, loadConfig, settingPaths } from '../config.ts'
+import { ROOT } from '../model/root.ts'
+
+function folderWith(yaml: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'vong-gac-config-'))
+  writeFileSync(join(folder, 'soc.yaml'), yaml)
+  return folder
+}
+
+describe('nothing configured', () => {
+  const config = loadConfig(mkdtempSync(join(tmpdir(), 'vong-gac-config-')), {})
+  test('listens on loopback only', () => expect(config.http).toEqual({ host: '127.0.0.1', port: 8080 }))
+  test('keeps events in the embedded store below ./data', () => {
+    expect(config.store.engine).toBe('embedded')
+    expect(config.dataFolder).toMatch(/\/data$/)
+  })
+})
+
+test('file, then environment over it', () => {
+  const folder = folderWith('http:\n  port: 9000\nretention:\n  days: 30\ninputs:\n  syslog-udp: false\n')
+  const config = loadConfig(folder, {
+    SOC_HTTP_PORT: '9001',
+    SOC_INPUTS_SYSLOG_TCP__PORT: '6000',
+    SOC_INPUTS_SYSLOG_TLS: 'false',
+    SOC_STORE_PASSWORD: '123456',
+    PATH: '/bin',
+  })
+  expect(config.http.port).toBe(9001)
+  expect(config.retention.days).toBe(30)
+  expect(config.inputs).toEqual({ 'syslog-udp': false, 'syslog-tcp': { port: 6000 }, 'syslog-tls': false })
+  expect(config.store.password, 'a password of digits stays text').toBe('123456')
+})
+
+test.each([
+  ['a port out of range', 'http:\n  port: 99999\n', {}, /soc\.yaml:2: http\.port is 99999; expected a port/],
+  ['a port that is text', 'http:\n  port: many\n', {}, /http\.port is "many"; expected a port/],
+  [
+    'an unknown setting',
+    'http:\n  prot: 1\n',
+    {},
+    /soc\.yaml:2: http\.prot is 1; expected one of the settings host, port/,
+  ],
+  ['an unknown section', 'htpp: 1\n', {}, /htpp is 1; expected one of the settings dataFolder/],
+  ['broken YAML', 'http: [\n', {}, /soc\.yaml:\d+: /],
+  [
+    'an unknown engine',
+    'store:\n  engine: oracle\n',
+    {},
+    /store\.engine is "oracle"; expected 'embedded' or 'elasticsearch'/,
+  ],
+  [
+    'Elasticsearch without a node',
+    'store:\n  engine: elasticsearch\n',
+    {},
+    /store\.node is undefined; expected the URL/,
+  ],
+  ['an unknown time zone', 'timeZone: Hai/Duong\n', {}, /soc\.yaml:1: timeZone is "Hai\/Duong"; expected an IANA/],
+  [
+    'HTTP beyond loopback without TLS',
+    'http:\n  host: 0.0.0.0\n',
+    {},
+    /http\.host is "0\.0\.0\.0"; expected a loopback/,
+  ],
+  [
+    'a certificate without its key',
+    'http:\n  certificate: a.pem\n',
+    {},
+    /expected both http\.certificate and http\.key/,
+  ],
+  [
+    'a proxy that is no address',
+    'http:\n  trustedProxy: nginx\n',
+    {},
+    /http\.trustedProxy is "nginx"; expected an address or CIDR/,
+  ],
+  ['a network with too many bits', 'http:\n  trustedProxy: 10.0.0.0/33\n', {}, /expected an address or CIDR/],
+  ['a wrong variable', '', { SOC_HTTP_PORT: '-1' }, /environment: SOC_HTTP_PORT is "-1"; expected a port/],
+  [
+    'a misspelt variable',
+    '',
+    { SOC_HTTP_PROT: '1' },
+    /environment: SOC_HTTP_PROT is "1"; expected the name of a setting/,
+  ],
+  ['a named file that is not there', '', { SOC_CONFIG: 'no.yaml' }, /SOC_CONFIG is ".*no\.yaml"; expected a file/],
+])('refuses %s', (_name, yaml, environment, message) => {
+  expect(() => loadConfig(folderWith(yaml), environment)).toThrow(ConfigError)
+  expect(() => loadConfig(folderWith(yaml), environment)).toThrow(message)
+})
+
+test('a refused secret is not shown', () => {
+  expect(() => loadConfig(folderWith('store:\n  apiKey: [hunter2]\n'), {})).toThrow(
+    /^(?!.*hunter2).*store\.apiKey is \(not shown\)/s,
+  )
+})
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.9.9.9', true],
+  ['::1', true],
+  ['localhost', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['127.evil.example', false],
+  ['10.0.0.1', false],
+])('%s is loopback: %s', (host, expected) => expect(isLoopback(host)).toBe(expected))
+
+test('the page of settings names every setting', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'configuration.md'), 'utf8')
+  const settings = settingPaths().map((path) => `\`${path}\``)
+  expect(settings.filter((setting) => !page.includes(setting))).toEqual([])
+})

@@ -1,0 +1,62 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { segments, visible } from '../../console/highlight.ts'
+import { message } from '../../console/messages.ts'
+import { vietnamTime } from '../../console/time.ts'
+
+test.each([
+  ['one span', 'Failed password for root', [[0, 15]], ['[Failed password]', ' for root']],
+  [
+    'overlapping and touching',
+    'abcdef',
+    [
+      [1, 3],
+      [2, 4],
+      [4, 5],
+    ],
+    ['a', '[bcde]', 'f'],
+  ],
+  [
+    'outside, empty, upside down',
+    'abc',
+    [
+      [-5, 1],
+      [2, 2],
+      [3, 1],
+      [2, 99],
+    ],
+    ['[a]', 'b', '[c]'],
+  ],
+  ['none', 'abc', [], ['abc']],
+] as const)('%s', (_name, line, spans, expected) => {
+  const shown = segments(line, spans).map(({ text, matched }) => (matched ? `[${text}]` : text))
+  expect(shown).toEqual(expected)
+})
+
+test('whatever the spans, the line is whole', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.array(fc.tuple(fc.integer(), fc.integer())), (line, spans) => {
+      expect(
+        segments(line, spans)
+          .map(({ text }) => text)
+          .join(''),
+      ).toBe(line)
+    }),
+  )
+})
+
+test('nothing invisible is left in what is shown', () => {
+  expect(visible('a\u0000b\u202Ec\u200Bd\te')).toBe('a␀b‹U+202E›c‹U+200B›d\te')
+  const unseen = /[\u0000-\u0008\u202A-\u202E\u2066-\u2069\u200B-\u200F]/
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !unseen.test(visible(text))))
+})
+
+test('time is Vietnam time, 24 hours, day first', () => {
+  expect(vietnamTime('2026-11-22T17:00:00.000Z')).toBe('23/11/2026 00:00')
+  expect(vietnamTime('2026-01-02T03:04:05.678Z', true)).toBe('02/01/2026 10:04:05')
+  expect(vietnamTime('nothing')).toBe('nothing')
+})
+
+test('a parameter is filled in as it is, not read again', () => {
+  expect(message('vi', 'error.other', { code: '{code} $& {n}' })).toContain('({code} $& {n})')
+})

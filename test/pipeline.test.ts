@@ -1,0 +1,248 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { keepBundle, loadBundle, readBundle, type Bundle, type Control } from '../bundle.ts'
+import { SpoolReader } from '../collector/spool/reader.ts'
+import { Spool } from '../collector/spool/spool.ts'
+import type { Alert } from '../model/alert.ts'
+import type { Frame } from '../model/record.ts'
+import { ROOT } from '../model/root.ts'
+import { runPipeline, type PipelineReport } from '../pipeline.ts'
+import { openEmbedded } from '../store/embedded/embedded.ts'
+import { openLocal, type LocalDatabase } from '../store/local/database.ts'
+import { listIncidents } from '../store/local/incidents.ts'
+import { listSources } from '../store/local/sources.ts'
+import { StoreError, type Store } from '../store/store.ts'
+
+const EVERYTHING = {
+  scope: 'all',
+  range: { from: '1970-01-01T00:00:00.000Z', to: '9999-01-01T00:00:00.000Z' },
+  limit: 1_000,
+} as const
+const shipped = readBundle({
+  rulesFolder: join(ROOT, 'rules'),
+  registry: join(ROOT, 'registry', 'hai-duong.yml'),
+  timeZone: 'Asia/Ho_Chi_Minh',
+})
+
+/** The shipped pipelines and log sources with one rule of the test: sshd lines that hold `word`. */
+function bundleFor(word: string, id: string): Bundle {
+  const text = `title: Says ${word}
+id: ${id}
+logsource: { product: linux, service: sshd }
+level: high
+detection:
+  words:
+    - ${word}
+  condition: words
+`
+  const wiring = shipped.rules.filter(({ path }) => path.startsWith('pipelines/') || path === 'logsources.yml')
+  return { ...shipped, rules: [...wiring, { path: 'test.yml', text }] }
+}
+
+const RULE_A = '6f1b6a52-54b0-4f0e-9f0a-5d6f6a7b0001'
+const RULE_B = '6f1b6a52-54b0-4f0e-9f0a-5d6f6a7b0002'
+
+function sshd(message: string, senderId?: string): Frame {
+  const bytes = Buffer.from(`<38>1 2026-11-20T01:02:03.000Z motcua-web01 sshd 7 - - ${message}`)
+  const origin = { input: 'syslog-tcp', address: '192.0.2.7' }
+  return senderId === undefined ? { origin, bytes } : { origin, bytes, senderId }
+}
+
+function control(said: Control): Frame {
+  return { origin: { input: 'control', address: '' }, bytes: Buffer.from(JSON.stringify(said)) }
+}
+
+/** Runs over what is durable now and stops when it is done. */
+async function drain(folder: string, spool: Spool, store: Store, local: LocalDatabase): Promise<PipelineReport[]> {
+  const reports: PipelineReport[] = []
+  let quiet = false
+  await runPipeline(
+    {
+      spoolId: spool.id,
+      latenessMs: 0,
+      lookBackMs: 86_400_000,
+      loadBundle: (hash) => loadBundle(join(folder, 'bundles'), hash),
+    },
+    {
+      openReader: (seq) => SpoolReader.open(join(folder, 'spool'), seq),
+      store,
+      local,
+      durable: () => spool.durableSeq,
+      moreDurable: () => {
+        quiet = true
+        return Promise.resolve()
+      },
+      stopped: () => quiet,
+      report: (report) => reports.push(report),
+    },
+  )
+  return reports
+}
+
+async function fixture(): Promise<{
+  folder: string
+  spool: Spool
+  store: Store
+  local: LocalDatabase
+  close: () => Promise<void>
+}> {
+  const folder = mkdtempSync(join(tmpdir(), 'vong-gac-pipeline-'))
+  const spool = await Spool.open(join(folder, 'spool'), { segmentBytes: 65_536, freeBytesMin: 0 })
+  const store = await openEmbedded(join(folder, 'events'), {})
+  const local = openLocal(join(folder, 'local.db'))
+  const close = async (): Promise<void> => {
+    await store.close()
+    await spool.close()
+    local.close()
+  }
+  return { folder, spool, store, local, close }
+}
+
+const named = (alerts: readonly Alert[]): string[] => alerts.map(({ rule, seq }) => `${rule.title} at ${seq}`).sort()
+
+describe('a change of rules is in force from its place in the log', () => {
+  test('and a replay of the whole log says the same', async () => {
+    const { folder, spool, store, local, close } = await fixture()
+    const [a, b] = [bundleFor('alpha', RULE_A), bundleFor('bravo', RULE_B)].map((bundle) =>
+      keepBundle(join(folder, 'bundles'), bundle),
+    )
+    await spool.append([control({ bundle: a! }), sshd('alpha bravo')])
+    await drain(folder, spool, store, local)
+    await spool.append([sshd('alpha bravo'), control({ bundle: b! }), sshd('alpha bravo')])
+    await drain(folder, spool, store, local)
+    const expected = ['Says alpha at 2', 'Says alpha at 3', 'Says bravo at 5']
+    expect(named(await store.searchAlerts(EVERYTHING))).toEqual(expected)
+
+    const again = await openEmbedded(join(folder, 'again'), {})
+    const fresh = openLocal(':memory:')
+    await drain(folder, spool, again, fresh)
+    expect(await again.searchAlerts(EVERYTHING)).toEqual(await store.searchAlerts(EVERYTHING))
+    expect(await again.searchEvents({ ...EVERYTHING, terms: [] })).toEqual(
+      await store.searchEvents({ ...EVERYTHING, terms: [] }),
+    )
+    await again.close()
+    fresh.close()
+    await close()
+  })
+})
+
+test('doing the log again after a lost checkpoint changes nothing', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  await spool.append([control({ bundle: hash }), sshd('alpha'), sshd('alpha', 'k1'), sshd('alpha', 'k1'), sshd('x')])
+  await drain(folder, spool, store, local)
+  const before = {
+    alerts: await store.searchAlerts(EVERYTHING),
+    incidents: listIncidents(local, { scope: 'all', order: 'updated', limit: 10 }),
+  }
+  expect(before.alerts).toHaveLength(2)
+  local.exec('DELETE FROM checkpoint; DELETE FROM sources')
+  await drain(folder, spool, store, local)
+  expect(await store.searchAlerts(EVERYTHING)).toEqual(before.alerts)
+  expect(listIncidents(local, { scope: 'all', order: 'updated', limit: 10 })).toEqual(before.incidents)
+  const [source] = listSources(local, { scope: 'all', limit: 10 })
+  expect(source).toMatchObject({ events: 3, repeats: 1, deadLetters: 0 })
+  expect(await store.counts('all')).toMatchObject({ events: 3, alerts: 2, deadLetters: 0 })
+  await close()
+})
+
+test('an equal identity of another sender is another record', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  const other = sshd('alpha', 'k1')
+  await spool.append([
+    control({ bundle: hash }),
+    sshd('alpha', 'k1'),
+    { ...other, origin: { ...other.origin, address: '192.0.2.8' } },
+  ])
+  await drain(folder, spool, store, local)
+  expect(await store.counts('all')).toMatchObject({ events: 2 })
+  await close()
+})
+
+test('while the store is away it waits, says so, and then goes on', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  await spool.append([control({ bundle: hash }), sshd('alpha')])
+  let refusals = 2
+  const shaky: Store = {
+    ...boundMethods(store),
+    append: (batch) => (refusals-- > 0 ? Promise.reject(new StoreError('unavailable', 'gone')) : store.append(batch)),
+  }
+  const reports = await drain(folder, spool, shaky, local)
+  expect(reports.map(({ kind }) => kind).filter((kind) => kind === 'waiting' || kind === 'resumed')).toEqual([
+    'waiting',
+    'waiting',
+    'resumed',
+  ])
+  expect(await store.counts('all')).toMatchObject({ events: 1, alerts: 1 })
+  await close()
+})
+
+test('what the store refuses for good becomes a dead letter, and is counted as one', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  await spool.append([control({ bundle: hash }), sshd('one'), sshd('two')])
+  const letters: string[] = []
+  const picky: Store = {
+    ...boundMethods(store),
+    append: (batch) => {
+      letters.push(...batch.deadLetters.map(({ seq, code, reason }) => `${seq} ${code} ${reason}`))
+      return Promise.resolve({
+        refused: batch.events.some((e) => e['soc.seq'] === 3) ? [{ seq: 3, reason: 'too odd' }] : [],
+      })
+    },
+  }
+  await drain(folder, spool, picky, local)
+  expect(letters).toEqual(['3 store_refused too odd'])
+  expect(listSources(local, { scope: 'all', limit: 10 })[0]).toMatchObject({ events: 1, deadLetters: 1 })
+  await close()
+})
+
+test('drops that an input counted are counted for their source', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  await spool.append([control({ bundle: hash }), control({ drops: [{ source: 'syslog-udp/192.0.2.9', count: 4 }] })])
+  await drain(folder, spool, store, local)
+  expect(listSources(local, { scope: 'all', limit: 10 })).toMatchObject([
+    { source: 'syslog-udp/192.0.2.9', dropped: 4 },
+  ])
+  await close()
+})
+
+test('what the disk does not give back is a dead letter, and the rest goes on', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  await spool.append([control({ bundle: hash }), sshd('one')])
+  await spool.append([sshd('rotten'), sshd('three')])
+  await spool.append([sshd('four')])
+  const [segment] = readdirSync(join(folder, 'spool')).filter((name) => name !== 'spool.json')
+  const path = join(folder, 'spool', segment!)
+  const bytes = readFileSync(path)
+  bytes[bytes.indexOf('rotten')]! ^= 1
+  writeFileSync(path, bytes)
+  const reports = await drain(folder, spool, store, local)
+  expect(reports).toContainEqual({ kind: 'trouble', message: 'spool positions 3 to 3 do not read back' })
+  expect((await store.searchEvents({ ...EVERYTHING, terms: [] })).map((event) => event['soc.seq']).sort()).toEqual([
+    2, 4, 5,
+  ])
+  expect(await store.searchDeadLetters({ scope: 'all', limit: 10 })).toMatchObject([{ seq: 3, code: 'spool_damaged' }])
+  await close()
+})
+
+function boundMethods(store: Store): Store {
+  return {
+    engine: store.engine,
+    append: (batch) => store.append(batch),
+    searchEvents: (query) => store.searchEvents(query),
+    getEvents: (ids, scope) => store.getEvents(ids, scope),
+    searchAlerts: (query) => store.searchAlerts(query),
+    searchDeadLetters: (query) => store.searchDeadLetters(query),
+    counts: (scope) => store.counts(scope),
+    dropBefore: (day) => store.dropBefore(day),
+    ready: () => store.ready(),
+    close: () => store.close(),
+  }
+}
