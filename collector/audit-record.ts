@@ -24,6 +24,8 @@ const ENCODED = new Set([
   'vm',
   'watch',
 ])
+/** rsyslog writes control characters as `#` and three octal digits; this one stands before auditd's own interpretation. */
+const ESCAPED_DIVIDER = /#035(?=[A-Z][A-Z0-9_]*=)/
 const PAIRS_MAX = 1_000
 const HEX = /^(?:[0-9A-F]{2})+$/
 
@@ -33,7 +35,7 @@ const HEX = /^(?:[0-9A-F]{2})+$/
  */
 export function readPairs(type: string, body: string): Map<string, string> {
   const pairs = new Map<string, string>()
-  readInto(pairs, type, body)
+  readInto(pairs, type, body.replace(ESCAPED_DIVIDER, '\x1d'))
   return pairs
 }
 

@@ -74,8 +74,15 @@ export const changePassword = (current: string, password: string): Promise<Me> =
   call('PATCH', '/me/password', { current, password })
 export const agencies = (): Promise<Agencies> => call('GET', '/agencies')
 export const sources = (): Promise<Page<{ lastSeen: string }>> => call('GET', '/sources?limit=200')
-export const rule = (id: string): Promise<{ text: string; hash: string; path: string }> =>
-  call('GET', `/rules/${encodeURIComponent(id)}`)
+export interface Rule {
+  text: string
+  hash: string
+  path: string
+  description?: string
+  triageVi?: string
+}
+
+export const rule = (id: string): Promise<Rule> => call('GET', `/rules/${encodeURIComponent(id)}`)
 export const incident = (id: string): Promise<IncidentDetail> => call('GET', `/incidents/${encodeURIComponent(id)}`)
 
 export interface ListQuery {

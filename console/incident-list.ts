@@ -2,7 +2,7 @@ import { LEVELS, type Level } from '../model/alert.ts'
 import type { Incident, State } from '../model/incident.ts'
 import { type ListQuery, type Page, incidents, sources } from './client.ts'
 import { LEVEL_KEYS, button, el, levelBadge, timeElement } from './element.ts'
-import { counted, t } from './language.ts'
+import { counted, t, titled } from './language.ts'
 import type { MessageKey } from './messages.ts'
 import { problemText } from './problem-text.ts'
 import { vietnamTime } from './time.ts'
@@ -273,7 +273,7 @@ export class IncidentList {
           el('span', { class: `state state-${incident.state}` }, t(`state.${incident.state}`)),
           el('span', { class: 'priority', title: t('incident.priority') }, String(incident.priority)),
         ),
-        el('strong', { class: 'row-title' }, incident.title),
+        el('strong', { class: 'row-title' }, titled(incident)),
         el(
           'span',
           { class: 'row-meta' },

@@ -6,13 +6,14 @@ import {
   type IncidentDetail,
   type Me,
   RequestError,
+  type Rule,
   change,
   incident,
   rule,
 } from './client.ts'
 import { button, el, levelBadge, timeElement } from './element.ts'
 import { segments, visible } from './highlight.ts'
-import { t } from './language.ts'
+import { t, titled } from './language.ts'
 import { type MessageKey, isMessageKey } from './messages.ts'
 import { problemText } from './problem-text.ts'
 
@@ -48,7 +49,7 @@ export function incidentPage(read: IncidentDetail, deps: PageDeps, hint = ''): H
         read.verdict !== undefined && el('span', { class: 'chip' }, t(`verdict.${read.verdict}`)),
         el('span', { class: 'quiet' }, t('incident.number', { n: read.number })),
       ),
-      el('h1', { id: 'incident-title' }, read.title),
+      el('h1', { id: 'incident-title' }, titled(read)),
       facts(read, deps),
     ),
     decision(read, deps, hint, reload),
@@ -207,11 +208,15 @@ function alertSection(alert: Alert, index: number): HTMLElement {
   show(LINES_SHOWN)
   const text = el('pre', { class: 'rule-text', tabindex: 0, 'aria-label': t('incident.rule') })
   const note = el('p', { class: 'quiet' })
+  const first = el('p', { class: 'triage', hidden: true })
   const load = async (): Promise<void> => {
     if (text.textContent !== '') return
     try {
       const current = await rule(alert.rule.id)
       text.textContent = current.text
+      const advice = adviceOf(current)
+      first.hidden = advice === undefined
+      first.replaceChildren(el('b', {}, t('incident.triage')), ' ', advice ?? '')
       if (current.hash !== alert.rule.hash) note.textContent = t('incident.rule_changed')
     } catch (error) {
       note.textContent =
@@ -223,14 +228,15 @@ function alertSection(alert: Alert, index: number): HTMLElement {
     { class: 'rule', open: index === 0 },
     el('summary', {}, `${t('incident.rule')} · ${alert.rule.path}`),
     note,
+    first,
     text,
   )
   details.addEventListener('toggle', () => void load())
   if (index === 0) void load()
   return el(
     'section',
-    { class: 'alert', 'aria-label': alert.rule.title },
-    el('h3', {}, levelBadge(alert.rule.level), alert.rule.title, timeElement(alert['@timestamp'], true)),
+    { class: 'alert', 'aria-label': titled(alert.rule) },
+    el('h3', {}, levelBadge(alert.rule.level), titled(alert.rule), timeElement(alert['@timestamp'], true)),
     el(
       'div',
       { class: 'alert-body' },
@@ -265,6 +271,11 @@ function evidenceLine(evidence: Evidence): HTMLLIElement {
       ),
     ),
   )
+}
+
+/** What to look at first, where the rule says so; in English its description serves. */
+function adviceOf({ triageVi, description }: Rule): string | undefined {
+  return titled({ title: description ?? '', titleVi: triageVi ?? description ?? '' }) || undefined
 }
 
 /** Each distinct predicate once, however many lines it held in. */
@@ -317,6 +328,9 @@ function historyText({ code, params, before = {}, after = {} }: HistoryEntry): s
   const kind = `kind.${params['kind'] ?? ''}`
   const shown = {
     ...params,
+    ...(params['title'] !== undefined && {
+      title: titled({ title: String(params['title']), titleVi: String(params['titleVi'] ?? params['title']) }),
+    }),
     hours: params['lookBackHours'] ?? '',
     number: params['followsNumber'] ?? '',
     ...(isMessageKey(kind) && { kind: t(kind) }),

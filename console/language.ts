@@ -27,6 +27,11 @@ export function named(names: { vi: string; en: string }): string {
   return names[language]
 }
 
+/** The title of a rule or an incident in the reader's language, as far as it has one. */
+export function titled({ title, titleVi = title }: { title: string; titleVi?: string }): string {
+  return language === 'vi' ? titleVi : title
+}
+
 export function switchLanguage(): void {
   language = language === 'vi' ? 'en' : 'vi'
   document.documentElement.lang = language

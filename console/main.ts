@@ -2,7 +2,7 @@ import { type Agencies, type Me, RequestError, agencies, incident, logout, whoAm
 import { button, el } from './element.ts'
 import { IncidentList } from './incident-list.ts'
 import { incidentPage } from './incident-page.ts'
-import { named, switchLanguage, t } from './language.ts'
+import { named, switchLanguage, t, titled } from './language.ts'
 import { loginCard, passwordCard } from './login.ts'
 import { problemText } from './problem-text.ts'
 
@@ -114,7 +114,7 @@ async function signedIn(me: Me): Promise<void> {
       })
       pane.replaceChildren(page)
       pane.scrollTop = 0
-      document.title = `#${read.number} ${read.title} · ${t('app.name')}`
+      document.title = `#${read.number} ${titled(read)} · ${t('app.name')}`
       page.focus({ preventScroll: true })
     } catch (error) {
       if (failed(error)) return

@@ -10,8 +10,17 @@ export function alertId(...from: readonly string[]): string {
   return createHash('sha256').update(from.join('\n')).digest('hex').slice(0, 32)
 }
 
-export function alertRule({ id, title, level, hash, tags, author, path }: Metadata): AlertRule {
-  return { id, title, level, hash, tags, ...(author !== undefined && { author }), path }
+export function alertRule({ id, title, titleVi, level, hash, tags, author, path }: Metadata): AlertRule {
+  return {
+    id,
+    title,
+    ...(titleVi !== undefined && { titleVi }),
+    level,
+    hash,
+    tags,
+    ...(author !== undefined && { author }),
+    path,
+  }
 }
 
 /** The alert of a rule that one event matched. */

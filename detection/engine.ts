@@ -26,7 +26,15 @@ export interface EngineStats {
   rules: Record<string, RuleCounters>
 }
 
+export interface EngineOptions {
+  /** How far behind the newest event time an event may come and still be correlated in order; 5 minutes. */
+  latenessMs?: number
+  /** Groups that one correlation rule keeps at most; 100,000. */
+  groupsMax?: number
+}
+
 const LATENESS_MS = 5 * 60_000
+const GROUPS_MAX = 100_000
 /** One event of so many is timed rule by rule. */
 const SAMPLE = 256
 
@@ -46,8 +54,7 @@ export class Engine {
   #events = 0
   #unrouted = 0
 
-  /** @param options.latenessMs how far behind the newest event time an event may come and still be correlated in order */
-  constructor(ruleSet: RuleSet, options: { latenessMs?: number } = {}) {
+  constructor(ruleSet: RuleSet, options: EngineOptions = {}) {
     this.#ruleSet = ruleSet
     const { network, correlations, logSources } = ruleSet
     this.#matcher = new Matcher(network, logSources)
@@ -64,6 +71,7 @@ export class Engine {
     this.#raises = network.rules.map(({ rule }) => alerting(rule.id))
     this.#correlator = new Correlator(correlations, network.rules, {
       latenessMs: options.latenessMs ?? LATENESS_MS,
+      groupsMax: options.groupsMax ?? GROUPS_MAX,
       alerting,
     })
   }

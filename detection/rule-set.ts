@@ -146,6 +146,7 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
 
 function loadedRule(rule: DetectionRule | CorrelationRule): LoadedRule {
   const { id, title, kind, level, status, hash, description, author, tags, falsepositives, path, text } = rule
+  const { titleVi, descriptionVi, triageVi } = rule
   return {
     id,
     title,
@@ -154,6 +155,9 @@ function loadedRule(rule: DetectionRule | CorrelationRule): LoadedRule {
     status,
     hash,
     ...(description !== undefined && { description }),
+    ...(titleVi !== undefined && { titleVi }),
+    ...(descriptionVi !== undefined && { descriptionVi }),
+    ...(triageVi !== undefined && { triageVi }),
     ...(author !== undefined && { author }),
     tags,
     falsepositives,

@@ -29,6 +29,10 @@ export interface LoadedRule {
   /** SHA-256 of the rule's own document text, lower-case hex. */
   hash: string
   description?: string
+  /** For the reader in Vietnamese: custom attributes `title_vi`, `description_vi`, and `triage_vi`, what to look at first. */
+  titleVi?: string
+  descriptionVi?: string
+  triageVi?: string
   author?: string
   tags: string[]
   falsepositives: string[]

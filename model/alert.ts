@@ -33,6 +33,8 @@ export interface Evidence {
 export interface AlertRule {
   id: string
   title: string
+  /** The title in Vietnamese, where the rule has one: custom attribute `title_vi`. */
+  titleVi?: string
   level: Level
   /** SHA-256 of the rule's text, lower-case hex: which version fired. */
   hash: string

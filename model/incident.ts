@@ -13,12 +13,13 @@ export interface Incident {
   id: string
   /** Human number, 1, 2, 3 … */
   number: number
-  /** Rises with every change; the ETag. */
+  /** Rises with every change that the history records; the ETag. */
   version: number
   agency: string
   system?: string
   /** Title of the gravest rule. */
   title: string
+  titleVi: string
   state: State
   verdict?: Verdict
   level: Level
@@ -30,7 +31,7 @@ export interface Incident {
   /** The entity that groups its alerts. */
   entity: Entity
   entities: Entity[]
-  rules: { id: string; title: string; level: Level; count: number }[]
+  rules: { id: string; title: string; titleVi: string; level: Level; count: number }[]
   /** ATT&CK tags, as in the rules. */
   attack: string[]
   alertCount: number

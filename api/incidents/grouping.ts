@@ -70,6 +70,11 @@ export function incidentId(alertId: string): string {
   return createHash('sha256').update('incident\0').update(alertId).digest('hex').slice(0, 32)
 }
 
+/** Without a Vietnamese title the title itself stands in, so that a graver rule never keeps a milder one's. */
+function titlesOf({ title, titleVi = title }: Alert['rule']): { title: string; titleVi: string } {
+  return { title, titleVi }
+}
+
 /** An incident of this one alert. */
 export function openIncident(alert: Alert, opened: Priority & { number: number; at: string }): Incident {
   const { rule } = alert
@@ -81,14 +86,14 @@ export function openIncident(alert: Alert, opened: Priority & { number: number; 
     version: 1,
     agency: alert.agency,
     ...(alert.system !== undefined && { system: alert.system }),
-    title: rule.title,
+    ...titlesOf(rule),
     state: 'new',
     level: rule.level,
     priority: opened.priority,
     priorityReasons: opened.reasons,
     entity,
     entities: withEntities([entity], alert.entities),
-    rules: [{ id: rule.id, title: rule.title, level: rule.level, count: 1 }],
+    rules: [{ id: rule.id, ...titlesOf(rule), level: rule.level, count: 1 }],
     attack: withTags([], rule.tags),
     alertCount: 1,
     firstEventAt: span.from,
@@ -129,11 +134,11 @@ export function joinIncident(
     incident: {
       ...incident,
       version: incident.version + (newRule || raised ? 1 : 0),
-      ...(graver && { level: rule.level, title: rule.title }),
+      ...(graver && { level: rule.level, ...titlesOf(rule) }),
       ...(higher && { priority: joined.priority, priorityReasons: joined.reasons }),
       entities: withEntities(incident.entities, alert.entities),
       rules: newRule
-        ? [...incident.rules, { id: rule.id, title: rule.title, level: rule.level, count: 1 }]
+        ? [...incident.rules, { id: rule.id, ...titlesOf(rule), level: rule.level, count: 1 }]
         : incident.rules.map((known) => (known.id === rule.id ? { ...known, count: known.count + one } : known)),
       attack: withTags(incident.attack, rule.tags),
       alertCount: incident.alertCount + one,

@@ -116,7 +116,7 @@ function join(
   }
   if (raised) {
     entries.push({
-      ...entry(incident, how.at, 'priority_raised', { rule: alert.rule.id, title: alert.rule.title }),
+      ...entry(incident, how.at, 'priority_raised', { rule: alert.rule.id, ...titles(alert) }),
       before: { level: before.level, priority: before.priority },
       after: { level: incident.level, priority: incident.priority },
     })
@@ -127,8 +127,21 @@ function join(
 
 function because(alert: Alert, { reason }: Choice, lookBackMs: number): HistoryEntry['params'] {
   const { kind, value } = primaryEntity(alert)
-  const { id, title, level } = alert.rule
-  return { reason, kind, value, rule: id, title, level, alert: alert.id, lookBackHours: lookBackMs / 3_600_000 }
+  const { id, level } = alert.rule
+  return {
+    reason,
+    kind,
+    value,
+    rule: id,
+    ...titles(alert),
+    level,
+    alert: alert.id,
+    lookBackHours: lookBackMs / 3_600_000,
+  }
+}
+
+function titles({ rule: { title, titleVi = title } }: Alert): { title: string; titleVi: string } {
+  return { title, titleVi }
 }
 
 function entry(incident: Incident, at: string, code: string, params: HistoryEntry['params']): HistoryEntry {

@@ -8,6 +8,9 @@ import type { RuleSetView, Services } from '../services.ts'
 const RULE = {
   id: Type.String(),
   title: Type.String(),
+  titleVi: Type.Optional(Type.String()),
+  descriptionVi: Type.Optional(Type.String()),
+  triageVi: Type.Optional(Type.String({ description: 'What to look at first.' })),
   kind: oneOf(['detection', 'correlation']),
   level: Level,
   status: Type.String(),

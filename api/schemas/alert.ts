@@ -28,6 +28,7 @@ export const Alert = Type.Object({
   rule: Type.Object({
     id: Type.String(),
     title: Type.String(),
+    titleVi: Type.Optional(Type.String()),
     level: Level,
     hash: Type.String(),
     tags: Type.Array(Type.String()),

@@ -48,6 +48,8 @@ export default {
     }
     let message = text.slice(at + 1)
     if (message.startsWith('\uFEFF')) message = message.slice(1) // §6.4: the BOM says «UTF-8», it is not content
+    // rsyslog's own RFC 5424 template keeps the blank that stood after a legacy TAG, so that its MSG begins with one.
+    message = message.replace(/^ +/, '')
     putPriority(event, head.priority)
     event['log.syslog.version'] = '1'
     putHost(event, host)

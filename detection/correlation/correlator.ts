@@ -20,7 +20,6 @@ export interface CorrelationCounters {
   skipped: number
 }
 
-const GROUPS_MAX = 100_000
 const LINE_KEY_MAX = 4096
 
 interface Feed {
@@ -55,6 +54,7 @@ export class Correlator {
   readonly #rules: readonly CompiledRule[]
   readonly #states: State[]
   readonly #latenessMs: number
+  readonly #groupsMax: number
   /** By detection rule: the correlations it feeds. */
   readonly #feeds = new Map<number, Feed[]>()
   /** By correlation: those it feeds in turn. */
@@ -68,10 +68,11 @@ export class Correlator {
   constructor(
     correlations: readonly Correlation[],
     rules: readonly CompiledRule[],
-    options: { latenessMs: number; alerting: (id: string) => boolean },
+    options: { latenessMs: number; groupsMax: number; alerting: (id: string) => boolean },
   ) {
     this.#rules = rules
     this.#latenessMs = options.latenessMs
+    this.#groupsMax = options.groupsMax
     this.#alerting = options.alerting
     this.#states = correlations.map((correlation) => ({
       correlation,
@@ -201,7 +202,7 @@ export class Correlator {
     const key = JSON.stringify([agency, ...values])
     let group = state.groups.get(key)
     if (group === undefined) {
-      if (state.groups.size >= GROUPS_MAX) {
+      if (state.groups.size >= this.#groupsMax) {
         const [oldest] = state.groups
         state.counters.evicted++
         this.#finish(state, ...oldest!)

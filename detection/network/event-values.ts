@@ -52,16 +52,34 @@ export function scalarsOf(event: EcsEvent, names: readonly string[]): Scalar[] {
 
 /** Fields that the collector adds to every event: a keyword about the log does not search them. */
 const OWN = /^(?:soc|ecs|observer)\.|^event\.(?!original$)|^@timestamp$/
+const NAMES_MAX = 10_000
+const searched = new Map<string, boolean>()
 
-/** The values a keyword is searched in: the raw line and every value of the event, nested ones too. */
-export function keywordSubjects(event: EcsEvent): Subject[] {
-  const scalars: Scalar[] = []
-  const walk = (value: EcsValue | undefined, depth: number): void => {
-    if (value === null || typeof value !== 'object' || depth > DEPTH_MAX) return addScalars(value, scalars, depth)
-    for (const element of Array.isArray(value) ? value : Object.values(value)) walk(element, depth + 1)
+/** Whether keywords are searched in a field; remembered, as the names are few and this runs for each of every event. */
+function isSearched(name: string): boolean {
+  let known = searched.get(name)
+  if (known === undefined) {
+    known = !OWN.test(name)
+    if (searched.size < NAMES_MAX) searched.set(name, known)
   }
-  for (const [name, value] of Object.entries(event)) if (!OWN.test(name)) walk(value, 0)
-  return scalars.map((scalar) => new Subject(scalar))
+  return known
+}
+
+function visit(value: EcsValue | undefined, depth: number, each: (scalar: Scalar) => void): void {
+  if (value === null || value === undefined || depth > DEPTH_MAX) return
+  if (typeof value !== 'object') each(value)
+  else for (const element of Array.isArray(value) ? value : Object.values(value)) visit(element, depth + 1, each)
+}
+
+/** Calls `each` with every value a keyword is searched in: the raw line and the values of the event, nested ones too. */
+export function visitKeywordValues(event: EcsEvent, each: (scalar: Scalar) => void): void {
+  for (const name in event) if (Object.hasOwn(event, name) && isSearched(name)) visit(event[name], 0, each)
+}
+
+export function keywordSubjects(event: EcsEvent): Subject[] {
+  const subjects: Subject[] = []
+  visitKeywordValues(event, (scalar) => subjects.push(new Subject(scalar)))
+  return subjects
 }
 
 /** Null, or an array of nothing else: no value. */

@@ -11,8 +11,21 @@ export interface Hit {
   touches: number[]
 }
 
-/** Runs of this many units are looked for in text; shorter literals have tables of their own width. */
-const GRAM_WIDTH = 4
+const WIDTH_MAX = 4
+const STRIDE_MAX = 16
+
+/** A table per width: literals shorter than 4 units by themselves, the others looked for as sparsely as the shortest allows. */
+function gramTables(literals: ReadonlyMap<string, number>): GramTable[] {
+  const byWidth = new Map<number, Map<string, number>>()
+  for (const [text, id] of literals) {
+    const width = Math.min(WIDTH_MAX, text.length)
+    byWidth.set(width, (byWidth.get(width) ?? new Map<string, number>()).set(text, id))
+  }
+  return [...byWidth].map(([width, own]) => {
+    const shortest = Math.min(...[...own.keys()].map(({ length }) => length))
+    return new GramTable(own, { width, stride: Math.min(STRIDE_MAX, shortest - width + 1) })
+  })
+}
 
 /** Collects the gates of one field, then builds its index. */
 export class FieldIndexBuilder {
@@ -28,16 +41,11 @@ export class FieldIndexBuilder {
 
   build(): FieldIndex {
     const hits = [...this.#hits.values()]
-    const texts = (at: Gate['at'], fits = (_text: string) => true): Map<string, number> =>
-      new Map(hits.flatMap((hit, id) => (hit.at === at && fits(hit.text) ? [[hit.text, id] as const] : [])))
+    const texts = (at: Gate['at']): Map<string, number> =>
+      new Map(hits.flatMap((hit, id) => (hit.at === at ? [[hit.text, id] as const] : [])))
     const affix = (side: 'start' | 'end'): AffixTrie | undefined => {
       const literals = texts(side)
       return literals.size === 0 ? undefined : new AffixTrie(side, literals)
-    }
-    const tables: GramTable[] = []
-    for (let width = 1; width <= GRAM_WIDTH; width++) {
-      const literals = texts('inside', ({ length }) => length === width || (width === GRAM_WIDTH && length > width))
-      if (literals.size > 0) tables.push(new GramTable(width, literals))
     }
     const exact = (at: 'whole' | 'number'): Map<string, Hit> | undefined => {
       const found = new Map([...texts(at)].map(([text, id]) => [text, hits[id]!]))
@@ -50,7 +58,7 @@ export class FieldIndexBuilder {
       number: exact('number'),
       start: affix('start'),
       end: affix('end'),
-      inside: tables,
+      inside: gramTables(texts('inside')),
       present: hits.find((hit) => hit.at === 'present'),
     }
   }

@@ -4,13 +4,18 @@ import { UNITS } from '../sigma/fold.ts'
 const BYTES = Uint8Array.from(UNITS, (unit) => unit & 0xff)
 
 /**
- * Finds which of many folded literals stand anywhere in a text. Every literal is filed under one of its runs of `width` units, the
- * rarest it has; a text is walked once with those runs rolling through one 32-bit number, and only where a run is filed is
- * a literal compared. An automaton does the same in one memory access per unit, but its rows exceed the cache.
+ * Finds which of many folded literals stand anywhere in a text. A text is looked at in runs of `width` units; where a run is
+ * filed, the literals filed under it are compared. An automaton does the same in one memory access per unit, but its rows
+ * exceed the cache.
+ *
+ * With a stride of 1 the runs roll through one 32-bit number and a literal is filed under the rarest run it has. With a
+ * stride of n only every n-th run is looked at, so a literal is filed under its first n runs: one of them must be met.
  *
  * Hot: allocates nothing per text.
  */
 export class GramTable {
+  readonly #width: number
+  readonly #stride: number
   readonly #mask: number
   readonly #shift: number
   readonly #heads: Int32Array
@@ -19,13 +24,16 @@ export class GramTable {
   readonly #offsets: number[] = [0]
   readonly #texts: string[] = ['']
   readonly #ids: number[] = [0]
-  readonly #width: number
 
-  /** @param literals text → id; each has at least `width` (1 to 4) units */
-  constructor(width: number, literals: ReadonlyMap<string, number>) {
+  /**
+   * @param literals text → id; each has at least `width + stride - 1` units
+   * @param size units of a run, 1 to 4, and how many units apart runs are looked at
+   */
+  constructor(literals: ReadonlyMap<string, number>, { width, stride }: { width: number; stride: number }) {
     this.#width = width
+    this.#stride = stride
     this.#mask = width === 4 ? -1 : (1 << (8 * width)) - 1
-    const bits = Math.min(17, Math.max(8, Math.ceil(Math.log2(literals.size + 1)) + 4))
+    const bits = Math.min(17, Math.max(8, Math.ceil(Math.log2(literals.size * stride + 1)) + 4))
     this.#shift = 32 - bits
     this.#heads = new Int32Array(1 << bits)
     const frequency = new Map<number, number>()
@@ -36,27 +44,33 @@ export class GramTable {
       }
     }
     for (const [text, id] of literals) {
-      let best = 0
-      for (let i = 1; i + width <= text.length; i++) {
-        if (frequency.get(this.#gram(text, i))! < frequency.get(this.#gram(text, best))!) best = i
+      let rarest = 0
+      const last = stride === 1 ? text.length - width : 0
+      for (let i = 1; i <= last; i++) {
+        if (frequency.get(this.#gram(text, i))! < frequency.get(this.#gram(text, rarest))!) rarest = i
       }
-      const gram = this.#gram(text, best)
-      const slot = Math.imul(gram, 0x9e3779b1) >>> this.#shift
-      this.#next.push(this.#heads[slot]!)
-      this.#heads[slot] = this.#texts.length
-      this.#grams.push(gram)
-      this.#offsets.push(best)
-      this.#texts.push(text)
-      this.#ids.push(id)
+      for (let offset = rarest; offset < rarest + stride; offset++) this.#file(text, id, offset)
     }
+  }
+
+  #file(text: string, id: number, offset: number): void {
+    const gram = this.#gram(text, offset)
+    const slot = Math.imul(gram, 0x9e3779b1) >>> this.#shift
+    this.#next.push(this.#heads[slot]!)
+    this.#heads[slot] = this.#texts.length
+    this.#grams.push(gram)
+    this.#offsets.push(offset)
+    this.#texts.push(text)
+    this.#ids.push(id)
   }
 
   #gram(text: string, start: number): number {
     let gram = 0
-    for (let i = start; i < start + this.#width; i++) gram = (gram << 8) | (text.charCodeAt(i) & 0xff)
+    for (let i = start; i < start + this.#width; i++) gram = (gram << 8) | BYTES[text.charCodeAt(i)]!
     return gram
   }
 
+  /** Whether `literal`, folded, stands in `text` from `start` on. */
   #stands(literal: string, text: string, start: number): boolean {
     if (start < 0 || start + literal.length > text.length) return false
     for (let i = 0; i < literal.length; i++) {
@@ -65,21 +79,36 @@ export class GramTable {
     return true
   }
 
+  #compare(at: number, gram: number, text: string, start: number, hit: (id: number) => void): void {
+    for (let entry = at; entry !== 0; entry = this.#next[entry]!) {
+      if (this.#grams[entry] === gram && this.#stands(this.#texts[entry]!, text, start - this.#offsets[entry]!)) {
+        hit(this.#ids[entry]!)
+      }
+    }
+  }
+
   /** Calls `hit` with the id of every literal that `text`, folded, holds, perhaps more than once. */
   scan(text: string, hit: (id: number) => void): void {
     const heads = this.#heads
-    const mask = this.#mask
     const shift = this.#shift
+    const stride = this.#stride
+    if (stride > 1) {
+      const last = text.length - this.#width
+      for (let start = 0; start <= last; start += stride) {
+        const gram = this.#gram(text, start)
+        const at = heads[Math.imul(gram, 0x9e3779b1) >>> shift]!
+        if (at !== 0) this.#compare(at, gram, text, start, hit)
+      }
+      return
+    }
+    const mask = this.#mask
     const lead = this.#width - 1
     let gram = 0
     for (let i = 0; i < text.length; i++) {
       gram = ((gram << 8) | BYTES[text.charCodeAt(i)]!) & mask
       if (i < lead) continue
-      for (let at = heads[Math.imul(gram, 0x9e3779b1) >>> shift]!; at !== 0; at = this.#next[at]!) {
-        if (this.#grams[at] === gram && this.#stands(this.#texts[at]!, text, i - lead - this.#offsets[at]!)) {
-          hit(this.#ids[at]!)
-        }
-      }
+      const at = heads[Math.imul(gram, 0x9e3779b1) >>> shift]!
+      if (at !== 0) this.#compare(at, gram, text, i - lead, hit)
     }
   }
 }

@@ -3,7 +3,7 @@ import { classifier, type Classifier, type LogSourceRow } from '../sigma/logsour
 import { covers } from '../sigma/pipeline.ts'
 import { Subject, type Scalar } from '../sigma/scalar.ts'
 import { gatesOf, type Network, type Node, type Slot } from './compile.ts'
-import { isEmpty, keywordSubjects, prefixesOf, rawValues, scalarsOf } from './event-values.ts'
+import { isEmpty, keywordSubjects, prefixesOf, rawValues, scalarsOf, visitKeywordValues } from './event-values.ts'
 import { FieldIndexBuilder, probe, type FieldIndex, type Hit } from './field-index.ts'
 
 /** The rules that one class of events (one set of log sources) can meet, with the index of their gates. */
@@ -66,6 +66,13 @@ export class Matcher {
 
   readonly #hit = (id: number): void => this.#found(this.#index.hits[id]!)
 
+  /** Keywords are looked for in the values as they come: copies are made only for the few that a rule then tests. */
+  readonly #probeKeyword = (scalar: Scalar): void => {
+    if (this.#index.present !== undefined) this.#found(this.#index.present)
+    const text = typeof scalar === 'string' ? scalar : String(scalar)
+    for (const table of this.#index.inside) table.scan(text, this.#hit)
+  }
+
   readonly #found = (hit: Hit): void => {
     const truth = this.#stamp * 2 + 1
     for (const predicate of hit.proves) this.#verdicts[predicate] = truth
@@ -95,10 +102,15 @@ export class Matcher {
     this.#nested = false
     for (const prefix of partition.prefixes) if (typeof event[prefix] === 'object') this.#nested = true
     for (const { slot, index } of partition.fields) {
+      if (slot.names.length === 0) {
+        this.#index = index
+        visitKeywordValues(event, this.#probeKeyword)
+        continue
+      }
       const subjects = this.#subjectsOf(slot)
       this.#index = index
       if (subjects.length === 0) {
-        if (index.present !== undefined && slot.names.length > 0 && exists(slot, event)) this.#found(index.present)
+        if (index.present !== undefined && exists(slot, event)) this.#found(index.present)
         continue
       }
       if (index.present !== undefined) this.#found(index.present)

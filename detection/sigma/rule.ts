@@ -44,6 +44,9 @@ export interface Metadata {
   id: string
   name?: string
   title: string
+  titleVi?: string
+  descriptionVi?: string
+  triageVi?: string
   level: Level
   status: string
   description?: string
@@ -97,10 +100,14 @@ export function readMetadata({ root, text, hash }: SigmaDocument, path: string):
     throw new RuleError('bad_rule', `status '${status}' is none of ${STATUSES.join(', ')}`, top.get('status')!.at)
   }
   const [name, description, author] = [value('name'), value('description'), value('author')]
+  const [titleVi, descriptionVi, triageVi] = [value('title_vi'), value('description_vi'), value('triage_vi')]
   return {
     id: value('id') ?? hash.slice(0, 32),
     ...(name !== undefined && { name }),
     title,
+    ...(titleVi !== undefined && { titleVi }),
+    ...(descriptionVi !== undefined && { descriptionVi }),
+    ...(triageVi !== undefined && { triageVi }),
     level: (value('level') === undefined ? 'medium' : level) as Level,
     status,
     ...(description !== undefined && { description }),

@@ -1,5 +1,5 @@
 import type { TransportRequestOptions } from '@elastic/elasticsearch'
-import { Client } from '@elastic/elasticsearch'
+import { Client, Transport } from '@elastic/elasticsearch'
 import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
@@ -61,6 +61,17 @@ interface Hit<T> {
   sort: [number, number, string?]
 }
 
+/** Says `application/json` where the client would name its own major version, which the server before it refuses. */
+class PlainTransport extends Transport {
+  constructor(options: ConstructorParameters<typeof Transport>[0]) {
+    const json = 'application/json'
+    super({
+      ...options,
+      vendoredHeaders: { jsonContentType: json, ndjsonContentType: 'application/x-ndjson', accept: json },
+    })
+  }
+}
+
 class Elasticsearch implements ElasticsearchStore {
   readonly engine = 'elasticsearch'
   readonly #client: Client
@@ -82,6 +93,7 @@ class Elasticsearch implements ElasticsearchStore {
     this.#bulk = { requestBytesMax: 5 * 1024 ** 2, concurrency: 2, timeoutMs: 60_000, retryMs: 30_000, ...options.bulk }
     this.#client = new Client({
       node: options.node,
+      Transport: PlainTransport,
       ...(options.auth === undefined ? {} : { auth: options.auth }),
       ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
       requestTimeout: this.#queryTimeoutMs + 5_000,

@@ -51,6 +51,7 @@ interface IncidentRow {
   system: string | null
   group_key: string
   title: string
+  title_vi: string
   state: State
   verdict: Verdict | null
   level: Level
@@ -82,9 +83,10 @@ function foldedText(incident: Incident): string {
     [
       `#${incident.number}`,
       incident.title,
+      incident.titleVi,
       incident.system ?? '',
       ...incident.entities.map(({ value }) => value),
-      ...incident.rules.map(({ title }) => title),
+      ...incident.rules.flatMap(({ title, titleVi }) => [title, titleVi]),
       ...incident.attack,
     ].join('\n'),
   ).slice(0, 10_000)
@@ -98,6 +100,7 @@ function toIncident(row: IncidentRow): Incident {
     agency: row.agency,
     ...(row.system !== null && { system: row.system }),
     title: row.title,
+    titleVi: row.title_vi,
     state: row.state,
     ...(row.verdict !== null && { verdict: row.verdict }),
     level: row.level,
@@ -116,7 +119,8 @@ function toIncident(row: IncidentRow): Incident {
   }
 }
 
-const COLUMNS = `id number version agency system group_key title state verdict level priority priority_reasons assignee
+const COLUMNS =
+  `id number version agency system group_key title title_vi state verdict level priority priority_reasons assignee
   entity entities rules attack alert_count first_event_at last_event_at created_at updated_at folded`.split(/\s+/)
 const PUT = `INSERT INTO incidents (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
   ON CONFLICT (id) DO UPDATE SET ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`
@@ -131,6 +135,7 @@ export function putIncident(db: LocalDatabase, { incident, groupKey }: GroupedIn
     incident.system ?? null,
     groupKey,
     incident.title,
+    incident.titleVi,
     incident.state,
     incident.verdict ?? null,
     incident.level,

@@ -26,6 +26,7 @@ export const MIGRATIONS: readonly string[] = [
     system TEXT,
     group_key TEXT NOT NULL,
     title TEXT NOT NULL,
+    title_vi TEXT NOT NULL,
     state TEXT NOT NULL,
     verdict TEXT,
     level TEXT NOT NULL,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { Engine, loadRules, type RuleSet } from '../../detection/engine.ts'
+import { Engine, loadRules, type EngineOptions, type RuleSet } from '../../detection/engine.ts'
 import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 
@@ -42,7 +42,7 @@ export function rule(detection: string, id = 'r'): string {
 }
 
 /** An engine over texts that must all load. */
-export async function engineOf(files: Record<string, string>, options: { latenessMs?: number } = {}): Promise<Engine> {
+export async function engineOf(files: Record<string, string>, options: EngineOptions = {}): Promise<Engine> {
   const ruleSet = await load(files)
   expect(ruleSet.problems.filter(({ severity }) => severity === 'error')).toEqual([])
   return new Engine(ruleSet, options)

@@ -138,11 +138,19 @@ describe('indexes', () => {
   const ids = (all: ReadonlyMap<string, number>, holds: (literal: string) => boolean): number[] =>
     [...all].flatMap(([literal, id]) => (holds(literal) ? [id] : [])).sort((a, b) => a - b)
 
-  test.each([1, 2, 3, 4])('GramTable of width %i finds what includes finds', (width) => {
+  test.each([
+    { width: 1, stride: 1 },
+    { width: 2, stride: 1 },
+    { width: 3, stride: 1 },
+    { width: 4, stride: 1 },
+    { width: 4, stride: 3 },
+  ])('GramTable of width $width, stride $stride finds what includes finds', (size) => {
     fc.assert(
       fc.property(literals, text, (all, line) => {
-        const known = new Map(all.filter(({ length }) => length >= width).map((literal, i) => [literal, i]))
-        expect(found((hit) => new GramTable(width, known).scan(line, hit))).toEqual(
+        const known = new Map(
+          all.filter(({ length }) => length >= size.width + size.stride - 1).map((literal, i) => [literal, i]),
+        )
+        expect(found((hit) => new GramTable(known, size).scan(line, hit))).toEqual(
           ids(known, (literal) => line.includes(literal)),
         )
       }),

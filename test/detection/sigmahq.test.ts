@@ -1,51 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { DATA, flatEvent, flatTables, hasCorpus, shipped, sigmaHqRules, windowsEvents } from '../../bench/sigmahq.ts'
 import { Engine, loadRules, type RuleSet } from '../../detection/engine.ts'
 import { evaluate } from '../../detection/reference.ts'
 import { classifier } from '../../detection/sigma/logsource.ts'
 import { covers } from '../../detection/sigma/pipeline.ts'
-import type { RuleFile } from '../../detection/types.ts'
 import type { EcsEvent } from '../../model/event.ts'
-import { ROOT } from '../../model/root.ts'
 
-const DATA = join(process.env['VONGGAC_SHARED'] ?? join(ROOT, '../shared'), 'data')
-const HERE = existsSync(join(DATA, 'sigmahq'))
-const reason = HERE ? '' : ' (skipped: the optional SigmaHQ data is absent)'
-
-function ruleFiles(folder: string, base = folder): RuleFile[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) return ruleFiles(path, base)
-    return entry.name.endsWith('.yml') ? [{ path: relative(base, path), text: readFileSync(path, 'utf8') }] : []
-  })
-}
-
-const own = (name: string): RuleFile => ({ path: name, text: readFileSync(join(ROOT, 'rules', name), 'utf8') })
+const reason = hasCorpus ? '' : ' (skipped: the optional SigmaHQ data is absent)'
 const lines = (path: string): string[] => readFileSync(join(DATA, path), 'utf8').trimEnd().split('\n')
-
-/** The data's events are flat, in Sigma's own names; the shipped table is in those of ECS. */
-const FLAT_NAMES: RuleFile = {
-  path: 'pipelines/flat.yml',
-  text: `name: flat
-priority: 1
-transformations:
-  - type: field_name_mapping
-    mapping: { Image: [Image, NewProcessName], ParentImage: [ParentImage, ParentProcessName] }
-    rule_conditions: [{ type: logsource, category: process_creation }]
-  - type: field_name_mapping
-    mapping: { Signature: ThreatName, Filename: Path }
-    rule_conditions: [{ type: logsource, category: antivirus }]
-`,
-}
-const flatLogSources = (): RuleFile => {
-  const { path, text } = own('logsources.yml')
-  const flat = text.replaceAll('winlog.channel', 'Channel').replaceAll('event.code', 'EventID')
-  return { path, text: flat.replaceAll('winlog.event_data.', '') }
-}
-
-const flatEvent = (line: string): EcsEvent => ({ 'soc.record': 'r', 'soc.seq': 1, ...JSON.parse(line) }) as EcsEvent
 
 /** How the shipped parsers would name the fields of a flat event. */
 function ecsEvent(line: string): EcsEvent {
@@ -64,27 +28,20 @@ function ecsEvent(line: string): EcsEvent {
   return event as EcsEvent
 }
 
-describe.skipIf(!HERE)(`SigmaHQ${reason}`, () => {
+describe.skipIf(!hasCorpus)(`SigmaHQ${reason}`, () => {
   let flat: RuleSet
   let ecs: RuleSet
 
   beforeAll(async () => {
-    const rules = ruleFiles(join(DATA, 'sigmahq')).map(({ path, text }) => ({ path: `sigmahq/${path}`, text }))
-    const tables = own('pipelines/placeholders.yml')
-    flat = await loadRules([...rules, tables, FLAT_NAMES, flatLogSources()])
-    ecs = await loadRules([
-      ...rules,
-      tables,
-      own('pipelines/windows.yml'),
-      own('pipelines/linux.yml'),
-      own('pipelines/web.yml'),
-      own('logsources.yml'),
-    ])
+    const rules = sigmaHqRules()
+    const tables = ['placeholders', 'windows', 'linux', 'web', 'application'].map((name) => `pipelines/${name}.yml`)
+    flat = await loadRules([...rules, ...flatTables()])
+    ecs = await loadRules([...rules, ...tables.map(shipped), shipped('logsources.yml')])
   }, 60_000)
 
   test('every rule loads, and few run on every event', () => {
     expect(flat.problems.filter(({ severity }) => severity === 'error')).toEqual([])
-    expect(flat.rules.length).toBe(ruleFiles(join(DATA, 'sigmahq')).length)
+    expect(flat.rules.length).toBe(sigmaHqRules().length)
     expect(flat.unwitnessed.length).toBeLessThan(10)
   })
 
@@ -112,8 +69,7 @@ describe.skipIf(!HERE)(`SigmaHQ${reason}`, () => {
   test('network and reference agree on real events', () => {
     const engine = new Engine(flat)
     const { classify } = classifier(flat.logSources)
-    const file = join(DATA, 'windows-events/events-windows-100k.ndjson.gz')
-    const events = gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n')
+    const events = windowsEvents()
     const rows: number[] = []
     let matches = 0
     for (let i = 0; i < events.length; i += 1511) {

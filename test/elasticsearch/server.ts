@@ -46,8 +46,6 @@ export interface ServerOptions {
   settings?: Record<string, string>
   /** Files to put into the configuration folder. */
   files?: Record<string, string>
-  /** Secure settings: what `elasticsearch-keystore` holds. */
-  secrets?: Record<string, string>
 }
 
 /**
@@ -59,7 +57,7 @@ export async function startElasticsearch(): Promise<Server> {
   return url === undefined ? startOwnElasticsearch() : { url, stop: async () => {} }
 }
 
-/** A server of our own, whatever `ELASTICSEARCH_URL` says; with `secrets` it is up when it answers at all. */
+/** A server of our own, whatever `ELASTICSEARCH_URL` says. */
 export async function startOwnElasticsearch(options: ServerOptions = {}): Promise<Server> {
   const javaHome = findJava()
   const zip = await fetchServer()
@@ -122,11 +120,7 @@ async function fetchServer(): Promise<string> {
   return zip
 }
 
-async function run(
-  folder: string,
-  javaHome: string,
-  { settings = {}, files = {}, secrets = {} }: ServerOptions,
-): Promise<Server> {
+async function run(folder: string, javaHome: string, { settings = {}, files = {} }: ServerOptions): Promise<Server> {
   const home = join(folder, `elasticsearch-${VERSION}`)
   for (const name of readdirSync(join(home, 'bin'))) chmodSync(join(home, 'bin', name), 0o755) // jar keeps no modes
   const [httpPort, transportPort] = await freePorts()
@@ -151,20 +145,17 @@ async function run(
   const asRoot = process.getuid?.() === 0
   if (asRoot) giveAway(folder) // the server refuses to run as root
   const identity = asRoot ? { uid: NOBODY, gid: NOBODY } : {}
-  const keystore = join(home, 'bin', 'elasticsearch-keystore')
-  for (const [i, [name, value]] of Object.entries(secrets).entries()) {
-    if (i === 0) execFileSync(keystore, ['create'], { env, cwd: home, ...identity, stdio: 'pipe' })
-    execFileSync(keystore, ['add', '-x', name], { env, cwd: home, ...identity, input: value, stdio: 'pipe' })
-  }
   const child = spawn(
     join(home, 'bin', 'elasticsearch'),
     Object.entries(all).map(([name, value]) => `-E${name}=${value}`),
     { env, cwd: home, stdio: ['ignore', 'pipe', 'pipe'], ...identity },
   )
   let output = ''
+  let started = false
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-4_000)
+      started ||= /\] started/.test(output)
     })
   }
   const exited = new Promise<void>((resolve) => {
@@ -180,10 +171,11 @@ async function run(
     process.off('exit', killChild)
     rmSync(folder, { recursive: true, force: true })
   }
-  const secure = Object.keys(secrets).length > 0
-  const url = `${all['xpack.security.http.ssl.enabled' as keyof typeof all] === 'true' ? 'https' : 'http'}://127.0.0.1:${httpPort}`
+  const secure = settings['xpack.security.enabled'] === 'true'
+  const scheme = settings['xpack.security.http.ssl.enabled'] === 'true' ? 'https' : 'http'
+  const url = `${scheme}://127.0.0.1:${httpPort}`
   const until = Date.now() + START_MS
-  while (!(secure ? output.includes('started') : await isUp(url))) {
+  while (!(secure ? started : await isUp(url))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > until) {
       await stop()
       throw new NoServer(`Elasticsearch ${VERSION} did not start:\n${output}`)

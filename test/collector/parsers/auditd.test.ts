@@ -93,6 +93,11 @@ test.each<[string, string, object]>([
     { 'user.name': 'www-data', 'user.effective.name': 'root', 'auditd.log.SYSCALL': 'execve' },
   ],
   [
+    'enriched names that went through rsyslog',
+    'type=SYSCALL msg=audit(1.2:3): pid=7 uid=33 key=(null)#035ARCH=x86_64 SYSCALL=execve UID="www-data" EUID="root"',
+    { 'user.name': 'www-data', 'auditd.log.SYSCALL': 'execve', 'auditd.log.ARCH': 'x86_64' },
+  ],
+  [
     'a record inside syslog',
     '<13>May 12 10:00:00 web01 audispd: node=web01 type=SERVICE_STOP msg=audit(1778556600.123:9): pid=1 uid=0 res=success',
     {

@@ -6,6 +6,15 @@ const line = await loadLine()
 // The first three are the examples of RFC 5424 §6.5, then RFC 3164 §5.4; the rest is what devices really send.
 test.each<[string, string, object]>([
   [
+    'RFC 5424 by the template of rsyslog, with the blank that stood after the TAG',
+    '<38>1 2026-11-20T01:02:03.5+07:00 motcua-web01 sshd 77 - -  Accepted password for lan from 192.0.2.7 port 50000 ssh2',
+    {
+      message: 'Accepted password for lan from 192.0.2.7 port 50000 ssh2',
+      'event.action': 'ssh_login',
+      'event.outcome': 'success',
+    },
+  ],
+  [
     'RFC 5424 without structured data, with a BOM',
     "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - \uFEFF'su root' failed for lonvick on /dev/pts/8",
     {
