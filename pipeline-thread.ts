@@ -42,7 +42,10 @@ port.on('message', (message: ToThread) => {
 async function openStore(): Promise<Store | null> {
   const { engine, node, ca, apiKey, username, password, prefix, memoryLimit } = config.store
   if (engine === 'embedded') {
-    return openEmbedded(join(config.dataFolder, 'events'), { ...(memoryLimit !== undefined && { memoryLimit }) })
+    return openEmbedded(join(config.dataFolder, 'events'), {
+      ...(memoryLimit !== undefined && { memoryLimit }),
+      onProblem: (problem) => tell({ kind: 'trouble', message: String(problem) }),
+    })
   }
   const isStopped = (): boolean => stopped
   while (!isStopped()) {

@@ -14,6 +14,7 @@ import { startCollector } from './collector/collector.ts'
 import { Spool } from './collector/spool/spool.ts'
 import type { Config } from './config.ts'
 import { renderMetrics } from './metrics.ts'
+import type { DeadLetter, Frame } from './model/record.ts'
 import { parseRegistry } from './model/registry.ts'
 import { startPipeline } from './pipeline-host.ts'
 import { openLocal } from './store/local/database.ts'
@@ -23,6 +24,8 @@ import { StoreError } from './store/store.ts'
 
 const DAY_MS = 86_400_000
 const DROPS_EVERY_MS = 1_000
+/** What requests under way are given to end when the product stops; a sender that dawdles must not keep it. */
+const CLOSE_TIMEOUT_MS = 3_000
 
 export interface Product {
   listening: { input: string; address: string; port: number }[]
@@ -50,7 +53,6 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   let inForce = ''
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
-  const password = ensureAdministrator(local)
 
   /** The log itself says from which position other rules or another registry count (law 4). */
   const announce = async (): Promise<void> => {
@@ -105,6 +107,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     rules: () => ({ rules: pipeline.state.rules, problems: pipeline.state.problems }),
     registry: () => registry,
     health,
+    replay: async (letters) => void (await spool.append(letters.map(frameOf))),
     metrics: () => renderMetrics({ spool, collector, pipeline: pipeline.state }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
     secureCookies: config.http.certificate !== undefined || config.http.trustedProxy !== undefined,
@@ -124,6 +127,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     },
   })
   await app.listen({ host: config.http.host, port: config.http.port })
+  const password = ensureAdministrator(local) // not before: a start that fails must not use up a password nobody saw
 
   const reloadCertificates = async (): Promise<void> => {
     if (server instanceof https.Server) server.setSecureContext(readPair(config))
@@ -165,7 +169,9 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     close: async () => {
       clearInterval(drops)
       for (const job of jobs) await job.destroy()
+      const cut = setTimeout(() => server!.closeAllConnections(), CLOSE_TIMEOUT_MS)
       await app.close()
+      clearTimeout(cut)
       await collector.close()
       await recordDrops()
       await pipeline.stop()
@@ -177,6 +183,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
 
 function check(name: string, reason: string | null): Health['checks'][number] {
   return reason === null ? { name, ok: true } : { name, ok: false, reason }
+}
+
+/** A replayed record has an identity, so that asking twice stores it once; what had been cut short stays cut. */
+function frameOf({ record, origin, bytes }: DeadLetter): Frame {
+  return { origin, bytes: Buffer.from(bytes, 'base64'), senderId: `dead-letter:${record}` }
 }
 
 async function appendControl(spool: Spool, control: Control): Promise<void> {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { basename } from 'node:path'
+import { ConfigError } from './config.ts'
 import { loadFolder } from './model/load-folder.ts'
 
 /** One subcommand; a file of `commands/` is one, under its name. */
@@ -14,7 +15,10 @@ const [name = 'help', ...argv] = process.argv.slice(2)
 const commands = await loadFolder<Command>(new URL('commands/', import.meta.url))
 const command = commands.get(name)
 if (command) {
-  process.exitCode = await command.run(argv)
+  process.exitCode = await command.run(argv).catch((error: unknown) => {
+    process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+    return error instanceof ConfigError || error instanceof TypeError ? 2 : 1 // parseArgs throws a TypeError
+  })
 } else {
   const program = basename(process.argv[1] ?? 'soc', '.js')
   const width = Math.max(...[...commands.keys()].map((key) => key.length))

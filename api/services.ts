@@ -1,4 +1,5 @@
 import type { LoadedRule, RuleProblem } from '../detection/types.ts'
+import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
 import type { SessionLimits } from '../store/local/sessions.ts'
@@ -30,6 +31,8 @@ export interface Services {
   rules: () => RuleSetView
   registry: () => Registry
   health: () => Promise<Health>
+  /** Puts the records of dead letters into the spool again; durable when it resolves. */
+  replay: (letters: readonly DeadLetter[]) => Promise<void>
   /** Prometheus text exposition format. */
   metrics: () => Promise<string>
   /** At least 32 random bytes, kept across restarts: cursors in open pages stay good. */

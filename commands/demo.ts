@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadConfig, type Config } from '../config.ts'
-import { withLocalTokens } from '../local-access.ts'
+import { productUrl, withLocalTokens } from '../local-access.ts'
 import type { Alert, Entity, Level } from '../model/alert.ts'
 import type { Incident } from '../model/incident.ts'
 import { parseRegistry, resolveSource } from '../model/registry.ts'
@@ -70,10 +70,7 @@ async function run(argv: string[]): Promise<number> {
     host: values.host ?? '127.0.0.1',
     tcpPort: port ?? portOf(config, 'syslog-tcp'),
     udpPort: port ?? portOf(config, 'syslog-udp'),
-    url:
-      values.url ??
-      SOC_URL ??
-      `${config.http.certificate === undefined ? 'http' : 'https'}://${config.http.host}:${config.http.port}`,
+    url: values.url ?? SOC_URL ?? productUrl(config),
   }
   try {
     if (api !== undefined) return await show(target, { api, ...(ingest !== undefined && { ingest }) }, config)

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
+import { openExisting } from '../local-access.ts'
 import { parseRegistry } from '../model/registry.ts'
 import type { Command } from '../soc.ts'
-import { openLocal } from '../store/local/database.ts'
 import { addToken, listTokens, revokeToken } from '../store/local/tokens.ts'
 
 const USAGE = `soc tokens list
@@ -19,7 +18,7 @@ function run(argv: string[]): number {
     options: { agency: { type: 'string' }, name: { type: 'string' } },
   })
   const config = loadConfig()
-  const local = openLocal(join(config.dataFolder, 'local.db'))
+  const local = openExisting(config)
   const now = new Date().toISOString()
   try {
     switch (positionals[0]) {

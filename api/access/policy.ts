@@ -9,6 +9,7 @@ export const TOKEN_SCOPES = [
   'rules:read',
   'sources:read',
   'dead_letters:read',
+  'dead_letters:replay',
   'agencies:read',
   'metrics:read',
 ] as const
@@ -36,7 +37,7 @@ const LOGS = ['events:read', 'dead_letters:read'] as const
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
 const ACTIONS: Record<Role, readonly Action[]> = {
   administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage'],
-  lead: [...READ, ...LOGS, 'incidents:write', 'metrics:read'],
+  lead: [...READ, ...LOGS, 'incidents:write', 'dead_letters:replay', 'metrics:read'],
   analyst: [...READ, ...LOGS, 'incidents:write'],
   agency_sysadmin: [...READ, ...LOGS],
   agency_viewer: READ,

@@ -1,4 +1,3 @@
-// oxlint-disable oxc/no-async-endpoint-handlers -- meant for Express; Fastify awaits its handlers
 import { type TSchema, Type } from 'typebox'
 import type { EcsEvent } from '../../model/event.ts'
 import { asker } from '../access/authenticate.ts'

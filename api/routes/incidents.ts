@@ -1,4 +1,3 @@
-// oxlint-disable oxc/no-async-endpoint-handlers -- meant for Express; Fastify awaits its handlers
 import { Type } from 'typebox'
 import type { Incident as IncidentShape } from '../../model/incident.ts'
 import { addHistory, historyOf } from '../../store/local/history.ts'

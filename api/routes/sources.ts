@@ -1,4 +1,3 @@
-// oxlint-disable oxc/no-async-endpoint-handlers -- meant for Express; Fastify awaits its handlers
 import { Type } from 'typebox'
 import { listSources } from '../../store/local/sources.ts'
 import { asker } from '../access/authenticate.ts'
@@ -21,28 +20,10 @@ const Source = Type.Object({
   bytes: Type.Integer(),
 })
 
-const DeadLetter = Type.Object({
-  record: Type.String(),
-  seq: Type.Integer(),
-  source: Type.String(),
-  agency: Type.String(),
-  receivedAt: Type.String(),
-  code: Type.String(),
-  reason: Type.String(),
-  bytes: Type.String({ description: 'The raw bytes, base64.' }),
-  origin: Type.Object({
-    input: Type.String(),
-    address: Type.String(),
-    agency: Type.Optional(Type.String()),
-    stream: Type.Optional(Type.String()),
-    certificate: Type.Optional(Type.String()),
-  }),
-})
-
 const Page = exact({ limit: Type.Optional(limit(200, 50)), cursor: Type.Optional(Cursor) })
 
 export function sourceRoutes(app: ApiServer, services: Services): void {
-  const { local, store, cursorSecret } = services
+  const { local, cursorSecret } = services
 
   app.get(
     '/sources',
@@ -71,36 +52,6 @@ export function sourceRoutes(app: ApiServer, services: Services): void {
         items: page,
         ...(items.length > size &&
           last !== undefined && { next: signCursor(cursorSecret, context, [last.source, last.agency]) }),
-      }
-    },
-  )
-
-  app.get(
-    '/dead-letters',
-    {
-      config: { action: 'dead_letters:read' },
-      schema: {
-        tags: ['sources'],
-        summary: 'Records that became no event, whole and with the reason, newest first',
-        querystring: Page,
-        response: { 200: pageOf(DeadLetter) },
-      },
-    },
-    async (request) => {
-      const principal = asker(request)
-      const { limit: size = 50, cursor } = request.query
-      const context = { principal: principal.id, query: { list: 'dead_letters' } }
-      const [beforeSeq] = cursor === undefined ? [] : readCursor(cursorSecret, context, cursor)
-      const items = await store.searchDeadLetters({
-        scope: scopeOf(principal),
-        limit: size + 1,
-        ...(beforeSeq !== undefined && { beforeSeq: Number(beforeSeq) }),
-      })
-      const page = items.slice(0, size)
-      const last = page.at(-1)
-      return {
-        items: page,
-        ...(items.length > size && last !== undefined && { next: signCursor(cursorSecret, context, [last.seq]) }),
       }
     },
   )

@@ -1,4 +1,3 @@
-// oxlint-disable oxc/no-async-endpoint-handlers -- meant for Express; Fastify awaits its handlers
 import { Type } from 'typebox'
 import { addHistory } from '../../store/local/history.ts'
 import { closeSessionsOf } from '../../store/local/sessions.ts'

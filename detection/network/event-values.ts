@@ -73,7 +73,7 @@ function visit(value: EcsValue | undefined, depth: number, each: (scalar: Scalar
 
 /** Calls `each` with every value a keyword is searched in: the raw line and the values of the event, nested ones too. */
 export function visitKeywordValues(event: EcsEvent, each: (scalar: Scalar) => void): void {
-  for (const name in event) if (Object.hasOwn(event, name) && isSearched(name)) visit(event[name], 0, each)
+  for (const name in event) if (isSearched(name)) visit(event[name], 0, each)
 }
 
 export function keywordSubjects(event: EcsEvent): Subject[] {

@@ -12,7 +12,8 @@ export interface Hit {
 }
 
 const WIDTH_MAX = 4
-const STRIDE_MAX = 16
+/** Below the least, filing under the rarest run pays more than skipping; above the most, too many runs are filed. */
+const STRIDES = [4, 16] as const
 
 /** A table per width: literals shorter than 4 units by themselves, the others looked for as sparsely as the shortest allows. */
 function gramTables(literals: ReadonlyMap<string, number>): GramTable[] {
@@ -23,7 +24,8 @@ function gramTables(literals: ReadonlyMap<string, number>): GramTable[] {
   }
   return [...byWidth].map(([width, own]) => {
     const shortest = Math.min(...[...own.keys()].map(({ length }) => length))
-    return new GramTable(own, { width, stride: Math.min(STRIDE_MAX, shortest - width + 1) })
+    const stride = Math.min(STRIDES[1], shortest - width + 1)
+    return new GramTable(own, { width, stride: stride < STRIDES[0] ? 1 : stride })
   })
 }
 

@@ -9,7 +9,7 @@ const BYTES = Uint8Array.from(UNITS, (unit) => unit & 0xff)
  * exceed the cache.
  *
  * With a stride of 1 the runs roll through one 32-bit number and a literal is filed under the rarest run it has. With a
- * stride of n only every n-th run is looked at, so a literal is filed under its first n runs: one of them must be met.
+ * stride of n only every n-th run is looked at, so a literal is filed under n runs in a row: one of them must be met.
  *
  * Hot: allocates nothing per text.
  */
@@ -44,11 +44,11 @@ export class GramTable {
       }
     }
     for (const [text, id] of literals) {
-      let rarest = 0
-      const last = stride === 1 ? text.length - width : 0
-      for (let i = 1; i <= last; i++) {
-        if (frequency.get(this.#gram(text, i))! < frequency.get(this.#gram(text, rarest))!) rarest = i
-      }
+      const counts = Array.from({ length: text.length - width + 1 }, (_, i) => frequency.get(this.#gram(text, i))!)
+      const sums = counts
+        .slice(0, counts.length - stride + 1)
+        .map((_, i) => counts.slice(i, i + stride).reduce((a, b) => a + b, 0))
+      const rarest = sums.indexOf(Math.min(...sums))
       for (let offset = rarest; offset < rarest + stride; offset++) this.#file(text, id, offset)
     }
   }

@@ -43,6 +43,9 @@ export const COLUMNS: ReadonlyMap<string, ColumnKind> = new Map([
 
 const NAMES = [...COLUMNS.keys()]
 
+/** DuckDB's client takes it from the head of any text it reads: such a text goes into `rest`, where it is not at the head. */
+const BYTE_ORDER_MARK = 0xfeff
+
 /** Columns besides the fields', in the order in which rows are written and read. */
 const EXTRA = ['soc.spool', 'rest', 'spilled'] as const
 
@@ -112,7 +115,7 @@ export function encodeEvent(event: EcsEvent): Row | { refused: string } {
 function fits(kind: ColumnKind, value: EcsValue): boolean {
   switch (kind) {
     case 'text':
-      return typeof value === 'string'
+      return typeof value === 'string' && value.charCodeAt(0) !== BYTE_ORDER_MARK
     case 'integer':
       return Number.isSafeInteger(value) && !Object.is(value, -0)
     default:

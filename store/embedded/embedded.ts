@@ -193,12 +193,13 @@ class EmbeddedStore implements Store {
   }
 
   #sealable(): string | undefined {
-    return this.#closed || this.#view.hot.length < 2 ? undefined : this.#view.hot[0]
+    // Without an open file there is nothing to seal with: whoever opens it again starts the next round.
+    return this.#database === null || this.#closed || this.#view.hot.length < 2 ? undefined : this.#view.hot[0]
   }
 
   async #seal(hot: string): Promise<void> {
     const database = this.#database
-    if (database === null) return // whoever opens the file again seals
+    if (database === null) return
     const sealed = await writeSegments(database.sealer, hot, this.#segments)
     await this.#writing.take(async () => {
       if (this.#database !== database) return

@@ -145,6 +145,8 @@ export interface World {
   app: ApiServer
   store: Store
   local: LocalDatabase
+  /** Names of the records that were sent through again. */
+  replayed: string[]
   /** Moves the clock that sessions and tokens go by. */
   advance: (ms: number) => void
   /** Logs in and gives the headers of that user's browser. */
@@ -190,12 +192,14 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
   user('may-chu-yte', 'agency_sysadmin', ['so-y-te'])
   user('kiem-toan', 'auditor', 'all')
 
+  const replayed: string[] = []
   const app = await buildApp({
     store,
     local,
     rules: () => ({ rules: [RULE], problems: [] }),
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
+    replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
     metrics: () => Promise.resolve('soc_events_total 5\n'),
     cursorSecret: randomBytes(32),
     secureCookies: false,
@@ -208,6 +212,7 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
     app,
     store,
     local,
+    replayed,
     advance: (ms) => {
       nowMs += ms
     },

@@ -78,8 +78,9 @@ test('any event: never a throw', async () => {
   fc.assert(
     fc.property(fc.array(fields, { maxLength: 5 }), (all) => {
       const engine = new Engine(ruleSet)
-      all.forEach((given, i) => engine.process(event({ act: 'fail', ...given } as Parameters<typeof event>[0], i)))
+      all.forEach((given, i) => engine.process(event({ act: 'fail', ...given }, i)))
       new Engine(ruleSet).restore(engine.checkpoint())
+      expect(engine.stats().events).toBe(all.length)
     }),
     { numRuns: 300 },
   )

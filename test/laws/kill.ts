@@ -194,7 +194,7 @@ async function everyAlert(store: Store): Promise<Alert[]> {
     const page = await store.searchAlerts({
       ...EVERYTHING,
       limit: 1_000,
-      ...(last && { after: { timestamp: last['@timestamp'], seq: last.seq } }),
+      ...(last && { after: { timestamp: last['@timestamp'], seq: last.seq, id: last.id } }),
     })
     alerts.push(...page)
     if (page.length < 1_000) return alerts

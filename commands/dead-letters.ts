@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config.ts'
+import { productUrl, withLocalTokens } from '../local-access.ts'
+import type { DeadLetter } from '../model/record.ts'
+import type { Command } from '../soc.ts'
+
+const USAGE = `soc dead-letters list [--code CODE] [--source TEXT]      what became no event, newest first, and why
+soc dead-letters replay [--code CODE] [--source TEXT]    sends those through again
+soc dead-letters replay RECORD…
+`
+const PAGE = 200
+
+type Ask = (method: string, path: string, body?: object) => Promise<unknown>
+
+/** Those that fit, newest first, however many there are. */
+async function* letters(ask: Ask, code: string | undefined, source: string): AsyncGenerator<DeadLetter> {
+  let cursor = ''
+  do {
+    const page = (await ask('GET', `/dead-letters?limit=${PAGE}${cursor}`)) as { items: DeadLetter[]; next?: string }
+    yield* page.items.filter((item) => (code === undefined || item.code === code) && item.source.includes(source))
+    cursor = page.next === undefined ? '' : `&cursor=${encodeURIComponent(page.next)}`
+  } while (cursor !== '')
+}
+
+/** Log text must not steer the terminal that shows it. */
+function shown({ bytes }: DeadLetter): string {
+  const text = Buffer.from(bytes, 'base64').toString()
+  return text.slice(0, 160).replace(/[\p{Cc}\p{Cf}]/gu, '·')
+}
+
+async function run(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { code: { type: 'string' }, source: { type: 'string', default: '' } },
+  })
+  const [verb, ...named] = positionals
+  if (verb !== 'list' && verb !== 'replay') {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const config = loadConfig()
+  return withLocalTokens(config, null, async ({ api }) => {
+    const ask: Ask = async (method, path, body) => {
+      const answer = await fetch(`${process.env['SOC_URL'] ?? productUrl(config)}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${api}`, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+      return answer.json()
+    }
+    if (verb === 'list') {
+      for await (const letter of letters(ask, values.code, values.source)) {
+        const { record, receivedAt, source, code, reason } = letter
+        process.stdout.write(`${record}  ${receivedAt}  ${source}  ${code}: ${reason}\n    ${shown(letter)}\n`)
+      }
+      return 0
+    }
+    // Gathered before the first is sent: what breaks again becomes a new dead letter, and must not be met here.
+    const records = [...named]
+    if (named.length === 0)
+      for await (const { record } of letters(ask, values.code, values.source)) records.push(record)
+    for (let i = 0; i < records.length; i += PAGE) {
+      await ask('POST', '/dead-letters/replay', { records: records.slice(i, i + PAGE) })
+    }
+    process.stdout.write(`${records.length} bản ghi đã gửi lại · records sent through again\n`)
+    return 0
+  })
+}
+
+export default { summary: 'records that became no event: list, replay', run } satisfies Command

@@ -1,0 +1,47 @@
+import { hashPassword, oneTimePassword } from '../api/access/passwords.ts'
+import { loadConfig } from '../config.ts'
+import { openExisting } from '../local-access.ts'
+import type { Command } from '../soc.ts'
+import { addHistory } from '../store/local/history.ts'
+import { closeSessionsOf } from '../store/local/sessions.ts'
+import { inTransaction } from '../store/local/transaction.ts'
+import { getUser, listUsers, setPassword } from '../store/local/users.ts'
+
+const USAGE = `soc users list
+soc users reset-password NAME    a new one-time password, for whoever can write the data folder; ends the user's sessions
+`
+
+async function run([verb, name = '']: string[]): Promise<number> {
+  if (verb !== 'list' && verb !== 'reset-password') {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const local = openExisting(loadConfig())
+  try {
+    if (verb === 'list') {
+      for (const { name, role, disabled, displayName } of listUsers(local)) {
+        process.stdout.write(`${name}  ${role}  ${disabled ? 'disabled' : 'active'}  ${displayName}\n`)
+      }
+      return 0
+    }
+    if (getUser(local, name) === null) {
+      process.stderr.write(`no user ${name}\n`)
+      return 1
+    }
+    const password = oneTimePassword()
+    const phc = await hashPassword(password)
+    const at = new Date().toISOString()
+    inTransaction(local, () => {
+      setPassword(local, name, phc, true)
+      closeSessionsOf(local, name)
+      const subject = { kind: 'user' as const, id: name }
+      addHistory(local, [{ at, actor: 'command line', subject, code: 'password_reset', params: {} }])
+    })
+    process.stdout.write(`${name} / ${password}\n`)
+    return 0
+  } finally {
+    local.close()
+  }
+}
+
+export default { summary: 'users: list, reset a password', run } satisfies Command
