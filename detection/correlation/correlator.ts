@@ -6,7 +6,7 @@ import { scalarsOf } from '../network/event-values.ts'
 import { entitiesOf, proofOf } from '../proof.ts'
 import { fold } from '../sigma/fold.ts'
 import { canonicalNumber } from '../sigma/scalar.ts'
-import { episodeCount, episodeEvidence, evidenceOf, Group, type Change, type Episode, type Item } from './group.ts'
+import { episodeCount, episodeEvidence, Group, made, type Change, type Episode, type Item } from './group.ts'
 import type { Correlation, Part } from './resolve.ts'
 
 /** Counters of one correlation rule. */
@@ -297,8 +297,15 @@ export class Correlator {
           truncated: group.truncated,
           ...(group.settledTo !== -Infinity && { settledTo: group.settledTo }),
           judged: group.judged,
-          items: group.items.map((item) => ({ ...item, evidence: evidenceOf(item) })),
-          episodes: group.episodes,
+          items: group.items.map((item) => ({ ...item, evidence: (item.evidence = made(item.evidence)) })),
+          episodes: group.episodes.map((episode) => ({
+            ...episode,
+            settled: {
+              ...episode.settled,
+              first: episode.settled.first.map(made),
+              newest: episode.settled.newest.map(made),
+            },
+          })),
         })),
       }
     }

@@ -2,6 +2,9 @@ import { EVIDENCE_MAX, type Entity, type Evidence } from '../../model/alert.ts'
 import type { Correlation } from './resolve.ts'
 import { createWindow, isMonotone, type Measured, type Window } from './metric.ts'
 
+/** Evidence, or how to make it: most of a flood's is never asked for. */
+export type LazyEvidence = Evidence[] | (() => Evidence[])
+
 /** One contribution to a group: an event that matched a part, or an episode of a correlation that is a part. */
 export interface Item extends Measured {
   /** Record and part, or the episode's alert id: the same contribution never counts twice. */
@@ -9,7 +12,7 @@ export interface Item extends Measured {
   /** Raw line, to order contributions of one instant the same way however they arrived. */
   line: string
   /** Events it stands for, oldest first; made when first needed. */
-  evidence: Evidence[] | (() => Evidence[])
+  evidence: LazyEvidence
   count: number
   seq: number
   system?: string
@@ -30,7 +33,7 @@ export interface Episode {
   /** When the condition was first satisfied. */
   firedAt: number
   /** Contributions that have left the group's list, and the last of them that satisfied the condition. */
-  settled: { items: number; count: number; first: Evidence[]; newest: Evidence[]; firedTo?: number }
+  settled: { items: number; count: number; first: LazyEvidence[]; newest: LazyEvidence[]; firedTo?: number }
   /** Contributions, and the parts they were of, when the last version was raised. */
   raised: { items: number; parts: number[] }
   dirty: boolean
@@ -47,6 +50,8 @@ export interface Change {
 const HALF = EVIDENCE_MAX / 2
 /** Contributions a group holds before the oldest leave early, which is counted. */
 const ITEMS_MAX = 10_000
+/** Contributions that leave a long list together. */
+const BATCH = 1000
 
 /** State of one correlation for one combination of group-by values. Pure in the sequence of its calls. */
 export class Group {
@@ -158,7 +163,7 @@ export class Group {
 
   /** Judges items up to event time `until`, in order. */
   #judge(until: number, changes: Change[]): void {
-    const end = lowerBound(this.items, until)
+    const end = until === Infinity ? this.items.length : lowerBound(this.items, until)
     while (this.#judged < end) {
       const item = this.items[this.#judged]!
       this.#enter(item)
@@ -314,15 +319,12 @@ export class Group {
   forget(): void {
     const boundary = this.#boundary
     while (this.episodes[0] !== undefined && this.episodes[0].to < boundary) this.episodes.shift()
-    let leaving = lowerBound(this.items, boundary)
-    const excess = this.items.length - this.#itemsMax
-    if (excess > leaving) {
-      this.truncated += excess - leaving
-      leaving = excess
-    }
-    leaving = Math.min(leaving, this.#judged)
+    const past = lowerBound(this.items, boundary)
+    const excess = Math.max(0, this.items.length - this.#itemsMax - past)
+    const leaving = Math.min(past + excess, this.#judged)
     // Leaving one by one would move the whole list each time.
-    if (leaving === 0 || (leaving < 64 && leaving < this.items.length / 2 && excess <= 0)) return
+    if (leaving < BATCH && leaving < this.items.length / 2) return
+    this.truncated += excess
     for (const item of this.items.splice(0, leaving)) {
       if (this.#head > 0) this.#head--
       else this.#window.remove(item)
@@ -345,8 +347,10 @@ function isBefore(a: Item, b: Item): boolean {
   return a.part === b.part ? a.line < b.line : a.part < b.part
 }
 
-/** First place whose item is at or after `at`. */
+/** First place whose item is at or after `at`; the ends, which are asked for most, are looked at first. */
 function lowerBound(items: readonly Item[], at: number): number {
+  if (items.length === 0 || items[0]!.at >= at) return 0
+  if (items.at(-1)!.at < at) return items.length
   let low = 0
   let high = items.length
   while (low < high) {
@@ -357,20 +361,21 @@ function lowerBound(items: readonly Item[], at: number): number {
   return low
 }
 
-export function evidenceOf(item: Item): Evidence[] {
-  if (typeof item.evidence === 'function') item.evidence = item.evidence()
-  return item.evidence
+export function made(evidence: LazyEvidence): Evidence[] {
+  return typeof evidence === 'function' ? evidence() : evidence
+}
+
+/** The item's evidence, kept once it is made. */
+function evidenceOf(item: Item): Evidence[] {
+  return (item.evidence = made(item.evidence))
 }
 
 function settleItem({ settled }: Episode, item: Item): void {
   settled.items++
   settled.count += item.count
   if (item.firedFrom !== undefined) settled.firedTo = item.at
-  for (const evidence of evidenceOf(item)) {
-    if (settled.first.length < HALF) settled.first.push(evidence)
-    else settled.newest.push(evidence)
-  }
-  if (settled.newest.length > HALF) settled.newest.splice(0, settled.newest.length - HALF)
+  if (settled.first.length < HALF) settled.first.push(item.evidence)
+  else if (settled.newest.push(item.evidence) > HALF) settled.newest.shift()
 }
 
 function absorb(kept: Episode, other: Episode): void {
@@ -393,7 +398,8 @@ export function episodeCount(group: Group, episode: Episode): number {
 
 /** Evidence of an episode: all of it up to `EVIDENCE_MAX`, else the first and the newest half. */
 export function episodeEvidence(group: Group, episode: Episode): Evidence[] {
-  const { first, newest } = episode.settled
+  const first = episode.settled.first.flatMap(made)
+  const newest = episode.settled.newest.flatMap(made)
   const listed = group.membersOf(episode)
   const settled = [...first, ...newest]
   if (settled.length + listed.reduce((sum, item) => sum + evidenceSize(item), 0) <= EVIDENCE_MAX) {
