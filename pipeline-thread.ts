@@ -38,32 +38,40 @@ port.on('message', (message: ToThread) => {
   wake()
 })
 
-/** A cluster that is away at start is waited for: meanwhile the spool takes what comes. Null if stopped before it came. */
+/** What is away at start, or has no room, is waited for: meanwhile the spool takes what comes. Null if stopped before. */
 async function openStore(): Promise<Store | null> {
-  const { engine, node, ca, apiKey, username, password, prefix, memoryLimit } = config.store
-  if (engine === 'embedded') {
-    return openEmbedded(join(config.dataFolder, 'events'), {
-      ...(memoryLimit !== undefined && { memoryLimit }),
-      onProblem: (problem) => tell({ kind: 'trouble', message: String(problem) }),
-    })
-  }
   const isStopped = (): boolean => stopped
   while (!isStopped()) {
     try {
-      return await openElasticsearch({
-        node: node!,
-        ...(apiKey !== undefined && { auth: { apiKey } }),
-        ...(username !== undefined && { auth: { username, password: password ?? '' } }),
-        ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
-        ...(prefix !== undefined && { prefix }),
-      })
+      return await (config.store.engine === 'embedded' ? embedded() : elasticsearch())
     } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== 'unavailable') throw error
+      if (!(error instanceof StoreError) || (error.code !== 'unavailable' && error.code !== 'disk_full')) throw error
       tell({ kind: 'opening', reason: error.message })
       await sleep(OPEN_RETRY_MS)
     }
   }
   return null
+}
+
+function embedded(): Promise<Store> {
+  const { memoryLimit } = config.store
+  return openEmbedded(join(config.dataFolder, 'events'), {
+    ...(memoryLimit !== undefined && { memoryLimit }),
+    // Below the spool's own mark: what was accepted before the disk ran short can still be stored.
+    diskReserveBytes: Math.floor(config.spool.freeBytesMin / 2),
+    onProblem: (problem) => tell({ kind: 'trouble', message: String(problem) }),
+  })
+}
+
+function elasticsearch(): Promise<Store> {
+  const { node, ca, apiKey, username, password, prefix } = config.store
+  return openElasticsearch({
+    node: node!,
+    ...(apiKey !== undefined && { auth: { apiKey } }),
+    ...(username !== undefined && { auth: { username, password: password ?? '' } }),
+    ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
+    ...(prefix !== undefined && { prefix }),
+  })
 }
 
 const local = openLocal(join(config.dataFolder, 'local.db'))

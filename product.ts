@@ -4,15 +4,16 @@ import http from 'node:http'
 import https from 'node:https'
 import { BlockList, isIP, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { schedule } from 'node-cron'
 import type { Logger } from 'pino'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { buildApp } from './api/app.ts'
 import type { Health } from './api/services.ts'
 import { announcedBundle, keepBundle, noteAnnounced, pruneBundles, readBundle, type Control } from './bundle.ts'
-import { startCollector } from './collector/collector.ts'
+import { InputOptionsError, startCollector } from './collector/collector.ts'
 import { Spool } from './collector/spool/spool.ts'
-import type { Config } from './config.ts'
+import { ConfigError, type Config } from './config.ts'
 import { renderMetrics } from './metrics.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
 import { parseRegistry } from './model/registry.ts'
@@ -43,20 +44,22 @@ export interface Product {
 /**
  * Starts everything along the way of the data, sockets last: what is accepted can be kept.
  * @param onFailure something broke after which the process must end and be started again; the spool holds what is durable
- * @throws when the data folder is in use, or the registry, a certificate or a port cannot be used
+ * @throws {ConfigError} what a setting names cannot be used: data folder, rules, registry, certificate, input
+ * @throws when the data folder or a port is in use
  */
 export async function startProduct(config: Config, log: Logger, onFailure: (reason: Error) => void): Promise<Product> {
   const { dataFolder } = config
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  named('dataFolder', () => mkdirSync(dataFolder, { recursive: true, mode: 0o700 }))
+  if (config.http.certificate !== undefined) named('http.certificate', () => createSecureContext(readPair(config)))
   const bundles = join(dataFolder, 'bundles')
-  let registry = parseRegistry(readFileSync(config.registry, 'utf8'), config.registry)
+  let registry = named('registry', () => parseRegistry(readFileSync(config.registry, 'utf8'), config.registry))
   let inForce = ''
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
 
   /** The log itself says from which position other rules or another registry count (law 4). */
   const announce = async (): Promise<void> => {
-    const bundle = readBundle(config)
+    const bundle = named('rulesFolder', () => readBundle(config))
     const read = parseRegistry(bundle.registry.text, bundle.registry.path)
     inForce = keepBundle(bundles, bundle)
     if (announcedBundle(bundles) !== inForce) {
@@ -85,6 +88,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     inputs: config.inputs,
     authenticate: (token) => authenticateIngest(local, token),
     log,
+  }).catch((error: unknown) => {
+    throw error instanceof InputOptionsError ? new ConfigError(error.message) : error
   })
 
   const health = async (): Promise<Health> => {
@@ -178,6 +183,15 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       await spool.close()
       local.close()
     },
+  }
+}
+
+/** What a setting names, read. @throws {ConfigError} */
+function named<T>(setting: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw new ConfigError(`${setting}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }
 

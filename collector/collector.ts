@@ -29,10 +29,15 @@ export interface Collector {
   close(): Promise<void>
 }
 
+/** The configuration names an input that is not there, or an option that it does not have. */
+export class InputOptionsError extends Error {
+  override readonly name = 'InputOptionsError'
+}
+
 /**
  * Starts the inputs, each one a file of `inputs/`.
- * @throws if the configuration names an input that is not there or an option that it does not have, or one cannot start;
- * then none runs.
+ * @throws {InputOptionsError}
+ * @throws if one cannot start; then none runs.
  */
 export async function startCollector({ spool, inputs, authenticate, log }: CollectorOptions): Promise<Collector> {
   const known = await loadInputs()
@@ -86,13 +91,13 @@ function inputError(name: string, cause: unknown): Error {
 function chooseInputs(known: ReadonlyMap<string, Input>, inputs: Record<string, unknown>): Map<string, unknown> {
   const stranger = Object.keys(inputs).find((name) => !known.has(name))
   if (stranger !== undefined)
-    throw new Error(`inputs.${stranger}: no such input; there are ${[...known.keys()].join(', ')}`)
+    throw new InputOptionsError(`inputs.${stranger}: no such input; there are ${[...known.keys()].join(', ')}`)
   const chosen = new Map<string, unknown>()
   for (const [name, input] of known) {
     const setting = inputs[name] ?? input.byDefault
     if (setting === false) continue
     const options: unknown = Value.Default(input.options, setting === true ? {} : structuredClone(setting))
-    if (!Value.Check(input.options, options)) throw new Error(describe(`inputs.${name}`, input, options))
+    if (!Value.Check(input.options, options)) throw new InputOptionsError(describe(`inputs.${name}`, input, options))
     chosen.set(name, options)
   }
   return chosen

@@ -249,7 +249,7 @@ function alertSection(alert: Alert, index: number): HTMLElement {
           t('incident.evidence'),
           el('span', { class: 'quiet' }, t('incident.evidence_of', { shown: alert.evidence.length, n: alert.count })),
         ),
-        lines,
+        alert.count === 0 ? el('p', { class: 'quiet' }, t('alert.withdrawn')) : lines,
         reasons(alert),
       ),
       details,

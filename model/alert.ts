@@ -69,7 +69,7 @@ export interface Alert {
   group: Record<string, string>
   /** Contributing events, oldest first, at most `EVIDENCE_MAX` (the first ones and the newest). */
   evidence: Evidence[]
-  /** How many events contributed in all. */
+  /** How many events contributed in all; 0 in a last version that withdraws the alert: late events showed that it never was. */
   count: number
 }
 

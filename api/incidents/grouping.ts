@@ -9,6 +9,11 @@ const ENTITY_CHARS_MAX = 256
 const ENTITIES_MAX = 100
 const OPEN: ReadonlySet<State> = new Set<State>(['new', 'in_progress', 'on_hold'])
 
+/** Late events showed that the alert never was, or is part of another one; there is nothing of it to show. */
+export function isWithdrawn(alert: Alert): boolean {
+  return alert.count === 0
+}
+
 /** First and last event of an alert, ISO UTC. */
 export function spanOf(alert: Alert): { from: string; to: string } {
   const to = alert['@timestamp']
@@ -123,7 +128,8 @@ export function joinIncident(
 ): Joined {
   const { rule } = alert
   const span = spanOf(alert)
-  const one = joined.amended ? 0 : 1
+  const withdrawn = isWithdrawn(alert)
+  const one = joined.amended ? (withdrawn ? -1 : 0) : 1
   const newRule = !incident.rules.some(({ id }) => id === rule.id)
   const graver = LEVELS.indexOf(rule.level) > LEVELS.indexOf(incident.level)
   const higher = joined.priority > incident.priority
@@ -133,7 +139,7 @@ export function joinIncident(
     raised,
     incident: {
       ...incident,
-      version: incident.version + (newRule || raised ? 1 : 0),
+      version: incident.version + (newRule || raised || withdrawn ? 1 : 0),
       ...(graver && { level: rule.level, ...titlesOf(rule) }),
       ...(higher && { priority: joined.priority, priorityReasons: joined.reasons }),
       entities: withEntities(incident.entities, alert.entities),

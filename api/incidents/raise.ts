@@ -15,6 +15,7 @@ import {
   type Choice,
   chooseIncident,
   groupKeyOf,
+  isWithdrawn,
   joinIncident,
   openIncident,
   primaryEntity,
@@ -46,7 +47,7 @@ export function raiseIncidents(db: LocalDatabase, alerts: readonly Alert[], opti
     const changed = new Map<string, Incident>()
     for (const alert of alerts) {
       const known = findIncidentAlert(db, alert.id)
-      if (known !== null && known.version >= alert.version) continue
+      if (known === null ? isWithdrawn(alert) : known.version >= alert.version) continue
       const criticality = options.criticality(alert.agency, alert.system, alert['@timestamp'])
       const raised = { ...priorityOf(alert.rule.level, criticality), at }
       const incident =
@@ -120,6 +121,9 @@ function join(
       before: { level: before.level, priority: before.priority },
       after: { level: incident.level, priority: incident.priority },
     })
+  }
+  if (isWithdrawn(alert)) {
+    entries.push(entry(incident, how.at, 'alert_withdrawn', { rule: alert.rule.id, alert: alert.id, ...titles(alert) }))
   }
   addHistory(db, entries)
   return incident

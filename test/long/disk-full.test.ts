@@ -77,7 +77,7 @@ test('a full disk stops acknowledging, says so, and loses nothing', { timeout: 3
     for (let n = 0; n < 600 && readCheckpoint(local).seq < last; n++) await sleep(100)
     local.close()
     expect(await product.stop()).toBe(0)
-    const store = await openEmbedded(join(product.dataFolder, 'events'))
+    const store = await openEmbedded(join(product.dataFolder, 'events'), { diskReserveBytes: 0 })
     const { events } = await store.counts('all')
     await store.close()
     expect(events, 'all that was acknowledged, once').toBe(acknowledged.length)

@@ -101,6 +101,19 @@ describe('grouping', () => {
     expect(incident!.entities).toHaveLength(100)
   })
 
+  test('an alert withdrawn by late events is counted no longer, and the history says so', () => {
+    const db = openLocal(':memory:')
+    const [incident] = raiseIncidents(db, [alertOf('so-y-te', 1), alertOf('so-y-te', 2)], options)
+    const first = alertOf('so-y-te', 1)
+    const withdrawn = { ...first, version: first.version + 1, count: 0, evidence: [] }
+    for (const _ of [1, 2]) raiseIncidents(db, [withdrawn], options)
+    const { incident: after } = getIncident(db, incident!.id, 'all')!
+    expect(after).toMatchObject({ alertCount: incident!.alertCount - 1, version: incident!.version + 1 })
+    const codes = historyOf(db, { kind: 'incident', id: after.id }, 10).map(({ code }) => code)
+    expect(codes.filter((code) => code === 'alert_withdrawn')).toHaveLength(1)
+    expect(raiseIncidents(db, [{ ...withdrawn, id: 'never seen before' }], options)).toEqual([])
+  })
+
   test('times outside every calendar neither throw nor lose the alert', () => {
     const db = openLocal(':memory:')
     for (const [i, at] of ['0000-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z'].entries()) {
