@@ -6,6 +6,8 @@ import type { FromThread, ThreadData, ToThread } from './pipeline-thread.ts'
 import { remoteStore } from './store/remote.ts'
 import { StoreError, type Store } from './store/store.ts'
 
+const STOP_TIMEOUT_MS = 5_000
+
 /** What the main thread knows of the pipeline. */
 export interface PipelineState {
   /** Why nothing is being stored just now; absent while all is well. */
@@ -23,7 +25,7 @@ export interface PipelineHost {
   store: Store
   state: Readonly<PipelineState>
   durable(seq: number): void
-  /** Finishes the batch in hand, writes a checkpoint, closes the store. */
+  /** Finishes the batch in hand, writes a checkpoint, closes the store; a store that does not answer is left as after a crash. */
   stop(): Promise<void>
 }
 
@@ -109,7 +111,12 @@ export function startPipeline(options: {
     stop: async () => {
       stopping = true
       send({ kind: 'stop' })
+      const left = setTimeout(() => {
+        log.warn('the store does not answer: what is not stored is stored at the next start')
+        void worker.terminate()
+      }, STOP_TIMEOUT_MS)
       await exited
+      clearTimeout(left)
       port1.close()
     },
   }

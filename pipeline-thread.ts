@@ -38,15 +38,19 @@ port.on('message', (message: ToThread) => {
   wake()
 })
 
-/** What is away at start, or has no room, is waited for: meanwhile the spool takes what comes. Null if stopped before. */
+/**
+ * What is away at start, or has no room, is waited for: meanwhile the spool takes what comes. So is a cluster that lets nobody
+ * in: a key that ran out must not stop the taking in of logs. Null if stopped before.
+ */
 async function openStore(): Promise<Store | null> {
+  const passing = new Set(['unavailable', 'disk_full', ...(config.store.engine === 'embedded' ? [] : ['refused'])])
   const isStopped = (): boolean => stopped
   while (!isStopped()) {
     try {
       return await (config.store.engine === 'embedded' ? embedded() : elasticsearch())
     } catch (error) {
-      if (!(error instanceof StoreError) || (error.code !== 'unavailable' && error.code !== 'disk_full')) throw error
-      tell({ kind: 'opening', reason: error.message })
+      if (!(error instanceof StoreError) || !passing.has(error.code)) throw error
+      tell({ kind: 'opening', reason: `${error.code}: ${error.message}` })
       await sleep(OPEN_RETRY_MS)
     }
   }

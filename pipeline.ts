@@ -18,8 +18,13 @@ import { StoreError, type Batch, type Store } from './store/store.ts'
 
 const RECORDS_MAX = 1_000
 const BYTES_MAX = 4 * 1024 * 1024
-/** A checkpoint bounds what a restart does again; it costs one local commit. */
-const CHECKPOINT_EVERY_MS = 1_000
+/**
+ * A checkpoint bounds what a restart does again, and costs what correlation has in hand: in a flood that is a hundred
+ * megabytes, so that the time between two is ten times what the last one took, within these bounds.
+ */
+const CHECKPOINT_EVERY_MS_MIN = 1_000
+const CHECKPOINT_EVERY_MS_MAX = 30_000
+const CHECKPOINT_SHARE = 10
 /** Quiet after which the checkpoint is brought up to date. */
 const IDLE_MS = 200
 /** What was lost on the disk itself is counted under this source. */
@@ -84,7 +89,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   let reader = await parts.openReader(checkpoint.seq + 1)
   let seq = checkpoint.seq
   let checkpointed = checkpoint.seq
-  let checkpointAt = 0
+  let checkpointDueMs = 0
   let current: Understanding | undefined
   const counts = new Map<string, SourceCounts>()
 
@@ -97,6 +102,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   }
   const commit = (): void => {
     if (seq === checkpointed) return
+    const begunMs = performance.now()
     const write = local.transaction(() => {
       addSourceCounts(local, [...counts.values()])
       writeCheckpoint(local, { seq, bundle: current?.hash ?? '', correlation: current?.engine.checkpoint() ?? '' })
@@ -104,7 +110,9 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     write.immediate()
     counts.clear()
     checkpointed = seq
-    checkpointAt = Date.now()
+    const tookMs = performance.now() - begunMs
+    const pauseMs = Math.min(Math.max(tookMs * CHECKPOINT_SHARE, CHECKPOINT_EVERY_MS_MIN), CHECKPOINT_EVERY_MS_MAX)
+    checkpointDueMs = performance.now() + pauseMs
     report({ kind: 'checkpoint', seq, bundle: current?.hash ?? '' })
   }
 
@@ -126,7 +134,8 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       continue
     }
     if (records.length === 0) {
-      if (seq > checkpointed) await parts.moreDurable(throughSeq, IDLE_MS)
+      const pauseMs = Math.max(IDLE_MS, checkpointDueMs - performance.now())
+      if (seq > checkpointed) await parts.moreDurable(throughSeq, pauseMs)
       if (parts.durable() > throughSeq) continue
       commit()
       await parts.moreDurable(throughSeq)
@@ -156,7 +165,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const sizes = { events: events.length, alerts: alerts.length, deadLetters: deadLetters.length }
       report({ kind: 'progress', seq, ...sizes, repeats: done.repeats })
     }
-    if (Date.now() - checkpointAt > CHECKPOINT_EVERY_MS) commit()
+    if (performance.now() > checkpointDueMs) commit()
   }
   commit()
   await reader.close()

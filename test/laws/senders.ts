@@ -31,6 +31,7 @@ export async function sendHttp(options: {
   const { url, token, name, keyed, stopped } = options
   const result: Sent = { acknowledged: new Set(), sent: new Set(), inFlight: 0 }
   for (let batch = 0; !stopped(); batch++) {
+    await sleep(randomInt(1, 20)) // a law is held by any rate; what cannot settle in time only takes longer
     const markers = Array.from({ length: randomInt(1, 60) }, (_, i) => `${name}-${batch}-${i}`)
     const body = markers
       .map((marker, i) => JSON.stringify({ message: line(marker, batch * 60 + i), marker }))
@@ -87,7 +88,7 @@ export async function sendTcp(options: { port: number; name: string; stopped: ()
         return Buffer.concat([Buffer.from(`${text.length} `), text])
       })
       socket.write(Buffer.concat(frames))
-      await sleep(randomInt(1, 10))
+      await sleep(randomInt(10, 40))
     }
     if (stopped()) {
       await new Promise<void>((resolve) => socket.end(() => resolve()))
