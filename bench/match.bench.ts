@@ -3,6 +3,7 @@ import { Engine, loadRules } from '../detection/engine.ts'
 import { evaluate } from '../detection/reference.ts'
 import { classifier } from '../detection/sigma/logsource.ts'
 import { covers } from '../detection/sigma/pipeline.ts'
+import { record } from './record.ts'
 import { flatEvent, flatTables, hasCorpus, sigmaHqRules, windowsEvents } from './sigmahq.ts'
 
 // Matching all SigmaHQ rules ÷ JSON.parse of the same lines, every event seen once per round, in alternating chunks so
@@ -68,4 +69,4 @@ const figures = {
   matchToParse: Number((median(matchUs) / median(parseUs)).toFixed(2)),
   heapMb: Math.round(process.memoryUsage().heapUsed / 1e6),
 }
-process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`)
+process.stdout.write(`${JSON.stringify(figures, null, 2)}\n${record('match', figures)}\n`)
