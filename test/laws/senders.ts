@@ -20,6 +20,13 @@ function line(marker: string, i: number): string {
   return `<38>1 ${now} motcua-web${i % 3} sshd ${1000 + (i % 60_000)} ${marker} - ${said} nguyễn${i % 7} from ${address} port ${1024 + (i % 60_000)} ssh2`
 }
 
+/** Nobody listened: not a byte was sent, so nothing is in flight. Stands for an answer that says «later». */
+const REFUSED = new Response(null, { status: 503 })
+
+function refused({ cause }: Error): boolean {
+  return (cause as { code?: string } | undefined)?.code === 'ECONNREFUSED'
+}
+
 /** Posts batches until stopped. With `keyed`, a broken request is sent again with its Idempotency-Key until it is answered. */
 export async function sendHttp(options: {
   url: string
@@ -33,9 +40,7 @@ export async function sendHttp(options: {
   for (let batch = 0; !stopped(); batch++) {
     await sleep(randomInt(1, 20)) // a law is held by any rate; what cannot settle in time only takes longer
     const markers = Array.from({ length: randomInt(1, 60) }, (_, i) => `${name}-${batch}-${i}`)
-    const body = markers
-      .map((marker, i) => JSON.stringify({ message: line(marker, batch * 60 + i), marker }))
-      .join('\n')
+    const body = markers.map((marker, i) => line(marker, batch * 60 + i)).join('\n')
     for (const marker of markers) result.sent.add(marker)
     const key = randomUUID()
     for (;;) {
@@ -47,12 +52,12 @@ export async function sendHttp(options: {
           ...(keyed && { 'idempotency-key': key }),
         },
         body,
-      }).catch(() => null)
+      }).catch((error: Error) => (refused(error) ? REFUSED : null))
       if (answer?.status === 200) {
         for (const marker of markers) result.acknowledged.add(marker)
         break
       }
-      if (answer && ![429, 503].includes(answer.status)) throw new Error(`${answer.status}: ${await answer.text()}`)
+      if (answer !== null && ![429, 503].includes(answer.status)) throw new Error(`${answer.status}: ${await answer.text()}`)
       if (!keyed && answer === null) {
         result.inFlight += markers.length
         break // nobody knows whether it came through; sent again it might be there twice
