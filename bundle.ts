@@ -9,10 +9,10 @@ import {
   readFileSync,
   renameSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join, relative, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import type { RuleFile } from './detection/types.ts'
 
 /**
@@ -87,8 +87,14 @@ function bundlePath(folder: string, hash: string): string {
 
 function writeDurable(path: string, text: string): void {
   const file = openSync(`${path}.tmp`, 'w', 0o600)
-  writeSync(file, text)
-  fsyncSync(file)
-  closeSync(file)
+  try {
+    writeFileSync(file, text) // all of it, or it throws
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
   renameSync(`${path}.tmp`, path)
+  const folder = openSync(dirname(path), 'r')
+  fsyncSync(folder) // the name, too: the log is about to refer to it
+  closeSync(folder)
 }

@@ -340,8 +340,17 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
     )
   }
   const path = (value: string): string => resolve(folder, value)
+  const dataFolder = path(settings.dataFolder ?? 'data')
+  if (/[*?[\]{}]/.test(dataFolder)) {
+    refuse(
+      where(['dataFolder']),
+      'dataFolder',
+      dataFolder,
+      'a path without * ? [ ] { }, which DuckDB takes for patterns',
+    )
+  }
   return {
-    dataFolder: path(settings.dataFolder ?? 'data'),
+    dataFolder,
     rulesFolder: settings.rulesFolder === undefined ? join(ROOT, 'rules') : path(settings.rulesFolder),
     registry: settings.registry === undefined ? join(ROOT, 'registry', 'hai-duong.yml') : path(settings.registry),
     timeZone,

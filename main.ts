@@ -2,18 +2,19 @@ import { pino } from 'pino'
 import { ConfigError, loadConfig } from './config.ts'
 import { startProduct } from './product.ts'
 
-const log = pino(
-  { level: process.env['SOC_LOG_LEVEL'] ?? 'info', base: null },
-  pino.destination({ dest: 2, sync: true }),
-)
+function logLevel(): string {
+  const level = process.env['SOC_LOG_LEVEL'] ?? 'info'
+  const levels = [...Object.keys(pino.levels.values), 'silent']
+  if (levels.includes(level)) return level
+  throw new ConfigError(`environment: SOC_LOG_LEVEL is ${JSON.stringify(level)}; expected one of ${levels.join(', ')}`)
+}
 
 try {
   const config = loadConfig()
+  const serializers = { error: pino.stdSerializers.err } // of itself pino writes an Error under this name as {}
+  const log = pino({ level: logLevel(), base: null, serializers }, pino.destination({ dest: 2, sync: true }))
   const product = await startProduct(config, log, (reason) => {
-    log.fatal(
-      { error: reason.stack },
-      'cannot go on; what was acknowledged is in the spool and is done at the next start',
-    )
+    log.fatal({ error: reason }, 'cannot go on; what was acknowledged is in the spool and is done at the next start')
     process.exit(1)
   })
   const syslog = product.listening.find(({ input }) => input === 'syslog-tcp')

@@ -6,7 +6,9 @@ import type { FromThread, ThreadData, ToThread } from './pipeline-thread.ts'
 import { remoteStore } from './store/remote.ts'
 import { StoreError, type Store } from './store/store.ts'
 
-const STOP_TIMEOUT_MS = 5_000
+/** What the batch in hand is given when the product stops: little where the store is away anyway. */
+const STOP_MS_MAX = 30_000
+const STOP_AWAY_MS_MAX = 3_000
 
 /** What the main thread knows of the pipeline. */
 export interface PipelineState {
@@ -111,10 +113,11 @@ export function startPipeline(options: {
     stop: async () => {
       stopping = true
       send({ kind: 'stop' })
-      const left = setTimeout(() => {
+      const giveUp = (): void => {
         log.warn('the store does not answer: what is not stored is stored at the next start')
         void worker.terminate()
-      }, STOP_TIMEOUT_MS)
+      }
+      const left = setTimeout(giveUp, state.waiting === undefined ? STOP_MS_MAX : STOP_AWAY_MS_MAX)
       await exited
       clearTimeout(left)
       port1.close()

@@ -12,8 +12,9 @@ import { recordId, sourceKey, type DeadLetter, type SpoolRecord } from './model/
 import { criticality, parseRegistry, type Registry } from './model/registry.ts'
 import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
-import { findRepeats } from './store/local/sender-ids.ts'
+import { findRepeats, forgetSenderIds, type Sent } from './store/local/sender-ids.ts'
 import { addSourceCounts, type SourceCounts } from './store/local/sources.ts'
+import { inTransaction } from './store/local/transaction.ts'
 import { StoreError, type Batch, type Store } from './store/store.ts'
 
 const RECORDS_MAX = 1_000
@@ -86,34 +87,51 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
 export async function runPipeline(options: PipelineOptions, parts: PipelineParts): Promise<void> {
   const { store, local, report } = parts
   const checkpoint = readCheckpoint(local)
-  let reader = await parts.openReader(checkpoint.seq + 1)
-  let seq = checkpoint.seq
-  let checkpointed = checkpoint.seq
+  // A spool begun anew counts from 1 again: all of it is to be done, with the rules and the correlation there were. What
+  // senders sent into the former one is forgotten: its positions cannot be held against the new ones.
+  const begunAnew = !['', options.spoolId].includes(checkpoint.spool)
+  if (begunAnew) forgetSenderIds(local, Number.MAX_SAFE_INTEGER)
+  const doneSeq = begunAnew ? 0 : checkpoint.seq
+  let reader = await parts.openReader(doneSeq + 1)
+  let seq = doneSeq
+  let checkpointed = doneSeq
   let checkpointDueMs = 0
   let current: Understanding | undefined
   const counts = new Map<string, SourceCounts>()
 
   const adopt = async (hash: string, state: string | undefined): Promise<void> => {
     const next = await understand(hash, options)
-    const carried = current?.engine.checkpoint() ?? state
+    const carried = current ? stateOf(current.engine) : state
+    if (carried === null)
+      report({ kind: 'trouble', message: 'correlations begin anew: their state was too large to hand on' })
     if (carried) next.engine.restore(carried)
     current = next
     report({ kind: 'rules', bundle: hash, rules: next.ruleSet.rules, problems: next.ruleSet.problems })
   }
-  const commit = (): void => {
+  const commit = async (): Promise<void> => {
     if (seq === checkpointed) return
     const begunMs = performance.now()
-    const write = local.transaction(() => {
-      addSourceCounts(local, [...counts.values()])
-      writeCheckpoint(local, { seq, bundle: current?.hash ?? '', correlation: current?.engine.checkpoint() ?? '' })
+    const bundle = current?.hash ?? ''
+    const correlation = current ? stateOf(current.engine) : ''
+    if (correlation === null) {
+      checkpointDueMs = begunMs + CHECKPOINT_EVERY_MS_MAX
+      const message = `no checkpoint since position ${checkpointed}: the state of correlations is too large; tried again later`
+      return report({ kind: 'trouble', message })
+    }
+    const written = await insist(parts, () => {
+      inTransaction(local, () => {
+        addSourceCounts(local, [...counts.values()])
+        writeCheckpoint(local, { spool: options.spoolId, seq, bundle, correlation })
+      })
+      return true
     })
-    write.immediate()
+    if (!written) return
     counts.clear()
     checkpointed = seq
     const tookMs = performance.now() - begunMs
     const pauseMs = Math.min(Math.max(tookMs * CHECKPOINT_SHARE, CHECKPOINT_EVERY_MS_MIN), CHECKPOINT_EVERY_MS_MAX)
     checkpointDueMs = performance.now() + pauseMs
-    report({ kind: 'checkpoint', seq, bundle: current?.hash ?? '' })
+    report({ kind: 'checkpoint', seq, bundle })
   }
 
   if (checkpoint.bundle) await adopt(checkpoint.bundle, checkpoint.correlation)
@@ -124,7 +142,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const { damage } = records
       report({ kind: 'trouble', message: `spool positions ${damage.seq} to ${damage.resumeSeq - 1} do not read back` })
       for (const batch of lostBatches(damage, options.spoolId)) {
-        if (!(await append(store, batch, parts, options.spoolId))) return
+        if (!(await insist(parts, () => store.append(batch)))) return
         const lost = countOf(counts, LOST_SOURCE, { agency: UNREGISTERED, seenAt: batch.deadLetters[0]!.receivedAt })
         lost.deadLetters += batch.deadLetters.length
         seq = batch.through
@@ -137,7 +155,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const pauseMs = Math.max(IDLE_MS, checkpointDueMs - performance.now())
       if (seq > checkpointed) await parts.moreDurable(throughSeq, pauseMs)
       if (parts.durable() > throughSeq) continue
-      commit()
+      await commit()
       await parts.moreDurable(throughSeq)
       continue
     }
@@ -149,26 +167,41 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         continue
       }
       if (!current) throw new Error(`record ${stretch[0]!.seq} comes before any rules were announced`)
-      const done = work(stretch, current, local, counts, options.spoolId, report)
-      const refused = await append(store, done.batch, parts, options.spoolId)
-      if (!refused) return // stopped while the store was away
+      const { normalise, registry } = current
+      const payload = stretch.filter(({ origin }) => origin.input !== 'control')
+      const normalised = payload.map((record) => ({ record, result: normalise(record) }))
+      const repeats = await insist(parts, () => findRepeats(local, normalised.flatMap(sentOf)))
+      if (!repeats) return // stopped while the database or the store was away: done again after the next start
+      const batch = work(stretch, normalised, repeats, current.engine, counts, options.spoolId, report)
+      const refused = await insist(parts, () => append(store, batch, stretch))
+      if (!refused) return
       for (const event of refused) recount(counts, event)
-      if (done.batch.alerts.length > 0) {
-        const { registry } = current
-        raiseIncidents(local, done.batch.alerts, {
+      const raised = await insist(parts, () =>
+        raiseIncidents(local, batch.alerts, {
           criticality: (agency, system, at) => criticality(registry, agency, system, at),
           lookBackMs: options.lookBackMs,
-        })
-      }
-      seq = done.batch.through
-      const { events, alerts, deadLetters } = done.batch
+        }),
+      )
+      if (!raised) return
+      seq = batch.through
+      const { events, alerts, deadLetters } = batch
       const sizes = { events: events.length, alerts: alerts.length, deadLetters: deadLetters.length }
-      report({ kind: 'progress', seq, ...sizes, repeats: done.repeats })
+      report({ kind: 'progress', seq, ...sizes, repeats: repeats.size })
     }
-    if (performance.now() > checkpointDueMs) commit()
+    if (performance.now() > checkpointDueMs) await commit()
   }
-  commit()
+  await commit()
   await reader.close()
+}
+
+/** Null where a flood has made it longer than a string can be. It shrinks as the windows of correlations pass. */
+function stateOf(engine: Engine): string | null {
+  try {
+    return engine.checkpoint()
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
 }
 
 async function readOrLose(reader: SpoolReader, throughSeq: number): Promise<SpoolRecord[] | { damage: Damage }> {
@@ -223,29 +256,32 @@ function readControl(record: SpoolRecord): Control | undefined {
   return JSON.parse(Buffer.from(record.bytes).toString()) as Control
 }
 
-/** Pure but for `findRepeats` and `counts`: what a stretch of records becomes. */
+interface Understood {
+  record: SpoolRecord
+  result: Normalised
+}
+
+/** The record's sender's identity, of the frame or else found in its content. */
+function sentOf({ record, result }: Understood): Sent[] {
+  const senderId = record.senderId ?? (result.kind === 'event' ? result.senderId : undefined)
+  if (senderId === undefined) return []
+  const { agency, address } = record.origin
+  return [{ seq: record.seq, sender: agency ?? address, senderId, receivedAtMs: record.receivedAtMs }]
+}
+
+/** Pure but for `counts` and the engine's own state: what a stretch of records becomes. */
 function work(
   records: readonly SpoolRecord[],
-  { normalise, engine }: Understanding,
-  local: LocalDatabase,
+  normalised: readonly Understood[],
+  repeats: ReadonlySet<number>,
+  engine: Engine,
   counts: Map<string, SourceCounts>,
   spoolId: string,
   report: PipelineParts['report'],
-): { batch: Batch; repeats: number } {
+): Batch {
   const events: EcsEvent[] = []
   const alerts = new Map<string, Alert>()
   const deadLetters: DeadLetter[] = []
-  const payload = records.filter((record) => record.origin.input !== 'control')
-  const normalised = payload.map((record) => ({ record, result: normalise(record) }))
-  const repeats = findRepeats(
-    local,
-    normalised.flatMap(({ record, result }) => {
-      const senderId = record.senderId ?? (result.kind === 'event' ? result.senderId : undefined)
-      if (senderId === undefined) return []
-      const { agency, address } = record.origin
-      return [{ seq: record.seq, sender: agency ?? address, senderId, receivedAtMs: record.receivedAtMs }]
-    }),
-  )
   for (const { record, result } of normalised) {
     const letter = result.kind === 'dead' ? result.letter : undefined
     const event = result.kind === 'event' ? result.event : undefined
@@ -279,14 +315,13 @@ function work(
       countOf(counts, source, { agency: UNREGISTERED, seenAt }).dropped += count
     }
   }
-  const batch = {
+  return {
     from: records[0]!.seq,
     through: records.at(-1)!.seq,
     events,
     alerts: [...alerts.values()],
     deadLetters,
   }
-  return { batch, repeats: repeats.size }
 }
 
 function countOf(
@@ -313,42 +348,61 @@ function recount(counts: Map<string, SourceCounts>, event: EcsEvent): void {
   delta.deadLetters += 1
 }
 
-/** Tries until the store has the batch; the spool holds what comes meanwhile. Gives the events it refused for good, which are
- * then dead letters; null if stopped before that. */
-async function append(store: Store, batch: Batch, parts: PipelineParts, spoolId: string): Promise<EcsEvent[] | null> {
-  let waitMs = 0
-  while (!parts.stopped()) {
-    try {
-      const { refused } = await store.append(batch)
-      const reasons = new Map(refused.map(({ seq, reason }) => [seq, reason]))
-      const events = batch.events.filter((event) => reasons.has(event['soc.seq']))
-      if (events.length > 0) {
-        const deadLetters = events.map((event) => refusedLetter(event, reasons.get(event['soc.seq'])!, spoolId))
-        await store.append({ from: batch.from, through: batch.through, events: [], alerts: [], deadLetters })
-      }
-      if (waitMs > 0) parts.report({ kind: 'resumed' })
-      return events
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code === 'corrupt') throw error
-      waitMs = Math.min(Math.max(waitMs * 2, RETRY_FIRST_MS), RETRY_MAX_MS)
-      parts.report({ kind: 'waiting', reason: `${error.code}: ${error.message}` })
-      await sleep(waitMs)
-    }
-  }
-  return null
+/** Hands the batch to the store, and as dead letters the events that it refuses for good, which it gives back. */
+async function append(store: Store, batch: Batch, records: readonly SpoolRecord[]): Promise<EcsEvent[]> {
+  const { refused } = await store.append(batch)
+  if (refused.length === 0) return []
+  const reasons = new Map(refused.map(({ seq, reason }) => [seq, reason]))
+  const events = batch.events.filter((event) => reasons.has(event['soc.seq']))
+  const deadLetters = events.map((event) => {
+    const seq = event['soc.seq']
+    return refusedLetter(
+      records.find((record) => record.seq === seq)!,
+      event,
+      reasons.get(seq)!,
+    )
+  })
+  await store.append({ from: batch.from, through: batch.through, events: [], alerts: [], deadLetters })
+  return events
 }
 
-function refusedLetter(event: EcsEvent, reason: string, spoolId: string): DeadLetter {
-  const isBase64 = event['soc.original_encoding'] === 'base64'
+/**
+ * Tries until it is done, as long as what fails is a store or a local database that is away, locked or without room: the
+ * spool holds what comes meanwhile. Null if stopped before that.
+ */
+async function insist<T>(parts: PipelineParts, attempt: () => T | Promise<T>): Promise<T | null> {
+  for (let waitMs = 0; ; waitMs = Math.min(Math.max(waitMs * 2, RETRY_FIRST_MS), RETRY_MAX_MS)) {
+    if (waitMs > 0) await sleep(waitMs)
+    try {
+      const done = await attempt()
+      if (waitMs > 0) parts.report({ kind: 'resumed' })
+      return done
+    } catch (error) {
+      const reason = whyAway(error)
+      if (reason === null) throw error
+      if (parts.stopped()) return null
+      parts.report({ kind: 'waiting', reason })
+    }
+  }
+}
+
+/** Null: nothing that passes by itself. */
+function whyAway(error: unknown): string | null {
+  if (error instanceof StoreError) return error.code === 'corrupt' ? null : `${error.code}: ${error.message}`
+  const { code, message } = error as { code?: unknown; message?: string }
+  return typeof code === 'string' && /^SQLITE_(?:BUSY|FULL|IOERR)/.test(code) ? `local database: ${message}` : null
+}
+
+function refusedLetter(record: SpoolRecord, event: EcsEvent, reason: string): DeadLetter {
   return {
-    record: recordId(spoolId, event['soc.seq']),
-    seq: event['soc.seq'],
+    record: event['soc.record'],
+    seq: record.seq,
     source: event['soc.source'],
     agency: event['soc.agency'],
     receivedAt: event['event.ingested'],
     code: 'store_refused',
     reason,
-    bytes: isBase64 ? event['event.original'] : Buffer.from(event['event.original']).toString('base64'),
-    origin: { input: event['soc.source'].split('/')[0] ?? '', address: event['log.source.address'] ?? '' },
+    bytes: Buffer.from(record.bytes).toString('base64'),
+    origin: record.origin,
   }
 }

@@ -18,6 +18,7 @@ import { renderMetrics } from './metrics.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
 import { parseRegistry } from './model/registry.ts'
 import { startPipeline } from './pipeline-host.ts'
+import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
@@ -56,6 +57,16 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   let inForce = ''
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
+  const checkpoint = readCheckpoint(local)
+  if (checkpoint.spool === spool.id && checkpoint.seq > spool.durableSeq) {
+    throw new Error(
+      `${join(dataFolder, 'spool')} ends at position ${spool.durableSeq}, but ${checkpoint.seq} was processed already: ` +
+        'it was put back from an older copy, and its positions would be given twice; move it away, and a new one is begun',
+    )
+  }
+  /** From this position on no other bundle can come than the one in force. */
+  let announcedSeq = spool.durableSeq
+  let undeclared: { source: string; count: number }[] = []
 
   /** The log itself says from which position other rules or another registry count (law 4). */
   const announce = async (): Promise<void> => {
@@ -63,12 +74,13 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     const read = parseRegistry(bundle.registry.text, bundle.registry.path)
     inForce = keepBundle(bundles, bundle)
     if (announcedBundle(bundles) !== inForce) {
-      await appendControl(spool, { bundle: inForce })
+      announcedSeq = await appendControl(spool, { bundle: inForce })
       noteAnnounced(bundles, inForce)
     }
     registry = read
   }
-  await announce()
+  let announcing = announce() // one after another: each notes what the log says last
+  await announcing
 
   const pipeline = startPipeline({
     config,
@@ -78,7 +90,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     onDeath: onFailure,
     onCheckpoint: (seq, bundle) => {
       spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
-      if (bundle === inForce) pruneBundles(bundles, new Set([inForce]))
+      // Before that position rules that were taken back since may be in force once more, on the way to those of now.
+      if (seq >= announcedSeq && bundle === inForce) pruneBundles(bundles, new Set([inForce]))
     },
   })
   spool.onDurable((seq) => pipeline.durable(seq))
@@ -155,11 +168,13 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   /** Asked for only when they can be written down: what was told is not told again. */
   const recordDrops = async (): Promise<void> => {
     if (!spool.state().accepting) return
-    const counted = collector.drops()
-    if (counted.length === 0) return
-    await appendControl(spool, { drops: counted }).catch((error: unknown) =>
-      log.error({ error, counted }, 'drops not recorded'),
-    )
+    const drops = [...undeclared, ...collector.drops()]
+    undeclared = []
+    if (drops.length === 0) return
+    await appendControl(spool, { drops }).catch((error: unknown) => {
+      undeclared.push(...drops)
+      log.warn({ error }, 'drops not recorded yet')
+    })
   }
   const drops = setInterval(() => void recordDrops(), DROPS_EVERY_MS)
 
@@ -169,7 +184,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     listening: collector.listening,
     url: `${scheme}://${config.http.host.includes(':') ? `[${config.http.host}]` : config.http.host}:${port}`,
     administrator: password === null ? null : { name: ADMINISTRATOR, password },
-    reload: announce,
+    reload: () => (announcing = announcing.then(announce, announce)),
     reloadCertificates,
     close: async () => {
       clearInterval(drops)
@@ -204,8 +219,8 @@ function frameOf({ record, origin, bytes }: DeadLetter): Frame {
   return { origin, bytes: Buffer.from(bytes, 'base64'), senderId: `dead-letter:${record}` }
 }
 
-async function appendControl(spool: Spool, control: Control): Promise<void> {
-  await spool.append([{ origin: { input: 'control', address: '' }, bytes: Buffer.from(JSON.stringify(control)) }])
+function appendControl(spool: Spool, control: Control): Promise<number> {
+  return spool.append([{ origin: { input: 'control', address: '' }, bytes: Buffer.from(JSON.stringify(control)) }])
 }
 
 /** The sender's address where the trusted proxy names one; undefined: the socket's peer is the sender. */

@@ -39,7 +39,7 @@ export interface NormaliserOptions {
 export async function loadNormaliser(options: NormaliserOptions): Promise<(record: SpoolRecord) => Normalised> {
   const zone = loadZone(options.timeZone)
   const parsers = await loadParsers()
-  return (record) => {
+  const understand = (record: SpoolRecord): Normalised => {
     if (record.refused !== undefined) {
       return dead(record, options.spoolId, record.refused, `the input ${record.origin.input} could not take it whole`)
     }
@@ -57,6 +57,14 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
     options.enrich(event, record)
     const senderId = record.senderId === undefined ? windowsId(event) : undefined
     return senderId === undefined ? { kind: 'event', event } : { kind: 'event', event, senderId }
+  }
+  return (record) => {
+    try {
+      return understand(record)
+    } catch (error) {
+      // A parser's own fault, on this record every time: thrown further it would stop the log here, at every start.
+      return dead(record, options.spoolId, 'parser_failed', String(error).slice(0, 200))
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Alert } from '../model/alert.ts'
 import type { EcsEvent, EcsValue } from '../model/event.ts'
 
 const CANONICAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
@@ -26,6 +27,15 @@ function isCanonicalTime(value: EcsValue | undefined): boolean {
   if (typeof value !== 'string' || !CANONICAL_TIME.test(value)) return false
   const ms = Date.parse(value)
   return !Number.isNaN(ms) && new Date(ms).toISOString() === value // refuses 30 February, which Date.parse moves
+}
+
+/** Each alert once: in a storm a batch holds hundreds of versions of one, each with all its evidence. */
+export function highestVersions(alerts: readonly Alert[]): Alert[] {
+  const highest = new Map<string, Alert>()
+  for (const alert of alerts) {
+    if (alert.version > (highest.get(alert.id)?.version ?? -1)) highest.set(alert.id, alert)
+  }
+  return [...highest.values()]
 }
 
 /**

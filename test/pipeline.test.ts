@@ -1,15 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { keepBundle, loadBundle, readBundle, type Bundle, type Control } from '../bundle.ts'
 import { SpoolReader } from '../collector/spool/reader.ts'
 import { Spool } from '../collector/spool/spool.ts'
+import { Engine } from '../detection/engine.ts'
 import type { Alert } from '../model/alert.ts'
-import type { Frame } from '../model/record.ts'
+import type { DeadLetter, Frame } from '../model/record.ts'
 import { ROOT } from '../model/root.ts'
 import { runPipeline, type PipelineReport } from '../pipeline.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
+import { readCheckpoint } from '../store/local/checkpoint.ts'
 import { openLocal, type LocalDatabase } from '../store/local/database.ts'
 import { listIncidents } from '../store/local/incidents.ts'
 import { listSources } from '../store/local/sources.ts'
@@ -55,7 +57,13 @@ function control(said: Control): Frame {
 }
 
 /** Runs over what is durable now and stops when it is done. */
-async function drain(folder: string, spool: Spool, store: Store, local: LocalDatabase): Promise<PipelineReport[]> {
+async function drain(
+  folder: string,
+  spool: Spool,
+  store: Store,
+  local: LocalDatabase,
+  onReport: (report: PipelineReport) => void = () => undefined,
+): Promise<PipelineReport[]> {
   const reports: PipelineReport[] = []
   let quiet = false
   await runPipeline(
@@ -75,7 +83,10 @@ async function drain(folder: string, spool: Spool, store: Store, local: LocalDat
         return Promise.resolve()
       },
       stopped: () => quiet,
-      report: (report) => reports.push(report),
+      report: (report) => {
+        reports.push(report)
+        onReport(report)
+      },
     },
   )
   return reports
@@ -201,6 +212,96 @@ test('what the store refuses for good becomes a dead letter, and is counted as o
   await close()
 })
 
+test('what the store refuses keeps its whole origin, so that sending it through again is not another sender', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  const origin = { input: 'http-ndjson', address: '192.0.2.7', agency: 'motcua', stream: 'cong' }
+  await spool.append([control({ bundle: hash }), { origin, bytes: Buffer.from([0xff, 0x41, 0x0a]) }])
+  const letters: DeadLetter[] = []
+  const picky: Store = {
+    ...boundMethods(store),
+    append: (batch) => {
+      letters.push(...batch.deadLetters)
+      return Promise.resolve({ refused: batch.events.map((event) => ({ seq: event['soc.seq'], reason: 'too odd' })) })
+    },
+  }
+  await drain(folder, spool, picky, local)
+  expect(letters).toMatchObject([{ seq: 2, agency: 'motcua', origin, bytes: '/0EK' }])
+  await close()
+})
+
+describe('while the local database takes nothing', () => {
+  test('because the disk is full, it waits with nothing lost or twice, and then goes on', async () => {
+    const { folder, spool, store, local, close } = await fixture()
+    const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+    await spool.append([control({ bundle: hash }), ...Array.from({ length: 300 }, (_, i) => sshd('alpha', `k${i}`))])
+    const { page_count: pages } = local.prepare('PRAGMA page_count').get() as { page_count: number }
+    local.pragma(`max_page_count = ${pages}`)
+    let waits = 0
+    const reports = await drain(folder, spool, store, local, ({ kind }) => {
+      if (kind === 'waiting' && ++waits % 2 === 0) local.pragma(`max_page_count = ${pages + waits * 20}`)
+    })
+    expect(reports.find(({ kind }) => kind === 'waiting')).toMatchObject({
+      reason: expect.stringMatching('local database'),
+    })
+    expect(reports.at(-1)).toMatchObject({ kind: 'checkpoint', seq: 301 })
+    expect(await store.counts('all')).toMatchObject({ events: 300, alerts: 300, deadLetters: 0 })
+    expect(listSources(local, { scope: 'all', limit: 10 })).toMatchObject([{ events: 300, repeats: 0 }])
+    expect(listIncidents(local, { scope: 'all', order: 'updated', limit: 10 })).toMatchObject([{ alertCount: 300 }])
+    await close()
+  })
+
+  test('because another program has it locked, it waits', async () => {
+    const { folder, spool, store, local, close } = await fixture()
+    const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+    await spool.append([control({ bundle: hash }), sshd('alpha')])
+    local.pragma('busy_timeout = 1')
+    const other = openLocal(join(folder, 'local.db'))
+    other.exec('BEGIN IMMEDIATE')
+    const reports = await drain(folder, spool, store, local, ({ kind }) => {
+      if (kind === 'waiting') other.exec('ROLLBACK')
+    })
+    expect(reports.map(({ kind }) => kind)).toEqual(['rules', 'waiting', 'resumed', 'progress', 'checkpoint'])
+    other.close()
+    await close()
+  })
+})
+
+test('a state of correlations too large to be written puts the checkpoint off, and nothing else', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  await spool.append([control({ bundle: hash }), sshd('alpha')])
+  const tooLarge = vi.spyOn(Engine.prototype, 'checkpoint').mockImplementation(() => 'x'.repeat(2 ** 30))
+  const reports = await drain(folder, spool, store, local)
+  expect(reports).toContainEqual({
+    kind: 'trouble',
+    message: expect.stringContaining('no checkpoint since position 0'),
+  })
+  expect(await store.counts('all')).toMatchObject({ events: 1, alerts: 1 })
+  tooLarge.mockRestore()
+  await drain(folder, spool, store, local)
+  expect(readCheckpoint(local).seq).toBe(2)
+  expect(await store.counts('all')).toMatchObject({ events: 1, alerts: 1 })
+  expect(listSources(local, { scope: 'all', limit: 10 })).toMatchObject([{ events: 1 }])
+  await close()
+})
+
+test('a spool begun anew is done from its first position, though the checkpoint of the former one was further', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  await spool.append([control({ bundle: hash }), sshd('alpha'), sshd('alpha'), sshd('alpha', 'k1')])
+  await drain(folder, spool, store, local)
+  await spool.close()
+  rmSync(join(folder, 'spool'), { recursive: true })
+  const anew = await Spool.open(join(folder, 'spool'), { freeBytesMin: 0 })
+  await anew.append([sshd('alpha', 'k1'), sshd('alpha', 'k1')])
+  await drain(folder, anew, store, local)
+  expect(await store.counts('all')).toMatchObject({ events: 4, alerts: 4 })
+  expect(readCheckpoint(local)).toMatchObject({ spool: anew.id, seq: 2, bundle: hash })
+  await anew.close()
+  await close()
+})
+
 test('drops that an input counted are counted for their source', async () => {
   const { folder, spool, store, local, close } = await fixture()
   const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
@@ -218,16 +319,16 @@ test('what the disk does not give back is a dead letter, and the rest goes on', 
   await spool.append([control({ bundle: hash }), sshd('one')])
   await spool.append([sshd('rotten'), sshd('three')])
   await spool.append([sshd('four')])
-  const [segment] = readdirSync(join(folder, 'spool')).filter((name) => name !== 'spool.json')
+  const segment = readdirSync(join(folder, 'spool')).find((name) => name !== 'spool.json')
   const path = join(folder, 'spool', segment!)
   const bytes = readFileSync(path)
   bytes[bytes.indexOf('rotten')]! ^= 1
   writeFileSync(path, bytes)
   const reports = await drain(folder, spool, store, local)
   expect(reports).toContainEqual({ kind: 'trouble', message: 'spool positions 3 to 3 do not read back' })
-  expect((await store.searchEvents({ ...EVERYTHING, terms: [] })).map((event) => event['soc.seq']).sort()).toEqual([
-    2, 4, 5,
-  ])
+  expect(
+    (await store.searchEvents({ ...EVERYTHING, terms: [] })).map((event) => event['soc.seq']).toSorted((a, b) => a - b),
+  ).toEqual([2, 4, 5])
   expect(await store.searchDeadLetters({ scope: 'all', limit: 10 })).toMatchObject([{ seq: 3, code: 'spool_damaged' }])
   await close()
 })

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from '../model/root.ts'
 import { readRecording, shiftRecording, type RecordedLine } from '../recording.ts'
+import { runs } from './runs.ts'
 
 const lines = readRecording(join(ROOT, 'demo', 'attack'))
 const written = Date.parse('2026-11-23T04:02:41.080+07:00')
@@ -61,7 +62,7 @@ describe('any shift', () => {
         const whole = shiftRecording(lines, end + Math.round((endMs - end) / 1_000) * 1_000)
         expect(shiftRecording(whole, end)).toEqual(lines)
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     )
   })
 })

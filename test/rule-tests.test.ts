@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runRuleTests } from '../rule-tests.ts'
+import { runs } from './runs.ts'
 
 const RULE = `title: Root Login
 id: 5b1c52a0-7f43-4a52-9c7e-0d8f2f7a9b11
@@ -103,6 +104,6 @@ test('any file gives results, never a throw', async () => {
     fc.asyncProperty(file, async (text) => {
       expect(await outcome(text)).toHaveLength(3)
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   )
 })

@@ -107,20 +107,30 @@ function without(root: YAMLMap, key: string): YAMLMap {
   return rest
 }
 
-const ALIASES_MAX = 100
+const DEPTH_MAX = 64
+/** What a document may grow to when its aliases are written out: ten aliases of ten aliases of ten … are a bomb. */
+const NODES_MAX = 100_000
 
 /** Replaces aliases by what they stand for, so that nothing later has to know of them. */
 function resolveAliases(document: Document<ParsedNode>): void {
-  let aliases = 0
-  const walk = (node: unknown, depth: number): unknown => {
-    if (depth > 64) throw new RuleError('bad_yaml', 'nested too deep', offsetOf(node as Node))
-    if (isAlias(node)) {
-      if (++aliases > ALIASES_MAX) throw new RuleError('bad_yaml', 'too many aliases', offsetOf(node))
-      return walk(node.resolve(document), depth + 1)
+  /** Nodes below and including one, written out; 0 while it is being walked. */
+  const sizes = new Map<unknown, number>()
+  const resolved = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node)
+  const walk = (node: unknown, depth: number): number => {
+    const known = sizes.get(node)
+    if (known !== undefined && known > 0) return known
+    if (known === 0 || depth > DEPTH_MAX) throw new RuleError('bad_yaml', 'nested too deep', offsetOf(node as Node))
+    sizes.set(node, 0)
+    let size = 1
+    if (isMap(node)) for (const pair of node.items) size += walk((pair.value = resolved(pair.value) as Node), depth + 1)
+    if (isSeq(node)) {
+      node.items = node.items.map(resolved)
+      for (const item of node.items) size += walk(item, depth + 1)
     }
-    if (isMap(node)) for (const pair of node.items) pair.value = walk(pair.value, depth + 1)
-    if (isSeq(node)) node.items = node.items.map((item) => walk(item, depth + 1))
-    return node
+    if (size > NODES_MAX) throw new RuleError('bad_yaml', 'aliases make it too large', offsetOf(node as Node))
+    if (isMap(node) || isSeq(node)) sizes.set(node, size)
+    else sizes.delete(node)
+    return size
   }
   walk(document.contents, 0)
 }

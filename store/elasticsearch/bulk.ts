@@ -89,7 +89,7 @@ async function once(
   let why = ''
   let items: Record<string, BulkItem>[]
   try {
-    const answer = await client.transport.request<{ items: typeof items }>(
+    const answer = await client.transport.request<{ items?: typeof items }>(
       {
         method: 'POST',
         path: '/_bulk',
@@ -98,7 +98,7 @@ async function once(
       },
       { requestTimeout: options.timeoutMs, maxRetries: 0 },
     )
-    items = answer.items
+    items = answer.items ?? []
   } catch (error) {
     const failure = storeError(error, 'writing')
     const status = statusOf(error)
@@ -118,6 +118,10 @@ async function once(
       ],
       why,
     }
+  }
+  if (items.length !== operations.length) {
+    // Something between us and the cluster answered: silence about a document is not «stored».
+    throw new StoreError('unavailable', `${items.length} answers came for ${operations.length} documents`)
   }
   for (const [i, item] of items.entries()) {
     const operation = operations[i]!

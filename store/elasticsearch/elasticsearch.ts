@@ -3,7 +3,7 @@ import { Client, Transport } from '@elastic/elasticsearch'
 import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
-import { whyRefused } from '../admission.ts'
+import { highestVersions, whyRefused } from '../admission.ts'
 import { holds } from '../pattern.ts'
 import type { AlertQuery, Appended, Batch, Counts, EventQuery, Scope, Store } from '../store.ts'
 import { LIMIT_MAX, StoreError } from '../store.ts'
@@ -138,7 +138,7 @@ class Elasticsearch implements ElasticsearchStore {
       )),
       ...(await bulk(
         this.#client,
-        batch.alerts.map((alert) => alertOperation(this.#prefix, alert)),
+        highestVersions(batch.alerts).map((alert) => alertOperation(this.#prefix, alert)),
         this.#bulk,
       )),
     ]

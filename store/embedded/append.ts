@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { listValue } from '@duckdb/node-api'
 import type { Alert } from '../../model/alert.ts'
 import type { DeadLetter } from '../../model/record.ts'
-import { spoolOf } from '../admission.ts'
+import { highestVersions, spoolOf } from '../admission.ts'
 import type { Appended, Batch } from '../store.ts'
 import type { Row } from './columns.ts'
 import { encodeEvent, time } from './columns.ts'
@@ -44,11 +44,7 @@ export function planAppend(batch: Batch, positions: ReadonlyMap<string, number>)
   }
   for (const spool of plan.positions.keys()) advance(plan.positions, spool, batch.through)
 
-  const highest = new Map<string, Alert>()
-  for (const alert of batch.alerts) {
-    if (alert.version > (highest.get(alert.id)?.version ?? -1)) highest.set(alert.id, alert)
-  }
-  plan.alerts = [...highest.values()]
+  plan.alerts = highestVersions(batch.alerts)
   return plan
 }
 

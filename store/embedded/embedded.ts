@@ -44,7 +44,12 @@ const SEAL_RETRY_MS = 10_000
  */
 export async function openEmbedded(folder: string, options: EmbeddedOptions = {}): Promise<Store> {
   const store = new EmbeddedStore(resolve(folder), options)
-  await store.ready()
+  try {
+    await store.ready()
+  } catch (error) {
+    await store.close() // whoever tries again must not find another store at work on the same file
+    throw error
+  }
   return store
 }
 

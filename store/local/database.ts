@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs'
 import Database from 'libsql'
 import { MIGRATIONS } from './migrations.ts'
+import { inTransaction } from './transaction.ts'
 
 export type LocalDatabase = Database.Database
 
@@ -16,14 +17,14 @@ export function openLocal(path: string, busyTimeoutMs = 10_000): LocalDatabase {
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
   database.pragma('foreign_keys = ON')
-  const upgrade = database.transaction(() => {
+  inTransaction(database, () => {
     const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number }
     if (found > MIGRATIONS.length) {
       throw new Error(`${path} has schema version ${found}; this program knows versions up to ${MIGRATIONS.length}`)
     }
+    if (found === MIGRATIONS.length) return // nothing to write, so that a full disk does not keep it shut
     for (const sql of MIGRATIONS.slice(found)) database.exec(sql)
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
   })
-  upgrade.immediate()
   return database
 }

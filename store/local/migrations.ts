@@ -125,4 +125,8 @@ export const MIGRATIONS: readonly string[] = [
     revoked_at TEXT
   ) WITHOUT ROWID;
   `,
+  `
+  -- A position means nothing without its spool.
+  ALTER TABLE checkpoint ADD COLUMN spool TEXT NOT NULL DEFAULT '';
+  `,
 ]

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { LocalDatabase } from './database.ts'
+import { inTransaction } from './transaction.ts'
 
 export interface Sent {
   seq: number
@@ -18,7 +19,7 @@ export function findRepeats(database: LocalDatabase, records: readonly Sent[]): 
   if (records.length === 0) return repeats
   const remember = database.prepare('INSERT OR IGNORE INTO sender_ids (key, seq, received_ms) VALUES (?, ?, ?)')
   const first = database.prepare('SELECT seq FROM sender_ids WHERE key = ?')
-  const all = database.transaction(() => {
+  inTransaction(database, () => {
     for (const { seq, sender, senderId, receivedAtMs } of records) {
       const key = createHash('sha256').update(sender).update('\0').update(senderId).digest().subarray(0, 16)
       if (remember.run(key, seq, receivedAtMs).changes === 1) continue
@@ -26,7 +27,6 @@ export function findRepeats(database: LocalDatabase, records: readonly Sent[]): 
       if ((first.get([key]) as { seq: number }).seq < seq) repeats.add(seq)
     }
   })
-  all.immediate()
   return repeats
 }
 

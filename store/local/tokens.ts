@@ -94,7 +94,11 @@ export function findToken(db: LocalDatabase, text: string, nowMs: number): Token
   if (row === undefined || !timingSafeEqual(Buffer.from(digest(secret)), Buffer.from(row.digest))) return null
   if (row.expires_at !== null && Date.parse(row.expires_at) <= nowMs) return null
   if (nowMs - (row.last_used_ms ?? 0) >= LAST_USED_STEP_MS) {
-    db.prepare('UPDATE tokens SET last_used_ms = ? WHERE id = ?').run(nowMs, id)
+    try {
+      db.prepare('UPDATE tokens SET last_used_ms = ? WHERE id = ?').run(nowMs, id)
+    } catch {
+      // Locked, or no room on the disk: only the note of its last use is missing, and its bearer is not turned away for it.
+    }
   }
   return toToken(row)
 }

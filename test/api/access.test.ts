@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { incidentId } from '../../api/incidents/grouping.ts'
 import type { Scope } from '../../store/store.ts'
 import { AGENCIES, PASSWORD, RULE, type World, makeWorld } from './world.ts'
+import { runs } from '../runs.ts'
 
 let world: World
 beforeEach(async () => {
@@ -100,7 +101,7 @@ describe('one policy: whoever sees one agency sees nothing of the other, anywher
           expect([list, seen]).toEqual([list, [...visible].sort()])
         }
       }),
-      { numRuns: 12 },
+      { numRuns: runs(12) },
     )
   })
 })

@@ -4,6 +4,7 @@ import { loadNormaliser } from '../../collector/normalise.ts'
 import type { Normalised } from '../../collector/normalise.ts'
 import { arrange } from '../../collector/parsers.ts'
 import { eventOf, loadLine, RECEIVED_AT_MS } from './parsers/line.ts'
+import { runs } from '../runs.ts'
 
 const line = await loadLine()
 
@@ -40,6 +41,26 @@ test("the credential's agency is the event's until the registry says more, and e
   })
   const bytes = Buffer.from('{"src_ip":"203.0.113.5"}')
   expect(eventOf(normalise({ seq: 1, receivedAtMs: 0, origin, bytes }))['soc.system']).toBe('["203.0.113.5"]')
+})
+
+test('a fault on the way to an event is a dead letter: thrown further it would stop the log at that record for good', async () => {
+  const normalise = await loadNormaliser({
+    spoolId: 's',
+    timeZone: 'UTC',
+    enrich: () => {
+      throw new RangeError('Maximum call stack size exceeded')
+    },
+  })
+  const origin = { input: 'syslog-tcp', address: '192.0.2.11' }
+  expect(normalise({ seq: 1, receivedAtMs: 0, origin, bytes: Buffer.from('x') })).toMatchObject({
+    kind: 'dead',
+    letter: {
+      record: 's-1',
+      code: 'parser_failed',
+      reason: 'RangeError: Maximum call stack size exceeded',
+      bytes: 'eA==',
+    },
+  })
 })
 
 test.each([
@@ -279,7 +300,7 @@ test('any bytes become one event that keeps them exactly, or one dead letter tha
         expect({ field, value }).not.toMatchObject({ value: undefined })
       expect(JSON.parse(JSON.stringify(event))).toEqual(JSON.parse(JSON.stringify(eventOf(line(bytes)))))
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   )
 })
 

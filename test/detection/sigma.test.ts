@@ -332,12 +332,13 @@ describe('documents', () => {
     ['an unknown action', 'action: explode\ntitle: R\n', 'bad_action', 1, 1],
     ['a list', '- a\n- b\n', 'bad_yaml', 1, 1],
     [
-      'too many aliases',
-      `title: R\nlogsource: { product: t }\ndetection:\n  s: { a: [&x y${', *x'.repeat(101)}] }\n  condition: s\n`,
+      'aliases of aliases of aliases',
+      `title: R\na0: &a0 [x]\n${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(', ')}]`).join('\n')}\n`,
       'bad_yaml',
-      4,
-      418,
+      7,
+      9,
     ],
+    ['an alias of itself', 'title: R\na: &a [*a]\n', 'bad_yaml', 2, 7],
   ])('refuses: %s', async (_name, text, code, line, column) => {
     expect((await load({ 'bad.yml': text })).problems).toMatchObject([{ severity: 'error', code, line, column }])
   })

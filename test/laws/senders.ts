@@ -57,7 +57,8 @@ export async function sendHttp(options: {
         for (const marker of markers) result.acknowledged.add(marker)
         break
       }
-      if (answer !== null && ![429, 503].includes(answer.status)) throw new Error(`${answer.status}: ${await answer.text()}`)
+      if (answer !== null && ![429, 503].includes(answer.status))
+        throw new Error(`${answer.status}: ${await answer.text()}`)
       if (!keyed && answer === null) {
         result.inFlight += markers.length
         break // nobody knows whether it came through; sent again it might be there twice

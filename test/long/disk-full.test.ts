@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startProductProcess } from '../../bench/product-process.ts'
+import { record } from '../../bench/record.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { openLocal } from '../../store/local/database.ts'
 import { readCheckpoint } from '../../store/local/checkpoint.ts'
@@ -80,6 +81,7 @@ test('a full disk stops acknowledging, says so, and loses nothing', { timeout: 3
     const store = await openEmbedded(join(product.dataFolder, 'events'), { diskReserveBytes: 0 })
     const { events } = await store.counts('all')
     await store.close()
+    record('disk-full', { acknowledged: acknowledged.length, events, requestsUntilFull: i })
     expect(events, 'all that was acknowledged, once').toBe(acknowledged.length)
   } finally {
     await product.kill()

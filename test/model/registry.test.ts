@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { agencySubtree, criticality, names, parseRegistry, RegistryError, resolveSource } from '../../model/registry.ts'
 import { matchesName, parseNetwork } from '../../model/source-table.ts'
+import { runs } from '../runs.ts'
 
 const text = `
 format: 1
@@ -305,7 +306,7 @@ describe('networks', () => {
         const { agency } = resolveSource({ ...one, sources }, { address: dotted(b) }, now)
         expect(agency).toBe(inside ? 'cong-an' : 'unregistered')
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     )
   })
 
@@ -351,6 +352,6 @@ test('any text is a registry or a RegistryError', () => {
       const mutated = lines.with(at, line).join('\n')
       expect(outcome(mutated)).toMatch(/^registry$|^RegistryError$/)
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   )
 })

@@ -133,7 +133,7 @@ export async function everything(
 ): Promise<{ sources: SourceRow[]; events: EcsEvent[]; deadLetters: DeadLetter[] }> {
   const list = async <T>(path: string): Promise<T[]> => {
     const items: T[] = []
-    for (let next: string | undefined = ''; next !== undefined; ) {
+    for (let next: string | undefined = ''; next !== undefined;) {
       const cursor: string = next === '' ? '' : `&cursor=${encodeURIComponent(next)}`
       const answer = await ask(`${url}/api/v1/${path}${cursor}`, { headers: { authorization: `Bearer ${token}` } })
       if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.text}`)

@@ -11,6 +11,7 @@ import { historyOf } from '../../../store/local/history.ts'
 import { getIncident, listIncidents, putIncident } from '../../../store/local/incidents.ts'
 import { inTransaction } from '../../../store/local/transaction.ts'
 import { NOW, alertOf } from '../world.ts'
+import { runs } from '../../runs.ts'
 
 const options = { criticality: () => 3, now: () => NOW }
 
@@ -175,7 +176,7 @@ describe('applied again, the same', () => {
         whole.close()
         pieces.close()
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     )
   })
 

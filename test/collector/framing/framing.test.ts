@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FrameDecoder, withoutTerminator, type Framed } from '../../../collector/framing.ts'
+import { runs } from '../../runs.ts'
 
 const LIMIT = 64
 
@@ -104,7 +105,7 @@ describe('any bytes', () => {
         expect(decode(chunks)).toEqual(expected)
         expect(decode([...whole].map((byte) => Buffer.from([byte])))).toEqual(expected)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 

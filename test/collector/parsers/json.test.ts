@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { parseRecord } from '../../../collector/json-record.ts'
 import { Refusal } from '../../../collector/refusal.ts'
 import { eventOf, loadLine } from './line.ts'
+import { runs } from '../../runs.ts'
 
 const line = await loadLine()
 
@@ -128,7 +129,7 @@ test('reads what JSON.parse reads, wherever quotes, colons, backslashes and brac
     fc.property(fc.dictionary(text, value, { maxKeys: 5 }), fc.constantFrom(0, 2), (object, indent) => {
       expect(parseRecord(JSON.stringify(object, null, indent))).toEqual(JSON.parse(JSON.stringify(object)))
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   )
 })
 

@@ -9,6 +9,7 @@ import { HEADER_BYTES } from '../../../collector/spool/layout.ts'
 import { SpoolReader } from '../../../collector/spool/reader.ts'
 import { Spool } from '../../../collector/spool/spool.ts'
 import { frame, freshFolder, openSpool, ORIGIN, readAll, texts } from './folders.ts'
+import { runs } from '../../runs.ts'
 
 const FIRST = segmentName(1)
 
@@ -61,7 +62,7 @@ test('any frames come back in order, however they were appended, cut into segmen
         expect(read).toEqual(batches.flat().map((bytes) => Array.from(bytes)))
       },
     ),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   )
 })
 

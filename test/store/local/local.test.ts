@@ -12,6 +12,7 @@ import { type SourceCounts, addSourceCounts, listSources } from '../../../store/
 import { addToken, authenticateIngest, listTokens, revokeToken } from '../../../store/local/tokens.ts'
 import { inTransaction } from '../../../store/local/transaction.ts'
 import { getUser } from '../../../store/local/users.ts'
+import { runs } from '../../runs.ts'
 
 const AT = '2026-11-22T08:00:00.000Z'
 let folder: string
@@ -52,6 +53,15 @@ describe('tokens', () => {
     expect(authenticateIngest(db, text, nowMs)).toEqual({ agency: 'so-y-te', token: token.id })
     expect(bytesOnDisk()).not.toContain(text.slice(-43))
     expect(listTokens(db)).toMatchObject([{ id: token.id, lastUsedAt: AT }])
+  })
+
+  test('its bearer is let in while another program has the database locked', () => {
+    const { text } = make('ingest')
+    db.pragma('busy_timeout = 1')
+    const other = openLocal(join(folder, 'local.db'))
+    other.exec('BEGIN IMMEDIATE')
+    expect(authenticateIngest(db, text, nowMs)).toMatchObject({ agency: 'so-y-te' })
+    other.close()
   })
 
   test('refused: an api token, a revoked one, an expired one, and anything that is not one', () => {
@@ -119,7 +129,7 @@ describe('sources', () => {
         const events = all.reduce((sum, source) => sum + source.events, 0)
         expect(events).toBe(deltas.reduce((sum, one) => sum + one.events, 0))
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     )
   })
 
