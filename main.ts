@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { ConfigError, loadConfig } from './config.ts'
-import { startProduct } from './product.ts'
+import { startProduct, type Product } from './product.ts'
 
 function logLevel(): string {
   const level = process.env['SOC_LOG_LEVEL'] ?? 'info'
@@ -9,14 +9,8 @@ function logLevel(): string {
   throw new ConfigError(`environment: SOC_LOG_LEVEL is ${JSON.stringify(level)}; expected one of ${levels.join(', ')}`)
 }
 
-try {
-  const config = loadConfig()
-  const serializers = { error: pino.stdSerializers.err } // of itself pino writes an Error under this name as {}
-  const log = pino({ level: logLevel(), base: null, serializers }, pino.destination({ dest: 2, sync: true }))
-  const product = await startProduct(config, log, (reason) => {
-    log.fatal({ error: reason }, 'cannot go on; what was acknowledged is in the spool and is done at the next start')
-    process.exit(1)
-  })
+/** What a sysadmin needs to know when it runs: where it listens, how to log in, how to ship logs. */
+function greeting(product: Product, dataFolder: string): string {
   const syslog = product.listening.find(({ input }) => input === 'syslog-tcp')
   const lines = [
     '',
@@ -24,7 +18,7 @@ try {
     '',
     `  Bàn làm việc · console   ${product.url}/`,
     ...product.listening.map(({ input, address, port }) => `  ${input.padEnd(24)} ${address}:${port}`),
-    `  Dữ liệu · data           ${config.dataFolder}`,
+    `  Dữ liệu · data           ${dataFolder}`,
   ]
   if (product.administrator !== null) {
     lines.push(
@@ -40,8 +34,17 @@ try {
       `    echo '*.* action(type="omfwd" target="${syslog.address}" port="${syslog.port}" protocol="tcp" tcp_framing="octet-counted" action.resumeRetryCount="-1" queue.type="linkedList" queue.filename="vong-gac" queue.saveOnShutdown="on")' | sudo tee /etc/rsyslog.d/90-vong-gac.conf && sudo systemctl restart rsyslog`,
     )
   }
-  process.stdout.write(`${lines.join('\n')}\n\n`)
+  return `${lines.join('\n')}\n\n`
+}
 
+try {
+  const config = loadConfig()
+  const serializers = { error: pino.stdSerializers.err } // of itself pino writes an Error under this name as {}
+  const log = pino({ level: logLevel(), base: null, serializers }, pino.destination({ dest: 2, sync: true }))
+  const product = await startProduct(config, log, (reason) => {
+    log.fatal({ error: reason }, 'cannot go on; what was acknowledged is in the spool and is done at the next start')
+    process.exit(1)
+  })
   let ending = false
   const end = (): void => {
     if (ending) return
@@ -62,6 +65,7 @@ try {
       (error: unknown) => log.error({ error: String(error) }, 'not reloaded; the former ones stay in force'),
     )
   })
+  process.stdout.write(greeting(product, config.dataFolder))
 } catch (error) {
   process.stderr.write(`vong-gac: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exit(error instanceof ConfigError ? 2 : 1)

@@ -141,7 +141,9 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     if ('damage' in records) {
       const { damage } = records
       report({ kind: 'trouble', message: `spool positions ${damage.seq} to ${damage.resumeSeq - 1} do not read back` })
-      for (const batch of lostBatches(damage, options.spoolId)) {
+      await reader.close()
+      reader = await parts.openReader(damage.resumeSeq)
+      for (const batch of lostBatches(damage, options.spoolId, await timeOfFirst(reader, throughSeq))) {
         if (!(await insist(parts, () => store.append(batch)))) return
         const lost = countOf(counts, LOST_SOURCE, { agency: UNREGISTERED, seenAt: batch.deadLetters[0]!.receivedAt })
         lost.deadLetters += batch.deadLetters.length
@@ -213,8 +215,18 @@ async function readOrLose(reader: SpoolReader, throughSeq: number): Promise<Spoo
   }
 }
 
+/** Receive time of what can be read after a loss: near enough for the loss itself, and the same at every replay. */
+async function timeOfFirst(reader: SpoolReader, throughSeq: number): Promise<string> {
+  const [first] = await reader.read({ recordsMax: 1, bytesMax: BYTES_MAX, throughSeq }).catch(() => [])
+  return new Date(first?.receivedAtMs ?? 0).toISOString()
+}
+
 /** A position that the disk no longer gives back is a dead letter without bytes: the loss is counted and seen (law 2). */
-function* lostBatches({ segment, offset, seq, resumeSeq }: Damage, spoolId: string): Generator<Batch> {
+function* lostBatches(
+  { segment, offset, seq, resumeSeq }: Damage,
+  spoolId: string,
+  receivedAt: string,
+): Generator<Batch> {
   for (let from = seq; from < resumeSeq; from += RECORDS_MAX) {
     const through = Math.min(from + RECORDS_MAX, resumeSeq) - 1
     const deadLetters = Array.from({ length: through - from + 1 }, (_, i) => ({
@@ -222,7 +234,7 @@ function* lostBatches({ segment, offset, seq, resumeSeq }: Damage, spoolId: stri
       seq: from + i,
       source: LOST_SOURCE,
       agency: UNREGISTERED,
-      receivedAt: new Date(0).toISOString(), // unknown, and the same at every replay
+      receivedAt,
       code: 'spool_damaged',
       reason: `segment ${segment} is damaged at byte ${offset}`,
       bytes: '',

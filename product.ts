@@ -12,6 +12,7 @@ import { buildApp } from './api/app.ts'
 import type { Health } from './api/services.ts'
 import { announcedBundle, keepBundle, noteAnnounced, pruneBundles, readBundle, type Control } from './bundle.ts'
 import { InputOptionsError, startCollector } from './collector/collector.ts'
+import { SpoolError } from './collector/spool/errors.ts'
 import { Spool } from './collector/spool/spool.ts'
 import { ConfigError, type Config } from './config.ts'
 import { renderMetrics } from './metrics.ts'
@@ -80,7 +81,14 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     registry = read
   }
   let announcing = announce() // one after another: each notes what the log says last
-  await announcing
+  /** Changed rules for which a full disk has no room yet: the former ones stay in force, and let the spool be worked off. */
+  let unannounced = false
+  await announcing.catch((error: unknown) => {
+    if (!(error instanceof SpoolError) || error.code !== 'disk_full' || announcedBundle(bundles) === '') throw error
+    unannounced = true
+    inForce = announcedBundle(bundles)
+    log.error({ error }, 'changed rules are not in force yet')
+  })
 
   const pipeline = startPipeline({
     config,
@@ -160,8 +168,15 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       forgetSenderIds(local, Date.now() - config.senderIds.days * DAY_MS)
     }),
     schedule('* * * * *', async () => {
+      if (!unannounced) return
+      await (announcing = announcing.then(announce, announce))
+      unannounced = false
+      log.info('changed rules are in force now')
+    }),
+    schedule('* * * * *', async () => {
       if (!certificates.changed()) return
-      await reloadCertificates()
+      await reloadCertificates() // thrown: the certificate and its key may not have been written both yet; asked again
+      certificates.read()
       log.info('certificates read again')
     }),
   ]
@@ -249,18 +264,17 @@ function readPair({ http: { certificate, key } }: Config): { cert: Buffer; key: 
   return { cert: readFileSync(certificate!), key: readFileSync(key!) }
 }
 
-/** Whether a certificate file was written since the last question. */
-function certificateTimes(config: Config): { changed: () => boolean } {
-  const tls = config.inputs['syslog-tls'] as { certificate?: string } | false | undefined
-  const paths = [config.http.certificate, tls ? tls.certificate : undefined].filter((path) => path !== undefined)
+/** Whether a certificate or key was written since those in force were read. */
+function certificateTimes(config: Config): { changed: () => boolean; read: () => void } {
+  const tls = config.inputs['syslog-tls'] as { certificate?: string; key?: string } | boolean | undefined
+  const { certificate, key } = typeof tls === 'object' ? tls : {}
+  const paths = [config.http.certificate, config.http.key, certificate, key].filter((path) => path !== undefined)
   const times = (): string => paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0).join()
   let known = times()
   return {
-    changed: () => {
-      const now = times()
-      const changed = now !== known
-      known = now
-      return changed
+    changed: () => times() !== known,
+    read: () => {
+      known = times()
     },
   }
 }

@@ -39,11 +39,17 @@ export interface NormaliserOptions {
 export async function loadNormaliser(options: NormaliserOptions): Promise<(record: SpoolRecord) => Normalised> {
   const zone = loadZone(options.timeZone)
   const parsers = await loadParsers()
+  /** Whose it is, enrichment says, for a dead letter as for an event: its agency must find it. */
+  const dead = (record: SpoolRecord, code: string, reason: string): Normalised => {
+    const { event } = begin(record, options.spoolId)
+    options.enrich(event, record)
+    return deadLetter(record, event['soc.agency'], options.spoolId, code, reason)
+  }
   const understand = (record: SpoolRecord): Normalised => {
     if (record.refused !== undefined) {
-      return dead(record, options.spoolId, record.refused, `the input ${record.origin.input} could not take it whole`)
+      return dead(record, record.refused, `the input ${record.origin.input} could not take it whole`)
     }
-    if (record.bytes.length === 0) return dead(record, options.spoolId, 'empty', 'a record of no bytes')
+    if (record.bytes.length === 0) return dead(record, 'empty', 'a record of no bytes')
     const { event, text } = begin(record, options.spoolId)
     const context: Context = {
       receivedAtMs: record.receivedAtMs,
@@ -51,7 +57,7 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
       stream: record.origin.stream?.toLowerCase() ?? '',
     }
     const refusal = parse(text, event, context, parsers)
-    if (refusal !== undefined) return dead(record, options.spoolId, refusal.code, refusal.reason)
+    if (refusal !== undefined) return dead(record, refusal.code, refusal.reason)
     event['event.module'] = event['event.dataset'].slice(0, event['event.dataset'].indexOf('.'))
     relate(event)
     options.enrich(event, record)
@@ -63,7 +69,8 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
       return understand(record)
     } catch (error) {
       // A parser's own fault, on this record every time: thrown further it would stop the log here, at every start.
-      return dead(record, options.spoolId, 'parser_failed', String(error).slice(0, 200))
+      const agency = record.origin.agency ?? UNREGISTERED
+      return deadLetter(record, agency, options.spoolId, 'parser_failed', String(error).slice(0, 200))
     }
   }
 }
@@ -170,12 +177,12 @@ function putError(event: EcsEvent, refusal: Refusal): void {
   event['error.message'] = refusal.reason
 }
 
-function dead(record: SpoolRecord, spoolId: string, code: string, reason: string): Normalised {
+function deadLetter(record: SpoolRecord, agency: string, spoolId: string, code: string, reason: string): Normalised {
   const letter: DeadLetter = {
     record: recordId(spoolId, record.seq),
     seq: record.seq,
     source: sourceKey(record.origin),
-    agency: record.origin.agency ?? UNREGISTERED,
+    agency,
     receivedAt: isoTime(record.receivedAtMs),
     code,
     reason,

@@ -30,7 +30,7 @@ export interface Frame {
 export interface SpoolRecord extends Frame {
   /** Position in the spool: 1, 2, 3 … without gaps. */
   seq: number
-  /** Receive time, epoch milliseconds; never decreases along the spool. */
+  /** Receive time, epoch milliseconds; does not decrease along the spool, unless a clock was put right by more than an hour. */
   receivedAtMs: number
 }
 

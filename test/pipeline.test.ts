@@ -330,6 +330,10 @@ test('what the disk does not give back is a dead letter, and the rest goes on', 
     (await store.searchEvents({ ...EVERYTHING, terms: [] })).map((event) => event['soc.seq']).toSorted((a, b) => a - b),
   ).toEqual([2, 4, 5])
   expect(await store.searchDeadLetters({ scope: 'all', limit: 10 })).toMatchObject([{ seq: 3, code: 'spool_damaged' }])
+  const [letter] = await store.searchDeadLetters({ scope: 'all', limit: 1 })
+  expect(letter!.receivedAt.slice(0, 10), 'near the loss, so that retention keeps its evidence').toBe(
+    new Date().toISOString().slice(0, 10),
+  )
   await close()
 })
 

@@ -43,6 +43,17 @@ export interface SpoolState {
   pendingBytes: number
 }
 
+/** A clock that was this far ahead was wrong, and is right now. */
+const CLOCK_STEP_MS = 3_600_000
+
+/**
+ * Now, but never before the last frame: a clock that is set back a little must not take order with it. One that had been
+ * hours ahead is believed when it comes back, or a single bad minute would date all frames from then on.
+ */
+export function receiveTime(lastMs: number, nowMs: number): number {
+  return lastMs - nowMs > CLOCK_STEP_MS ? nowMs : Math.max(lastMs, nowMs)
+}
+
 interface Waiting {
   frames: readonly Frame[]
   envelopes: Envelope[]
@@ -173,8 +184,7 @@ export class Spool {
       envelopes.push(envelope)
       bytes += size
     }
-    this.#receivedAtMs = Math.max(this.#receivedAtMs, Date.now()) // a clock set back must not take order with it
-    const receivedAtMs = this.#receivedAtMs
+    const receivedAtMs = (this.#receivedAtMs = receiveTime(this.#receivedAtMs, Date.now()))
     return new Promise((resolve, reject) => {
       this.#queue.push({ frames, envelopes, bytes, receivedAtMs, resolve, reject })
       this.#pendingBytes += bytes

@@ -43,6 +43,24 @@ test("the credential's agency is the event's until the registry says more, and e
   expect(eventOf(normalise({ seq: 1, receivedAtMs: 0, origin, bytes }))['soc.system']).toBe('["203.0.113.5"]')
 })
 
+test('a dead letter belongs to the agency that enrichment knows, so that it finds its own', async () => {
+  const normalise = await loadNormaliser({
+    spoolId: 's',
+    timeZone: 'UTC',
+    enrich: (event) => {
+      event['soc.agency'] = 'so-y-te'
+    },
+  })
+  const origin = { input: 'syslog-tcp', address: '192.0.2.11' }
+  for (const record of [
+    { bytes: Buffer.from('<34>1 2003-13-11T22:14:15Z h a - - - x') },
+    { bytes: Buffer.from('x'), refused: 'oversized' },
+  ]) {
+    const result = normalise({ seq: 1, receivedAtMs: 0, origin, ...record })
+    expect(result).toMatchObject({ kind: 'dead', letter: { agency: 'so-y-te' } })
+  }
+})
+
 test('a fault on the way to an event is a dead letter: thrown further it would stop the log at that record for good', async () => {
   const normalise = await loadNormaliser({
     spoolId: 's',
