@@ -23,6 +23,7 @@ export interface ThreadData {
 export type ToThread = { kind: 'durable'; seq: number } | { kind: 'stop' }
 export type FromThread = PipelineReport | { kind: 'opening'; reason: string } | { kind: 'open' } | { kind: 'stopped' }
 
+const DAY_MS = 86_400_000
 const OPEN_RETRY_MS = 2_000
 
 const { config, spoolId, storePort, durableSeq } = workerData as ThreadData
@@ -88,6 +89,7 @@ if (store) {
       spoolId,
       latenessMs: config.detection.latenessMs,
       lookBackMs: config.incidents.lookBackMs,
+      rememberSenderIdsMs: config.senderIds.days * DAY_MS,
       loadBundle: (hash) => loadBundle(join(config.dataFolder, 'bundles'), hash),
     },
     {

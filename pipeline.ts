@@ -37,6 +37,8 @@ export interface PipelineOptions {
   spoolId: string
   latenessMs: number
   lookBackMs: number
+  /** How long after a record another one with its sender's identity is a repeat. */
+  rememberSenderIdsMs: number
   loadBundle: (hash: string) => Bundle
 }
 
@@ -172,7 +174,9 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const { normalise, registry } = current
       const payload = stretch.filter(({ origin }) => origin.input !== 'control')
       const normalised = payload.map((record) => ({ record, result: normalise(record) }))
-      const repeats = await insist(parts, () => findRepeats(local, normalised.flatMap(sentOf)))
+      const repeats = await insist(parts, () =>
+        findRepeats(local, normalised.flatMap(sentOf), options.rememberSenderIdsMs),
+      )
       if (!repeats) return // stopped while the database or the store was away: done again after the next start
       const batch = work(stretch, normalised, repeats, current.engine, counts, options.spoolId, report)
       const refused = await insist(parts, () => append(store, batch, stretch))

@@ -165,7 +165,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const day = new Date(Date.now() - config.retention.days * DAY_MS).toISOString().slice(0, 10)
       const dropped = await pipeline.store.dropBefore(day)
       if (dropped.length > 0) log.info({ days: dropped }, 'days past retention deleted')
-      forgetSenderIds(local, Date.now() - config.senderIds.days * DAY_MS)
+      // A day more than they count: what is done again after a crash must still find them.
+      forgetSenderIds(local, Date.now() - (config.senderIds.days + 1) * DAY_MS)
     }),
     schedule('* * * * *', async () => {
       if (!unannounced) return

@@ -71,6 +71,7 @@ async function drain(
       spoolId: spool.id,
       latenessMs: 0,
       lookBackMs: 86_400_000,
+      rememberSenderIdsMs: 7 * 86_400_000,
       loadBundle: (hash) => loadBundle(join(folder, 'bundles'), hash),
     },
     {

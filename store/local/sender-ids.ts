@@ -11,26 +11,30 @@ export interface Sent {
 }
 
 /**
- * Which of `records` repeat an earlier one, by position. The first position of an identity is remembered, so that asking
- * again after a crash gives the same answer: a record is a repeat only of a record before it.
+ * Which of `records` repeat one before them that was received at most `rememberMs` earlier. The first position of an identity
+ * is remembered, and how long counts by the records' own times, so that asking again after a crash gives the same answer.
  */
-export function findRepeats(database: LocalDatabase, records: readonly Sent[]): Set<number> {
+export function findRepeats(database: LocalDatabase, records: readonly Sent[], rememberMs: number): Set<number> {
   const repeats = new Set<number>()
   if (records.length === 0) return repeats
   const remember = database.prepare('INSERT OR IGNORE INTO sender_ids (key, seq, received_ms) VALUES (?, ?, ?)')
-  const first = database.prepare('SELECT seq FROM sender_ids WHERE key = ?')
+  const first = database.prepare('SELECT seq, received_ms AS receivedMs FROM sender_ids WHERE key = ?')
+  const renew = database.prepare('UPDATE sender_ids SET seq = ?, received_ms = ? WHERE key = ?')
   inTransaction(database, () => {
     for (const { seq, sender, senderId, receivedAtMs } of records) {
       const key = createHash('sha256').update(sender).update('\0').update(senderId).digest().subarray(0, 16)
       if (remember.run(key, seq, receivedAtMs).changes === 1) continue
       // In an array: libsql takes a lone Buffer for named parameters, and aborts the process.
-      if ((first.get([key]) as { seq: number }).seq < seq) repeats.add(seq)
+      const known = first.get([key]) as { seq: number; receivedMs: number }
+      if (known.seq >= seq) continue
+      if (known.receivedMs < receivedAtMs - rememberMs) renew.run(seq, receivedAtMs, key)
+      else repeats.add(seq)
     }
   })
   return repeats
 }
 
-/** Forgets identities first seen before `beforeMs`; gives how many. */
+/** Deletes identities first seen before `beforeMs`, which must be longer ago than any record still to be asked about remembers. */
 export function forgetSenderIds(database: LocalDatabase, beforeMs: number): number {
   return database.prepare('DELETE FROM sender_ids WHERE received_ms < ?').run(beforeMs).changes
 }

@@ -6,7 +6,6 @@ import { startProductProcess, type ProductProcess } from '../../bench/product-pr
 import { loadBundle, type Control } from '../../bundle.ts'
 import { loadEnricher } from '../../collector/enrich.ts'
 import { loadNormaliser } from '../../collector/normalise.ts'
-import { SpoolReader } from '../../collector/spool/reader.ts'
 import { Engine, loadRules } from '../../detection/engine.ts'
 import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
@@ -20,6 +19,7 @@ import { listSources } from '../../store/local/sources.ts'
 import { addToken } from '../../store/local/tokens.ts'
 import type { Store } from '../../store/store.ts'
 import { sendHttp, sendTcp, type Sent } from './senders.ts'
+import { readSpool } from '../read-spool.ts'
 
 const SETTLE_MS_MAX = 120_000
 const MARKER = /(?:keyed|plain|tcp)-\d+(?:-\d+)?/
@@ -101,22 +101,6 @@ function mintToken(dataFolder: string, agency: string): string {
   return text
 }
 
-async function readSpool(dataFolder: string): Promise<SpoolRecord[]> {
-  const reader = await SpoolReader.open(join(dataFolder, 'spool'), 1)
-  const records: SpoolRecord[] = []
-  for (;;) {
-    const more = await reader.read({
-      recordsMax: 10_000,
-      bytesMax: 64 * 1024 * 1024,
-      throughSeq: Number.MAX_SAFE_INTEGER,
-    })
-    if (more.length === 0) break
-    records.push(...more)
-  }
-  await reader.close()
-  return records
-}
-
 /** Waits until everything that is durable is stored, raised and counted. */
 async function settled(dataFolder: string, seq: number, product: ProductProcess): Promise<void> {
   const local = openLocal(join(dataFolder, 'local.db'))
@@ -159,7 +143,10 @@ async function evaluate(records: readonly SpoolRecord[], dataFolder: string, spo
     const result = normalise(record)
     const senderId = record.senderId ?? (result.kind === 'event' ? result.senderId : undefined)
     const sender = origin.agency ?? origin.address
-    if (senderId !== undefined && findRepeats(local, [{ seq, sender, senderId, receivedAtMs }]).has(seq)) {
+    if (
+      senderId !== undefined &&
+      findRepeats(local, [{ seq, sender, senderId, receivedAtMs }], 7 * 86_400_000).has(seq)
+    ) {
       expected.repeats.add(seq)
     } else if (result.kind === 'dead') {
       expected.deadLetters.add(seq)

@@ -5,12 +5,12 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TOKEN_SCOPES } from '../../api/access/policy.ts'
-import { SpoolReader } from '../../collector/spool/reader.ts'
 import type { EcsEvent } from '../../model/event.ts'
 import type { DeadLetter, SpoolRecord } from '../../model/record.ts'
 import { readCheckpoint } from '../../store/local/checkpoint.ts'
 import { openLocal } from '../../store/local/database.ts'
 import { addToken } from '../../store/local/tokens.ts'
+import { readSpool } from '../read-spool.ts'
 
 const SETTLE_MS_MAX = 30_000
 const ANSWER_MS_MAX = 20_000
@@ -99,22 +99,6 @@ export async function settledSpool(dataFolder: string): Promise<SpoolRecord[]> {
   } finally {
     local.close()
   }
-}
-
-async function readSpool(dataFolder: string): Promise<SpoolRecord[]> {
-  const reader = await SpoolReader.open(join(dataFolder, 'spool'), 1)
-  const records: SpoolRecord[] = []
-  for (;;) {
-    const more = await reader.read({
-      recordsMax: 10_000,
-      bytesMax: 64 * 1024 * 1024,
-      throughSeq: Number.MAX_SAFE_INTEGER,
-    })
-    if (more.length === 0) break
-    records.push(...more)
-  }
-  await reader.close()
-  return records
 }
 
 export interface SourceRow {

@@ -165,10 +165,11 @@ test('history cannot be changed or deleted', () => {
 })
 
 test('what repeats an earlier record is found again after a restart in the middle', () => {
-  const sent = (seq: number, senderId: string) => ({ seq, sender: 's', senderId, receivedAtMs: 0 })
-  const records = [sent(1, 'a'), sent(2, 'b'), sent(3, 'a')]
-  expect(findRepeats(db, records)).toEqual(new Set([3]))
-  expect(findRepeats(db, records)).toEqual(new Set([3]))
+  const sent = (seq: number, senderId: string, receivedAtMs = 0) => ({ seq, sender: 's', senderId, receivedAtMs })
+  const records = [sent(1, 'a'), sent(2, 'b'), sent(3, 'a', 900), sent(4, 'a', 1_001), sent(5, 'a', 1_900)]
+  // The fourth comes after the first was forgotten, and is what the fifth repeats.
+  expect(findRepeats(db, records, 1_000)).toEqual(new Set([3, 5]))
+  expect(findRepeats(db, records.slice(3), 1_000)).toEqual(new Set([5]))
 })
 
 test('two connections write at once: each waits for the other, and nothing is lost', () => {
