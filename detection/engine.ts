@@ -1,7 +1,8 @@
 import type { Alert } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
 import { eventAlert } from './alert.ts'
-import { Correlator, type CorrelationCounters, type SavedState } from './correlation/correlator.ts'
+import { Correlator, type CorrelationCounters } from './correlation/correlator.ts'
+import type { SavedState } from './correlation/state.ts'
 import { Matcher } from './network/match.ts'
 import type { RuleSet } from './rule-set.ts'
 
@@ -105,7 +106,7 @@ export class Engine {
     return JSON.stringify(this.#correlator.save())
   }
 
-  /** Goes on from a checkpoint. State of correlations that changed, or whose parts did, is dropped. */
+  /** Goes on from a checkpoint. State of correlations that changed, or whose parts did, is dropped; of another format, all. */
   restore(state: string): void {
     this.#correlator.restore(JSON.parse(state) as SavedState)
   }

@@ -1,13 +1,22 @@
-import type { Alert, Entity, Evidence } from '../../model/alert.ts'
+import type { Alert, Entity } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
 import { alertId, alertRule } from '../alert.ts'
 import type { CompiledRule } from '../network/compile.ts'
 import { scalarsOf } from '../network/event-values.ts'
-import { entitiesOf, proofOf } from '../proof.ts'
 import { fold } from '../sigma/fold.ts'
 import { canonicalNumber } from '../sigma/scalar.ts'
-import { episodeCount, episodeEvidence, Group, made, type Change, type Episode, type Item } from './group.ts'
+import { Exhibit } from './exhibit.ts'
+import {
+  episodeCount,
+  episodeExhibits,
+  Group,
+  type Change,
+  type Contribution,
+  type Episode,
+  type Item,
+} from './group.ts'
 import type { Correlation, Part } from './resolve.ts'
+import { readState, StateWriter, type SavedCorrelation, type SavedState } from './state.ts'
 
 /** Counters of one correlation rule. */
 export interface CorrelationCounters {
@@ -20,7 +29,8 @@ export interface CorrelationCounters {
   skipped: number
 }
 
-const LINE_KEY_MAX = 4096
+/** Units of a raw line that order contributions of one instant. */
+const ORDER_UNITS_MAX = 4096
 
 interface Feed {
   correlation: number
@@ -28,9 +38,10 @@ interface Feed {
   place: number
 }
 
-/** What a contribution is read from: an event, or an episode of another correlation. */
-interface Contribution extends Pick<Item, 'key' | 'at' | 'line' | 'evidence' | 'count' | 'seq' | 'entities'> {
-  system?: string
+/** A contribution with all that groups and the condition may ask of it. */
+interface Offer {
+  of: Contribution
+  exhibits: readonly Exhibit[]
   agency: string
   /** Value of a field of the referred rule. */
   get(field: string): string | undefined
@@ -112,87 +123,36 @@ export class Correlator {
     for (let i = 0; i < count; i++) {
       const feeds = this.#feeds.get(matches[i]!)
       if (feeds === undefined) continue
-      const contribution = this.#fromEvent(event, at, this.#rules[matches[i]!]!)
-      for (const feed of feeds) this.#contribute(feed, contribution)
+      const offer = fromEvent(event, at, this.#rules[matches[i]!]!)
+      for (const feed of feeds) this.#contribute(feed, offer)
     }
     return this.#alerts
   }
 
-  #fromEvent(event: EcsEvent, at: number, { rule, mapped }: CompiledRule): Contribution {
-    const record = event['soc.record']
-    const system = event['soc.system']
-    const evidence = (): Evidence[] => [
-      {
-        record,
-        seq: event['soc.seq'],
-        '@timestamp': event['@timestamp'],
-        original: event['event.original'],
-        rule: rule.id,
-        proof: proofOf(mapped, event),
-      },
-    ]
-    return {
-      key: `${record}\0${rule.id}`,
-      at,
-      line: (event['event.original'] ?? '').slice(0, LINE_KEY_MAX),
-      evidence,
-      count: 1,
-      seq: event['soc.seq'],
-      agency: event['soc.agency'],
-      ...(system !== undefined && { system }),
-      entities: entitiesOf(event),
-      get(field) {
-        const [first] = scalarsOf(event, mapped.eventFields(field))
-        return first === undefined ? undefined : String(first)
-      },
-    }
-  }
-
-  #fromEpisode(group: Group, episode: Episode): Contribution {
-    const newest = group.membersOf(episode).at(-1)
-    const evidence = episodeEvidence(group, episode)
-    return {
-      key: episode.id,
-      at: episode.firedAt,
-      line: evidence[0]?.original.slice(0, LINE_KEY_MAX) ?? '',
-      evidence,
-      count: episodeCount(group, episode),
-      seq: this.#seq,
-      agency: group.agency,
-      ...(newest?.system !== undefined && { system: newest.system }),
-      entities: newest?.entities ?? [],
-      get: (field) => episode.carry?.[field],
-    }
-  }
-
-  #contribute({ correlation: index, part, place }: Feed, contribution: Contribution): void {
+  #contribute({ correlation: index, part, place }: Feed, offer: Offer): void {
     const state = this.#states[index]!
-    const group = this.#groupOf(state, part, contribution)
-    const value = group && measuredValue(state.correlation, part, contribution)
+    const group = this.#groupOf(state, part, offer)
+    const value = group && measuredValue(state.correlation, part, offer)
     if (group === undefined || value === null) {
       state.counters.skipped++
       return
     }
-    const { get, agency: _agency, ...own } = contribution
-    const { carries, rule } = state.correlation
-    const carry: Record<string, string> = {}
-    for (const field of carries) {
-      const grouped = rule.groupBy.indexOf(field)
-      const text = grouped >= 0 ? group.values[grouped] : get(field)
-      if (text !== undefined) carry[field] = text
-    }
+    const { of, exhibits } = offer
+    const carry = carryOf(state.correlation, group, offer)
     const item: Item = {
-      ...own,
+      of,
+      at: of.at,
       part: place,
+      exhibits,
       ...(value !== undefined && { value }),
-      ...(carries.length > 0 && { carry }),
+      ...(carry && { carry }),
     }
     this.#apply(index, group, group.insert(item))
     group.forget()
   }
 
   /** The contribution's group, made or touched; undefined where a group-by field is missing. */
-  #groupOf(state: State, part: Part, { agency, get }: Contribution): Group | undefined {
+  #groupOf(state: State, part: Part, { agency, get }: Offer): Group | undefined {
     const values: string[] = []
     for (const field of part.groupBy) {
       const text = get(field)
@@ -216,9 +176,11 @@ export class Correlator {
   }
 
   #newGroup(correlation: Correlation, agency: string, values: readonly string[]): Group {
-    return new Group(correlation, { agency, values, latenessMs: this.#latenessMs }, (first) =>
-      alertId(correlation.rule.id, agency, ...values, first.key),
-    )
+    return new Group(correlation, { agency, values, latenessMs: this.#latenessMs }, ({ of, part }) => {
+      const { kind, index } = correlation.parts[part]!
+      const first = kind === 'detection' ? `${of.key}\0${this.#rules[index]!.rule.id}` : of.key
+      return alertId(correlation.rule.id, agency, ...values, first)
+    })
   }
 
   #expiryOf({ correlation }: State, group: Group): number {
@@ -250,7 +212,7 @@ export class Correlator {
     for (const { kind, episode } of changes) {
       if (this.#alerting(correlation.rule.id)) this.#alerts.push(this.#alertOf(correlation, group, episode, kind))
       for (const feed of this.#outer.get(index) ?? []) {
-        if (kind === 'raise') this.#contribute(feed, this.#fromEpisode(group, episode))
+        if (kind === 'raise') this.#contribute(feed, fromEpisode(group, episode))
         else this.#takeBack(feed, group, episode)
       }
     }
@@ -265,8 +227,8 @@ export class Correlator {
 
   #alertOf(correlation: Correlation, group: Group, episode: Episode, kind: Change['kind']): Alert {
     const { rule, groupFields } = correlation
-    const newest = group.membersOf(episode).at(-1)
-    const system = newest?.system
+    const shown = episodeExhibits(group, episode).map((exhibit) => exhibit.shown)
+    const newest = shown.at(-1)
     return {
       id: episode.id,
       version: episode.version,
@@ -274,75 +236,97 @@ export class Correlator {
       '@timestamp': new Date(episode.to).toISOString(),
       seq: this.#seq,
       agency: group.agency,
-      ...(system !== undefined && { system }),
+      ...(newest?.system !== undefined && { system: newest.system }),
       entities: distinct([...groupEntities(groupFields, group.values), ...(newest?.entities ?? [])]),
       group: Object.fromEntries(rule.groupBy.map((field, i) => [field, group.values[i]!])),
-      evidence: kind === 'withdraw' ? [] : episodeEvidence(group, episode),
+      evidence: kind === 'withdraw' ? [] : shown.map(({ evidence }) => evidence),
       count: kind === 'withdraw' ? 0 : episodeCount(group, episode),
     }
   }
 
   /** State as plain data; `restore` takes it. */
   save(): SavedState {
-    const correlations: SavedState['correlations'] = {}
+    const writer = new StateWriter()
+    const correlations: Record<string, SavedCorrelation> = {}
     for (const { correlation, groups, counters } of this.#states) {
-      correlations[correlation.rule.id] = {
-        fingerprint: correlation.fingerprint,
+      const { rule, fingerprint } = correlation
+      correlations[rule.id] = {
+        fingerprint,
         counters,
-        groups: [...groups.values()].map((group) => ({
-          agency: group.agency,
-          values: group.values,
-          newest: group.newest,
-          touchedAt: group.touchedAt,
-          truncated: group.truncated,
-          ...(group.settledTo !== -Infinity && { settledTo: group.settledTo }),
-          judged: group.judged,
-          items: group.items.map((item) => ({ ...item, evidence: (item.evidence = made(item.evidence)) })),
-          episodes: group.episodes.map((episode) => ({
-            ...episode,
-            settled: {
-              ...episode.settled,
-              first: episode.settled.first.map(made),
-              newest: episode.settled.newest.map(made),
-            },
-          })),
-        })),
+        groups: [...groups.values()].map((group) => writer.group(group)),
       }
     }
-    return { ...(this.#clock !== -Infinity && { clock: this.#clock }), correlations }
+    return writer.finish(this.#clock, correlations)
   }
 
-  /** Takes over saved state; that of rules that are gone or changed is dropped. */
-  restore({ clock, correlations }: SavedState): void {
-    this.#clock = clock ?? -Infinity
+  /** Takes over saved state; that of rules that are gone or changed is dropped, and all of it where its format is another. */
+  restore(saved: SavedState): void {
+    const state = readState(saved)
+    this.#clock = state.clock
     this.#nextExpiry = Infinity
-    for (const state of this.#states) {
-      state.groups.clear()
-      const saved = correlations[state.correlation.rule.id]
-      if (saved === undefined || saved.fingerprint !== state.correlation.fingerprint) continue
-      Object.assign(state.counters, saved.counters)
-      for (const { agency, values, items, episodes, judged, ...own } of saved.groups) {
-        const group = this.#newGroup(state.correlation, agency, values)
-        group.items.push(...structuredClone(items))
-        group.episodes.push(...structuredClone(episodes))
-        Object.assign(group, own)
+    for (const own of this.#states) {
+      own.groups.clear()
+      const { correlation, groups, counters } = own
+      const known = state.correlations[correlation.rule.id]
+      if (known === undefined || known.fingerprint !== correlation.fingerprint) continue
+      Object.assign(counters, known.counters)
+      for (const each of known.groups) {
+        const { agency, values, items, episodes, judged, ...rest } = state.group(each)
+        const group = this.#newGroup(correlation, agency, values)
+        for (const item of items) group.items.push(item)
+        group.episodes.push(...episodes)
+        Object.assign(group, rest)
         group.resume(judged)
-        state.groups.set(JSON.stringify([agency, ...values]), group)
-        this.#nextExpiry = Math.min(this.#nextExpiry, this.#expiryOf(state, group))
+        groups.set(JSON.stringify([agency, ...values]), group)
+        this.#nextExpiry = Math.min(this.#nextExpiry, this.#expiryOf(own, group))
       }
     }
   }
 }
 
-interface SavedGroup extends Pick<Group, 'agency' | 'values' | 'newest' | 'touchedAt' | 'truncated' | 'judged'> {
-  settledTo?: number
-  items: (Item & { evidence: Evidence[] })[]
-  episodes: Episode[]
+function fromEvent(event: EcsEvent, at: number, rule: CompiledRule): Offer {
+  const order = orderOf(event['event.original'] ?? '')
+  return {
+    of: { key: event['soc.record'], at, order, count: 1 },
+    exhibits: [Exhibit.ofEvent(event, rule)],
+    agency: event['soc.agency'],
+    get(field) {
+      const [first] = scalarsOf(event, rule.mapped.eventFields(field))
+      return first === undefined ? undefined : String(first)
+    },
+  }
 }
 
-export interface SavedState {
-  clock?: number
-  correlations: Record<string, { fingerprint: string; counters: CorrelationCounters; groups: SavedGroup[] }>
+function fromEpisode(group: Group, episode: Episode): Offer {
+  const exhibits = episodeExhibits(group, episode)
+  const order = orderOf(exhibits[0]?.shown.evidence.original ?? '')
+  return {
+    of: { key: episode.id, at: episode.firedAt, order, count: episodeCount(group, episode) },
+    exhibits,
+    agency: group.agency,
+    get: (field) => episode.carry?.[field],
+  }
+}
+
+/** A number that stands for a raw line (FNV-1a, 32 bits): groups keep it when they let the line go. */
+function orderOf(line: string): number {
+  let hash = 0x811c9dc5
+  const end = Math.min(line.length, ORDER_UNITS_MAX)
+  for (let i = 0; i < end; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 0x01000193)
+  return hash >>> 0
+}
+
+/** What correlations of this one will ask of an episode. The group's contributions mostly share one object. */
+function carryOf({ carries, rule }: Correlation, group: Group, { get }: Offer): Record<string, string> | undefined {
+  if (carries.length === 0) return undefined
+  const carry: Record<string, string> = {}
+  for (const field of carries) {
+    const grouped = rule.groupBy.indexOf(field)
+    const text = grouped >= 0 ? group.values[grouped] : get(field)
+    if (text !== undefined) carry[field] = text
+  }
+  const last = group.items.at(-1)?.carry
+  return last !== undefined && carries.every((field) => carry[field] === last[field]) ? last : carry
 }
 
 /** Event time; one that claims to be further ahead of its receipt than the lateness is taken as of its receipt. */
@@ -354,11 +338,7 @@ function timeOf(event: EcsEvent, latenessMs: number): number {
 }
 
 /** What value_* types measure; null where the event lacks it, undefined where the type measures nothing. */
-function measuredValue(
-  { rule }: Correlation,
-  { fields }: Part,
-  { get }: Contribution,
-): string | number | null | undefined {
+function measuredValue({ rule }: Correlation, { fields }: Part, { get }: Offer): string | number | null | undefined {
   if (!rule.type.startsWith('value_')) return undefined
   const texts = fields.map(get)
   if (texts.includes(undefined)) return null

@@ -1,22 +1,24 @@
-import { EVIDENCE_MAX, type Entity, type Evidence } from '../../model/alert.ts'
+import { EVIDENCE_MAX } from '../../model/alert.ts'
+import type { Exhibit } from './exhibit.ts'
 import type { Correlation } from './resolve.ts'
 import { createWindow, isMonotone, type Measured, type Window } from './metric.ts'
 
-/** Evidence, or how to make it: most of a flood's is never asked for. */
-export type LazyEvidence = Evidence[] | (() => Evidence[])
-
-/** One contribution to a group: an event that matched a part, or an episode of a correlation that is a part. */
-export interface Item extends Measured {
-  /** Record and part, or the episode's alert id: the same contribution never counts twice. */
+/** An event that matched a rule, or an episode of a correlation that is a part: one object, in however many groups it counts. */
+export interface Contribution {
+  /** Record, or the episode's alert id: the same contribution never counts twice. */
   key: string
-  /** Raw line, to order contributions of one instant the same way however they arrived. */
-  line: string
-  /** Events it stands for, oldest first; made when first needed. */
-  evidence: LazyEvidence
+  at: number
+  /** Orders contributions of one instant the same way however they arrived. */
+  order: number
+  /** Events it stands for. */
   count: number
-  seq: number
-  system?: string
-  entities: Entity[]
+}
+
+/** A contribution in a group. */
+export interface Item extends Measured {
+  of: Contribution
+  /** Events it stands for, oldest first; undefined once no alert can show them any more. */
+  exhibits: readonly Exhibit[] | undefined
   /** What correlations of this one will ask of its episodes. */
   carry?: Record<string, string>
   /** Where the window that ends here begins, if it satisfies the condition: event time of its first contribution. */
@@ -33,7 +35,7 @@ export interface Episode {
   /** When the condition was first satisfied. */
   firedAt: number
   /** Contributions that have left the group's list, and the last of them that satisfied the condition. */
-  settled: { items: number; count: number; first: LazyEvidence[]; newest: LazyEvidence[]; firedTo?: number }
+  settled: { items: number; count: number; first: Exhibit[]; newest: Exhibit[]; firedTo?: number }
   /** Contributions, and the parts they were of, when the last version was raised. */
   raised: { items: number; parts: number[] }
   dirty: boolean
@@ -70,6 +72,7 @@ export class Group {
   readonly #correlation: Correlation
   readonly #latenessMs: number
   readonly #monotone: boolean
+  readonly #onlyGrows: boolean
   readonly #itemsMax: number
   #window: Window
   /** Items [0, judged) have entered the window; those from `head` are still in it. */
@@ -89,6 +92,7 @@ export class Group {
     this.values = scope.values
     this.#latenessMs = scope.latenessMs
     this.#monotone = isMonotone(correlation.rule)
+    this.#onlyGrows = correlation.parts.every(({ kind }) => kind === 'detection')
     this.#window = createWindow(correlation.rule)
     const wanted = Math.max(0, ...correlation.rule.thresholds.map(({ value }) => value))
     this.#itemsMax = Math.max(ITEMS_MAX, Math.ceil(wanted * 1.5))
@@ -103,10 +107,9 @@ export class Group {
   insert(item: Item): Change[] {
     const changes: Change[] = []
     this.#forgotten = this.#boundary
-    // The key of an event's contribution holds a NUL and never comes again.
-    const before = item.key.includes('\0') ? undefined : this.items.findLast(({ key }) => key === item.key)
+    const before = this.#isEvent(item) ? undefined : this.items.findLast(({ of }) => of.key === item.of.key)
     if (before?.at === item.at) {
-      Object.assign(before, { evidence: item.evidence, count: item.count })
+      Object.assign(before, { of: item.of, exhibits: item.exhibits })
       for (const episode of this.#around(item.at)) episode.dirty = true
       return changes
     }
@@ -119,6 +122,7 @@ export class Group {
     if (before !== undefined) this.#remove(before, changes)
     this.#raiseGrown(item, changes)
     this.#close(changes)
+    this.#thin(item.at)
     return changes
   }
 
@@ -126,7 +130,7 @@ export class Group {
   withdraw(key: string): Change[] {
     const changes: Change[] = []
     this.#forgotten = this.#boundary
-    const item = this.items.findLast((own) => own.key === key)
+    const item = this.items.findLast(({ of }) => of.key === key)
     if (item !== undefined) this.#remove(item, changes)
     return changes
   }
@@ -146,6 +150,11 @@ export class Group {
 
   get judged(): number {
     return this.#judged
+  }
+
+  /** Events come once; an inner episode comes again when it grew or moved. */
+  #isEvent({ part }: Item): boolean {
+    return this.#correlation.parts[part]!.kind === 'detection'
   }
 
   #remove(item: Item, changes: Change[]): void {
@@ -225,8 +234,10 @@ export class Group {
     const spans: Span[] = this.episodes.flatMap(({ from, firedAt, settled: { firedTo } }) =>
       firedTo === undefined ? [] : [{ from, to: firedTo, firedAt }],
     )
+    // A long episode lives on though its first contributions are older than what is forgotten.
+    const since = Math.min(this.#forgotten, this.episodes[0]?.from ?? Infinity)
     for (const { at, firedFrom } of this.items) {
-      if (firedFrom !== undefined && at >= this.#forgotten) spans.push({ from: firedFrom, to: at, firedAt: at })
+      if (firedFrom !== undefined && at >= since) spans.push({ from: firedFrom, to: at, firedAt: at })
     }
     const merged: Span[] = []
     for (const span of spans.sort((a, b) => a.from - b.from || a.to - b.to)) {
@@ -279,6 +290,21 @@ export class Group {
       if (items === episode.raised.items) continue
       episode.dirty = true
       if (items >= episode.raised.items * 2 || !episode.raised.parts.includes(part)) this.#raise(episode, changes)
+    }
+  }
+
+  /**
+   * An episode of events alone only grows within the lateness, so that what stands between its first and its newest half
+   * of evidence is never shown: it keeps its numbers and lets its lines go.
+   */
+  #thin(at: number): void {
+    if (!this.#onlyGrows) return
+    for (const { from, to, settled } of this.#around(at)) {
+      const first = lowerBound(this.items, from) + HALF - settled.first.length
+      for (let i = lowerBound(this.items, to + 1) - HALF - 1; i >= first; i--) {
+        if (this.items[i]!.exhibits === undefined) break
+        this.items[i]!.exhibits = undefined
+      }
     }
   }
 
@@ -344,7 +370,7 @@ interface Span {
 
 function isBefore(a: Item, b: Item): boolean {
   if (a.at !== b.at) return a.at < b.at
-  return a.part === b.part ? a.line < b.line : a.part < b.part
+  return a.part === b.part ? a.of.order < b.of.order : a.part < b.part
 }
 
 /** First place whose item is at or after `at`; the ends, which are asked for most, are looked at first. */
@@ -361,21 +387,14 @@ function lowerBound(items: readonly Item[], at: number): number {
   return low
 }
 
-export function made(evidence: LazyEvidence): Evidence[] {
-  return typeof evidence === 'function' ? evidence() : evidence
-}
-
-/** The item's evidence, kept once it is made. */
-function evidenceOf(item: Item): Evidence[] {
-  return (item.evidence = made(item.evidence))
-}
-
 function settleItem({ settled }: Episode, item: Item): void {
   settled.items++
-  settled.count += item.count
+  settled.count += item.of.count
   if (item.firedFrom !== undefined) settled.firedTo = item.at
-  if (settled.first.length < HALF) settled.first.push(item.evidence)
-  else if (settled.newest.push(item.evidence) > HALF) settled.newest.shift()
+  for (const exhibit of item.exhibits ?? []) {
+    if (settled.first.length < HALF) settled.first.push(exhibit)
+    else if (settled.newest.push(exhibit) > HALF) settled.newest.shift()
+  }
 }
 
 function absorb(kept: Episode, other: Episode): void {
@@ -393,24 +412,20 @@ function absorb(kept: Episode, other: Episode): void {
 
 /** How many events an episode stands for. */
 export function episodeCount(group: Group, episode: Episode): number {
-  return group.membersOf(episode).reduce((sum, { count }) => sum + count, episode.settled.count)
+  return group.membersOf(episode).reduce((sum, { of }) => sum + of.count, episode.settled.count)
 }
 
-/** Evidence of an episode: all of it up to `EVIDENCE_MAX`, else the first and the newest half. */
-export function episodeEvidence(group: Group, episode: Episode): Evidence[] {
-  const first = episode.settled.first.flatMap(made)
-  const newest = episode.settled.newest.flatMap(made)
-  const listed = group.membersOf(episode)
-  const settled = [...first, ...newest]
-  if (settled.length + listed.reduce((sum, item) => sum + evidenceSize(item), 0) <= EVIDENCE_MAX) {
-    return [...settled, ...listed.flatMap(evidenceOf)]
+/** What an episode shows, oldest first: all of it up to `EVIDENCE_MAX`, else the first and the newest half. */
+export function episodeExhibits(group: Group, { settled, ...episode }: Episode): Exhibit[] {
+  const listed = group.membersOf({ settled, ...episode })
+  const shown = [...settled.first, ...settled.newest]
+  if (shown.length + listed.reduce((sum, { exhibits }) => sum + (exhibits?.length ?? 0), 0) <= EVIDENCE_MAX) {
+    return [...shown, ...listed.flatMap(({ exhibits }) => exhibits ?? [])]
   }
-  const head = [...first]
-  for (let i = 0; i < listed.length && head.length < HALF; i++) head.push(...evidenceOf(listed[i]!))
-  const tail: Evidence[] = []
-  for (let i = listed.length - 1; i >= 0 && tail.length < HALF; i--) tail.unshift(...evidenceOf(listed[i]!))
-  const filled = tail.length < HALF ? [...newest, ...tail] : tail
+  const head = [...settled.first]
+  for (let i = 0; i < listed.length && head.length < HALF; i++) head.push(...(listed[i]!.exhibits ?? []))
+  const tail: Exhibit[] = []
+  for (let i = listed.length - 1; i >= 0 && tail.length < HALF; i--) tail.unshift(...(listed[i]!.exhibits ?? []))
+  const filled = tail.length < HALF ? [...settled.newest, ...tail] : tail
   return [...head.slice(0, HALF), ...filled.slice(-HALF)]
 }
-
-const evidenceSize = (item: Item): number => (typeof item.evidence === 'function' ? item.count : item.evidence.length)

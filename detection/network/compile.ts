@@ -152,8 +152,12 @@ interface Witness {
   predicates: number[]
 }
 
+/** What most paths and call stacks of Windows hold: such a literal is likely, however long it is. */
+const COMMONPLACE = /(?:\\(?:windows|system32|syswow64)\\?|(?:ntdll|kernelbase)\.dll\+?|svchost\.exe)$/
+
 /** How often a gate is expected to hold where its field is there; only their order matters. */
 function likelihoodOf({ at, text }: Gate): number {
+  if (COMMONPLACE.test(text)) return 0.3
   switch (at) {
     case 'whole':
       return Math.max(0.001, 0.08 / (text.length + 1))

@@ -52,33 +52,25 @@ export function scalarsOf(event: EcsEvent, names: readonly string[]): Scalar[] {
 
 /** Fields that the collector adds to every event: a keyword about the log does not search them. */
 const OWN = /^(?:soc|ecs|observer)\.|^event\.(?!original$)|^@timestamp$/
-const NAMES_MAX = 10_000
-const searched = new Map<string, boolean>()
 
-/** Whether keywords are searched in a field; remembered, as the names are few and this runs for each of every event. */
-function isSearched(name: string): boolean {
-  let known = searched.get(name)
-  if (known === undefined) {
-    known = !OWN.test(name)
-    if (searched.size < NAMES_MAX) searched.set(name, known)
-  }
-  return known
+/** Whether keywords are searched in a field. */
+export function isSearched(name: string): boolean {
+  return !OWN.test(name)
 }
 
-function visit(value: EcsValue | undefined, depth: number, each: (scalar: Scalar) => void): void {
+/** Calls `each` with every scalar of a value, nested ones too: what a keyword is searched in. */
+export function visitScalars(value: EcsValue | undefined, each: (scalar: Scalar) => void, depth = 0): void {
   if (value === null || value === undefined || depth > DEPTH_MAX) return
   if (typeof value !== 'object') each(value)
-  else for (const element of Array.isArray(value) ? value : Object.values(value)) visit(element, depth + 1, each)
+  else for (const element of Array.isArray(value) ? value : Object.values(value)) visitScalars(element, each, depth + 1)
 }
 
-/** Calls `each` with every value a keyword is searched in: the raw line and the values of the event, nested ones too. */
-export function visitKeywordValues(event: EcsEvent, each: (scalar: Scalar) => void): void {
-  for (const name in event) if (isSearched(name)) visit(event[name], 0, each)
-}
-
+/** What keywords are searched in: the raw line and the values of the event. */
 export function keywordSubjects(event: EcsEvent): Subject[] {
   const subjects: Subject[] = []
-  visitKeywordValues(event, (scalar) => subjects.push(new Subject(scalar)))
+  for (const name in event) {
+    if (isSearched(name)) visitScalars(event[name], (scalar) => subjects.push(new Subject(scalar)))
+  }
   return subjects
 }
 

@@ -79,6 +79,11 @@ export interface FieldIndex {
   present: Hit | undefined
 }
 
+/** Whether a value has to be walked through, rather than looked up as a whole. */
+export function isCostly({ start, end, inside }: FieldIndex): boolean {
+  return start !== undefined || end !== undefined || inside.length > 0
+}
+
 /**
  * Reports every gate that holds for one value: `hit` by its place in `index.hits`, `found` directly.
  * Hot: two call-backs made once and text read through the fold table, so that almost nothing is allocated per value.

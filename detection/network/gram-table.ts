@@ -19,6 +19,10 @@ export class GramTable {
   readonly #mask: number
   readonly #shift: number
   readonly #heads: Int32Array
+  /** Whether a slot of `heads` is taken, eight to a byte: most runs end here, without a look at a table that no cache holds. */
+  readonly #taken: Uint8Array
+  /** With a stride: whether a run begins with these two bytes. */
+  readonly #pairs = new Uint8Array(0x10000)
   readonly #next: number[] = [0]
   readonly #grams: number[] = [0]
   readonly #offsets: number[] = [0]
@@ -36,6 +40,7 @@ export class GramTable {
     const bits = Math.min(17, Math.max(8, Math.ceil(Math.log2(literals.size * stride + 1)) + 4))
     this.#shift = 32 - bits
     this.#heads = new Int32Array(1 << bits)
+    this.#taken = new Uint8Array(1 << (bits - 3))
     const frequency = new Map<number, number>()
     for (const text of literals.keys()) {
       for (let i = 0; i + width <= text.length; i++) {
@@ -58,10 +63,16 @@ export class GramTable {
     const slot = Math.imul(gram, 0x9e3779b1) >>> this.#shift
     this.#next.push(this.#heads[slot]!)
     this.#heads[slot] = this.#texts.length
+    this.#taken[slot >>> 3]! |= 1 << (slot & 7)
+    if (this.#width > 1) this.#pairs[this.#pair(text, offset)] = 1
     this.#grams.push(gram)
     this.#offsets.push(offset)
     this.#texts.push(text)
     this.#ids.push(id)
+  }
+
+  #pair(text: string, start: number): number {
+    return (BYTES[text.charCodeAt(start)]! << 8) | BYTES[text.charCodeAt(start + 1)]!
   }
 
   #gram(text: string, start: number): number {
@@ -94,21 +105,24 @@ export class GramTable {
     const stride = this.#stride
     if (stride > 1) {
       const last = text.length - this.#width
+      const pairs = this.#pairs
       for (let start = 0; start <= last; start += stride) {
+        if (pairs[this.#pair(text, start)] === 0) continue
         const gram = this.#gram(text, start)
         const at = heads[Math.imul(gram, 0x9e3779b1) >>> shift]!
         if (at !== 0) this.#compare(at, gram, text, start, hit)
       }
       return
     }
+    const taken = this.#taken
     const mask = this.#mask
     const lead = this.#width - 1
     let gram = 0
     for (let i = 0; i < text.length; i++) {
       gram = ((gram << 8) | BYTES[text.charCodeAt(i)]!) & mask
-      if (i < lead) continue
-      const at = heads[Math.imul(gram, 0x9e3779b1) >>> shift]!
-      if (at !== 0) this.#compare(at, gram, text, i - lead, hit)
+      const slot = Math.imul(gram, 0x9e3779b1) >>> shift
+      if ((taken[slot >>> 3]! & (1 << (slot & 7))) === 0 || i < lead) continue
+      this.#compare(heads[slot]!, gram, text, i - lead, hit)
     }
   }
 }

@@ -1,17 +1,34 @@
-import type { EcsEvent } from '../../model/event.ts'
+import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import { classifier, type Classifier, type LogSourceRow } from '../sigma/logsource.ts'
 import { covers } from '../sigma/pipeline.ts'
 import { Subject, type Scalar } from '../sigma/scalar.ts'
+import type { ValueTest } from '../test.ts'
 import { gatesOf, type Network, type Node, type Slot } from './compile.ts'
-import { isEmpty, keywordSubjects, prefixesOf, rawValues, scalarsOf, visitKeywordValues } from './event-values.ts'
-import { FieldIndexBuilder, probe, type FieldIndex, type Hit } from './field-index.ts'
+import { isEmpty, isSearched, keywordSubjects, prefixesOf, rawValues, scalarsOf, visitScalars } from './event-values.ts'
+import { FieldIndexBuilder, isCostly, probe, type FieldIndex, type Hit } from './field-index.ts'
+import { ValueCache, type KnownValue } from './value-cache.ts'
 
 /** The rules that one class of events (one set of log sources) can meet, with the index of their gates. */
 interface Partition {
   /** Dotted beginnings of the names its rules use. */
   prefixes: readonly string[]
-  fields: readonly { slot: Slot; index: FieldIndex }[]
+  fields: readonly PartitionField[]
+  /** Index of keywords, searched in the whole event. */
+  keywords: FieldIndex | undefined
+  /** By name of a field of the event: the slot whose cache may know its value, or one of the marks below. */
+  places: Map<string, number>
   always: readonly number[]
+}
+
+const NOT_CACHED = -1
+const NOT_SEARCHED = -2
+const NAMES_MAX = 10_000
+
+interface PartitionField {
+  slot: Slot
+  index: FieldIndex
+  /** Absent where a look-up in the index is as cheap. */
+  cache: ValueCache | undefined
 }
 
 /** Partitions by the rows that hold, ascending; each is built when its first event comes. */
@@ -40,6 +57,10 @@ export class Matcher {
   readonly #read: Int32Array
   /** Per slot, the subject of its value where it has just one, and an array of it: made once, used for every event. */
   readonly #pool: (readonly [Subject])[]
+  /** Per slot: what is known about its only value, while the slot is read from there. */
+  readonly #known: (KnownValue | undefined)[]
+  /** Where hits are noted besides, while a value is looked at for the first time. */
+  #noted: Hit[] | undefined
   /** Whether the event has objects that a dotted name may lead into. */
   #nested = false
   readonly #candidates: number[] = []
@@ -60,6 +81,7 @@ export class Matcher {
     this.#subjects = network.slots.map(() => NONE)
     this.#read = new Int32Array(network.slots.length)
     this.#pool = network.slots.map(() => [new Subject('')])
+    this.#known = network.slots.map(() => undefined)
     this.evaluated = new Float64Array(network.rules.length)
     this.nanos = new Float64Array(network.rules.length)
   }
@@ -74,6 +96,7 @@ export class Matcher {
   }
 
   readonly #found = (hit: Hit): void => {
+    this.#noted?.push(hit)
     const truth = this.#stamp * 2 + 1
     for (const predicate of hit.proves) this.#verdicts[predicate] = truth
     for (const rule of hit.touches) {
@@ -101,20 +124,10 @@ export class Matcher {
     this.#candidateCount = 0
     this.#nested = false
     for (const prefix of partition.prefixes) if (typeof event[prefix] === 'object') this.#nested = true
-    for (const { slot, index } of partition.fields) {
-      if (slot.names.length === 0) {
-        this.#index = index
-        visitKeywordValues(event, this.#probeKeyword)
-        continue
-      }
-      const subjects = this.#subjectsOf(slot)
-      this.#index = index
-      if (subjects.length === 0) {
-        if (index.present !== undefined && exists(slot, event)) this.#found(index.present)
-        continue
-      }
-      if (index.present !== undefined) this.#found(index.present)
-      for (const subject of subjects) probe(index, subject, this.#hit, this.#found)
+    for (const field of partition.fields) this.#probeField(field)
+    if (partition.keywords !== undefined) {
+      this.#index = partition.keywords
+      for (const name in event) this.#probeKeywords(placeOf(partition.places, name), event[name])
     }
     let count = 0
     for (let i = 0; i < this.#candidateCount; i++) count = this.#run(this.#candidates[i]!, matches, count, timed)
@@ -124,6 +137,42 @@ export class Matcher {
       matches.sort((a, b) => a - b)
     }
     return count
+  }
+
+  #probeField({ slot, index, cache }: PartitionField): void {
+    const value = this.#onlyValue(slot.names)
+    this.#index = index
+    if (value === undefined || value === SEVERAL || cache === undefined || !cache.takes(value)) {
+      const subjects = this.#fill(slot, value)
+      if (index.present !== undefined && (subjects.length > 0 || exists(slot, this.#event))) this.#found(index.present)
+      for (const subject of subjects) probe(index, subject, this.#hit, this.#found)
+      return
+    }
+    let known = cache.get(value)
+    if (known === undefined) {
+      known = { subjects: [new Subject(value)], hits: [], keywords: undefined, verdicts: undefined }
+      cache.set(value, known)
+      this.#noted = known.hits
+      if (index.present !== undefined) this.#found(index.present)
+      probe(index, known.subjects[0], this.#hit, this.#found)
+      this.#noted = undefined
+    } else for (const hit of known.hits) this.#found(hit)
+    this.#read[slot.id] = this.#stamp
+    this.#subjects[slot.id] = known.subjects
+    this.#known[slot.id] = known
+  }
+
+  /** A value that a cache knows was searched before, mostly. */
+  #probeKeywords(place: number, value: EcsValue | undefined): void {
+    if (place === NOT_SEARCHED) return
+    const known = place === NOT_CACHED || this.#read[place] !== this.#stamp ? undefined : this.#known[place]
+    if (known === undefined || known.subjects[0].value !== value) {
+      visitScalars(value, this.#probeKeyword)
+    } else if (known.keywords === undefined) {
+      this.#noted = known.keywords = []
+      this.#probeKeyword(value)
+      this.#noted = undefined
+    } else for (const hit of known.keywords) this.#found(hit)
   }
 
   #run(rule: number, matches: number[], count: number, timed: boolean): number {
@@ -166,9 +215,17 @@ export class Matcher {
     const { test, slot, other } = this.#network.predicates[predicate]!
     const event = this.#event
     switch (test.about) {
-      case 'value':
-        for (const subject of this.#subjectsOf(slot)) if (test.holds(subject)) return true
-        return false
+      case 'value': {
+        const subjects = this.#subjectsOf(slot)
+        const known = this.#known[slot.id]
+        if (known === undefined) return holdsForAny(test, subjects)
+        let truth = known.verdicts?.get(predicate)
+        if (truth === undefined) {
+          truth = holdsForAny(test, subjects)
+          known.verdicts = (known.verdicts ?? new Map<number, boolean>()).set(predicate, truth)
+        }
+        return truth
+      }
       case 'presence':
         return test.is === 'null' ? isNull(slot, event) : exists(slot, event) === (test.is === 'exists')
       case 'fields':
@@ -179,27 +236,33 @@ export class Matcher {
     }
   }
 
-  #subjectsOf({ id, names }: Slot): readonly Subject[] {
-    if (this.#read[id] === this.#stamp) return this.#subjects[id]!
-    this.#read[id] = this.#stamp
-    return (this.#subjects[id] = this.#plainSubjects(id, names) ?? readSubjects(names, this.#event))
+  #subjectsOf(slot: Slot): readonly Subject[] {
+    if (this.#read[slot.id] === this.#stamp) return this.#subjects[slot.id]!
+    return this.#fill(slot, this.#onlyValue(slot.names))
   }
 
-  /** The values of a slot whose fields hold at most one scalar, at the top of the event: nearly all. */
-  #plainSubjects(id: number, names: readonly string[]): readonly Subject[] | undefined {
-    if (this.#nested || names.length === 0) return undefined
+  #fill({ id, names }: Slot, only: Scalar | undefined | typeof SEVERAL): readonly Subject[] {
+    this.#read[id] = this.#stamp
+    this.#known[id] = undefined
+    if (only === SEVERAL) return (this.#subjects[id] = readSubjects(names, this.#event))
+    if (only === undefined) return (this.#subjects[id] = NONE)
+    const pooled = this.#pool[id]!
+    pooled[0].reset(only)
+    return (this.#subjects[id] = pooled)
+  }
+
+  /** The value of a field that holds at most one scalar, at the top of the event: nearly all do. */
+  #onlyValue(names: readonly string[]): Scalar | undefined | typeof SEVERAL {
+    if (this.#nested || names.length === 0) return SEVERAL
     let only: Scalar | undefined
     for (const name of names) {
       const value = this.#event[name]
       if (value === undefined || value === null) continue
-      if (typeof value === 'object' || typeof value === 'function') return undefined
-      if (only !== undefined && only !== value) return undefined
+      if (typeof value === 'object' || typeof value === 'function') return SEVERAL
+      if (only !== undefined && only !== value) return SEVERAL
       only = value
     }
-    if (only === undefined) return NONE
-    const pooled = this.#pool[id]!
-    pooled[0].reset(only)
-    return pooled
+    return only
   }
 
   #partitionOf(event: EcsEvent): Partition | undefined {
@@ -240,12 +303,40 @@ export class Matcher {
         for (const gate of gatesOf(test)) builder.add(gate, predicate, rule)
       }
     })
-    const fields = [...builders].map(([slot, builder]) => ({ slot, index: builder.build() }))
-    return { prefixes: [...prefixes], fields, always }
+    const places = new Map<string, number>()
+    let keywords: FieldIndex | undefined
+    const fields: PartitionField[] = []
+    for (const [slot, builder] of builders) {
+      const index = builder.build()
+      if (slot.names.length === 0) {
+        keywords = index
+        continue
+      }
+      const cache = isCostly(index) ? new ValueCache() : undefined
+      fields.push({ slot, index, cache })
+      if (cache !== undefined) for (const name of slot.names) if (isSearched(name)) places.set(name, slot.id)
+    }
+    return { prefixes: [...prefixes], fields, keywords, places, always }
   }
 }
 
+/** More than one value, or one that is not a scalar at the top of the event. */
+const SEVERAL = Symbol('several')
 const NONE: readonly Subject[] = []
+
+function placeOf(places: Map<string, number>, name: string): number {
+  let place = places.get(name)
+  if (place === undefined) {
+    place = isSearched(name) ? NOT_CACHED : NOT_SEARCHED
+    if (places.size < NAMES_MAX) places.set(name, place)
+  }
+  return place
+}
+
+function holdsForAny(test: ValueTest, subjects: readonly Subject[]): boolean {
+  for (const subject of subjects) if (test.holds(subject)) return true
+  return false
+}
 
 function readSubjects(names: readonly string[], event: EcsEvent): readonly Subject[] {
   if (names.length === 0) return keywordSubjects(event)

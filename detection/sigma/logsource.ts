@@ -53,6 +53,9 @@ export interface Classifier {
   classify(event: EcsEvent, found: number[]): number
 }
 
+const SPELLINGS_MAX = 1000
+const SPELLING_UNITS_MAX = 100
+
 /** Runs per event: one map look-up per distinct first field of the rows, then the remaining conditions of what it found. */
 export function classifier(rows: readonly LogSourceRow[]): Classifier {
   const byField = new Map<string, Map<string, number[]>>()
@@ -62,7 +65,16 @@ export function classifier(rows: readonly LogSourceRow[]): Classifier {
     if (byValue === undefined) byField.set(field, (byValue = new Map()))
     for (const value of values) byValue.set(value, [...(byValue.get(value) ?? []), index])
   })
-  const fields = [...byField]
+  const fields = [...byField].map(([field, byValue]) => ({ field, byValue, asWritten: new Map<unknown, number[]>() }))
+  /** Values come in few spellings: those met are remembered, so that none is lower-cased again. */
+  const candidatesOf = ({ byValue, asWritten }: (typeof fields)[number], value: unknown): readonly number[] => {
+    const known = asWritten.get(value)
+    if (known !== undefined) return known
+    const candidates = byValue.get(lowerText(value)) ?? []
+    const isShort = typeof value === 'number' || (typeof value === 'string' && value.length <= SPELLING_UNITS_MAX)
+    if (isShort && asWritten.size < SPELLINGS_MAX) asWritten.set(value, candidates)
+    return candidates
+  }
   const rest = rows.map(({ when }) => when.slice(1))
   const holds = (event: EcsEvent, index: number): boolean => {
     for (const [field, values] of rest[index]!) if (!values.has(lowerText(event[field]))) return false
@@ -72,12 +84,10 @@ export function classifier(rows: readonly LogSourceRow[]): Classifier {
     rows,
     classify(event, found) {
       let count = 0
-      for (const [field, byValue] of fields) {
-        const value = event[field]
+      for (const own of fields) {
+        const value = event[own.field]
         if (value === undefined) continue
-        const candidates = byValue.get(lowerText(value))
-        if (candidates === undefined) continue
-        for (const index of candidates) if (holds(event, index)) found[count++] = index
+        for (const index of candidatesOf(own, value)) if (holds(event, index)) found[count++] = index
       }
       if (count > 1 && fields.length > 1) {
         found.length = count

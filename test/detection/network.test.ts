@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { Engine } from '../../detection/engine.ts'
 import { AffixTrie } from '../../detection/network/affix-trie.ts'
 import { GramTable } from '../../detection/network/gram-table.ts'
+import { ValueCache, type KnownValue } from '../../detection/network/value-cache.ts'
 import { evaluate } from '../../detection/reference.ts'
 import { fold } from '../../detection/sigma/fold.ts'
 import { compileRegex } from '../../detection/sigma/regex.ts'
+import { Subject } from '../../detection/sigma/scalar.ts'
 import type { EcsValue } from '../../model/event.ts'
 import { event, load, rule } from './made-up.ts'
 
@@ -112,7 +114,8 @@ test('any rules on any events: network and reference agree', async () => {
         const ruleSet = await load(Object.fromEntries(rules.map((text, i) => [`${i}.yml`, rule(text, `r${i}`)])))
         expect(ruleSet.problems.filter(({ severity }) => severity === 'error')).toEqual([])
         const engine = new Engine(ruleSet)
-        for (const own of events.map((given) => event(given))) {
+        // Twice, in another order: what is remembered of a value must serve for the next event that has it.
+        for (const own of [...events, ...events.toReversed()].map((given) => event(given))) {
           const expected = ruleSet.network.rules
             .filter(({ mapped }) => evaluate(mapped, own))
             .map(({ rule: { id } }) => id)
@@ -190,6 +193,47 @@ describe('indexes', () => {
     const [first, second] = [new Engine(ruleSet), new Engine(ruleSet)]
     expect(first.matches(event({ a: 'x' }))).toEqual(['r'])
     expect(second.matches(event({ a: 'y' }))).toEqual([])
+  })
+})
+
+describe('ValueCache', () => {
+  const known = (text: string): KnownValue => ({
+    subjects: [new Subject(text)],
+    hits: [],
+    keywords: undefined,
+    verdicts: undefined,
+  })
+  const added = (count: number, text: (i: number) => string): ValueCache => {
+    const cache = new ValueCache()
+    for (let i = 0; i < count; i++) cache.set(text(i), known(text(i)))
+    return cache
+  }
+
+  test('holds what came lately, bounded by number and by length', () => {
+    const many = added(2500, (i) => `v${i}`)
+    expect(many.get('v2499')!.subjects[0].value).toBe('v2499')
+    expect(many.get('v1')).toBeUndefined()
+    const long = added(200, (i) => String(i).padEnd(4000))
+    expect(long.get('199'.padEnd(4000))).toBeDefined()
+    expect(long.get('1'.padEnd(4000))).toBeUndefined()
+    expect(new ValueCache().takes('x'.repeat(4001))).toBe(false)
+  })
+
+  test('keeps what is asked for again', () => {
+    const cache = added(1, () => 'often')
+    const found: boolean[] = []
+    for (let i = 0; i < 10_000; i++) {
+      cache.set(`v${i}`, known(`v${i}`))
+      if (i % 100 === 0) found.push(cache.get('often') !== undefined)
+    }
+    expect(found).not.toContain(false)
+  })
+
+  test('rests while nothing comes again', () => {
+    const cache = new ValueCache()
+    for (let i = 0; i < 1000; i++) if (cache.takes(i)) cache.get(i)
+    const taken = Array.from({ length: 8001 }, (_, i) => cache.takes(i))
+    expect(taken.indexOf(true)).toBe(8000)
   })
 })
 
