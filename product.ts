@@ -267,9 +267,10 @@ function readPair({ http: { certificate, key } }: Config): { cert: Buffer; key: 
 
 /** Whether a certificate or key was written since those in force were read. */
 function certificateTimes(config: Config): { changed: () => boolean; read: () => void } {
-  const tls = config.inputs['syslog-tls'] as { certificate?: string; key?: string } | boolean | undefined
-  const { certificate, key } = typeof tls === 'object' ? tls : {}
-  const paths = [config.http.certificate, config.http.key, certificate, key].filter((path) => path !== undefined)
+  const users = [config.http, ...Object.values(config.inputs)] as ({ certificate?: string; key?: string } | boolean)[]
+  const paths = users.flatMap((user) =>
+    typeof user === 'object' ? [user.certificate ?? [], user.key ?? []].flat() : [],
+  )
   const times = (): string => paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0).join()
   let known = times()
   return {

@@ -14,12 +14,14 @@ export interface StreamOptions {
   port: number
   frameBytesMax: number
   connectionsMax: number
+  /** Cuts one connection's stream into frames; without it, as RFC 6587 says. */
+  decoder?: () => Pick<FrameDecoder, 'push' | 'end' | 'midFrame' | 'broken'>
 }
 
 /**
- * Serves syslog over streams (RFC 6587) on `server`, whose `event` hands over connections that are ready to be read.
- * Syslog over TCP has no answer, so nothing is ever acknowledged; what can be done is done: a connection whose frames the
- * spool does not take is not read, and the sender's own queue holds what follows.
+ * Serves streams of frames in one direction, such as syslog's (RFC 6587), on `server`, whose `event` hands over connections
+ * that are ready to be read. They have no answer, so nothing is ever acknowledged; what can be done is done: a connection
+ * whose frames the spool does not take is not read, and the sender's own queue holds what follows.
  */
 export async function serveStreams(
   server: Server,
@@ -35,7 +37,7 @@ export async function serveStreams(
   server.on(event, (socket: Socket) => {
     counters.connections++
     counters.connectionsOpen++
-    const connection = receive(socket, originOf(socket), options.frameBytesMax, context)
+    const connection = receive(socket, originOf(socket), options, context)
     open.add(connection)
     socket.once('close', () => counters.connectionsOpen--)
     void connection.ended.finally(() => open.delete(connection))
@@ -65,9 +67,14 @@ interface Connection {
   close(): Promise<void>
 }
 
-function receive(socket: Socket, origin: Origin, frameBytesMax: number, context: InputContext): Connection {
+function receive(
+  socket: Socket,
+  origin: Origin,
+  { frameBytesMax, decoder: decoderOf = () => new FrameDecoder(frameBytesMax) }: StreamOptions,
+  context: InputContext,
+): Connection {
   const { spool, tally, log, name } = context
-  const decoder = new FrameDecoder(frameBytesMax)
+  const decoder = decoderOf()
   let closing = false
   const lane = new Lane(spool, tally, () => {
     if (socket.isPaused() && !lane.stalled && lane.bytes <= CONNECTION_BYTES_MAX / 2) socket.resume()

@@ -60,6 +60,11 @@ export function putPriority(event: EcsEvent, priority: number): void {
   event['log.syslog.priority'] = priority
   event['log.syslog.facility.code'] = facility
   event['log.syslog.facility.name'] = FACILITIES[facility]!
+  putSeverity(event, severity)
+}
+
+/** @param severity 0 to 7 */
+export function putSeverity(event: EcsEvent, severity: number): void {
   event['log.syslog.severity.code'] = severity
   event['log.syslog.severity.name'] = LEVELS[severity]!
   event['log.level'] = LEVELS[severity]!

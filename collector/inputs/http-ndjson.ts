@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { Type, type Static } from 'typebox'
 import type { Frame, Origin } from '../../model/record.ts'
 import { FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX } from '../framing.ts'
+import { answer as send } from '../http-answer.ts'
 import { BodyBudget, ENCODINGS, isKnownEncoding, readBody, type BodyFault } from '../http-body.ts'
 import { bodyKind, cutRecords, type BodyKind } from '../http-records.ts'
 import type { Input, InputContext } from '../input.ts'
@@ -24,8 +25,6 @@ const PATH = /^\/ingest(?:\/([^?]*))?(?:\?|$)/
 const SOURCE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const CREDENTIALS = /^(?:Bearer|ApiKey) +([\x21-\x7e]{1,512})$/i
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/
-/** How long a sender that is told «no» may go on sending before the connection is closed on it. */
-const LINGER_MS = 1_000
 
 /** An answer that is no success: RFC 9457. `code` is stable, `detail` is for a person. */
 interface Problem {
@@ -104,7 +103,11 @@ async function handle(req: IncomingMessage, res: ServerResponse, request: Reques
     if (res.destroyed) unacknowledged()
     else res.once('close', unacknowledged)
     const refused = frames.filter((frame) => frame.refused !== undefined).length
-    send(res, 200, 'application/json', { accepted: frames.length, refused, through })
+    send(req, res, {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      text: JSON.stringify({ accepted: frames.length, refused, through }),
+    })
   } catch (error) {
     if (!(error instanceof SpoolError)) throw error
     answer(req, res, spoolProblem(error))
@@ -215,32 +218,11 @@ function problem(
   return { status, code, title, detail, ...(headers && { headers }) }
 }
 
-/** Answers «no». A sender still in the middle of its body is let finish for a moment, or it would never read the answer. */
 function answer(req: IncomingMessage, res: ServerResponse, { headers, ...body }: Problem): void {
-  if (res.headersSent || res.destroyed) return
-  if (req.complete) return send(res, body.status, 'application/problem+json', body, headers)
   const text = JSON.stringify({ type: 'about:blank', ...body })
-  const length = Buffer.byteLength(text)
-  const head = { 'content-type': 'application/problem+json', 'content-length': length, connection: 'close', ...headers }
-  res.writeHead(body.status, head)
-  res.write(text)
-  const timer = setTimeout(() => res.end(), LINGER_MS)
-  req.once('close', () => {
-    clearTimeout(timer)
-    res.end()
+  send(req, res, {
+    status: body.status,
+    headers: { 'content-type': 'application/problem+json', ...headers },
+    text,
   })
-  req.once('end', () => res.end())
-  req.resume()
-}
-
-function send(
-  res: ServerResponse,
-  status: number,
-  type: string,
-  body: object,
-  headers: Record<string, string> = {},
-): void {
-  const text = JSON.stringify(status === 200 ? body : { type: 'about:blank', ...body })
-  res.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), ...headers })
-  res.end(text)
 }

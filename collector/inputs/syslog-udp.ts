@@ -1,5 +1,4 @@
 import { createSocket } from 'node:dgram'
-import { readFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { Type } from 'typebox'
@@ -7,7 +6,7 @@ import type { Origin } from '../../model/record.ts'
 import { FRAME_BYTES_DEFAULT, withoutTerminator } from '../framing.ts'
 import { peerAddress, type Input } from '../input.ts'
 import { Lane } from '../lane.ts'
-import { socketDrops } from '../socket-drops.ts'
+import { readSocketDrops } from '../socket-drops.ts'
 
 const OPTIONS = Type.Object(
   {
@@ -60,8 +59,7 @@ export default {
     const local = socket.address()
 
     const measure = (): void => {
-      const table = isIPv6(local.address) ? '/proc/net/udp6' : '/proc/net/udp'
-      counters.kernelDrops = socketDrops(readTable(table), local.port) ?? counters.kernelDrops
+      counters.kernelDrops = readSocketDrops(local) ?? counters.kernelDrops
     }
     return {
       listening: [{ address: local.address, port: local.port }],
@@ -76,12 +74,3 @@ export default {
     }
   },
 } satisfies Input<typeof OPTIONS>
-
-/** Only Linux has it; elsewhere kernel drops stay unseen. */
-function readTable(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
-  }
-}
