@@ -159,7 +159,7 @@ describe('rules of one’s own', () => {
   afterAll(() => product.signal('SIGKILL'))
 
   test.each(['broken.yml', 'no-yaml.yml', 'bytes.yml'])('%s is named with its place', async (name) => {
-    expect(product.stderr()).toMatch(new RegExp(`${name}:\\d+:\\d+: `))
+    await product.says(new RegExp(`${name}:\\d+:\\d+: `))
     expect((await inForce()).problems.map(({ path }) => path)).toContain(name)
   })
   test('the others are in force, and it is ready', async () => {

@@ -82,8 +82,9 @@ test.each<[string, string, object]>([
     {
       '@timestamp': '2026-05-12T02:58:01.250Z',
       'event.sequence': 291,
-      message: '%SYS-5-CONFIG_I: Configured from console by vty0 (203.0.113.4)',
-      'event.dataset': 'generic.syslog',
+      message: 'Configured from console by vty0 (203.0.113.4)',
+      'event.dataset': 'cisco_ios.log',
+      'source.ip': '203.0.113.4',
     },
   ],
   [
@@ -92,7 +93,7 @@ test.each<[string, string, object]>([
     {
       '@timestamp': '2026-05-12T02:58:01.250Z',
       'host.hostname': '192.0.2.254',
-      message: '%LINK-3-UPDOWN: Interface Gi0/1, changed state to down',
+      message: 'Interface Gi0/1, changed state to down',
     },
   ],
   [
@@ -105,7 +106,7 @@ test.each<[string, string, object]>([
     '<189>date=2026-05-12 time=09:58:01 devname="FGT-DC" logid="0000000013" type="traffic"',
     {
       message: 'date=2026-05-12 time=09:58:01 devname="FGT-DC" logid="0000000013" type="traffic"',
-      'event.dataset': 'generic.syslog',
+      'event.dataset': 'fortinet_fortigate.log',
     },
   ],
   [

@@ -1,0 +1,167 @@
+import type { EcsEvent } from '../../model/event.ts'
+import { integer, put, putPeer } from '../fields.ts'
+import {
+  judge,
+  observe,
+  passed,
+  putExtras,
+  putMac,
+  putNat,
+  putNumber,
+  putSourceUser,
+  putTotals,
+  putTransport,
+  putUrl,
+} from '../firewall.ts'
+import { readPairs } from '../key-values.ts'
+import type { TextParser } from '../parser.ts'
+import { putHost } from '../syslog-header.ts'
+import { isoTime, parseIso } from '../time.ts'
+
+// Sophos Firewall (SFOS) «Syslog guide»: `device="SFW" date=… log_id=… log_type="Firewall" log_subtype="Denied" …`, and the
+// newer form `device_name="SFW" timestamp="…" device_model=… log_component=…`.
+const FIELDS: { readonly [name: string]: string } = {
+  fw_rule_name: 'rule.name',
+  policy_type: 'rule.ruleset',
+  in_interface: 'observer.ingress.interface.name',
+  out_interface: 'observer.egress.interface.name',
+  srczone: 'observer.ingress.zone',
+  src_zone: 'observer.ingress.zone',
+  dstzone: 'observer.egress.zone',
+  dst_zone: 'observer.egress.zone',
+  device_id: 'observer.serial_number',
+  device_serial_id: 'observer.serial_number',
+  user_gp: 'source.user.group.name',
+  user_group: 'source.user.group.name',
+  domain: 'url.domain',
+  reason: 'event.reason',
+  user_agent: 'user_agent.original',
+  virus: 'threat.indicator.name',
+  malware: 'threat.indicator.name',
+  sha1sum: 'file.hash.sha1',
+  sha256sum: 'file.hash.sha256',
+  filename: 'file.name',
+  file_name: 'file.name',
+  from_email_address: 'source.user.email',
+  to_email_address: 'destination.user.email',
+  message: 'message',
+}
+const NUMBERS: { readonly [name: string]: string } = {
+  sent_bytes: 'source.bytes',
+  bytes_sent: 'source.bytes',
+  recv_bytes: 'destination.bytes',
+  bytes_received: 'destination.bytes',
+  sent_pkts: 'source.packets',
+  packets_sent: 'source.packets',
+  recv_pkts: 'destination.packets',
+  packets_received: 'destination.packets',
+  file_size: 'file.size',
+}
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.keys(FIELDS),
+  ...Object.keys(NUMBERS),
+  'date',
+  'time',
+  'timestamp',
+  'src_ip',
+  'dst_ip',
+  'src_port',
+  'dst_port',
+  'protocol',
+  'src_mac',
+  'dst_mac',
+  'url',
+  'tran_src_ip',
+  'tran_src_port',
+  'tran_dst_ip',
+  'tran_dst_port',
+  'user_name',
+  'user',
+  'duration',
+  'application',
+  'app_name',
+])
+const SEVERITIES: { readonly [word: string]: number } = {
+  emergency: 0,
+  alert: 1,
+  critical: 2,
+  error: 3,
+  warning: 4,
+  notification: 5,
+  notice: 5,
+  information: 6,
+  informational: 6,
+  debug: 7,
+}
+
+/** Time and host, where no priority stands before them. */
+const FRONT = /^(?:[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d [\w.-]{1,255} )?(?=device(?:_name)?=)/
+
+export default {
+  layer: 'text',
+  precedence: 225,
+
+  parse({ text }, event, { zone }) {
+    const front = FRONT.exec(text)
+    if (front === null) return false
+    const pairs = readPairs(text, front[0].length)
+    if (!pairs.has('log_type') || !(pairs.has('log_id') || pairs.has('log_component'))) return false
+    const get = (...names: string[]): string =>
+      names.map((name) => pairs.get(name) ?? '').find((value) => value !== '') ?? ''
+
+    event['event.dataset'] = 'sophos.xg'
+    event['message'] = get('message') || text
+    const offset = /^[+-]\d\d:?\d\d$/.exec(get('timezone'))?.[0] ?? ''
+    const stamp = get('timestamp').replace(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)([+-]\d{4})$/, '$1$2')
+    const ms = parseIso(stamp === '' ? `${get('date')} ${get('time')}${offset}` : stamp, zone)
+    if (ms !== undefined) event['@timestamp'] = isoTime(ms)
+    if (event['host.hostname'] === undefined) putHost(event, get('device_name'))
+    observe(event, 'Sophos', 'XG', get('device_name'))
+    for (const [name, field] of Object.entries(FIELDS)) put(event, field, get(name) || undefined)
+    for (const [name, field] of Object.entries(NUMBERS)) putNumber(event, field, pairs.get(name))
+    putPeer(event, 'source', get('src_ip'), get('src_port'))
+    putPeer(event, 'destination', get('dst_ip'), get('dst_port'))
+    putNat(event, 'source', get('tran_src_ip'), get('tran_src_port'))
+    putNat(event, 'destination', get('tran_dst_ip'), get('tran_dst_port'))
+    putMac(event, 'source', pairs.get('src_mac'))
+    putMac(event, 'destination', pairs.get('dst_mac'))
+    putTransport(event, get('protocol'))
+    putTotals(event)
+    putSourceUser(event, get('user_name', 'user'))
+    putUrl(event, get('url') || undefined)
+    put(event, 'rule.id', get('fw_rule_id'))
+    put(event, 'event.code', get('log_id').slice(-5))
+    put(event, 'network.protocol', get('application', 'app_name').toLowerCase())
+    const priority = get('priority', 'severity').toLowerCase()
+    put(event, 'event.severity', SEVERITIES[priority])
+    put(event, 'log.level', priority === 'information' ? 'informational' : priority)
+    const seconds = integer(get('duration'))
+    if (seconds !== undefined) event['event.duration'] = seconds * 1e9
+    putExtras(event, 'sophos.xg', pairs, KNOWN)
+    putAction(event, get('log_type').toLowerCase(), get('log_subtype').toLowerCase(), get('status').toLowerCase())
+    return true
+  },
+} satisfies TextParser
+
+function putAction(event: EcsEvent, type: string, subtype: string, status: string): void {
+  put(event, 'event.action', subtype)
+  const component = event['sophos.xg.log_component']
+  const login = subtype === 'authentication' || (typeof component === 'string' && /authentication/i.test(component))
+  if (
+    type === 'event' &&
+    (login || /^(?:gui|cli|ssl vpn|firewall authentication|my account authentication)$/.test(subtype))
+  ) {
+    event['event.category'] = ['network', 'authentication']
+    event['event.type'] = ['start']
+    if (/fail/.test(status)) event['event.outcome'] = 'failure'
+    else if (/success/.test(status)) event['event.outcome'] = 'success'
+    return
+  }
+  if (type === 'idp' || type === 'atp' || type === 'anti-virus' || type === 'ips') {
+    event['event.category'] = ['network', type === 'anti-virus' ? 'malware' : 'intrusion_detection']
+    event['event.kind'] = 'alert'
+  }
+  const allowed = passed(subtype) ?? passed(status)
+  judge(event, subtype, allowed)
+  if (allowed !== undefined) event['event.outcome'] = 'success'
+}

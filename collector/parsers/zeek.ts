@@ -1,0 +1,381 @@
+import type { EcsEvent, EcsValue } from '../../model/event.ts'
+import { classify, integer, ipOf, put, putPeer } from '../fields.ts'
+import { putLeaf, putRecordTime } from '../json-names.ts'
+import { flatten } from '../json-record.ts'
+import type { JsonLeaf } from '../json-record.ts'
+import {
+  addRelated,
+  putCertificate,
+  putCommunityId,
+  putDomain,
+  putQuestion,
+  putTlsVersion,
+  putUrl,
+} from '../network-events.ts'
+import type { JsonParser } from '../parser.ts'
+import { Refusal } from '../refusal.ts'
+
+// Zeek's logs written as JSON (docs.zeek.org, «Log Files»): all fields stay at zeek.<stream>.* under Zeek's own names. The
+// stream is `_path` where json-streaming-logs or a shipper writes it, else the fields tell it.
+
+type Fields = ReadonlyMap<string, JsonLeaf>
+
+const STREAM = /^[a-z][a-z0-9_]{0,31}$/
+
+/** Fields by which a stream without `_path` is known; the first row whose fields are all there. */
+const SHAPES: readonly (readonly [stream: string, ...fields: string[]])[] = [
+  ['conn', 'conn_state'],
+  ['dns', 'trans_id', 'proto'],
+  ['dns', 'qtype_name'],
+  ['http', 'trans_depth', 'request_body_len'],
+  ['sip', 'call_id', 'uri'],
+  ['smtp', 'trans_depth'],
+  ['ssl', 'established', 'id.orig_h'],
+  ['ssh', 'auth_attempts'],
+  ['ssh', 'kex_alg'],
+  ['files', 'fuid', 'rx_hosts'],
+  ['files', 'fuid', 'analyzers'],
+  ['smb_mapping', 'share_type'],
+  ['smb_files', 'action', 'name', 'id.orig_h'],
+  ['kerberos', 'request_type'],
+  ['dce_rpc', 'operation'],
+  ['ntlm', 'domainname'],
+  ['ntlm', 'server_nb_computer_name'],
+  ['rdp', 'security_protocol'],
+  ['rdp', 'cookie', 'result'],
+  ['ftp', 'command', 'reply_code'],
+  ['irc', 'nick', 'command'],
+  ['irc', 'command', 'addl'],
+  ['rfb', 'client_major_version'],
+  ['dhcp', 'msg_types'],
+  ['tunnel', 'tunnel_type'],
+  ['radius', 'uid', 'username', 'ttl'],
+  ['radius', 'mac', 'result', 'id.orig_h'],
+  ['mysql', 'cmd', 'id.orig_h'],
+  ['snmp', 'community'],
+  ['socks', 'bound.host'],
+  ['dpd', 'analyzer', 'failure_reason'],
+  ['notice', 'note', 'msg'],
+  ['weird', 'name', 'peer'],
+  ['x509', 'certificate.subject'],
+  ['pe', 'subsystem', 'machine'],
+]
+
+const KINDS: { readonly [stream: string]: readonly [category: string[], type: string[]] } = {
+  conn: [['network'], ['connection', 'start', 'end']],
+  dpd: [['network'], ['connection', 'info']],
+  files: [['file'], ['info']],
+  http: [
+    ['network', 'web'],
+    ['connection', 'protocol', 'info'],
+  ],
+  kerberos: [
+    ['network', 'authentication'],
+    ['connection', 'protocol', 'access'],
+  ],
+  mysql: [
+    ['network', 'database'],
+    ['connection', 'protocol', 'info'],
+  ],
+  notice: [['intrusion_detection'], ['info']],
+  ntlm: [
+    ['network', 'authentication'],
+    ['connection', 'info'],
+  ],
+  pe: [['file'], ['info']],
+  radius: [
+    ['network', 'authentication'],
+    ['connection', 'info'],
+  ],
+  rdp: [['network'], ['protocol', 'info']],
+  smb_files: [
+    ['network', 'file'],
+    ['connection', 'protocol', 'info'],
+  ],
+  tunnel: [['network'], ['connection']],
+  weird: [['network'], ['info']],
+  x509: [['network'], ['info']],
+}
+for (const stream of ['dhcp', 'dns', 'dce_rpc', 'ftp', 'irc']) {
+  Object.assign(KINDS, { [stream]: [['network'], ['connection', 'protocol', 'info']] })
+}
+const OTHER = [['network'], ['connection', 'protocol']] as const
+
+/** Streams that are named after their protocol. */
+const PROTOCOLS = new Set(
+  'dce_rpc dhcp dns ftp irc kerberos modbus mysql ntlm ntp radius rdp rfb sip smtp snmp socks ssh'.split(' '),
+)
+
+export default {
+  layer: 'json',
+  precedence: 43,
+
+  parse(record, event, context) {
+    if (!('ts' in record)) return false
+    const fields = new Map<string, JsonLeaf>()
+    flatten(record, '', (name, value) => fields.set(name, value))
+    const stream = streamOf(fields, context.stream)
+    if (stream === undefined) return false
+    const refusal = putRecordTime(record, ['ts'], event, context)
+    if (refusal instanceof Refusal) return refusal
+    event['event.dataset'] = `zeek.${stream === 'conn' ? 'connection' : stream}`
+    for (const [name, value] of fields) {
+      if (name !== '_path' && name !== 'ts') putLeaf(event, `zeek.${stream}.${name}`, value)
+    }
+    const [category, type] = Object.hasOwn(KINDS, stream) ? KINDS[stream]! : OTHER
+    classify(event, { category: [...category], type: [...type] })
+    if (stream === 'notice') event['event.kind'] = 'alert'
+    putPeers(fields, event, stream)
+    if (Object.hasOwn(STREAMS, stream)) STREAMS[stream]!(fields, event)
+    return true
+  },
+} satisfies JsonParser
+
+function streamOf(fields: Fields, hint: string): string | undefined {
+  const path = fields.get('_path')
+  const zeek =
+    fields.has('uid') || fields.has('uids') || fields.has('id.orig_h') || fields.has('fuid') || fields.has('note')
+  if (typeof path === 'string' && STREAM.test(path)) return path
+  const shape = SHAPES.find(([, ...names]) => names.every((name) => fields.has(name)))
+  if (shape !== undefined && (zeek || /^(?:x509|weird|pe)$/.test(shape[0]))) return shape[0]
+  const hinted = /^(?:zeek|bro)[._-]([a-z][a-z0-9_]{0,31})$/.exec(hint)
+  return hinted?.[1] ?? (fields.has('uid') && fields.has('id.orig_h') ? 'log' : undefined)
+}
+
+const text = (fields: Fields, name: string): string | undefined => {
+  const value = fields.get(name)
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
+}
+const number = (fields: Fields, name: string): number | undefined => {
+  const value = fields.get(name)
+  return typeof value === 'number' ? value : integer(typeof value === 'string' ? value : undefined)
+}
+const list = (fields: Fields, name: string): string[] => {
+  const value = fields.get(name)
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string').slice(0, 256) : []
+}
+
+/** Where Zeek writes no `proto`, the protocol says it; Kerberos and RADIUS speak both. */
+const TRANSPORTS: { readonly [stream: string]: string } = { dhcp: 'udp', ntp: 'udp', sip: 'udp', snmp: 'udp' }
+for (const stream of 'dce_rpc ftp http irc mysql ntlm rdp rfb smb_files smb_mapping smtp socks ssh ssl'.split(' ')) {
+  Object.assign(TRANSPORTS, { [stream]: 'tcp' })
+}
+
+function putPeers(fields: Fields, event: EcsEvent, stream: string): void {
+  const source = text(fields, 'id.orig_h') ?? text(fields, 'src') ?? text(fields, 'client_addr')
+  const destination = text(fields, 'id.resp_h') ?? text(fields, 'dst') ?? text(fields, 'server_addr')
+  putPeer(event, 'source', source ?? '', number(fields, 'id.orig_p'))
+  putPeer(event, 'destination', destination ?? '', number(fields, 'id.resp_p'))
+  const id = text(fields, 'uid') ?? list(fields, 'conn_uids')[0]
+  put(event, 'zeek.session_id', id)
+  put(event, 'event.id', id)
+  const proto = text(fields, 'proto')
+  put(
+    event,
+    'network.transport',
+    proto?.toLowerCase() ?? (Object.hasOwn(TRANSPORTS, stream) ? TRANSPORTS[stream] : undefined),
+  )
+  if (PROTOCOLS.has(stream)) event['network.protocol'] = stream
+  if (stream === 'smb_files' || stream === 'smb_mapping') event['network.protocol'] = 'smb'
+  put(event, 'network.community_id', text(fields, 'community_id'))
+  if (event['network.community_id'] === undefined) putCommunityId(event)
+}
+
+const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) => void } = {
+  conn(fields, event) {
+    put(event, 'network.protocol', text(fields, 'service')?.toLowerCase())
+    const seconds = fields.get('duration')
+    if (typeof seconds === 'number') event['event.duration'] = Math.round(seconds * 1e9)
+    for (const [what, orig, resp] of [
+      ['bytes', 'orig_ip_bytes', 'resp_ip_bytes'],
+      ['packets', 'orig_pkts', 'resp_pkts'],
+    ] as const) {
+      const [sent, received] = [number(fields, orig), number(fields, resp)]
+      put(event, `source.${what}`, sent)
+      put(event, `destination.${what}`, received)
+      if (sent !== undefined && received !== undefined) event[`network.${what}`] = sent + received
+    }
+    const [orig, resp] = [fields.get('local_orig'), fields.get('local_resp')]
+    if (typeof orig === 'boolean' && typeof resp === 'boolean') {
+      event['network.direction'] = orig ? (resp ? 'internal' : 'outbound') : resp ? 'inbound' : 'external'
+    }
+  },
+
+  dns(fields, event) {
+    const dnsClass = text(fields, 'qclass_name')
+    putQuestion(
+      event,
+      text(fields, 'query') ?? '',
+      text(fields, 'qtype_name'),
+      dnsClass === 'C_INTERNET' ? 'IN' : dnsClass,
+    )
+    put(event, 'dns.id', text(fields, 'trans_id'))
+    const code = text(fields, 'rcode_name')
+    put(event, 'dns.response_code', code)
+    if (code !== undefined) event['event.outcome'] = code === 'NOERROR' ? 'success' : 'failure'
+    const answers = list(fields, 'answers')
+    event['dns.type'] = code === undefined && answers.length === 0 ? 'query' : 'answer'
+    const seconds = fields.get('rtt')
+    if (typeof seconds === 'number') event['event.duration'] = Math.round(seconds * 1e9)
+    const flags = ['AA', 'TC', 'RD', 'RA'].filter((flag) => fields.get(flag) === true)
+    if (flags.length > 0) event['dns.header_flags'] = flags
+    if (answers.length === 0) return
+    const ttls = fields.get('TTLs')
+    event['dns.answers'] = answers.map((data, i): { [key: string]: EcsValue } => {
+      const ttl = Array.isArray(ttls) ? ttls[i] : undefined
+      return typeof ttl === 'number' ? { data, ttl } : { data }
+    })
+    const resolved = answers.filter((answer) => ipOf(answer) !== undefined)
+    if (resolved.length > 0) event['dns.resolved_ip'] = resolved
+  },
+
+  http(fields, event) {
+    put(event, 'http.request.method', text(fields, 'method'))
+    put(event, 'event.action', text(fields, 'method'))
+    put(event, 'http.request.referrer', text(fields, 'referrer'))
+    put(event, 'http.version', text(fields, 'version'))
+    put(event, 'http.request.body.bytes', number(fields, 'request_body_len'))
+    put(event, 'http.response.body.bytes', number(fields, 'response_body_len'))
+    put(event, 'user_agent.original', text(fields, 'user_agent'))
+    putUrl(event, text(fields, 'uri') ?? '')
+    const host = text(fields, 'host')
+    put(event, 'url.domain', host)
+    if (host !== undefined) putDomain(event, 'destination.domain', host)
+    put(event, 'url.username', text(fields, 'username'))
+    put(event, 'user.name', text(fields, 'username'))
+    put(event, 'http.response.mime_type', list(fields, 'resp_mime_types')[0])
+    const status = number(fields, 'status_code')
+    put(event, 'http.response.status_code', status)
+    if (status !== undefined) event['event.outcome'] = status < 400 ? 'success' : 'failure'
+  },
+
+  ssl(fields, event) {
+    putTlsVersion(event, text(fields, 'version') ?? '')
+    put(event, 'tls.cipher', text(fields, 'cipher'))
+    put(event, 'tls.curve', text(fields, 'curve'))
+    for (const name of ['established', 'resumed']) {
+      const value = fields.get(name)
+      if (typeof value === 'boolean') event[`tls.${name}`] = value
+    }
+    const name = text(fields, 'server_name')
+    put(event, 'tls.client.server_name', name)
+    if (name !== undefined) putDomain(event, 'destination.domain', name)
+    putCertificate(event, 'server', text(fields, 'subject'), text(fields, 'issuer'))
+    putCertificate(event, 'client', text(fields, 'client_subject'), text(fields, 'client_issuer'))
+    put(event, 'tls.client.ja3', text(fields, 'ja3'))
+    put(event, 'tls.server.ja3s', text(fields, 'ja3s'))
+  },
+
+  ssh(fields, event) {
+    const worked = fields.get('auth_success')
+    if (typeof worked === 'boolean') event['event.outcome'] = worked ? 'success' : 'failure'
+  },
+
+  files(fields, event) {
+    put(event, 'file.name', text(fields, 'filename'))
+    put(event, 'file.mime_type', text(fields, 'mime_type'))
+    put(event, 'file.size', number(fields, 'total_bytes'))
+    for (const hash of ['md5', 'sha1', 'sha256']) {
+      put(event, `file.hash.${hash}`, text(fields, hash))
+      addRelated(event, 'related.hash', text(fields, hash) ?? '')
+    }
+    const [server, client] = [list(fields, 'tx_hosts')[0], list(fields, 'rx_hosts')[0]]
+    put(event, 'server.ip', ipOf(server ?? ''))
+    put(event, 'client.ip', ipOf(client ?? ''))
+    for (const ip of [server, client]) if (ipOf(ip ?? '') !== undefined) addRelated(event, 'related.ip', ip!)
+  },
+
+  notice(fields, event) {
+    put(event, 'rule.name', text(fields, 'note'))
+    put(event, 'rule.description', text(fields, 'msg'))
+    put(event, 'message', text(fields, 'msg'))
+    const actions = list(fields, 'actions')
+    const dropped = fields.get('dropped') === true || actions.includes('Notice::ACTION_DROP')
+    if (fields.has('dropped')) event['event.type'] = ['info', dropped ? 'denied' : 'allowed']
+  },
+
+  smb_files(fields, event) {
+    put(event, 'event.action', text(fields, 'action'))
+    const [folder, name] = [text(fields, 'path'), text(fields, 'name')]
+    put(event, 'file.name', name)
+    if (name !== undefined) put(event, 'file.path', folder === undefined ? name : `${folder}\\${name}`)
+    put(event, 'file.size', number(fields, 'size'))
+  },
+
+  kerberos(fields, event) {
+    put(event, 'event.action', text(fields, 'request_type'))
+    const worked = fields.get('success')
+    if (typeof worked === 'boolean') event['event.outcome'] = worked ? 'success' : 'failure'
+    const [, user, domain] = /^([^/]{1,256})(?:\/(.{1,256}))?$/s.exec(text(fields, 'client') ?? '') ?? []
+    put(event, 'user.name', user)
+    put(event, 'user.domain', domain)
+  },
+
+  ntlm(fields, event) {
+    put(event, 'user.name', text(fields, 'username'))
+    put(event, 'user.domain', text(fields, 'domainname'))
+    const worked = fields.get('success')
+    if (typeof worked === 'boolean') event['event.outcome'] = worked ? 'success' : 'failure'
+  },
+
+  dce_rpc: (fields, event) => put(event, 'event.action', text(fields, 'operation')),
+
+  dhcp(_fields, event) {
+    event['source.port'] ??= 68
+    event['destination.port'] ??= 67
+  },
+
+  ftp(fields, event) {
+    put(event, 'event.action', text(fields, 'command'))
+    put(event, 'user.name', text(fields, 'user'))
+  },
+
+  rdp(fields, event) {
+    const tls = fields.get('ssl')
+    if (typeof tls === 'boolean') event['tls.established'] = tls
+    put(event, 'user.name', text(fields, 'cookie'))
+  },
+
+  smtp(fields, event) {
+    const tls = fields.get('tls')
+    if (typeof tls === 'boolean') event['tls.established'] = tls
+    put(event, 'email.from.address', text(fields, 'mailfrom'))
+    const to = list(fields, 'rcptto')
+    if (to.length > 0) event['email.to.address'] = to
+    put(event, 'email.subject', text(fields, 'subject'))
+    put(event, 'user_agent.original', text(fields, 'user_agent'))
+  },
+
+  mysql(fields, event) {
+    put(event, 'event.action', text(fields, 'cmd'))
+    const worked = fields.get('success')
+    if (typeof worked === 'boolean') event['event.outcome'] = worked ? 'success' : 'failure'
+  },
+
+  irc(fields, event) {
+    put(event, 'event.action', text(fields, 'command'))
+    put(event, 'user.name', text(fields, 'user'))
+  },
+
+  sip(fields, event) {
+    put(event, 'event.action', text(fields, 'method'))
+    put(event, 'url.full', text(fields, 'uri'))
+    put(event, 'user_agent.original', text(fields, 'user_agent'))
+    const status = number(fields, 'status_code')
+    if (status !== undefined) event['event.outcome'] = status < 400 ? 'success' : 'failure'
+  },
+
+  tunnel: (fields, event) => put(event, 'event.action', text(fields, 'action')),
+
+  radius(fields, event) {
+    put(event, 'user.name', text(fields, 'username'))
+    const result = text(fields, 'result')
+    if (result !== undefined) event['event.outcome'] = result === 'success' ? 'success' : 'failure'
+  },
+
+  x509(fields, event) {
+    put(event, 'file.x509.serial_number', text(fields, 'certificate.serial'))
+    put(event, 'file.x509.subject.distinguished_name', text(fields, 'certificate.subject'))
+    put(event, 'file.x509.issuer.distinguished_name', text(fields, 'certificate.issuer'))
+  },
+}
