@@ -31,6 +31,7 @@ export function provide(program, { packages, needs = [], cache }) {
 function unpack(packages, root) {
   const archives = `${root}.debs`
   mkdirSync(join(archives, 'partial'), { recursive: true })
+  const debs = () => readdirSync(archives).filter((file) => file.endsWith('.deb'))
   const download = () => {
     const options = [
       '-y',
@@ -42,6 +43,8 @@ function unpack(packages, root) {
       `Dir::Cache::archives=${archives}`,
     ]
     execFileSync('apt-get', ['install', ...options, '-o', 'Debug::NoLocking=1', ...packages], APT)
+    // Without package lists apt is content with an installed package that it cannot fetch again.
+    if (debs().length === 0) throw new Error('apt-get fetched nothing')
   }
   try {
     if (!existsSync('/usr/bin/apt-get')) throw new Error('there is no apt-get here')
@@ -54,7 +57,7 @@ function unpack(packages, root) {
       download()
     }
     mkdirSync(root, { recursive: true })
-    for (const name of readdirSync(archives).filter((file) => file.endsWith('.deb'))) {
+    for (const name of debs()) {
       execFileSync('dpkg', ['-x', join(archives, name), root], APT)
     }
   } catch (error) {
