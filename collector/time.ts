@@ -71,20 +71,23 @@ export function loadZone(name: string): Zone {
   }
 }
 
+/** What a clock on the wall shows; months count from 1, and milliseconds may be left out. */
+export type WallClock = [
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+  milli?: number,
+]
+
 /**
  * Epoch milliseconds of a date on the wall clock of a zone, or of UTC plus a fixed offset; undefined where the calendar has
  * no such moment (13th month, 30 February, 24:00, second 60) or ECS could not write it.
  */
 export function instant(
-  [year, month, day, hour, minute, second, milli = 0]: readonly [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number?,
-  ],
+  [year, month, day, hour, minute, second, milli = 0]: WallClock,
   zone: Zone | number,
 ): number | undefined {
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined

@@ -1,7 +1,7 @@
 import { classify, put, putPeer } from '../fields.ts'
 import type { TextParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
-import { instant, isoTime } from '../time.ts'
+import { instant, isoTime, type WallClock } from '../time.ts'
 
 // SQL Server's ERRORLOG: `YYYY-MM-DD hh:mm:ss.cc SOURCE      MESSAGE`, the source padded to 12 columns. In the lines of a log-in
 // the user name is the client's; the address is read from the last `[CLIENT: `.
@@ -16,15 +16,7 @@ export default {
   parse({ text }, event, { zone }) {
     const line = LINE.exec(text)
     if (line === null) return false
-    const [year, month, day, hour, minute, second, hundredth] = line.slice(1, 8).map(Number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
+    const [year, month, day, hour, minute, second, hundredth] = line.slice(1, 8).map(Number) as Required<WallClock>
     const ms = instant([year, month, day, hour, minute, second, hundredth * 10], zone)
     if (ms === undefined) return new Refusal('bad_time', `no such time: ${text.slice(0, 22)}, at offset 0`)
     event['@timestamp'] = isoTime(ms)

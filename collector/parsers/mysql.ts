@@ -2,7 +2,7 @@ import type { EcsEvent } from '../../model/event.ts'
 import { classify, put, putPeer } from '../fields.ts'
 import type { TextParser } from '../parser.ts'
 import { instant, isoTime, parseIso } from '../time.ts'
-import type { Zone } from '../time.ts'
+import type { WallClock, Zone } from '../time.ts'
 
 // The error log of MySQL 5.7 and 8, MariaDB, and the heads of the slow log. `TIME THREAD [LEVEL] [[CODE] [SUBSYSTEM]] MESSAGE`;
 // MariaDB: `YYYY-MM-DD H:MM:SS THREAD [LEVEL] …`; MySQL 5.5: `YYMMDD H:MM:SS [LEVEL] …`.
@@ -58,14 +58,7 @@ export default {
 
 function timeOf(line: RegExpExecArray, zone: Zone): number | undefined {
   if (line.length === 6) return parseIso(line[1]!, zone)
-  const [year, month, day, hour, minute, second] = line.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
+  const [year, month, day, hour, minute, second] = line.slice(1, 7).map(Number) as WallClock
   return instant([line.length === 9 ? year : 2_000 + year, month, day, hour, minute, second], zone)
 }
 

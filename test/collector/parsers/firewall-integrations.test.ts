@@ -1,48 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ROOT } from '../../../model/root.ts'
-import { loadLine } from './line.ts'
+import { agreementOn, quotedSamplesOf, there, type Agreement } from './elastic-samples.ts'
 
-// Elastic's own parsers of network devices as the measure, where somebody has put a copy of their test lines beside the
-// repository. Nothing of it is part of this project. Compared are the fields that rules and searches use.
-const FOLDER = join(process.env['VONGGAC_SHARED'] ?? join(ROOT, '../shared'), 'data/integrations')
-const there = existsSync(FOLDER)
-if (!there) console.warn(`skipped: no lines to compare with at ${FOLDER} (VONGGAC_SHARED names another place)`)
-const line = await loadLine('UTC')
-
-interface Tree {
-  [name: string]: unknown
-}
-
-function flat(tree: Tree, prefix = '', into: Tree = {}): Tree {
-  for (const [name, value] of Object.entries(tree)) {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      flat(value as Tree, `${prefix}${name}.`, into)
-    else into[prefix + name] = value
-  }
-  return into
-}
-
-/** Each line Elastic tests with, and what its parser made of it: it keeps the line in `event.original`. */
-function casesOf(stream: string): { raw: string; expected: Tree }[] {
-  const folder = join(FOLDER, stream)
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('-expected.json'))
-    .flatMap((name) => (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { expected: (Tree | null)[] }).expected)
-    .flatMap((tree) => {
-      const expected = flat(tree ?? {})
-      const raw = expected['event.original']
-      return typeof raw === 'string' ? [{ raw, expected }] : []
-    })
-}
-
-const words = (value: unknown): string =>
-  (Array.isArray(value) ? value : [value])
-    .map((word) => String(word).toLowerCase())
-    .sort()
-    .join('|')
-
+// Compared are the fields that rules and searches use.
 const FIELDS = [
   'event.category',
   'event.type',
@@ -82,21 +41,8 @@ const FIELDS = [
   'log.level',
 ]
 
-function agreement(stream: string): { agreed: number; compared: number; missed: string[] } {
-  let agreed = 0
-  let compared = 0
-  const missed: string[] = []
-  for (const { raw, expected } of casesOf(stream)) {
-    const result = line(raw, { receivedAtMs: Date.UTC(2023, 11, 31) })
-    const event: Tree = result.kind === 'event' ? result.event : {}
-    for (const field of FIELDS) {
-      if (expected[field] === undefined || expected[field] === '' || expected[field] === 0) continue
-      compared++
-      if (words(event[field]) === words(expected[field])) agreed++
-      else missed.push(`${field}: ${words(expected[field])} ≠ ${words(event[field])}`.slice(0, 160))
-    }
-  }
-  return { agreed, compared, missed }
+function agreement(stream: string): Agreement {
+  return agreementOn(quotedSamplesOf(stream), FIELDS, { nothing: ['', 0], caseless: true })
 }
 
 // What is missing of pfSense is its DHCP, IPsec and resolver lines; of ASA, that a built connection is one (Elastic: `info`).
