@@ -32,6 +32,21 @@ export function readCursor(secret: Buffer, context: CursorContext, cursor: strin
   return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Key
 }
 
+/**
+ * A page of `rows`, which were asked for one beyond `size`: where that one came there is more, and `next` is signed from the
+ * page's last row.
+ */
+export function pageWithNext<T>(
+  rows: readonly T[],
+  size: number,
+  sign: { secret: Buffer; context: CursorContext; keyOf: (last: T) => Key },
+): { items: T[]; next?: string } {
+  const items = rows.slice(0, size)
+  const last = items.at(-1)
+  if (rows.length <= size || last === undefined) return { items }
+  return { items, next: signCursor(sign.secret, sign.context, sign.keyOf(last)) }
+}
+
 function signature(secret: Buffer, context: CursorContext, payload: string): Buffer {
   const names = Object.keys(context.query).sort()
   const query = names.map((name) => [name, context.query[name]]).filter(([, value]) => value !== undefined)

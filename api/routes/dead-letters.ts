@@ -4,7 +4,7 @@ import { addHistory } from '../../store/local/history.ts'
 import type { Scope, Store } from '../../store/store.ts'
 import { asker } from '../access/authenticate.ts'
 import { scopeOf } from '../access/policy.ts'
-import { readCursor, signCursor } from '../cursor.ts'
+import { pageWithNext, readCursor } from '../cursor.ts'
 import { Problem } from '../problem.ts'
 import { Cursor, Key, exact, limit, pageOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
@@ -54,12 +54,7 @@ export function deadLetterRoutes(app: ApiServer, services: Services): void {
         limit: size + 1,
         ...(beforeSeq !== undefined && { beforeSeq: Number(beforeSeq) }),
       })
-      const page = items.slice(0, size)
-      const last = page.at(-1)
-      return {
-        items: page,
-        ...(items.length > size && last !== undefined && { next: signCursor(cursorSecret, context, [last.seq]) }),
-      }
+      return pageWithNext(items, size, { secret: cursorSecret, context, keyOf: ({ seq }) => [seq] })
     },
   )
 

@@ -2,7 +2,7 @@ import { type TSchema, Type } from 'typebox'
 import type { EcsEvent } from '../../model/event.ts'
 import { asker } from '../access/authenticate.ts'
 import { scopeOf } from '../access/policy.ts'
-import { readCursor, signCursor } from '../cursor.ts'
+import { pageWithNext, readCursor } from '../cursor.ts'
 import { Problem } from '../problem.ts'
 import { Alert } from '../schemas/alert.ts'
 import { Cursor, Key, Time, exact, limit, pageOf } from '../schemas/types.ts'
@@ -68,15 +68,11 @@ export function eventRoutes(app: ApiServer, services: Services): void {
           signal: closed.signal,
           ...(timestamp !== undefined && { after: { timestamp: String(timestamp), seq: Number(seq) } }),
         })
-        const page = items.slice(0, size)
-        const last = page.at(-1)
-        return {
-          items: page,
-          ...(items.length > size &&
-            last !== undefined && {
-              next: signCursor(cursorSecret, context, [last['@timestamp'], last['soc.seq'], fromMs, toMs]),
-            }),
-        }
+        return pageWithNext(items, size, {
+          secret: cursorSecret,
+          context,
+          keyOf: (last) => [last['@timestamp'], last['soc.seq'], fromMs, toMs],
+        })
       } finally {
         request.raw.socket.off('close', close)
       }

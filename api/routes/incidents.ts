@@ -14,7 +14,7 @@ import { getUser } from '../../store/local/users.ts'
 import type { Scope } from '../../store/store.ts'
 import { asker, principalOfUser } from '../access/authenticate.ts'
 import { may, scopeOf, sees } from '../access/policy.ts'
-import { readCursor, signCursor } from '../cursor.ts'
+import { pageWithNext, readCursor, signCursor } from '../cursor.ts'
 import { decide } from '../incidents/lifecycle.ts'
 import { Problem } from '../problem.ts'
 import { Alert } from '../schemas/alert.ts'
@@ -103,17 +103,12 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
         limit: size + 1,
         ...(after !== undefined && { after }),
       })
-      const page = items.slice(0, size)
-      const last = page.at(-1)
       return {
-        items: page,
-        ...(items.length > size &&
-          last !== undefined && {
-            next: signCursor(cursorSecret, context, [
-              sort === 'priority' ? last.priority : last.updatedAt,
-              last.number,
-            ]),
-          }),
+        ...pageWithNext(items, size, {
+          secret: cursorSecret,
+          context,
+          keyOf: (last) => [sort === 'priority' ? last.priority : last.updatedAt, last.number],
+        }),
         ...(cursor === undefined && { total: countIncidents(local, filter) }),
       }
     },

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { listSources } from '../../store/local/sources.ts'
 import { asker } from '../access/authenticate.ts'
 import { scopeOf } from '../access/policy.ts'
-import { readCursor, signCursor } from '../cursor.ts'
+import { pageWithNext, readCursor } from '../cursor.ts'
 import { Cursor, exact, limit, pageOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
@@ -46,13 +46,11 @@ export function sourceRoutes(app: ApiServer, services: Services): void {
         limit: size + 1,
         ...(source !== undefined && { after: { source: String(source), agency: String(agency) } }),
       })
-      const page = items.slice(0, size)
-      const last = page.at(-1)
-      return {
-        items: page,
-        ...(items.length > size &&
-          last !== undefined && { next: signCursor(cursorSecret, context, [last.source, last.agency]) }),
-      }
+      return pageWithNext(items, size, {
+        secret: cursorSecret,
+        context,
+        keyOf: ({ source: key, agency: owner }) => [key, owner],
+      })
     },
   )
 }
