@@ -8,23 +8,36 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, relative, sep } from 'node:path'
-import type { RuleFile } from './detection/types.ts'
+import { dirname, join } from 'node:path'
+import type { RuleFile, RuleProblem } from './detection/types.ts'
+import { readRulesFolder } from './rules-folder.ts'
 
 /**
  * All that decides what a record becomes besides the program itself: rules, pipelines, log sources, registry. Named by its
  * content; a control record in the spool says from which position it is in force, so that a replay uses what was in force.
  */
 export interface Bundle {
+  /** As they stand in the rules folder, but for pipelines and other settings of rules whose edit does not load. */
   rules: RuleFile[]
+  /** Rules as they last loaded, each by itself, under the path of the file whose edit does not load. */
+  kept?: Kept[]
+  /** What is to be said of both. */
+  problems?: RuleProblem[]
   registry: { path: string; text: string }
   timeZone: string
   /** Version of the country database: a new one is a change like any other, though only the newest is at hand. */
   countries: string
+}
+
+/** The last version that loaded of what does not load any more. */
+export interface Kept extends RuleFile {
+  /** When it was announced, ISO 8601. */
+  since: string
 }
 
 /** What a control record says. */
@@ -35,13 +48,7 @@ const COUNTRIES = '@ip-location-db/geo-whois-asn-country-mmdb/package.json'
 /** Reads every YAML file below the rules folder (tests of rules left out) and the registry. */
 export function readBundle(options: { rulesFolder: string; registry: string; timeZone: string }): Bundle {
   const { rulesFolder, registry, timeZone } = options
-  const rules = readdirSync(rulesFolder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name))
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name)
-      return { path: relative(rulesFolder, path).split(sep).join('/'), text: readFileSync(path, 'utf8') }
-    })
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
+  const rules = readRulesFolder(rulesFolder)
   const { version: countries } = createRequire(import.meta.url)(COUNTRIES) as { version: string }
   return { rules, registry: { path: registry, text: readFileSync(registry, 'utf8') }, timeZone, countries }
 }
@@ -49,7 +56,7 @@ export function readBundle(options: { rulesFolder: string; registry: string; tim
 /** Writes the bundle under its hash, durable, and gives the hash. */
 export function keepBundle(folder: string, bundle: Bundle): string {
   const text = JSON.stringify(bundle)
-  const hash = createHash('sha256').update(text).digest('hex')
+  const hash = hashOf(text)
   mkdirSync(folder, { recursive: true })
   if (existsSync(bundlePath(folder, hash))) return hash
   writeDurable(bundlePath(folder, hash), text)
@@ -59,7 +66,7 @@ export function keepBundle(folder: string, bundle: Bundle): string {
 /** @throws if the file is missing or is not what its name says. */
 export function loadBundle(folder: string, hash: string): Bundle {
   const text = readFileSync(bundlePath(folder, hash), 'utf8')
-  if (createHash('sha256').update(text).digest('hex') !== hash) throw new Error(`bundle ${hash} was altered`)
+  if (hashOf(text) !== hash) throw new Error(`bundle ${hash} was altered`)
   return JSON.parse(text) as Bundle
 }
 
@@ -67,6 +74,11 @@ export function loadBundle(folder: string, hash: string): Bundle {
 export function announcedBundle(folder: string): string {
   const path = join(folder, 'announced')
   return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}
+
+/** When the bundle was first announced, ISO 8601. */
+export function bundleTime(folder: string, hash: string): string {
+  return statSync(bundlePath(folder, hash)).mtime.toISOString()
 }
 
 /** Call when the control record is durable. Should a crash come between the two, the bundle is announced once more. */
@@ -79,6 +91,15 @@ export function pruneBundles(folder: string, keep: ReadonlySet<string>): void {
   for (const name of readdirSync(folder)) {
     if (name.endsWith('.json') && !keep.has(name.slice(0, -'.json'.length))) unlinkSync(join(folder, name))
   }
+}
+
+/** The name under which `keepBundle` keeps it. */
+export function bundleHash(bundle: Bundle): string {
+  return hashOf(JSON.stringify(bundle))
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function bundlePath(folder: string, hash: string): string {

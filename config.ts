@@ -98,6 +98,9 @@ const Schema = Type.Object(
           latenessMs: Type.Optional(
             Type.Integer({ minimum: 0, description: 'milliseconds an event may come late and still count in order' }),
           ),
+          watchRules: Type.Optional(
+            Type.Boolean({ description: 'true or false: whether a change in the rules folder takes effect by itself' }),
+          ),
         },
         strict,
       ),
@@ -143,7 +146,7 @@ export interface Config {
   store: NonNullable<Settings['store']> & { engine: 'embedded' | 'elasticsearch' }
   retention: { days: number }
   senderIds: { days: number }
-  detection: { latenessMs: number }
+  detection: { latenessMs: number; watchRules: boolean }
   incidents: { lookBackMs: number }
   sessions: { idleMs: number; maxMs: number }
 }
@@ -369,7 +372,10 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
     store: { ...store, engine: store.engine ?? 'embedded', ...(store.ca !== undefined && { ca: path(store.ca) }) },
     retention: { days: settings.retention?.days ?? 365 },
     senderIds: { days: settings.senderIds?.days ?? 7 },
-    detection: { latenessMs: settings.detection?.latenessMs ?? 5 * 60_000 },
+    detection: {
+      latenessMs: settings.detection?.latenessMs ?? 5 * 60_000,
+      watchRules: settings.detection?.watchRules ?? true,
+    },
     incidents: { lookBackMs: settings.incidents?.lookBackMs ?? DAY_MS },
     sessions: { idleMs: settings.sessions?.idleMs ?? 15 * 60_000, maxMs: settings.sessions?.maxMs ?? 8 * 3_600_000 },
   }

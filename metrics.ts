@@ -2,6 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client'
 import type { Collector } from './collector/collector.ts'
 import type { Spool } from './collector/spool/spool.ts'
 import type { PipelineState } from './pipeline-host.ts'
+import type { Accounts } from './store/local/ledger.ts'
 
 /**
  * Prometheus text of what the process knows; read when asked, so that nothing is paid per event. Names are
@@ -11,6 +12,7 @@ export async function renderMetrics(parts: {
   spool: Spool
   collector: Collector
   pipeline: Readonly<PipelineState>
+  accounts: Accounts
 }): Promise<string> {
   const registry = new Registry()
   const gauge = (name: string, help: string, value: number): void => {
@@ -32,8 +34,31 @@ export async function renderMetrics(parts: {
     'Durable records that are not stored yet',
     Math.max(0, durableSeq - parts.pipeline.seq),
   )
+  const { positions, counted } = parts.accounts
+  gauge('soc_ledger_positions', 'Positions of the spool worked off since the ledger began', positions)
+  gauge(
+    'soc_ledger_unaccounted_positions',
+    'Of them, those without a known end: anything but 0 is a fault',
+    positions - counted,
+  )
   gauge('soc_rules', 'Rules in force', parts.pipeline.rules.length)
+  const idle = parts.pipeline.rules.filter(({ neverFires }) => neverFires !== undefined)
+  gauge('soc_rules_never_firing', 'Rules that no event of the known sources can make fire', idle.length)
   gauge('soc_rule_problems', 'Problems found in rules at load', parts.pipeline.problems.length)
+
+  const perRule = (field: 'evaluated' | 'matches' | 'alerts' | 'nanos'): (readonly [string, number])[] =>
+    Object.entries(parts.pipeline.stats.rules).flatMap(([id, counted]) =>
+      counted[field] > 0 ? [[id, counted[field]]] : [],
+    )
+  total('soc_rule_evaluations_total', 'Events on which the condition of a rule was run', 'rule', perRule('evaluated'))
+  total('soc_rule_matches_total', 'Events that a rule matched', 'rule', perRule('matches'))
+  total('soc_rule_alerts_total', 'Alert versions that a rule raised', 'rule', perRule('alerts'))
+  total(
+    'soc_rule_condition_seconds_total',
+    'Time spent on the condition of a rule, estimated from a sample of the events',
+    'rule',
+    perRule('nanos').map(([id, nanos]) => [id, nanos / 1e9]),
+  )
 
   const { events, alerts, deadLetters, repeats, troubles } = parts.pipeline.totals
   total('soc_pipeline_records_total', 'What records became since start', 'outcome', [

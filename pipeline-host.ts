@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import type { EngineStats } from './detection/engine.ts'
 import type { LoadedRule, RuleProblem } from './detection/types.ts'
 import type { FromThread, ThreadData, ToThread } from './pipeline-thread.ts'
 import { remoteStore } from './store/remote.ts'
@@ -10,6 +11,12 @@ import { StoreError, type Store } from './store/store.ts'
 const STOP_MS_MAX = 30_000
 const STOP_AWAY_MS_MAX = 3_000
 
+export interface RuleStatistics {
+  /** That went through detection. */
+  events: number
+  rules: Record<string, { evaluated: number; matches: number; alerts: number; nanos: number }>
+}
+
 /** What the main thread knows of the pipeline. */
 export interface PipelineState {
   /** Why nothing is being stored just now; absent while all is well. */
@@ -18,6 +25,8 @@ export interface PipelineState {
   seq: number
   rules: LoadedRule[]
   problems: RuleProblem[]
+  /** What each rule cost and found since start, as of the last checkpoint. */
+  stats: RuleStatistics
   /** Since start. */
   totals: { events: number; alerts: number; deadLetters: number; repeats: number; troubles: number }
 }
@@ -51,7 +60,17 @@ export function startPipeline(options: {
     transferList: [port2],
   })
   const totals = { events: 0, alerts: 0, deadLetters: 0, repeats: 0, troubles: 0 }
-  const state: PipelineState = { waiting: 'the store is opening', seq: 0, rules: [], problems: [], totals }
+  const none: RuleStatistics = { events: 0, rules: {} }
+  /** Of engines whose rules are in force no longer. */
+  let former = none
+  const state: PipelineState = {
+    waiting: 'the store is opening',
+    seq: 0,
+    rules: [],
+    problems: [],
+    stats: none,
+    totals,
+  }
   let open = false
   let stopping = false
   const send = (message: ToThread): void => worker.postMessage(message)
@@ -91,6 +110,10 @@ export function startPipeline(options: {
         state.seq = message.seq
         options.onCheckpoint(message.seq, message.bundle)
         break
+      case 'stats':
+        state.stats = added(former, message.stats)
+        if (message.last) former = state.stats
+        break
       case 'trouble':
         totals.troubles += 1
         log.error(message.message)
@@ -123,6 +146,20 @@ export function startPipeline(options: {
       port1.close()
     },
   }
+}
+
+function added(former: RuleStatistics, { events, rules }: EngineStats): RuleStatistics {
+  const sum = { events: former.events + events, rules: { ...former.rules } }
+  for (const [id, { evaluated, matches, alerts, nanos }] of Object.entries(rules)) {
+    const before = former.rules[id] ?? { evaluated: 0, matches: 0, alerts: 0, nanos: 0 }
+    sum.rules[id] = {
+      evaluated: before.evaluated + evaluated,
+      matches: before.matches + matches,
+      alerts: before.alerts + alerts,
+      nanos: before.nanos + nanos,
+    }
+  }
+  return sum
 }
 
 /** Until the engine is open, every call is told so at once instead of waiting for an answer that may never come. */

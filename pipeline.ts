@@ -5,13 +5,15 @@ import { loadEnricher } from './collector/enrich.ts'
 import { loadNormaliser, type Normalised } from './collector/normalise.ts'
 import { SpoolError, type Damage } from './collector/spool/errors.ts'
 import type { SpoolReader } from './collector/spool/reader.ts'
-import { Engine, loadRules, type RuleSet } from './detection/engine.ts'
+import { Engine, loadRules, type EngineStats, type RuleSet } from './detection/engine.ts'
+import { Ledger, ledgerClasses, type LedgerClasses } from './ledger.ts'
 import type { Alert } from './model/alert.ts'
 import { UNREGISTERED, type EcsEvent } from './model/event.ts'
 import { recordId, sourceKey, type DeadLetter, type SpoolRecord } from './model/record.ts'
 import { criticality, parseRegistry, type Registry } from './model/registry.ts'
 import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
+import { accountsOf, addToLedger } from './store/local/ledger.ts'
 import { findRepeats, forgetSenderIds, type Sent } from './store/local/sender-ids.ts'
 import { addSourceCounts, type SourceCounts } from './store/local/sources.ts'
 import { inTransaction } from './store/local/transaction.ts'
@@ -59,6 +61,8 @@ export interface PipelineParts {
 export type PipelineReport =
   | { kind: 'rules'; bundle: string; rules: RuleSet['rules']; problems: RuleSet['problems'] }
   | { kind: 'checkpoint'; seq: number; bundle: string }
+  /** Of the engine at work; `last` before another takes its place and counts from zero. */
+  | { kind: 'stats'; stats: EngineStats; last: boolean }
   | { kind: 'progress'; seq: number; events: number; alerts: number; deadLetters: number; repeats: number }
   | { kind: 'waiting'; reason: string }
   | { kind: 'resumed' }
@@ -70,6 +74,7 @@ interface Understanding {
   normalise: (record: SpoolRecord) => Normalised
   engine: Engine
   registry: Registry
+  classes: LedgerClasses
 }
 
 async function understand(hash: string, options: PipelineOptions): Promise<Understanding & { ruleSet: RuleSet }> {
@@ -77,8 +82,10 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
   const registry = parseRegistry(bundle.registry.text, bundle.registry.path)
   const enrich = await loadEnricher({ registry })
   const normalise = await loadNormaliser({ spoolId: options.spoolId, timeZone: bundle.timeZone, enrich })
-  const ruleSet = await loadRules(bundle.rules)
-  return { hash, normalise, registry, ruleSet, engine: new Engine(ruleSet, { latenessMs: options.latenessMs }) }
+  const ruleSet = await loadRules([...bundle.rules, ...(bundle.kept ?? [])])
+  ruleSet.problems.push(...(bundle.problems ?? []))
+  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs })
+  return { hash, normalise, registry, ruleSet, engine, classes: ledgerClasses(hash, ruleSet) }
 }
 
 /**
@@ -100,6 +107,9 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   let checkpointDueMs = 0
   let current: Understanding | undefined
   const counts = new Map<string, SourceCounts>()
+  const ledger = new Ledger()
+  /** Of the bundles that were in force since the last checkpoint. */
+  const classes = new Map<string, LedgerClasses>()
 
   const adopt = async (hash: string, state: string | undefined): Promise<void> => {
     const next = await understand(hash, options)
@@ -107,7 +117,9 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     if (carried === null)
       report({ kind: 'trouble', message: 'correlations begin anew: their state was too large to hand on' })
     if (carried) next.engine.restore(carried)
+    if (current) report({ kind: 'stats', stats: current.engine.stats(), last: true })
     current = next
+    classes.set(hash, next.classes)
     report({ kind: 'rules', bundle: hash, rules: next.ruleSet.rules, problems: next.ruleSet.problems })
   }
   const commit = async (): Promise<void> => {
@@ -123,16 +135,28 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     const written = await insist(parts, () => {
       inTransaction(local, () => {
         addSourceCounts(local, [...counts.values()])
+        const stretch = { spool: options.spoolId, from: checkpointed + 1, through: seq }
+        addToLedger(local, stretch, ledger.counts(), (hash) => classes.get(hash)?.rules ?? [])
         writeCheckpoint(local, { spool: options.spoolId, seq, bundle, correlation })
       })
       return true
     })
     if (!written) return
     counts.clear()
+    ledger.clear()
+    for (const hash of classes.keys()) if (hash !== current?.hash) classes.delete(hash)
     checkpointed = seq
+    const { positions, counted } = accountsOf(local)
+    if (positions !== counted) {
+      report({
+        kind: 'trouble',
+        message: `of ${positions} positions of the spool the ledger has an end for ${counted}`,
+      })
+    }
     const tookMs = performance.now() - begunMs
     const pauseMs = Math.min(Math.max(tookMs * CHECKPOINT_SHARE, CHECKPOINT_EVERY_MS_MIN), CHECKPOINT_EVERY_MS_MAX)
     checkpointDueMs = performance.now() + pauseMs
+    if (current) report({ kind: 'stats', stats: current.engine.stats(), last: false })
     report({ kind: 'checkpoint', seq, bundle })
   }
 
@@ -149,6 +173,9 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         if (!(await insist(parts, () => store.append(batch)))) return
         const lost = countOf(counts, LOST_SOURCE, { agency: UNREGISTERED, seenAt: batch.deadLetters[0]!.receivedAt })
         lost.deadLetters += batch.deadLetters.length
+        for (const { receivedAt, code } of batch.deadLetters) {
+          ledger.count(current?.hash ?? '', Date.parse(receivedAt), UNREGISTERED, `dead:${code}`)
+        }
         seq = batch.through
       }
       await reader.close()
@@ -167,6 +194,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const control = readControl(stretch[0]!)
       if (control && 'bundle' in control) {
         if (control.bundle !== current?.hash) await adopt(control.bundle, undefined)
+        ledger.count(control.bundle, stretch[0]!.receivedAtMs, UNREGISTERED, 'control')
         seq = stretch[0]!.seq
         continue
       }
@@ -178,7 +206,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         findRepeats(local, normalised.flatMap(sentOf), options.rememberSenderIdsMs),
       )
       if (!repeats) return // stopped while the database or the store was away: done again after the next start
-      const batch = work(stretch, normalised, repeats, current.engine, counts, options.spoolId, report)
+      const { batch, failed } = work(stretch, normalised, repeats, current.engine, counts, options.spoolId, report)
       const refused = await insist(parts, () => append(store, batch, stretch))
       if (!refused) return
       for (const event of refused) recount(counts, event)
@@ -189,6 +217,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         }),
       )
       if (!raised) return
+      account(ledger, current.classes, stretch, normalised, { repeats, failed, refused })
       seq = batch.through
       const { events, alerts, deadLetters } = batch
       const sizes = { events: events.length, alerts: alerts.length, deadLetters: deadLetters.length }
@@ -285,7 +314,10 @@ function sentOf({ record, result }: Understood): Sent[] {
   return [{ seq: record.seq, sender: agency ?? address, senderId, receivedAtMs: record.receivedAtMs }]
 }
 
-/** Pure but for `counts` and the engine's own state: what a stretch of records becomes. */
+/**
+ * Pure but for `counts` and the engine's own state: what a stretch of records becomes, and the positions of the events on
+ * which detection itself failed.
+ */
 function work(
   records: readonly SpoolRecord[],
   normalised: readonly Understood[],
@@ -294,7 +326,8 @@ function work(
   counts: Map<string, SourceCounts>,
   spoolId: string,
   report: PipelineParts['report'],
-): Batch {
+): { batch: Batch; failed: Set<number> } {
+  const failed = new Set<number>()
   const events: EcsEvent[] = []
   const alerts = new Map<string, Alert>()
   const deadLetters: DeadLetter[] = []
@@ -318,6 +351,7 @@ function work(
       try {
         for (const alert of engine.process(event)) alerts.set(`${alert.id} ${alert.version}`, alert)
       } catch (error) {
+        failed.add(record.seq)
         // One event that breaks the engine must not stop the log; it stays stored and searchable, and is spoken of.
         report({ kind: 'trouble', message: `detection failed on ${recordId(spoolId, record.seq)}: ${String(error)}` })
       }
@@ -331,12 +365,35 @@ function work(
       countOf(counts, source, { agency: UNREGISTERED, seenAt }).dropped += count
     }
   }
-  return {
-    from: records[0]!.seq,
-    through: records.at(-1)!.seq,
-    events,
-    alerts: [...alerts.values()],
-    deadLetters,
+  const [from, through] = [records[0]!.seq, records.at(-1)!.seq]
+  return { batch: { from, through, events, alerts: [...alerts.values()], deadLetters }, failed }
+}
+
+/** Notes the end that each record of a stretch came to. */
+function account(
+  ledger: Ledger,
+  { bundle, classOf }: LedgerClasses,
+  records: readonly SpoolRecord[],
+  normalised: readonly Understood[],
+  ends: { repeats: ReadonlySet<number>; failed: ReadonlySet<number>; refused: readonly EcsEvent[] },
+): void {
+  const refused = new Set(ends.refused.map((event) => event['soc.seq']))
+  for (const { record, result } of normalised) {
+    const { seq, receivedAtMs } = record
+    const note = (agency: string, what: string, sources?: string): void =>
+      ledger.count(bundle, receivedAtMs, agency, what, sources)
+    const agency = result.kind === 'event' ? result.event['soc.agency'] : result.letter.agency
+    if (ends.repeats.has(seq)) note(agency, 'repeat')
+    else if (result.kind === 'dead') note(agency, `dead:${result.letter.code}`)
+    else if (refused.has(seq)) note(agency, 'dead:store_refused')
+    else note(agency, ends.failed.has(seq) ? 'failed' : 'evaluated', classOf(result.event))
+  }
+  for (const record of records) {
+    const control = readControl(record)
+    if (!control) continue
+    ledger.count(bundle, record.receivedAtMs, UNREGISTERED, 'control')
+    const dropped = 'drops' in control ? control.drops.reduce((sum, { count }) => sum + count, 0) : 0
+    if (dropped > 0) ledger.count(bundle, record.receivedAtMs, UNREGISTERED, 'dropped', '', dropped)
   }
 }
 

@@ -10,7 +10,18 @@ import type { Logger } from 'pino'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { buildApp } from './api/app.ts'
 import type { Health } from './api/services.ts'
-import { announcedBundle, keepBundle, noteAnnounced, pruneBundles, readBundle, type Control } from './bundle.ts'
+import {
+  announcedBundle,
+  bundleHash,
+  bundleTime,
+  keepBundle,
+  loadBundle,
+  noteAnnounced,
+  pruneBundles,
+  readBundle,
+  type Bundle,
+  type Control,
+} from './bundle.ts'
 import { InputOptionsError, startCollector } from './collector/collector.ts'
 import { SpoolError } from './collector/spool/errors.ts'
 import { Spool } from './collector/spool/spool.ts'
@@ -19,8 +30,11 @@ import { renderMetrics } from './metrics.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
 import { parseRegistry } from './model/registry.ts'
 import { startPipeline } from './pipeline-host.ts'
+import { keepLastGoodAside } from './rule-trial.ts'
+import { watchRules } from './rules-watch.ts'
 import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
+import { accountsOf, forgetLedger } from './store/local/ledger.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
 import { StoreError } from './store/store.ts'
@@ -69,18 +83,32 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   let announcedSeq = spool.durableSeq
   let undeclared: { source: string; count: number }[] = []
 
+  /** What was announced last; null where it is lost, so that nothing can be kept of it. */
+  const announced = (hash: string): { bundle: Bundle; since: string } | null => {
+    try {
+      return { bundle: loadBundle(bundles, hash), since: bundleTime(bundles, hash) }
+    } catch (error) {
+      log.warn({ error }, 'the rules announced last do not read back: those of now are announced as they are')
+      return null
+    }
+  }
+
   /** The log itself says from which position other rules or another registry count (law 4). */
   const announce = async (): Promise<void> => {
-    const bundle = named('rulesFolder', () => readBundle(config))
-    const read = parseRegistry(bundle.registry.text, bundle.registry.path)
+    const candidate = named('rulesFolder', () => readBundle(config))
+    const read = parseRegistry(candidate.registry.text, candidate.registry.path)
+    const former = announcedBundle(bundles)
+    const previous = former === '' || former === bundleHash(candidate) ? null : announced(former)
+    const bundle = previous === null ? candidate : await keepLastGoodAside(candidate, previous.bundle, previous.since)
     inForce = keepBundle(bundles, bundle)
-    if (announcedBundle(bundles) !== inForce) {
+    if (former !== inForce) {
       announcedSeq = await appendControl(spool, { bundle: inForce })
       noteAnnounced(bundles, inForce)
     }
     registry = read
   }
   let announcing = announce() // one after another: each notes what the log says last
+  const reload = (): Promise<void> => (announcing = announcing.then(announce, announce))
   /** Changed rules for which a full disk has no room yet: the former ones stay in force, and let the spool be worked off. */
   let unannounced = false
   await announcing.catch((error: unknown) => {
@@ -130,11 +158,14 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   const app = await buildApp({
     store: pipeline.store,
     local,
-    rules: () => ({ rules: pipeline.state.rules, problems: pipeline.state.problems }),
+    rules: () => {
+      const { rules, problems, stats } = pipeline.state
+      return { rules, problems, stats: stats.rules, events: stats.events }
+    },
     registry: () => registry,
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
-    metrics: () => renderMetrics({ spool, collector, pipeline: pipeline.state }),
+    metrics: () => renderMetrics({ spool, collector, pipeline: pipeline.state, accounts: accountsOf(local) }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
     secureCookies: config.http.certificate !== undefined || config.http.trustedProxy !== undefined,
     sessionLimits: { idleMs: config.sessions.idleMs, lifeMs: config.sessions.maxMs },
@@ -165,12 +196,13 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const day = new Date(Date.now() - config.retention.days * DAY_MS).toISOString().slice(0, 10)
       const dropped = await pipeline.store.dropBefore(day)
       if (dropped.length > 0) log.info({ days: dropped }, 'days past retention deleted')
+      forgetLedger(local, day)
       // A day more than they count: what is done again after a crash must still find them.
       forgetSenderIds(local, Date.now() - (config.senderIds.days + 1) * DAY_MS)
     }),
     schedule('* * * * *', async () => {
       if (!unannounced) return
-      await (announcing = announcing.then(announce, announce))
+      await reload()
       unannounced = false
       log.info('changed rules are in force now')
     }),
@@ -194,15 +226,27 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   }
   const drops = setInterval(() => void recordDrops(), DROPS_EVERY_MS)
 
+  const unwatch = config.detection.watchRules
+    ? watchRules(
+        config.rulesFolder,
+        () =>
+          void reload().catch((error: unknown) =>
+            log.error({ error }, 'changed rules are not in force: the former stay'),
+          ),
+        (error) => log.warn({ error }, 'the rules folder is not watched: SIGHUP reads it again'),
+      )
+    : () => undefined
+
   const { port } = server!.address() as AddressInfo
   const scheme = server instanceof https.Server ? 'https' : 'http'
   return {
     listening: collector.listening,
     url: `${scheme}://${config.http.host.includes(':') ? `[${config.http.host}]` : config.http.host}:${port}`,
     administrator: password === null ? null : { name: ADMINISTRATOR, password },
-    reload: () => (announcing = announcing.then(announce, announce)),
+    reload,
     reloadCertificates,
     close: async () => {
+      unwatch()
       clearInterval(drops)
       for (const job of jobs) await job.destroy()
       const cut = setTimeout(() => server!.closeAllConnections(), CLOSE_TIMEOUT_MS)

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { LineCounter, parseDocument } from 'yaml'
@@ -10,6 +10,7 @@ import type { LoadedRule } from './detection/types.ts'
 import type { Origin, SpoolRecord } from './model/record.ts'
 import { parseRegistry } from './model/registry.ts'
 import { ROOT } from './model/root.ts'
+import { findYaml } from './rules-folder.ts'
 
 /** The province in which tests take place, below the rules folder. */
 const REGISTRY = 'registry.test.yml'
@@ -92,14 +93,6 @@ export async function runRuleTests(rulesFolder: string, only?: readonly string[]
       return { case: content.name, rule: ruleOf(path), path, line: atLine, passed, detail: faults.join('; '), alerted }
     })
   })
-}
-
-/** Paths of the YAML files below a folder, relative to it, with `/`, in order. */
-export function findYaml(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .sort()
 }
 
 /** `linux/x.test.yml` stands beside `linux/x.yml`. */

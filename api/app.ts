@@ -19,6 +19,7 @@ import { pageRoutes } from './page.ts'
 import { Problem, problemOf } from './problem.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { Problem as ProblemSchema } from './schemas/problem.ts'
+import { completenessRoutes } from './routes/completeness.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -58,6 +59,7 @@ const ROUTES = [
   incidentRoutes,
   eventRoutes,
   ruleRoutes,
+  completenessRoutes,
   sourceRoutes,
   deadLetterRoutes,
   agencyRoutes,

@@ -9,11 +9,17 @@ import type { Store } from '../store/store.ts'
 export interface RuleSetView {
   rules: readonly LoadedRule[]
   problems: readonly RuleProblem[]
-  /** By rule id. */
+  /** Since start, by rule id. */
   stats?: Readonly<Record<string, RuleStats>>
+  /** That went through detection since start. */
+  events?: number
 }
 
 interface RuleStats {
+  /** Events on which its condition was run. */
+  evaluated: number
+  /** Time that took, estimated from a sample. */
+  nanos: number
   matches: number
   alerts: number
 }

@@ -22,3 +22,8 @@ export function record(name: string, figures: Record<string, unknown>): string {
   writeFileSync(path, `${text}\n`)
   return path
 }
+
+/** A table in Markdown, as documents show figures. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}

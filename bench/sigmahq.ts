@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { loadRules, type RuleSet } from '../detection/engine.ts'
+import { inSigmaNames, SIGMA_NAMES } from '../detection/sigma-names.ts'
 import type { RuleFile } from '../detection/types.ts'
 import type { EcsEvent } from '../model/event.ts'
 import { ROOT } from '../model/root.ts'
@@ -27,26 +29,10 @@ export function shipped(path: string): RuleFile {
   return { path, text: readFileSync(join(ROOT, 'rules', path), 'utf8') }
 }
 
-const FLAT_NAMES = `name: flat
-priority: 1
-transformations:
-  - type: field_name_mapping
-    mapping: { Image: [Image, NewProcessName], ParentImage: [ParentImage, ParentProcessName] }
-    rule_conditions: [{ type: logsource, category: process_creation }]
-  - type: field_name_mapping
-    mapping: { Signature: ThreatName, Filename: Path }
-    rule_conditions: [{ type: logsource, category: antivirus }]
-`
-
-/** Pipelines and log sources for the corpus' events, which are flat, in Sigma's own names; the shipped tables are of ECS. */
-export function flatTables(): RuleFile[] {
-  const { path, text } = shipped('logsources.yml')
-  const flat = text.replaceAll('winlog.channel', 'Channel').replaceAll('event.code', 'EventID')
-  return [
-    shipped('pipelines/placeholders.yml'),
-    { path: 'pipelines/flat.yml', text: FLAT_NAMES },
-    { path, text: flat.replaceAll('winlog.event_data.', '') },
-  ]
+/** Rules for the corpus' events, which are flat, in Sigma's own names. */
+export async function loadFlat(rules: readonly RuleFile[]): Promise<RuleSet> {
+  const tables = [shipped('pipelines/placeholders.yml'), SIGMA_NAMES, shipped('logsources.yml')]
+  return inSigmaNames(await loadRules([...rules, ...tables]))
 }
 
 export function flatEvent(line: string): EcsEvent {

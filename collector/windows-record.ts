@@ -183,8 +183,14 @@ const SKIPPED = new Set([
   'SourceModuleName',
   'SourceModuleType',
   'TimeCreated',
+  'TimeCreated_SystemTime',
 ])
 const NUMBERS = new Set(['winlog.process.pid', 'winlog.process.thread.id', 'winlog.version'])
+
+/** Microsoft Defender has data of the name by which NXLog calls the provider. */
+function isData(key: string, record: JsonObject): boolean {
+  return key === 'SourceName' && ('Provider_Name' in record || 'ProviderName' in record)
+}
 
 function readFlat(
   record: JsonObject,
@@ -194,12 +200,19 @@ function readFlat(
 ): Refusal | undefined {
   const nxlog = 'SourceModuleName' in record || 'EventReceivedTime' in record
   const utc = typeof record['UtcTime'] === 'string' ? `${record['UtcTime']}Z` : undefined
-  const refusal = putTime(event, [record['@timestamp'], record['TimeCreated'], record['EventTime'], utc], context)
+  const times = [
+    record['@timestamp'],
+    record['TimeCreated'],
+    record['TimeCreated_SystemTime'],
+    record['EventTime'],
+    utc,
+  ]
+  const refusal = putTime(event, times, context)
   if (refusal !== undefined) return refusal
   for (const key of Object.keys(record)) {
     const value = record[key]!
     if (value === null || SKIPPED.has(key)) continue
-    const system = Object.hasOwn(SYSTEM, key) ? SYSTEM[key]! : undefined
+    const system = Object.hasOwn(SYSTEM, key) && !isData(key, record) ? SYSTEM[key]! : undefined
     if (system !== undefined) {
       const scalar = text(value)
       if (scalar !== undefined)

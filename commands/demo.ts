@@ -13,7 +13,7 @@ import type { Incident } from '../model/incident.ts'
 import { parseRegistry, resolveSource } from '../model/registry.ts'
 import { ROOT } from '../model/root.ts'
 import { readRecording, shiftRecording, type RecordedLine } from '../recording.ts'
-import { findYaml } from '../rule-tests.ts'
+import { findYaml } from '../rules-folder.ts'
 import type { Command } from '../soc.ts'
 
 const FOLDER = join(ROOT, 'demo')

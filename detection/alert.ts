@@ -10,7 +10,7 @@ export function alertId(...from: readonly string[]): string {
   return createHash('sha256').update(from.join('\n')).digest('hex').slice(0, 32)
 }
 
-export function alertRule({ id, title, titleVi, level, hash, tags, author, path }: Metadata): AlertRule {
+export function alertRule({ id, title, titleVi, level, hash, tags, author, license, path }: Metadata): AlertRule {
   return {
     id,
     title,
@@ -19,6 +19,7 @@ export function alertRule({ id, title, titleVi, level, hash, tags, author, path 
     hash,
     tags,
     ...(author !== undefined && { author }),
+    ...(license !== undefined && { license }),
     path,
   }
 }

@@ -2,14 +2,26 @@ import { RuleError } from './errors.ts'
 import type { Modifier } from './modifier.ts'
 import { PRESENT, wholeText } from './test.ts'
 
-/** The clock time a timestamp shows, as UTC milliseconds: its own offset is not applied (Sigma spec: no conversion). */
+/** Seconds, also with a fraction, or milliseconds since 1970. */
+const EPOCH = /^(?:(\d{9,10})(?:\.\d{1,9})?|(\d{12,13}))$/
+const WRITTEN = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)? ?(?:Z|UTC|[+-]\d\d:?\d\d)?$/
+
+/** The clock time a timestamp shows, to the minute, as if it were UTC: its offset is not applied (Sigma spec: no conversion). */
 function clockOf(text: string): Date | undefined {
-  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(?:Z|UTC|[+-]\d\d:?\d\d)?$/.exec(text)
-  const epoch = /^\d{9,10}$/.test(text) ? Number(text) * 1000 : /^\d{12,13}$/.test(text) ? Number(text) : undefined
-  const date = match
-    ? new Date(`${match[1]}T${match[2]!.replace(',', '.').slice(0, 12)}Z`)
-    : new Date(epoch ?? Number.NaN)
-  return Number.isNaN(date.getTime()) ? undefined : date
+  const epoch = EPOCH.exec(text)
+  if (epoch) return new Date(epoch[1] === undefined ? Number(epoch[2]) : Number(epoch[1]) * 1000)
+  const written = WRITTEN.exec(text)
+  if (!written) return undefined
+  const [year, month, day, hour, minute, second] = written.slice(1).map((part) => Number(part ?? 0)) as [
+    ...[number, number, number, number, number, number],
+  ]
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  date.setUTCHours(hour, minute)
+  // What runs over (30 February, hour 24) is no time of the calendar; a leap second is.
+  const exists =
+    date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second <= 60
+  return exists ? date : undefined
 }
 
 /** A part of a field's timestamp equals the rule's number; a field that is no timestamp never matches. */

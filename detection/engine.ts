@@ -6,7 +6,7 @@ import type { SavedState } from './correlation/state.ts'
 import { Matcher } from './network/match.ts'
 import type { RuleSet } from './rule-set.ts'
 
-export { loadRules, type RuleSet } from './rule-set.ts'
+export { fileKind, loadRules, type RuleSet } from './rule-set.ts'
 
 export interface RuleCounters {
   /** Events that matched; for a correlation, versions of alerts it worked out. */
@@ -30,8 +30,12 @@ export interface EngineStats {
 export interface EngineOptions {
   /** How far behind the newest event time an event may come and still be correlated in order; 5 minutes. */
   latenessMs?: number
+  /** The same for agencies whose sources state another lateness: that of the slowest of them. */
+  latenessByAgency?: ReadonlyMap<string, number>
   /** Groups that one correlation rule keeps at most; 100,000. */
   groupsMax?: number
+  /** Estimated bytes of contributions that all correlation rules keep at most; 512 MiB. */
+  bytesMax?: number
 }
 
 const LATENESS_MS = 5 * 60_000
@@ -67,12 +71,16 @@ export class Engine {
         generates.set(id, generates.get(id) === true || rule.generate)
       }
     }
-    const levels = new Map(ruleSet.rules.map(({ id, level }) => [id, level]))
-    const alerting = (id: string): boolean => levels.get(id) !== 'informational' && generates.get(id) !== false
+    const mute = new Set(
+      ruleSet.rules.filter((rule) => rule.level === 'informational' || rule.disabled !== undefined).map(({ id }) => id),
+    )
+    const alerting = (id: string): boolean => !mute.has(id) && generates.get(id) !== false
     this.#raises = network.rules.map(({ rule }) => alerting(rule.id))
     this.#correlator = new Correlator(correlations, network.rules, {
       latenessMs: options.latenessMs ?? LATENESS_MS,
+      ...(options.latenessByAgency && { latenessByAgency: options.latenessByAgency }),
       groupsMax: options.groupsMax ?? GROUPS_MAX,
+      ...(options.bytesMax !== undefined && { bytesMax: options.bytesMax }),
       alerting,
     })
   }
@@ -99,6 +107,11 @@ export class Engine {
   matches(event: EcsEvent): string[] {
     const count = this.#matcher.match(event, this.#matches, false)
     return this.#matches.slice(0, Math.max(0, count)).map((index) => this.#ruleSet.network.rules[index]!.rule.id)
+  }
+
+  /** Forgets the values it has met, for whoever measures what the first meeting costs. */
+  forget(): void {
+    this.#matcher.forget()
   }
 
   /** The state of correlations, as JSON. */

@@ -1,12 +1,12 @@
 import type { Entity, Proof } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
 import { keywordSubjects, rawValues, scalarsOf } from './network/event-values.ts'
-import { itemHolds, selectionHolds, testHolds } from './reference.ts'
+import { itemHolds, selectionHolds, testHolds } from './holds.ts'
 import type { Condition } from './sigma/condition.ts'
-import { fold } from './sigma/fold.ts'
 import type { MappedRule } from './sigma/pipeline.ts'
 import type { Item } from './sigma/rule.ts'
 import { Subject } from './sigma/scalar.ts'
+import { spanOf } from './span.ts'
 import type { Test } from './test.ts'
 
 const MATCHED_MAX = 1000
@@ -46,7 +46,9 @@ function proofOfItem(selection: string, item: Item, mapped: MappedRule, event: E
     const { eventField, text, at } = held(test, item.field, mapped, event)
     // Of a long text, what is quoted starts a little before the part that matched.
     const from = at !== undefined && at[1] > MATCHED_MAX ? Math.max(0, at[0] - 100) : 0
-    const span = at && spanOf(text, at, event['event.original'])
+    const original: unknown = event['event.original']
+    const span =
+      at && typeof original === 'string' ? spanOf({ field: eventField, whole: text, at }, original) : undefined
     return [
       {
         selection,
@@ -91,19 +93,6 @@ function held(
     }
   }
   return { eventField: names.find((name) => rawValues(event, name).length > 0) ?? names[0] ?? field, text: '' }
-}
-
-/**
- * Where the matched part of a field stands in the raw line. The line may hold it more than once: the place is taken inside
- * an occurrence of the field's whole text where the line has that, else the first.
- */
-function spanOf(whole: string, at: [number, number], original: unknown): [number, number] | undefined {
-  const part = fold(whole.slice(...at))
-  if (part === '' || typeof original !== 'string') return undefined
-  const line = fold(original)
-  const field = line.indexOf(fold(whole))
-  const start = field < 0 ? line.indexOf(part) : field + at[0]
-  return start < 0 ? undefined : [start, start + part.length]
 }
 
 const text = (value: unknown): string | undefined =>

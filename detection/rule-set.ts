@@ -1,15 +1,25 @@
 import type { LoadedRule, RuleFile, RuleProblem } from './types.ts'
 import { loadFolder } from '../model/load-folder.ts'
 import { resolveCorrelations, type Correlation } from './correlation/resolve.ts'
+import { DISABLED_PATH, readDisabled, silenceOf } from './disabled.ts'
+import { correlationDormancy, dormancyOf, type Dormancy } from './dormant.ts'
 import { RuleError } from './errors.ts'
 import type { Modifier } from './modifier.ts'
+import { lint, loadChecks } from './lint.ts'
 import { compileNetwork, type Network } from './network/compile.ts'
 import { readCorrelation, type CorrelationRule } from './sigma/correlation.ts'
-import { applyFilters, readFilter, type Filter } from './sigma/filter.ts'
+import { applyFilters, idleIn, readFilter, type Filter } from './sigma/filter.ts'
 import { readLogSources, type LogSourceRow } from './sigma/logsource.ts'
-import { applyPipelines, covers, readPipeline, type MappedRule, type Pipeline } from './sigma/pipeline.ts'
+import {
+  applyPipelines,
+  covers,
+  placeholdersOf,
+  readPipeline,
+  type MappedRule,
+  type Pipeline,
+} from './sigma/pipeline.ts'
 import { readRule, type DetectionRule, type RuleContext } from './sigma/rule.ts'
-import { entryOf, offsetOf, readYaml, type SigmaDocument, type YamlFile } from './sigma/yaml.ts'
+import { entryOf, offsetOf, readYaml, textOf, type SigmaDocument, type YamlFile } from './sigma/yaml.ts'
 
 /** Rules that loaded, what was wrong with the others, and the network compiled from them. */
 export interface RuleSet {
@@ -35,12 +45,21 @@ function loadModifiers(): Promise<Map<string, Modifier>> {
   return (modifierFolder ??= loadFolder<Modifier>(new URL('./modifiers/', import.meta.url)))
 }
 
+type FileKind = 'disabled' | 'pipeline' | 'logsources' | 'rules'
+
+/** What a file holds, by its path below the rules folder. */
+export function fileKind(path: string): FileKind {
+  if (path === DISABLED_PATH) return 'disabled'
+  if (/(?:^|\/)pipelines\//.test(path)) return 'pipeline'
+  return /(?:^|\/)logsources\.ya?ml$/.test(path) ? 'logsources' : 'rules'
+}
+
 /**
  * Loads rules, Sigma filters, processing pipelines (`pipelines/*.yml`) and `logsources.yml`; files named `*.test.yml` and
  * those that are no YAML are skipped. One bad rule keeps only itself out: it is in `problems`, with its place.
  */
 export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
-  const modifiers = await loadModifiers()
+  const [modifiers, checks] = await Promise.all([loadModifiers(), loadChecks()])
   const problems: RuleProblem[] = []
   const sources = files
     .filter(({ path }) => /\.ya?ml$/.test(path) && !/\.test\.ya?ml$/.test(path))
@@ -53,25 +72,35 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
     code: string,
     message: string,
     at: number,
+    rule?: string,
   ): void => {
     const { line, column } = source.yaml.place(at)
-    problems.push({ path: source.file.path, line, column, severity, code, message })
+    problems.push({
+      path: source.file.path,
+      line,
+      column,
+      severity,
+      code,
+      message,
+      ...(rule !== undefined && { rule }),
+    })
   }
   /** What `read` makes of each document of the sources; a document it refuses is reported. */
   function readEach<T>(from: readonly Source[], read: (document: SigmaDocument, source: Source) => T | undefined): T[] {
     return from.flatMap((source) =>
       source.yaml.documents.flatMap((document) => {
-        const result = attempt(source, offsetOf(document.root), () => read(document, source))
+        const result = attempt(source, document, () => read(document, source))
         return result === undefined ? [] : [result]
       }),
     )
   }
-  function attempt<T>(source: Source, at: number, run: () => T): T | undefined {
+  function attempt<T>(source: Source, { root, hash }: SigmaDocument, run: () => T): T | undefined {
     try {
       return run()
     } catch (error) {
       if (!(error instanceof RuleError)) throw error
-      report(source, 'error', error.code, error.message, error.at ?? at)
+      const rule = fileKind(source.file.path) === 'rules' ? idOf(root, hash) : undefined
+      report(source, 'error', error.code, error.message, error.at ?? offsetOf(root), rule)
       return undefined
     }
   }
@@ -79,19 +108,24 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
   for (const source of sources) {
     for (const { code, message, at } of source.yaml.problems) report(source, 'error', code, message, at ?? 0)
   }
-  const kindOf = ({ file: { path } }: Source): string =>
-    /(?:^|\/)pipelines\//.test(path) ? 'pipeline' : /(?:^|\/)logsources\.ya?ml$/.test(path) ? 'logsources' : 'rules'
-  const of = (kind: string): Source[] => sources.filter((source) => kindOf(source) === kind)
+  const of = (kind: FileKind): Source[] => sources.filter(({ file }) => fileKind(file.path) === kind)
 
-  const pipelines: Pipeline[] = readEach(of('pipeline'), readPipeline).sort((a, b) => a.priority - b.priority)
+  const pipelines: Pipeline[] = readEach(of('pipeline'), (document, source) => {
+    const pipeline = readPipeline(document)
+    for (const { code, message, at } of pipeline.warnings) report(source, 'warning', code, message, at)
+    return pipeline
+  }).sort((a, b) => a.priority - b.priority)
   const logSources = readEach(of('logsources'), readLogSources).flat()
-  const tables = new Map(pipelines.flatMap(({ vars }) => [...vars]))
-  const context: RuleContext = { modifiers, placeholder: (name) => tables.get(name) }
+  const context: RuleContext = { modifiers, placeholder: placeholdersOf(pipelines) }
 
   const documents = of('rules')
-  const filters: Filter[] = readEach(documents, (document, { file }) =>
-    entryOf(document.root, 'filter') === undefined ? undefined : readFilter(document, file.path, context),
-  )
+  const filterSources = new Map<Filter, Source>()
+  const filters: Filter[] = readEach(documents, (document, source) => {
+    if (entryOf(document.root, 'filter') === undefined) return undefined
+    const filter = readFilter(document, source.file.path, context)
+    filterSources.set(filter, source)
+    return filter
+  })
   const ids = new Set<string>()
   const claim = (rule: DetectionRule | CorrelationRule): void => {
     if (ids.has(rule.id)) throw new RuleError('duplicate_id', `another rule has the id ${rule.id}`)
@@ -99,6 +133,7 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
   }
   const detections: { rule: DetectionRule; mapped: MappedRule }[] = []
   const correlations: { rule: CorrelationRule; source: Source }[] = []
+  const dormant = new Map<string, Dormancy>()
   readEach(documents, (document, source) => {
     if (entryOf(document.root, 'filter') !== undefined) return
     if (entryOf(document.root, 'correlation') !== undefined) {
@@ -112,30 +147,63 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
     const mapped = applyPipelines(rule, pipelines, context)
     claim(rule)
     detections.push({ rule, mapped })
-    for (const { code, message, at } of rule.warnings) report(source, 'warning', code, message, at)
-    if (!logSources.some((row) => row.sources.some((own) => covers(mapped.logsource, own)))) {
-      const { product = '*', category = '*', service = '*' } = mapped.logsource
-      report(
-        source,
-        'warning',
-        'unrouted_logsource',
-        `no event carries the log source ${product}/${category}/${service}`,
-        entryOf(document.root, 'logsource')!.at,
-      )
+    const rows = logSources.filter((row) => row.sources.some((own) => covers(mapped.logsource, own)))
+    for (const { code, message, at } of [...rule.warnings, ...lint(checks, written, mapped, document, rows)]) {
+      report(source, 'warning', code, message, at, rule.id)
     }
+    const why = dormancyOf(mapped, rows)
+    if (why === undefined) return
+    dormant.set(rule.id, why)
+    const at = { unrouted_logsource: 'logsource', shadowed_by_filter: 'detection' }[why.code as string]
+    if (at !== undefined) report(source, 'warning', why.code, why.message, entryOf(document.root, at)!.at, rule.id)
   })
+  const read = detections.map(({ rule }) => rule)
+  for (const [filter, source] of filterSources) {
+    for (const message of idleIn(filter, read)) report(source, 'warning', 'idle_filter', message, filter.at)
+  }
   const sourceOf = new Map(correlations.map(({ rule, source }) => [rule, source]))
-  const resolved = resolveCorrelations(
-    detections,
-    correlations.map(({ rule }) => rule),
-    [...of('pipeline').flatMap(({ yaml }) => yaml.documents), ...filters].map(({ hash }) => hash).join(' '),
-    (rule, error) => report(sourceOf.get(rule)!, 'error', error.code, error.message, error.at ?? rule.at),
+  const switchedOff = of('disabled').flatMap((source) =>
+    readEach([source], readDisabled)
+      .flat()
+      .map((one) => ({ ...one, source })),
   )
-  const network = compileNetwork(detections)
+  const { off, counted } = silenceOf(
+    switchedOff,
+    detections.map(({ rule }) => rule),
+    correlations.map(({ rule }) => rule),
+  )
+  for (const { id, source, at } of switchedOff) {
+    if (!off.has(id)) report(source, 'warning', 'unknown_disabled', `no rule that loads has the id ${id}`, at)
+    const by = counted.get(id)
+    if (by) report(source, 'warning', 'disabled_part', `raises no alert, but '${by.title}' still counts it`, at)
+  }
+  const runs = ({ rule: { id } }: { rule: { id: string } }): boolean => !off.has(id) || counted.has(id)
+  const running = detections.filter(runs)
+  const resolved = resolveCorrelations(
+    running,
+    correlations.filter(runs).map(({ rule }) => rule),
+    [...of('pipeline').flatMap(({ yaml }) => yaml.documents), ...filters].map(({ hash }) => hash).join(' '),
+    (rule, error) => report(sourceOf.get(rule)!, 'error', error.code, error.message, error.at ?? rule.at, rule.id),
+  )
+  for (const { rule, parts } of resolved) {
+    const why = correlationDormancy(
+      rule,
+      parts.map(({ kind, index }) => (kind === 'detection' ? running : resolved)[index]!.rule),
+      dormant,
+    )
+    if (why === undefined) continue
+    dormant.set(rule.id, why)
+    report(sourceOf.get(rule)!, 'warning', why.code, why.message, rule.at, rule.id)
+  }
+  const network = compileNetwork(running)
   return {
-    rules: [...detections.map(({ rule }) => rule), ...resolved.map(({ rule }) => rule)]
+    rules: [
+      ...detections.map(({ rule }) => rule),
+      ...resolved.map(({ rule }) => rule),
+      ...correlations.map(({ rule }) => rule).filter((rule) => !runs({ rule })),
+    ]
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-      .map(loadedRule),
+      .map((rule) => loadedRule(rule, off.get(rule.id), dormant.get(rule.id))),
     problems,
     network,
     correlations: resolved,
@@ -144,8 +212,12 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
   }
 }
 
-function loadedRule(rule: DetectionRule | CorrelationRule): LoadedRule {
-  const { id, title, kind, level, status, hash, description, author, tags, falsepositives, path, text } = rule
+function loadedRule(
+  rule: DetectionRule | CorrelationRule,
+  disabled: string | undefined,
+  neverFires: Dormancy | undefined,
+): LoadedRule {
+  const { id, title, kind, level, status, hash, description, author, license, tags, falsepositives, path, text } = rule
   const { titleVi, descriptionVi, triageVi } = rule
   return {
     id,
@@ -159,10 +231,25 @@ function loadedRule(rule: DetectionRule | CorrelationRule): LoadedRule {
     ...(descriptionVi !== undefined && { descriptionVi }),
     ...(triageVi !== undefined && { triageVi }),
     ...(author !== undefined && { author }),
+    ...(license !== undefined && { license }),
+    ...(disabled !== undefined && { disabled }),
+    ...(neverFires !== undefined && { neverFires }),
     tags,
     falsepositives,
+    references: rule.references,
+    ...(rule.date !== undefined && { date: rule.date }),
+    ...(rule.modified !== undefined && { modified: rule.modified }),
+    related: rule.related,
+    fields: rule.fields,
+    scope: rule.scope,
     ...(rule.kind === 'detection' && { logsource: rule.logsource }),
     path,
     text,
   }
+}
+
+/** The id of a rule, or the one it gets for want of one, before the rule is read. */
+function idOf(root: SigmaDocument['root'], hash: string): string | undefined {
+  if (entryOf(root, 'filter') !== undefined) return undefined
+  return textOf(entryOf(root, 'id')?.value) ?? hash.slice(0, 32)
 }

@@ -16,6 +16,7 @@ export interface RuleProblem {
   /** Stable: `bad_yaml`, `duplicate_key`, `unknown_modifier`, `bad_condition`, `bad_value`, `unknown_reference` … */
   code: string
   message: string
+  /** Id of the rule it is about; absent where the document is not a rule or cannot be read as far as that. */
   rule?: string
 }
 
@@ -34,8 +35,24 @@ export interface LoadedRule {
   descriptionVi?: string
   triageVi?: string
   author?: string
+  /** As the rule says; a pack's own licence stands in its folder. */
+  license?: string
+  /** Why it raises no alert, where `disabled.yml` switched it off; may be empty. */
+  disabled?: string
+  /** Why no event that the parsers make can ever make it fire; docs/sigma.md lists the codes. */
+  neverFires?: { code: string; message: string }
   tags: string[]
   falsepositives: string[]
+  references?: string[]
+  /** Days, `YYYY-MM-DD`. */
+  date?: string
+  modified?: string
+  /** Rules this one is derived from, replaces, and so on. */
+  related?: { id: string; type: string }[]
+  /** Fields worth a look at in a match. */
+  fields?: string[]
+  /** Whom or what it is meant for, in its author's words. */
+  scope?: string[]
   logsource?: { product?: string; category?: string; service?: string }
   path: string
   text: string

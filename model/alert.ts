@@ -15,7 +15,7 @@ export interface Proof {
   value: string
   /** What the event held, at most 1,000 characters. */
   matched: string
-  /** `[start, end)` in `event.original`, UTF-16 units, where the matched text stands there literally. */
+  /** `[start, end)` in `event.original`, UTF-16 units, where the matched text stands there, as it is or as JSON writes it. */
   span?: [number, number]
 }
 
@@ -40,6 +40,7 @@ export interface AlertRule {
   hash: string
   tags: string[]
   author?: string
+  license?: string
   /** Path of the rule below the rules folder. */
   path: string
 }

@@ -262,7 +262,7 @@ describe('while the local database takes nothing', () => {
     const reports = await drain(folder, spool, store, local, ({ kind }) => {
       if (kind === 'waiting') other.exec('ROLLBACK')
     })
-    expect(reports.map(({ kind }) => kind)).toEqual(['rules', 'waiting', 'resumed', 'progress', 'checkpoint'])
+    expect(reports.map(({ kind }) => kind)).toEqual(['rules', 'waiting', 'resumed', 'progress', 'stats', 'checkpoint'])
     other.close()
     await close()
   })

@@ -9,6 +9,7 @@ import { Cursor, Key, Time, exact, limit, pageOf } from '../schemas/types.ts'
 import { parseTerms } from '../search/terms.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
+import { refuseEmptyRange, timeOf } from '../time-range.ts'
 
 const DAY_MS = 86_400_000
 
@@ -47,10 +48,7 @@ export function eventRoutes(app: ApiServer, services: Services): void {
       // Without `to` the first page fixes the present; later pages are of the same range.
       const toMs = end === undefined ? timeOf(to, clock() + 1, '/to') : Number(end)
       const fromMs = begin === undefined ? timeOf(from, toMs - DAY_MS, '/from') : Number(begin)
-      if (fromMs >= toMs) {
-        const part = { pointer: '/from', code: 'not_before_to', message: 'must be before `to`' }
-        throw new Problem('validation', '', { errors: [part] })
-      }
+      refuseEmptyRange(fromMs, toMs)
       const parsed = parseTerms(q)
       if ('error' in parsed) {
         const { code, message, position } = parsed.error
@@ -114,11 +112,4 @@ export function eventRoutes(app: ApiServer, services: Services): void {
       return alert
     },
   )
-}
-
-function timeOf(text: string | undefined, otherwise: number, pointer: string): number {
-  if (text === undefined) return otherwise
-  const ms = Date.parse(text)
-  if (!Number.isNaN(ms)) return ms
-  throw new Problem('validation', '', { errors: [{ pointer, code: 'bad_time', message: 'is no time' }] })
 }

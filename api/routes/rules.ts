@@ -17,6 +17,14 @@ const RULE = {
   hash: Type.String({ description: 'SHA-256 of the text.' }),
   description: Type.Optional(Type.String()),
   author: Type.Optional(Type.String()),
+  license: Type.Optional(Type.String()),
+  disabled: Type.Optional(Type.String({ description: 'It is switched off: why.' })),
+  neverFires: Type.Optional(
+    Type.Object(
+      { code: Type.String(), message: Type.String() },
+      { description: 'No event of the known sources can make it fire: why.' },
+    ),
+  ),
   tags: Type.Array(Type.String()),
   falsepositives: Type.Array(Type.String()),
   logsource: Type.Optional(
@@ -27,7 +35,17 @@ const RULE = {
     }),
   ),
   path: Type.String(),
-  stats: Type.Optional(Type.Object({ matches: Type.Integer(), alerts: Type.Integer() })),
+  stats: Type.Optional(
+    Type.Object(
+      {
+        evaluated: Type.Integer({ description: 'Events on which its condition was run.' }),
+        nanos: Type.Integer({ description: 'Time that took, estimated from a sample.' }),
+        matches: Type.Integer(),
+        alerts: Type.Integer(),
+      },
+      { description: 'Since start.' },
+    ),
+  ),
 }
 
 const RuleProblem = Type.Object({
@@ -49,13 +67,17 @@ export function ruleRoutes(app: ApiServer, services: Services): void {
         tags: ['rules'],
         summary: 'The rules in force, without their text, and what was refused',
         response: {
-          200: Type.Object({ items: Type.Array(Type.Object(RULE)), problems: Type.Array(RuleProblem) }),
+          200: Type.Object({
+            items: Type.Array(Type.Object(RULE)),
+            problems: Type.Array(RuleProblem),
+            events: Type.Integer({ description: 'That went through detection since start.' }),
+          }),
         },
       },
     },
     () => {
-      const { rules, problems, stats } = services.rules()
-      return { items: rules.map((rule) => withStats(rule, stats)), problems: [...problems] }
+      const { rules, problems, stats, events = 0 } = services.rules()
+      return { items: rules.map((rule) => withStats(rule, stats)), problems: [...problems], events }
     },
   )
 

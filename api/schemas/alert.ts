@@ -33,6 +33,7 @@ export const Alert = Type.Object({
     hash: Type.String(),
     tags: Type.Array(Type.String()),
     author: Type.Optional(Type.String()),
+    license: Type.Optional(Type.String()),
     path: Type.String(),
   }),
   '@timestamp': Type.String(),

@@ -1,11 +1,11 @@
-import { EVIDENCE_MAX } from '../../model/alert.ts'
+import { absorb, exhibitsOf, HALF, newEpisode, settleItem, type Episode } from './episode.ts'
 import type { Exhibit } from './exhibit.ts'
+import { createWindow, isEager, type Measured, type Window } from './metric.ts'
 import type { Correlation } from './resolve.ts'
-import { createWindow, isMonotone, type Measured, type Window } from './metric.ts'
 
-/** An event that matched a rule, or an episode of a correlation that is a part: one object, in however many groups it counts. */
+/** An event that matched a rule, or a match of a correlation that is a part: one object, in however many groups it counts. */
 export interface Contribution {
-  /** Record, or the episode's alert id: the same contribution never counts twice. */
+  /** Record of the event; of a correlation, that of the event at which its condition held. */
   key: string
   at: number
   /** Orders contributions of one instant the same way however they arrived. */
@@ -14,51 +14,52 @@ export interface Contribution {
   count: number
 }
 
-/** A contribution in a group. */
+/** A contribution in a group; all members are always there, so that all are of one shape. */
 export interface Item extends Measured {
   of: Contribution
   /** Events it stands for, oldest first; undefined once no alert can show them any more. */
   exhibits: readonly Exhibit[] | undefined
-  /** What correlations of this one will ask of its episodes. */
-  carry?: Record<string, string>
+  /** What correlations of this one ask of its matches. */
+  carry: Record<string, string> | undefined
   /** Where the window that ends here begins, if it satisfies the condition: event time of its first contribution. */
-  firedFrom?: number
+  firedFrom: number | undefined
+  /** What correlations of this one have been given for it. */
+  given: Given | undefined
 }
 
-/** A run of windows that satisfy the condition and overlap: one alert. */
-export interface Episode {
-  id: string
-  version: number
-  /** Event time of its first and last contribution. */
-  from: number
-  to: number
-  /** When the condition was first satisfied. */
-  firedAt: number
-  /** Contributions that have left the group's list, and the last of them that satisfied the condition. */
-  settled: { items: number; count: number; first: Exhibit[]; newest: Exhibit[]; firedTo?: number }
-  /** Contributions, and the parts they were of, when the last version was raised. */
-  raised: { items: number; parts: number[] }
-  dirty: boolean
-  /** What correlations of this one ask of it: the `carry` of the contribution that satisfied the condition. */
-  carry?: Record<string, string>
+/** A match of a correlation, as those that refer to it see it. */
+export interface Given {
+  of: Contribution
+  /** Whether an episode begins with it: types that count take no other. */
+  opens: boolean
 }
 
-/** What a step of a group asks its owner to do with an episode. */
-export interface Change {
-  kind: 'raise' | 'withdraw'
-  episode: Episode
-}
+/** What a step of a group asks its owner to do. */
+export type Change =
+  | { kind: 'raise' | 'withdraw'; episode: Episode }
+  /** `given` is absent where the match is no more, `before` where there was none. */
+  | { kind: 'match'; item: Item; given?: Given; before?: Given; exhibits: readonly Exhibit[] }
 
-const HALF = EVIDENCE_MAX / 2
+const NONE: readonly Change[] = []
+
 /** Contributions a group holds before the oldest leave early, which is counted. */
 const ITEMS_MAX = 10_000
 /** Contributions that leave a long list together. */
 const BATCH = 1000
+/** Rough cost of a contribution, without what it shows. */
+const ITEM_BYTES = 150
 
-/** State of one correlation for one combination of group-by values. Pure in the sequence of its calls. */
+/**
+ * State of one correlation for one combination of group-by values. Pure in the sequence of its calls.
+ *
+ * Contributions stand in order of event time. Every one of them ends a window; the window slides over the list, and where a
+ * contribution comes or goes it slides back that far and forth again. Satisfied windows that overlap are an episode.
+ */
 export class Group {
   readonly agency: string
   readonly values: readonly string[]
+  /** Its group-by values in one text. */
+  readonly key: string
   readonly items: Item[] = []
   readonly episodes: Episode[] = []
   /** Newest event time of the group: its own clock, so that a source that lags is judged by its own events. */
@@ -69,31 +70,48 @@ export class Group {
   truncated = 0
   /** Windows that reach back to here are not whole any more. */
   settledTo = -Infinity
+  /** Versions of alerts that were taken back: one that rises again goes on from there. */
+  withdrawn: { id: string; version: number; to: number }[] = []
+  /** Estimate of the memory that its contributions take. */
+  bytes = 0
+  /** Neighbours and place in the owner's table. */
+  older: Group | undefined
+  newer: Group | undefined
+  level = -1
   readonly #correlation: Correlation
   readonly #latenessMs: number
-  readonly #monotone: boolean
-  readonly #onlyGrows: boolean
+  readonly #eager: boolean
+  readonly #thins: boolean
   readonly #itemsMax: number
-  #window: Window
+  readonly #window: Window
   /** Items [0, judged) have entered the window; those from `head` are still in it. */
   #judged = 0
   #head = 0
+  /** What the step that runs asks for, and the episodes it raises; most ask for nothing. */
+  #changes: Change[] | undefined
+  #raised: Episode[] | undefined
   /** Episodes that ended before this are forgotten, though some of their contributions may still be listed. */
   #forgotten = -Infinity
-  #episodeId: (item: Item) => string
+  readonly #episodeId: (item: Item) => string
 
+  /** @param scope `latenessMs`: how far behind its newest a contribution may come or change */
   constructor(
     correlation: Correlation,
-    scope: { agency: string; values: readonly string[]; latenessMs: number },
+    scope: { agency: string; values: readonly string[]; key: string; latenessMs: number },
     episodeId: (item: Item) => string,
   ) {
     this.#correlation = correlation
     this.agency = scope.agency
     this.values = scope.values
+    this.key = scope.key
     this.#latenessMs = scope.latenessMs
-    this.#monotone = isMonotone(correlation.rule)
-    this.#onlyGrows = correlation.parts.every(({ kind }) => kind === 'detection')
-    this.#window = createWindow(correlation.rule)
+    this.#eager = isEager(correlation.rule)
+    // An episode that only grows shows its first and its newest: what stands between can let its lines go.
+    this.#thins =
+      !correlation.feeds &&
+      correlation.rule.type !== 'value_sum' &&
+      correlation.parts.every(({ kind }) => kind === 'detection')
+    this.#window = createWindow(correlation)
     const wanted = Math.max(0, ...correlation.rule.thresholds.map(({ value }) => value))
     this.#itemsMax = Math.max(ITEMS_MAX, Math.ceil(wanted * 1.5))
     this.#episodeId = episodeId
@@ -103,134 +121,200 @@ export class Group {
     return this.#correlation.rule.timespanMs
   }
 
-  /** Adds a contribution. One that is there already under its key is replaced: an inner episode that grew or moved. */
-  insert(item: Item): Change[] {
-    const changes: Change[] = []
-    this.#forgotten = this.#boundary
-    const before = this.#isEvent(item) ? undefined : this.items.findLast(({ of }) => of.key === item.of.key)
-    if (before?.at === item.at) {
-      Object.assign(before, { of: item.of, exhibits: item.exhibits })
-      for (const episode of this.#around(item.at)) episode.dirty = true
-      return changes
-    }
+  /** Adds a contribution. `clock` is where the owner's stands: the group's own goes no further, whatever the event claims. */
+  insert(item: Item, clock: number): readonly Change[] {
+    this.#begin()
     let place = this.items.length
     while (place > 0 && isBefore(item, this.items[place - 1]!)) place--
-    this.items.splice(place, 0, item)
-    this.newest = Math.max(this.newest, item.at)
-    if (place < this.#judged) this.#rejudge(item.at, this.#judged + 1, changes)
-    this.#judge(this.#monotone ? Infinity : this.newest - this.#latenessMs, changes)
-    if (before !== undefined) this.#remove(before, changes)
-    this.#raiseGrown(item, changes)
-    this.#close(changes)
+    const judged = this.#judged
+    const late = place < judged
+    if (late) this.#rewind(place)
+    if (place === this.items.length) this.items.push(item)
+    else this.items.splice(place, 0, item)
+    this.bytes += bytesOf(item)
+    this.newest = Math.max(this.newest, Math.min(item.at, clock))
+    if (late) this.#rejudge(place, judged + 1, item.at)
+    this.#judge(this.#eager ? Infinity : this.newest - this.#latenessMs)
+    this.#raiseGrown(item)
     this.#thin(item.at)
-    return changes
+    return this.#end()
   }
 
-  /** Takes a contribution back: an inner episode that was withdrawn. */
-  withdraw(key: string): Change[] {
-    const changes: Change[] = []
-    this.#forgotten = this.#boundary
-    const item = this.items.findLast(({ of }) => of.key === key)
-    if (item !== undefined) this.#remove(item, changes)
-    return changes
+  /** A contribution now stands for other events of the same instant. */
+  replace(before: Contribution, { of, exhibits }: Pick<Item, 'of' | 'exhibits'>): readonly Change[] {
+    this.#begin()
+    const place = this.#placeOf(before)
+    const item = this.items[place]
+    if (item === undefined) return NONE
+    this.bytes -= bytesOf(item)
+    Object.assign(item, { of, exhibits })
+    this.bytes += bytesOf(item)
+    const episode = this.#episodeAt(item.at)
+    if (episode !== undefined) episode.dirty = true
+    this.#give(place, item.at)
+    return this.#end()
+  }
+
+  /** Takes a contribution back: a match of a part that is none any more. */
+  withdraw(of: Contribution): readonly Change[] {
+    this.#begin()
+    const place = this.#placeOf(of)
+    const item = this.items[place]
+    if (item === undefined) return NONE
+    const judged = this.#judged
+    if (place < judged) this.#rewind(place)
+    this.items.splice(place, 1)
+    this.bytes -= bytesOf(item)
+    if (item.given !== undefined) this.#change({ kind: 'match', item, before: item.given, exhibits: [] })
+    const episode = this.#episodeAt(item.at)
+    if (episode !== undefined) episode.dirty = true
+    if (place < judged) this.#rejudge(place, judged - 1, item.at, item.firedFrom !== undefined)
+    return this.#end()
   }
 
   /** Judges and raises what is left, before the group is forgotten. */
-  finish(): Change[] {
-    const changes: Change[] = []
-    this.#judge(Infinity, changes)
-    for (const episode of this.episodes) if (episode.dirty) this.#raise(episode, changes)
-    return changes
+  finish(): readonly Change[] {
+    this.#begin()
+    this.#judge(Infinity)
+    for (const episode of this.episodes) if (episode.dirty) this.#raise(episode)
+    return this.#end()
   }
 
   /** Enters the judged items into the window again, after a restore. */
   resume(judged: number): void {
-    for (this.#judged = 0; this.#judged < judged; this.#judged++) this.#enter(this.items[this.#judged]!)
+    while (this.#judged < judged) this.#enter()
+    for (const item of this.items) this.bytes += bytesOf(item)
+    for (const [i, { given }] of this.items.entries()) if (given !== undefined) given.opens = this.#matchAt(i).opens
   }
 
   get judged(): number {
     return this.#judged
   }
 
-  /** Events come once; an inner episode comes again when it grew or moved. */
-  #isEvent({ part }: Item): boolean {
-    return this.#correlation.parts[part]!.kind === 'detection'
+  #begin(): void {
+    this.#forgotten = this.#boundary
+    this.#changes = undefined
+    this.#raised = undefined
   }
 
-  #remove(item: Item, changes: Change[]): void {
-    const place = this.items.indexOf(item)
-    this.items.splice(place, 1)
-    if (place < this.#judged) this.#rejudge(item.at, this.#judged - 1, changes)
+  #change(change: Change): void {
+    ;(this.#changes ??= []).push(change)
   }
 
-  #enter(item: Item): void {
-    this.#window.add(item)
-    for (const from = item.at - this.#timespanMs; this.items[this.#head]!.at < from; this.#head++) {
-      this.#window.remove(this.items[this.#head]!)
+  /** Has an episode raised at the end of the step. */
+  #raise(episode: Episode): void {
+    this.#raised ??= []
+    if (!this.#raised.includes(episode)) this.#raised.push(episode)
+  }
+
+  /** Raises for the last time what nothing can be added to any more, and gives each episode one version for the step. */
+  #end(): readonly Change[] {
+    const boundary = this.#boundary
+    for (const episode of this.episodes) {
+      if (episode.to >= boundary) break
+      if (episode.dirty) this.#raise(episode)
     }
+    for (const episode of this.#raised ?? []) {
+      episode.version++
+      const parts = new Set(episode.raised.parts)
+      for (const { part } of this.membersOf(episode)) parts.add(part)
+      episode.raised = { items: this.#itemsOf(episode), parts: [...parts] }
+      episode.dirty = false
+      this.#change({ kind: 'raise', episode })
+    }
+    return this.#changes ?? NONE
+  }
+
+  /** Where a contribution is listed, or -1. */
+  #placeOf(of: Contribution): number {
+    for (let i = lowerBound(this.items, of.at); i < this.items.length && this.items[i]!.at === of.at; i++) {
+      if (this.items[i]!.of === of) return i
+    }
+    return -1
+  }
+
+  /** The next item enters, and what is too old for its window leaves. */
+  #enter(): Item {
+    const item = this.items[this.#judged++]!
+    this.#window.enter(item)
+    for (const from = item.at - this.#timespanMs; this.items[this.#head]!.at < from; this.#head++) {
+      this.#window.leave(this.items[this.#head]!)
+    }
+    return item
+  }
+
+  /** Slides the window back until the items from `place` have not entered. */
+  #rewind(place: number): void {
+    while (this.#judged > place) {
+      const from = this.#judged > 1 ? this.items[this.#judged - 2]!.at - this.#timespanMs : -Infinity
+      while (this.#head > 0 && this.items[this.#head - 1]!.at >= from) this.#window.unleave(this.items[--this.#head]!)
+      this.#window.unenter(this.items[--this.#judged]!)
+    }
+  }
+
+  /** Where the window begins that ends with the last item that entered, if it satisfies the condition. */
+  #firedFrom(): number | undefined {
+    const from = this.items[this.#head]!.at
+    return this.#window.holds(from) ? from : undefined
   }
 
   /** Judges items up to event time `until`, in order. */
-  #judge(until: number, changes: Change[]): void {
+  #judge(until: number): void {
     const end = until === Infinity ? this.items.length : lowerBound(this.items, until)
     while (this.#judged < end) {
-      const item = this.items[this.#judged]!
-      this.#enter(item)
-      this.#judged++
-      if (!this.#window.holds(item.at)) continue
-      item.firedFrom = this.items[this.#head]!.at
-      this.#extend({ from: item.firedFrom, to: item.at, firedAt: item.at }, item, changes)
+      const item = this.#enter()
+      const firedFrom = this.#firedFrom()
+      if (firedFrom === undefined) continue
+      item.firedFrom = firedFrom
+      if (!this.#fits(item, firedFrom)) this.#open({ from: firedFrom, to: item.at, firedAt: item.at }, item)
+      this.#give(this.#judged - 1, item.at)
     }
   }
 
-  /** A contribution came or went among those judged: judges again those whose window it stands in. */
-  #rejudge(at: number, judged: number, changes: Change[]): void {
-    this.#window = createWindow(this.#correlation.rule)
-    this.#head = 0
-    for (let i = 0; i < judged; i++) {
-      const item = this.items[i]!
-      this.#enter(item)
-      if (item.at < at || item.at > at + this.#timespanMs) continue
+  /** A contribution came or went at `place`: judges again those whose window it stands in. */
+  #rejudge(place: number, judged: number, at: number, moved = false): void {
+    let anew = moved
+    while (this.#judged < judged) {
+      const item = this.#enter()
+      if (item.at > at + this.#timespanMs) continue
       const whole = item.at - this.#timespanMs > this.settledTo
-      if (!whole && !this.#monotone) continue
-      const before = whole ? Infinity : (item.firedFrom ?? Infinity)
-      if (this.#window.holds(item.at)) item.firedFrom = Math.min(before, this.items[this.#head]!.at)
-      else if (whole) delete item.firedFrom
+      if (!whole && !this.#eager) continue
+      let firedFrom = this.#firedFrom()
+      if (!whole) firedFrom = Math.min(item.firedFrom ?? Infinity, firedFrom ?? Infinity)
+      if (firedFrom === Infinity) firedFrom = undefined
+      if (firedFrom === item.firedFrom) continue
+      item.firedFrom = firedFrom
+      anew = firedFrom === undefined || !this.#fits(item, firedFrom) || anew
     }
-    this.#judged = judged
-    this.#reconcile(changes)
+    if (anew) this.#reconcile()
+    this.#give(place, at + this.#timespanMs)
   }
 
-  /** Adds a satisfied window at the end: to the episode it overlaps, or as a new one. */
-  #extend(span: Span, item: Item, changes: Change[]): void {
+  /** Whether a satisfied window lies in an episode without moving its beginning, or lengthens the last one. */
+  #fits({ at }: Item, firedFrom: number): boolean {
     const last = this.episodes.at(-1)
-    if (last === undefined || span.from > last.to) this.#open(span, item, changes)
-    else {
-      last.from = Math.min(last.from, span.from)
-      last.to = Math.max(last.to, span.to)
-      last.dirty = true
+    if (last !== undefined && at >= last.to && firedFrom <= last.to) {
+      last.to = at
+      last.from = Math.min(last.from, firedFrom)
     }
+    const episode = this.#episodeAt(at)
+    if (episode === undefined || episode.from > firedFrom || episode.firedAt > at) return false
+    episode.dirty = true
+    return true
   }
 
-  #open({ from, to, firedAt }: Span, item: Item, changes: Change[]): void {
-    const episode: Episode = {
-      id: this.#episodeId(this.items[lowerBound(this.items, from)] ?? item),
-      version: 0,
-      from,
-      to,
-      firedAt,
-      settled: { items: 0, count: 0, first: [], newest: [] },
-      raised: { items: 0, parts: [] },
-      dirty: true,
-      ...(item.carry && { carry: item.carry }),
-    }
+  #open(span: Span, item: Item): void {
+    const id = this.#episodeId(this.items[lowerBound(this.items, span.from)] ?? item)
+    const risen = this.withdrawn.findIndex((own) => own.id === id)
+    const [before] = risen < 0 ? [] : this.withdrawn.splice(risen, 1)
+    const episode = newEpisode(id, before?.version ?? 0, span)
     this.episodes.push(episode)
     this.episodes.sort((a, b) => a.from - b.from)
-    this.#raise(episode, changes)
+    this.#raise(episode)
   }
 
   /** Works out all episodes anew from the satisfied windows, and matches them with those there are. */
-  #reconcile(changes: Change[]): void {
+  #reconcile(): void {
     const spans: Span[] = this.episodes.flatMap(({ from, firedAt, settled: { firedTo } }) =>
       firedTo === undefined ? [] : [{ from, to: firedTo, firedAt }],
     )
@@ -257,7 +341,6 @@ export class Group {
         this.#open(
           span,
           this.items.find((item) => item.firedFrom !== undefined && item.at === span.firedAt)!,
-          changes,
         )
         continue
       }
@@ -266,58 +349,104 @@ export class Group {
       Object.assign(kept, span)
       for (const other of others) {
         absorb(kept, other)
-        this.#withdraw(other, changes)
+        this.#withdraw(other)
       }
-      if (moved || others.length > 0) this.#raise(kept, changes)
+      if (moved || others.length > 0) this.#raise(kept)
     }
-    for (const episode of before) this.#withdraw(episode, changes)
+    for (const episode of before) this.#withdraw(episode)
     this.episodes.sort((a, b) => a.from - b.from)
   }
 
-  #withdraw(episode: Episode, changes: Change[]): void {
+  #withdraw(episode: Episode): void {
     this.episodes.splice(this.episodes.indexOf(episode), 1)
-    episode.version++
-    changes.push({ kind: 'withdraw', episode })
+    this.#raised = this.#raised?.filter((own) => own !== episode)
+    if (episode.version === 0) return
+    const { id, to } = episode
+    this.withdrawn.push({ id, version: ++episode.version, to })
+    this.#change({ kind: 'withdraw', episode })
+  }
+
+  /** Tells correlations of this one which of the items from `place` are matches now: those up to `until`, and the next. */
+  #give(place: number, until: number): void {
+    if (!this.#correlation.feeds) return
+    // What a match stands for begins after the match before it, so that it moves when that one comes or goes.
+    let [moved, last] = [true, false]
+    for (let i = place; i < this.#judged && !last; i++) {
+      const item = this.items[i]!
+      const { given: before } = item
+      if (item.firedFrom === undefined) {
+        if (before === undefined) continue
+        item.given = undefined
+        moved = true
+        this.#change({ kind: 'match', item, before, exhibits: [] })
+        continue
+      }
+      last = item.at > until
+      const { opens, start } = this.#matchAt(i)
+      if (before === undefined || before.opens !== opens || moved) {
+        const items = this.items.slice(start, i + 1)
+        const count = items.reduce((sum, { of }) => sum + of.count, 0)
+        item.given = { of: { key: item.of.key, at: item.at, order: item.of.order, count }, opens }
+        this.#change({
+          kind: 'match',
+          item,
+          given: item.given,
+          ...(before && { before }),
+          exhibits: exhibitsOf(items),
+        })
+      }
+      moved = before === undefined
+    }
+  }
+
+  /** Of a satisfied item: whether it opens an episode, and the first of the items that it stands for as a match. */
+  #matchAt(place: number): { opens: boolean; start: number } {
+    const from = this.items[place]!.firedFrom!
+    let start = place
+    while (start > 0 && this.items[start - 1]!.at >= from) {
+      if (this.items[start - 1]!.firedFrom !== undefined) return { opens: false, start }
+      start--
+    }
+    const settledTo = start > 0 ? undefined : this.episodes[0]?.settled.firedTo
+    return { opens: settledTo === undefined || settledTo < from, start }
   }
 
   /**
    * A flood must not give a version per event: an episode is raised again when its contributions have doubled, when a
    * further rule joins it, and once more, if anything is new, when nothing can be added any longer.
    */
-  #raiseGrown({ at, part }: Item, changes: Change[]): void {
-    for (const episode of this.#around(at)) {
-      const items = this.#itemsOf(episode)
-      if (items === episode.raised.items) continue
-      episode.dirty = true
-      if (items >= episode.raised.items * 2 || !episode.raised.parts.includes(part)) this.#raise(episode, changes)
-    }
+  #raiseGrown({ at, part }: Item): void {
+    const episode = this.#episodeAt(at)
+    if (episode === undefined) return
+    const items = this.#itemsOf(episode)
+    if (items === episode.raised.items) return
+    episode.dirty = true
+    if (items >= episode.raised.items * 2 || !episode.raised.parts.includes(part)) this.#raise(episode)
   }
 
-  /**
-   * An episode of events alone only grows within the lateness, so that what stands between its first and its newest half
-   * of evidence is never shown: it keeps its numbers and lets its lines go.
-   */
+  /** An episode keeps the numbers between its first and its newest half of evidence, and lets their lines go. */
   #thin(at: number): void {
-    if (!this.#onlyGrows) return
-    for (const { from, to, settled } of this.#around(at)) {
-      const first = lowerBound(this.items, from) + HALF - settled.first.length
-      for (let i = lowerBound(this.items, to + 1) - HALF - 1; i >= first; i--) {
-        if (this.items[i]!.exhibits === undefined) break
-        this.items[i]!.exhibits = undefined
-      }
+    const episode = this.#thins ? this.#episodeAt(at) : undefined
+    if (episode === undefined) return
+    const { from, to, settled } = episode
+    const first = lowerBound(this.items, from) + HALF - settled.first.length
+    for (let i = lowerBound(this.items, to + 1) - HALF - 1; i >= first; i--) {
+      const item = this.items[i]!
+      if (item.exhibits === undefined) break
+      this.bytes -= bytesOf(item)
+      item.exhibits = undefined
+      this.bytes += bytesOf(item)
     }
   }
 
-  #around(at: number): Episode[] {
-    return this.episodes.filter(({ from, to }) => at >= from && at <= to)
-  }
-
-  #raise(episode: Episode, changes: Change[]): void {
-    episode.version++
-    const parts = new Set([...episode.raised.parts, ...this.membersOf(episode).map(({ part }) => part)])
-    episode.raised = { items: this.#itemsOf(episode), parts: [...parts] }
-    episode.dirty = false
-    changes.push({ kind: 'raise', episode })
+  /** Episodes do not overlap. */
+  #episodeAt(at: number): Episode | undefined {
+    for (let i = this.episodes.length - 1; i >= 0; i--) {
+      const episode = this.episodes[i]!
+      if (at > episode.to) return undefined
+      if (at >= episode.from) return episode
+    }
+    return undefined
   }
 
   #itemsOf({ from, to, settled }: Episode): number {
@@ -326,9 +455,7 @@ export class Group {
 
   /** Contributions of an episode that are still listed. */
   membersOf({ from, to }: Episode): Item[] {
-    const start = lowerBound(this.items, from)
-    const end = lowerBound(this.items, to + 1)
-    return this.items.slice(start, end)
+    return this.items.slice(lowerBound(this.items, from), lowerBound(this.items, to + 1))
   }
 
   /** Before this, no event within the lateness can change anything. */
@@ -336,36 +463,37 @@ export class Group {
     return this.newest - this.#latenessMs - this.#timespanMs
   }
 
-  /** Raises for the last time what nothing can be added to any more. */
-  #close(changes: Change[]): void {
-    for (const episode of this.episodes) if (episode.to < this.#boundary && episode.dirty) this.#raise(episode, changes)
-  }
-
   /** Forgets what cannot change any more; to be called once the changes of a step have been read. */
   forget(): void {
     const boundary = this.#boundary
     while (this.episodes[0] !== undefined && this.episodes[0].to < boundary) this.episodes.shift()
+    if (this.withdrawn.length > 0) this.withdrawn = this.withdrawn.filter(({ to }) => to >= boundary)
     const past = lowerBound(this.items, boundary)
     const excess = Math.max(0, this.items.length - this.#itemsMax - past)
     const leaving = Math.min(past + excess, this.#judged)
     // Leaving one by one would move the whole list each time.
-    if (leaving < BATCH && leaving < this.items.length / 2) return
+    if (leaving === 0 || (leaving < BATCH && leaving < this.items.length / 2)) return
     this.truncated += excess
     for (const item of this.items.splice(0, leaving)) {
       if (this.#head > 0) this.#head--
-      else this.#window.remove(item)
+      else this.#window.leave(item)
       this.#judged--
       this.settledTo = item.at
-      for (const episode of this.episodes)
-        if (item.at >= episode.from && item.at <= episode.to) settleItem(episode, item)
+      this.bytes -= bytesOf(item)
+      for (const episode of this.episodes) {
+        if (item.at < episode.from) break
+        if (item.at <= episode.to) settleItem(episode, item)
+      }
     }
   }
 }
 
-interface Span {
-  from: number
-  to: number
-  firedAt: number
+type Span = Pick<Episode, 'from' | 'to' | 'firedAt'>
+
+function bytesOf({ exhibits }: Item): number {
+  let bytes = ITEM_BYTES
+  if (exhibits !== undefined) for (const exhibit of exhibits) bytes += exhibit.bytes
+  return bytes
 }
 
 function isBefore(a: Item, b: Item): boolean {
@@ -385,47 +513,4 @@ function lowerBound(items: readonly Item[], at: number): number {
     else high = middle
   }
   return low
-}
-
-function settleItem({ settled }: Episode, item: Item): void {
-  settled.items++
-  settled.count += item.of.count
-  if (item.firedFrom !== undefined) settled.firedTo = item.at
-  for (const exhibit of item.exhibits ?? []) {
-    if (settled.first.length < HALF) settled.first.push(exhibit)
-    else if (settled.newest.push(exhibit) > HALF) settled.newest.shift()
-  }
-}
-
-function absorb(kept: Episode, other: Episode): void {
-  const [early, late] = kept.from <= other.from ? [kept.settled, other.settled] : [other.settled, kept.settled]
-  const all = [...early.first, ...early.newest, ...late.first, ...late.newest]
-  const firedTo = Math.max(early.firedTo ?? -Infinity, late.firedTo ?? -Infinity)
-  kept.settled = {
-    items: early.items + late.items,
-    count: early.count + late.count,
-    first: all.slice(0, HALF),
-    newest: all.slice(HALF).slice(-HALF),
-    ...(firedTo !== -Infinity && { firedTo }),
-  }
-}
-
-/** How many events an episode stands for. */
-export function episodeCount(group: Group, episode: Episode): number {
-  return group.membersOf(episode).reduce((sum, { of }) => sum + of.count, episode.settled.count)
-}
-
-/** What an episode shows, oldest first: all of it up to `EVIDENCE_MAX`, else the first and the newest half. */
-export function episodeExhibits(group: Group, { settled, ...episode }: Episode): Exhibit[] {
-  const listed = group.membersOf({ settled, ...episode })
-  const shown = [...settled.first, ...settled.newest]
-  if (shown.length + listed.reduce((sum, { exhibits }) => sum + (exhibits?.length ?? 0), 0) <= EVIDENCE_MAX) {
-    return [...shown, ...listed.flatMap(({ exhibits }) => exhibits ?? [])]
-  }
-  const head = [...settled.first]
-  for (let i = 0; i < listed.length && head.length < HALF; i++) head.push(...(listed[i]!.exhibits ?? []))
-  const tail: Exhibit[] = []
-  for (let i = listed.length - 1; i >= 0 && tail.length < HALF; i--) tail.unshift(...(listed[i]!.exhibits ?? []))
-  const filled = tail.length < HALF ? [...settled.newest, ...tail] : tail
-  return [...head.slice(0, HALF), ...filled.slice(-HALF)]
 }

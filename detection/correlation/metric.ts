@@ -1,5 +1,7 @@
 import type { Condition } from '../sigma/condition.ts'
 import type { CorrelationRule, Threshold } from '../sigma/correlation.ts'
+import { ExactSum, Ranks } from './numbers.ts'
+import type { Correlation } from './resolve.ts'
 
 /** What one contribution adds to a window. */
 export interface Measured {
@@ -7,26 +9,40 @@ export interface Measured {
   at: number
   /** Place of the rule it matched in the correlation's `rules`. */
   part: number
-  /** Text (value_count) or number (the other value_ types) of the condition's field. */
-  value?: string | number
-}
-
-/** The state of a sliding window: contributions enter at its end and leave at its start. */
-export interface Window {
-  add(item: Measured): void
-  remove(item: Measured): void
-  /** Whether the condition holds for the window that ends at `at`. */
-  holds(at: number): boolean
+  /** Of the condition's field: texts to tell apart (value_count), or the number (the other value_ types). */
+  value: string | number | readonly string[] | undefined
+  /** What the window of a sequence was before it; its own. */
+  before: readonly number[] | undefined
 }
 
 /**
- * Whether a further contribution can only ever make the condition true. Then it is judged at once; otherwise only when the
- * watermark says that no earlier event is missing.
+ * The state of a sliding window: contributions enter at its end and leave at its start. Both can be taken back, so that a
+ * late event costs what came after it and not the whole window.
  */
-export function isMonotone({ type, thresholds, expression }: CorrelationRule): boolean {
-  if (type !== 'event_count' && type !== 'value_count' && !type.startsWith('temporal')) return false
+export interface Window {
+  enter(item: Measured): void
+  /** The last that entered was never there. */
+  unenter(item: Measured): void
+  leave(item: Measured): void
+  /** The last that left is there again. */
+  unleave(item: Measured): void
+  /** Whether the condition holds; `from` is the time of the first contribution in the window. */
+  holds(from: number): boolean
+}
+
+/**
+ * Whether the condition is judged as soon as a contribution comes: where a further one, or an earlier one that is still to
+ * come, will hardly ever make it false. All others are judged when the watermark says that nothing earlier is missing.
+ */
+export function isEager({ type, thresholds, expression }: CorrelationRule): boolean {
+  if (type === 'value_avg' || type === 'value_median' || type === 'value_percentile') return false
   if (expression !== undefined && hasNot(expression)) return false
   return thresholds.every(({ operator }) => operator === 'gt' || operator === 'gte')
+}
+
+/** Types that count or measure each contribution; an episode of a part counts once in these. The others ask what is present. */
+export function isCounting({ type }: CorrelationRule): boolean {
+  return type !== 'temporal' && type !== 'temporal_ordered' && type !== 'value_count'
 }
 
 function hasNot(condition: Condition): boolean {
@@ -35,117 +51,232 @@ function hasNot(condition: Condition): boolean {
 }
 
 function passes(thresholds: readonly Threshold[], metric: number): boolean {
-  return thresholds.every(({ operator, value }) => {
-    switch (operator) {
-      case 'gt':
-        return metric > value
-      case 'gte':
-        return metric >= value
-      case 'lt':
-        return metric < value
-      case 'lte':
-        return metric <= value
-      case 'eq':
-        return metric === value
-      case 'neq':
-        return metric !== value
-    }
-  })
+  for (const { operator, value } of thresholds) if (!compares(operator, metric, value)) return false
+  return true
 }
 
-/** An empty window for a rule. Adding, removing and judging are O(1), but for value_median and value_percentile. */
-export function createWindow(rule: CorrelationRule): Window {
-  switch (rule.type) {
-    case 'event_count': {
-      let count = 0
-      return { add: () => void count++, remove: () => void count--, holds: () => passes(rule.thresholds, count) }
-    }
-    case 'value_count': {
-      const counts = tally()
-      return {
-        add: ({ value }) => counts.add(value!),
-        remove: ({ value }) => counts.remove(value!),
-        holds: () => passes(rule.thresholds, counts.size()),
-      }
-    }
-    case 'temporal': {
-      const counts = tally()
-      return {
-        add: ({ part }) => counts.add(part),
-        remove: ({ part }) => counts.remove(part),
-        holds: () => matched(rule, counts.size(), (part) => counts.has(part)),
-      }
-    }
+function compares(operator: Threshold['operator'], metric: number, value: number): boolean {
+  switch (operator) {
+    case 'gt':
+      return metric > value
+    case 'gte':
+      return metric >= value
+    case 'lt':
+      return metric < value
+    case 'lte':
+      return metric <= value
+    case 'eq':
+      return metric === value
+    case 'neq':
+      return metric !== value
+  }
+}
+
+/** An empty window for a rule. Every step is O(1), but O(√n) for value_median and value_percentile. */
+export function createWindow(correlation: Correlation): Window {
+  switch (correlation.rule.type) {
+    case 'event_count':
+      return new CountWindow(correlation.rule)
+    case 'value_count':
+      return new ValuesWindow(correlation.rule)
+    case 'temporal':
+      return new PresenceWindow(correlation.rule)
     case 'temporal_ordered':
-      return orderedWindow(rule)
+      return new OrderedWindow(correlation)
+    case 'value_sum':
+    case 'value_avg':
+      return new SumWindow(correlation.rule)
     default:
-      return numberWindow(rule)
+      return new RankWindow(correlation.rule)
   }
 }
 
-function matched(rule: CorrelationRule, distinct: number, has: (part: number) => boolean): boolean {
-  const holds = (condition: Condition): boolean => {
-    if (condition.op === 'selection') return has(rule.rules.indexOf(condition.name))
-    if (condition.op === 'not') return !holds(condition.of)
-    return condition.op === 'and' ? condition.of.every(holds) : condition.of.some(holds)
+/** A window that a contribution leaves as it entered, whichever way it goes. */
+abstract class Bag implements Window {
+  protected readonly rule: CorrelationRule
+
+  constructor(rule: CorrelationRule) {
+    this.rule = rule
   }
-  return (rule.expression === undefined || holds(rule.expression)) && passes(rule.thresholds, distinct)
+
+  abstract enter(item: Measured): void
+  abstract leave(item: Measured): void
+  abstract holds(): boolean
+
+  unenter(item: Measured): void {
+    this.leave(item)
+  }
+
+  unleave(item: Measured): void {
+    this.enter(item)
+  }
 }
 
-function tally() {
-  const counts = new Map<string | number, number>()
-  return {
-    add: (key: string | number): void => void counts.set(key, (counts.get(key) ?? 0) + 1),
-    remove(key: string | number): void {
-      const count = counts.get(key)! - 1
-      if (count === 0) counts.delete(key)
-      else counts.set(key, count)
-    },
-    has: (key: string | number): boolean => counts.has(key),
-    size: (): number => counts.size,
+class CountWindow extends Bag {
+  #count = 0
+
+  enter(): void {
+    this.#count++
   }
+
+  leave(): void {
+    this.#count--
+  }
+
+  holds(): boolean {
+    return passes(this.rule.thresholds, this.#count)
+  }
+}
+
+/** Distinct values, each with how often it stands in the window. */
+class ValuesWindow extends Bag {
+  readonly #counts = new Map<string, number>()
+
+  enter({ value }: Measured): void {
+    if (typeof value === 'string') this.#add(value)
+    else for (const own of value as readonly string[]) this.#add(own)
+  }
+
+  leave({ value }: Measured): void {
+    if (typeof value === 'string') this.#remove(value)
+    else for (const own of value as readonly string[]) this.#remove(own)
+  }
+
+  holds(): boolean {
+    return passes(this.rule.thresholds, this.#counts.size)
+  }
+
+  #add(value: string): void {
+    this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1)
+  }
+
+  #remove(value: string): void {
+    const count = this.#counts.get(value)!
+    if (count === 1) this.#counts.delete(value)
+    else this.#counts.set(value, count - 1)
+  }
+}
+
+/** How often each part stands in the window. */
+class PresenceWindow extends Bag {
+  readonly #counts: number[]
+  #distinct = 0
+
+  constructor(rule: CorrelationRule) {
+    super(rule)
+    this.#counts = rule.rules.map(() => 0)
+  }
+
+  enter({ part }: Measured): void {
+    if (this.#counts[part]!++ === 0) this.#distinct++
+  }
+
+  leave({ part }: Measured): void {
+    if (--this.#counts[part]! === 0) this.#distinct--
+  }
+
+  holds(): boolean {
+    const { rules, thresholds, expression } = this.rule
+    const isThere = (name: string): boolean => this.#counts[rules.indexOf(name)]! > 0
+    return (expression === undefined || satisfies(expression, isThere)) && passes(thresholds, this.#distinct)
+  }
+}
+
+function satisfies(condition: Condition, isThere: (name: string) => boolean): boolean {
+  if (condition.op === 'selection') return isThere(condition.name)
+  if (condition.op === 'not') return !satisfies(condition.of, isThere)
+  if (condition.op === 'and') return condition.of.every((own) => satisfies(own, isThere))
+  return condition.of.some((own) => satisfies(own, isThere))
 }
 
 /**
  * For every rule of the sequence, the latest time at which a run through the rules up to it can have begun. The sequence
  * is in the window when that of the last rule is. Contributions come in order of (time, place in `rules`), so that rules
- * that match at the same instant count as in order.
+ * that match at the same instant count as in order. The metric is how many rules of the sequence, from its first, are there.
  */
-function orderedWindow(rule: CorrelationRule): Window {
-  const begun = rule.rules.map(() => -Infinity)
-  const wanted = rule.thresholds[0]?.value ?? begun.length
-  return {
-    add({ at, part }) {
-      for (let place = begun.length - 1; place >= 0; place--) {
-        if (rule.rules[place] === rule.rules[part])
-          begun[place] = place === 0 ? at : Math.max(begun[place]!, begun[place - 1]!)
-      }
-    },
-    remove: () => undefined,
-    holds(at) {
-      const from = at - rule.timespanMs
-      const inOrder = begun.filter((start) => start >= from).length
-      if (rule.expression === undefined) return passes(rule.thresholds, inOrder)
-      return matched(rule, wanted, (part) => begun[part]! >= from)
-    },
+class OrderedWindow implements Window {
+  readonly #rule: CorrelationRule
+  readonly #first: readonly number[]
+  #begun: readonly number[]
+
+  constructor({ rule, first }: Correlation) {
+    this.#rule = rule
+    this.#first = first
+    this.#begun = rule.rules.map(() => -Infinity)
+  }
+
+  enter(item: Measured): void {
+    item.before = this.#begun
+    const begun = [...this.#begun]
+    for (let place = begun.length - 1; place >= 0; place--) {
+      if (this.#first[place] !== item.part) continue
+      begun[place] = place === 0 ? item.at : Math.max(begun[place]!, begun[place - 1]!)
+    }
+    this.#begun = begun
+  }
+
+  unenter({ before }: Measured): void {
+    this.#begun = before!
+  }
+
+  leave(): void {
+    // Runs that began before the window are told by their time.
+  }
+
+  unleave(): void {
+    // As above.
+  }
+
+  holds(from: number): boolean {
+    const { expression, thresholds } = this.#rule
+    if (expression !== undefined) {
+      const isThere = (name: string): boolean => this.#begun[this.#rule.rules.indexOf(name)]! >= from
+      return satisfies(expression, isThere)
+    }
+    let inOrder = 0
+    while (inOrder < this.#begun.length && this.#begun[inOrder]! >= from) inOrder++
+    return passes(thresholds, inOrder)
   }
 }
 
-function numberWindow(rule: CorrelationRule): Window {
-  const values: number[] = []
-  const metric = (): number => {
-    const sum = values.reduce((total, value) => total + value, 0)
-    if (rule.type === 'value_sum') return sum
-    if (rule.type === 'value_avg') return sum / values.length
-    // Linear interpolation between the two nearest ranks.
-    const sorted = values.toSorted((a, b) => a - b)
-    const rank = ((rule.type === 'value_median' ? 50 : rule.percentile) / 100) * (sorted.length - 1)
-    const low = sorted[Math.floor(rank)]!
-    return low + (sorted[Math.ceil(rank)]! - low) * (rank % 1)
+class SumWindow extends Bag {
+  readonly #sum = new ExactSum()
+  #count = 0
+
+  enter({ value }: Measured): void {
+    this.#sum.add(value as number)
+    this.#count++
   }
-  return {
-    add: ({ value }) => void values.push(value as number),
-    remove: () => void values.shift(),
-    holds: () => values.length > 0 && passes(rule.thresholds, metric()),
+
+  leave({ value }: Measured): void {
+    this.#sum.add(-(value as number))
+    this.#count--
+  }
+
+  holds(): boolean {
+    const { type, thresholds } = this.rule
+    if (this.#count === 0) return false
+    return passes(thresholds, type === 'value_sum' ? this.#sum.value : this.#sum.value / this.#count)
+  }
+}
+
+class RankWindow extends Bag {
+  readonly #ranks = new Ranks()
+
+  enter({ value }: Measured): void {
+    this.#ranks.add(value as number)
+  }
+
+  leave({ value }: Measured): void {
+    this.#ranks.remove(value as number)
+  }
+
+  holds(): boolean {
+    const { type, percentile, thresholds } = this.rule
+    if (this.#ranks.size === 0) return false
+    // Linear interpolation between the two nearest ranks.
+    const rank = ((type === 'value_median' ? 50 : percentile) / 100) * (this.#ranks.size - 1)
+    const low = this.#ranks.at(Math.floor(rank))
+    return passes(thresholds, rank % 1 === 0 ? low : low + (this.#ranks.at(Math.ceil(rank)) - low) * (rank % 1))
   }
 }

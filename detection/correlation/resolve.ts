@@ -20,12 +20,22 @@ export interface Correlation {
   rule: CorrelationRule
   /** In the order of `rules`. */
   parts: Part[]
+  /** For each part, the first place at which the same rule is named. */
+  first: number[]
   /** Hash over the rule, all it refers to and the pipelines: state is kept only while it is the same. */
   fingerprint: string
+  /** Whether a correlation refers to this one. */
+  feeds: boolean
   /** Fields that correlations of this one will ask for. */
   carries: string[]
   /** Event fields that stand behind each `group-by`, to tell hosts, addresses and users apart. */
   groupFields: string[][]
+}
+
+/** A rule that may be referred to; a detection with its place. */
+interface Referred {
+  rule: DetectionRule | CorrelationRule
+  index?: number
 }
 
 /**
@@ -39,15 +49,24 @@ export function resolveCorrelations(
   configuration: string,
   refuse: (rule: CorrelationRule, error: RuleError) => void,
 ): Correlation[] {
-  const detectionOf = new Map<string, number>()
-  detections.forEach(({ rule }, index) => {
-    detectionOf.set(rule.id, index)
-    if (rule.name !== undefined && !detectionOf.has(rule.name)) detectionOf.set(rule.name, index)
-  })
-  const correlationOf = new Map<string, CorrelationRule>()
-  for (const rule of correlations) {
-    correlationOf.set(rule.id, rule)
-    if (rule.name !== undefined) correlationOf.set(rule.name, rule)
+  const byId = new Map<string, Referred>()
+  const byName = new Map<string, Referred[]>()
+  const referred = [
+    ...detections.map(({ rule }, index) => ({ rule, index })),
+    ...correlations.map((rule) => ({ rule })),
+  ]
+  for (const each of referred) {
+    const { id, name } = each.rule
+    byId.set(id, each)
+    if (name !== undefined) byName.set(name, [...(byName.get(name) ?? []), each])
+  }
+  /** An id goes before a name. */
+  const find = (reference: string, at: number): Referred => {
+    const [found, another] = byId.has(reference) ? [byId.get(reference)] : (byName.get(reference) ?? [])
+    if (found === undefined) throw new RuleError('unknown_reference', `no rule has the id or name '${reference}'`, at)
+    if (another !== undefined)
+      throw new RuleError('unknown_reference', `several rules have the name '${reference}'`, at)
+    return found
   }
   const resolved: Correlation[] = []
   const done = new Map<CorrelationRule, Correlation | undefined>()
@@ -67,39 +86,55 @@ export function resolveCorrelations(
   function build(rule: CorrelationRule, path: readonly CorrelationRule[]): Correlation {
     const hashes = [rule.hash]
     const groupFields = rule.groupBy.map(() => new Set<string>())
-    const parts = rule.rules.map((reference): Part => {
-      const aliased = (field: string): string => rule.aliases.get(field)?.get(reference) ?? field
+    const found = rule.rules.map((reference) => find(reference, rule.at).rule)
+    const first = found.map((part) => found.indexOf(part))
+    if (rule.type !== 'temporal_ordered' && first.some((place, i) => place < i)) {
+      throw new RuleError('bad_correlation', 'a rule is named twice, by its id and by its name', rule.at)
+    }
+    const aliases = new Map<string, Map<CorrelationRule | DetectionRule, string>>()
+    for (const [alias, { fields, at }] of rule.aliases) {
+      const own = new Map<CorrelationRule | DetectionRule, string>()
+      for (const [reference, field] of fields) {
+        const part = found.find(({ id, name }) => id === reference || name === reference)
+        if (part === undefined) {
+          throw new RuleError('bad_correlation', `alias '${alias}' names '${reference}', which the rules do not`, at)
+        }
+        own.set(part, field)
+      }
+      aliases.set(alias, own)
+    }
+    const parts = rule.rules.map((reference, place): Part => {
+      const part = found[place]!
+      const aliased = (field: string): string => aliases.get(field)?.get(part) ?? field
       const groupBy = rule.groupBy.map(aliased)
       const fields = rule.fields.map(aliased)
-      const index = detectionOf.get(reference)
-      if (index !== undefined) {
-        const { rule: part, mapped } = detections[index]!
+      if (part.kind !== 'correlation') {
+        const { index } = byId.get(part.id)!
+        const { mapped } = detections[index!]!
         hashes.push(part.hash)
         groupBy.forEach((field, i) => mapped.eventFields(field).forEach((name) => groupFields[i]!.add(name)))
-        return { kind: 'detection', index, groupBy, fields }
+        return { kind: 'detection', index: index!, groupBy, fields }
       }
-      const inner = correlationOf.get(reference)
-      if (inner === undefined) {
-        throw new RuleError('unknown_reference', `no rule has the id or name '${reference}'`, rule.at)
-      }
-      if (inner === rule || path.includes(inner)) {
+      if (part === rule || path.includes(part)) {
         throw new RuleError('reference_cycle', `'${reference}' refers back to this rule`, rule.at)
       }
-      const found = resolve(inner, [...path, rule])
-      if (found === undefined) throw new RuleError('unknown_reference', `'${reference}' was refused`, rule.at)
-      hashes.push(found.fingerprint)
+      const inner = resolve(part, [...path, rule])
+      if (inner === undefined) throw new RuleError('unknown_reference', `'${reference}' was refused`, rule.at)
+      hashes.push(inner.fingerprint)
       groupBy.forEach((field, i) => {
-        const own = found.rule.groupBy.indexOf(field)
-        if (own >= 0) found.groupFields[own]!.forEach((name) => groupFields[i]!.add(name))
+        const own = inner.rule.groupBy.indexOf(field)
+        if (own >= 0) inner.groupFields[own]!.forEach((name) => groupFields[i]!.add(name))
       })
-      return { kind: 'correlation', index: resolved.indexOf(found), groupBy, fields }
+      return { kind: 'correlation', index: resolved.indexOf(inner), groupBy, fields }
     })
     const correlation: Correlation = {
       rule,
       parts,
+      first,
       fingerprint: createHash('sha256')
         .update(JSON.stringify([hashes, configuration]))
         .digest('hex'),
+      feeds: false,
       carries: [],
       groupFields: groupFields.map((names) => [...names]),
     }
@@ -113,6 +148,7 @@ export function resolveCorrelations(
     for (const { kind, index, groupBy, fields } of parts) {
       if (kind !== 'correlation') continue
       const inner = resolved[index]!
+      inner.feeds = true
       inner.carries = [...new Set([...inner.carries, ...groupBy, ...fields, ...carries])]
     }
   }

@@ -1,6 +1,7 @@
 import type { Entity, Proof } from '../../model/alert.ts'
 import { Exhibit } from './exhibit.ts'
-import type { Contribution, Episode, Group, Item } from './group.ts'
+import type { Episode } from './episode.ts'
+import type { Contribution, Group, Item } from './group.ts'
 
 /**
  * The saved form of correlation state. In a flood it holds hundreds of thousands of contributions, so that it is made of
@@ -22,7 +23,7 @@ export interface SavedState {
 
 export interface SavedCorrelation {
   fingerprint: string
-  counters: { groups: number; evicted: number; truncated: number; skipped: number }
+  counters: { evicted: number; truncated: number; skipped: number }
   groups: SavedGroup[]
 }
 
@@ -61,12 +62,16 @@ interface SavedGroup extends Pick<Group, 'newest' | 'touchedAt' | 'truncated' | 
   items: number[]
   /** Absent where all are of part 0. */
   parts?: number[]
-  texts?: number[]
+  /** Several where the field held several. */
+  texts?: (number | number[])[]
   /** Written as text where JSON has no such number. */
   numbers?: (number | string)[]
   carries?: number[]
   /** How far back the satisfied window reaches, -1 where there is none; absent where there is none at all. */
   fired?: number[]
+  /** What correlations of this one were given: contributions, -1 for none; absent where there is none at all. */
+  given?: number[]
+  withdrawn?: Group['withdrawn']
   /** Lengths of runs of items that show their exhibits and that do not, in turn. */
   shown: number[]
   episodes: SavedEpisode[]
@@ -77,7 +82,7 @@ interface SavedEpisode extends Omit<Episode, 'settled'> {
 }
 
 /** Another layout is another number: state of any other is dropped, and correlations begin anew. */
-const FORMAT = 2
+const FORMAT = 3
 
 /** Turns differences into values, or values into differences. */
 function differences() {
@@ -134,7 +139,8 @@ export class StateWriter {
     }
   }
 
-  group({ agency, values, newest, touchedAt, truncated, settledTo, judged, items, episodes }: Group): SavedGroup {
+  group(group: Group): SavedGroup {
+    const { agency, values, newest, touchedAt, truncated, settledTo, judged, items, episodes, withdrawn } = group
     const places = differences()
     const saved: SavedGroup = {
       agency: this.#string(agency),
@@ -150,13 +156,21 @@ export class StateWriter {
     }
     const value = items[0]?.value
     if (items.some(({ part }) => part > 0)) saved.parts = items.map(({ part }) => part)
-    if (typeof value === 'string') saved.texts = items.map((item) => this.#string(item.value as string))
+    if (items.some(({ value: own }) => typeof own === 'string' || typeof own === 'object')) {
+      saved.texts = items.map(({ value: own }) =>
+        typeof own === 'string' ? this.#string(own) : (own as string[]).map((text) => this.#string(text)),
+      )
+    }
     if (typeof value === 'number') saved.numbers = items.map((item) => numberOf(item.value as number))
     const carries = differences()
     if (items[0]?.carry !== undefined) saved.carries = items.map(({ carry }) => carries.of(this.#carry(carry!)))
     if (items.some(({ firedFrom }) => firedFrom !== undefined)) {
       saved.fired = items.map(({ at, firedFrom }) => (firedFrom === undefined ? -1 : at - firedFrom))
     }
+    if (items.some(({ given }) => given !== undefined)) {
+      saved.given = items.map(({ given }) => (given === undefined ? -1 : this.#contribution({ of: given.of })))
+    }
+    if (withdrawn.length > 0) saved.withdrawn = withdrawn
     return saved
   }
 
@@ -183,7 +197,7 @@ export class StateWriter {
       : positionOf(record, this.#spool.length)
   }
 
-  #contribution({ of, exhibits }: Item): number {
+  #contribution({ of, exhibits }: { of: Contribution; exhibits?: Item['exhibits'] }): number {
     const saved = this.#contributions
     let place = this.#contributionTable.get(of)
     if (place === undefined) {
@@ -247,6 +261,7 @@ export class StateWriter {
 /** What a saved group becomes. */
 interface RestoredGroup extends Pick<Group, 'agency' | 'values' | 'newest' | 'touchedAt' | 'truncated' | 'judged'> {
   settledTo?: number
+  withdrawn?: Group['withdrawn']
   items: Item[]
   episodes: Episode[]
 }
@@ -274,6 +289,8 @@ export function readState(saved: SavedState): RestoredState {
     order: orders[i]!,
     count: counts.get(i) ?? 1,
   }))
+  const valueOf = (places: number | number[]): string | string[] =>
+    typeof places === 'number' ? text(places) : places.map(text)
   const exhibitsOf = state.contributions.exhibits.map((places) => pick(typeof places === 'number' ? [places] : places))
   const carries = new Map<number, Record<string, string>>()
   const carryOf = (place: number): Record<string, string> => {
@@ -285,7 +302,7 @@ export function readState(saved: SavedState): RestoredState {
   return {
     clock: state.clock ?? -Infinity,
     correlations: state.correlations,
-    group({ agency, values, items, parts, texts, numbers, carries: carried, fired, shown, episodes, ...own }) {
+    group({ agency, values, items, parts, texts, numbers, carries: carried, fired, given, shown, episodes, ...own }) {
       const [places, carriedAt] = [differences(), differences()]
       const isShown = shown.flatMap((length, i) => Array.from({ length }, () => i % 2 === 0))
       return {
@@ -295,16 +312,20 @@ export function readState(saved: SavedState): RestoredState {
         items: items.map((difference, i): Item => {
           const place = places.plus(difference)
           const of = contributions[place]!
-          const value = texts ? text(texts[i]!) : numbers ? Number(numbers[i]) : undefined
+          const value = texts ? valueOf(texts[i]!) : numbers ? Number(numbers[i]) : undefined
+          const match = given === undefined || given[i]! < 0 ? undefined : contributions[given[i]!]!
           const reach = fired?.[i] ?? -1
           return {
             of,
             at: of.at,
             part: parts?.[i] ?? 0,
             exhibits: isShown[i] ? exhibitsOf[place] : undefined,
-            ...(value !== undefined && { value }),
-            ...(carried && { carry: carryOf(carriedAt.plus(carried[i]!)) }),
-            ...(reach >= 0 && { firedFrom: of.at - reach }),
+            value,
+            carry: carried && carryOf(carriedAt.plus(carried[i]!)),
+            firedFrom: reach >= 0 ? of.at - reach : undefined,
+            // Whether it opens an episode follows from its neighbours, once the group is whole.
+            given: match && { of: match, opens: false },
+            before: undefined,
           }
         }),
         episodes: episodes.map(({ settled, ...episode }) => ({
@@ -344,7 +365,7 @@ function readExhibits({ spool, strings, predicates, exhibits }: SavedState): Exh
       kind: text(kind!) as Entity['kind'],
       value: text(value!),
     }))
-    return new Exhibit({ evidence, ...(system >= 0 && { system: text(system) }), entities })
+    return Exhibit.ofShown({ evidence, ...(system >= 0 && { system: text(system) }), entities })
   })
 }
 

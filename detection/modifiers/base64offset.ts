@@ -1,4 +1,5 @@
 import { bytesOf } from '../encoding.ts'
+import { RuleError } from '../errors.ts'
 import type { Modifier } from '../modifier.ts'
 import { textValue } from '../sigma/value.ts'
 
@@ -11,6 +12,8 @@ const END_CUT = [0, 3, 2] as const
 export default {
   value(value) {
     const bytes = bytesOf('base64offset', value)
+    if (bytes.length < 2)
+      throw new RuleError('bad_value', 'base64offset takes two bytes or more: of less nothing is certain')
     return START_CUT.map((cut, shift) => {
       const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64')
       const end = END_CUT[(bytes.length + shift) % 3]!

@@ -5,6 +5,7 @@ import { textValue } from '../sigma/value.ts'
 export default {
   value(value) {
     if (value.kind === 'test' && value.test.about === 'fields') return value // fieldref has read it
+    if (value.kind === 'number') return value // has no case
     if (value.kind !== 'text') throw notFor('cased', value)
     return textValue(value.parts, true)
   },

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { RuleError } from '../errors.ts'
 import { notFor, type Modifier } from '../modifier.ts'
@@ -5,10 +6,9 @@ import { PRESENT, wholeText } from '../test.ts'
 
 /** An address as text, also in brackets or with a zone; IPv4-mapped IPv6 is the IPv4 address. Null where it is none. */
 function readAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
-  if (text.length > 64 || !/^\[?[\da-fA-F:.]+(?:%[\w.-]+)?\]?$/.test(text)) return null
-  const bare = text.replace(/^\[(.*)\]$/, '$1')
-  if (!bare.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(bare)) return null
-  return ipaddr.isValid(bare) ? ipaddr.process(bare) : null
+  if (text.length > 64) return null
+  const bare = text.replace(/^\[(.*)\]$/, '$1').replace(/(?<=:.*)%[\w.-]+$/, '')
+  return isIP(bare) === 0 || bare.includes('%') ? null : ipaddr.process(bare)
 }
 
 /** Sigma spec, «cidr»: the field is an address of the network, IPv4 or IPv6; anything else never matches. */
@@ -18,7 +18,9 @@ export default {
     const [address = '', length, extra] = value.raw.split('/')
     const network = readAddress(address)
     const bits = network?.kind() === 'ipv4' ? 32 : 128
-    const prefix = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : -1
+    const written = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : -1
+    // Of a network of IPv4-mapped addresses the prefix counts from the start of the IPv6 address.
+    const prefix = bits === 32 && address.includes(':') && length !== undefined ? written - 96 : written
     if (network === null || extra !== undefined || prefix < 0 || prefix > bits) {
       throw new RuleError('bad_value', `'${value.raw}' is no IPv4 or IPv6 network`)
     }

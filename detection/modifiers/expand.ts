@@ -55,6 +55,7 @@ export default {
       }
       return sources.map((source) => ({ ...value, source }))
     }
+    if (value.kind === 'number') return value
     if (value.kind !== 'text') throw notFor('expand', value)
     let variants: TextPart[][] = [[]]
     for (const part of value.parts) {

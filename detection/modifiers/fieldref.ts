@@ -1,6 +1,7 @@
 import { RuleError } from '../errors.ts'
 import { notFor, type Modifier } from '../modifier.ts'
 import type { Subject } from '../sigma/scalar.ts'
+import { ANY } from '../sigma/text.ts'
 import type { Test } from '../test.ts'
 
 const RELATIONS: Record<string, (field: string, other: string) => boolean> = {
@@ -15,9 +16,12 @@ const RELATIONS: Record<string, (field: string, other: string) => boolean> = {
  */
 export default {
   value(value, { field, modifiers }) {
-    const name = value.kind === 'text' ? value.parts.filter((part) => typeof part === 'string').join('') : ''
     if (value.kind !== 'text' || field === '') throw notFor('fieldref', value)
-    if (name === '') throw new RuleError('bad_value', 'fieldref takes the name of a field')
+    // A modifier before it may have put wildcards around the name.
+    const [name, ...more] = value.parts.filter((part) => part !== ANY)
+    if (typeof name !== 'string' || more.length > 0) {
+      throw new RuleError('bad_value', 'fieldref takes the name of a field')
+    }
     const how = modifiers.find((modifier) => Object.hasOwn(RELATIONS, modifier))
     const cased = modifiers.includes('cased')
     const text = (subject: Subject): string => (cased ? subject.text : subject.folded)

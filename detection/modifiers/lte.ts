@@ -1,4 +1,4 @@
 import { comparison } from '../compare.ts'
 
 /** Sigma spec, «lte»: the field is a number at most the value. */
-export default comparison('lte', (field, value) => field <= value)
+export default comparison('lte', (order) => order <= 0)

@@ -12,6 +12,7 @@ const OPTIONS_MAX = 3
 
 export default {
   value(value) {
+    if (value.kind === 'number') return value
     if (value.kind !== 'text') throw notFor('windash', value)
     let options = 0
     let variants: TextPart[][] = [[]]

@@ -113,9 +113,15 @@ function join(op: 'and' | 'or', parts: readonly Node[]): Node {
   return kept.length === 1 ? kept[0]! : { op, of: kept }
 }
 
+/** Negations stand at the tests (De Morgan), so that each part of a negated list can decide by itself. */
 function negate(of: Node, negated: boolean): Node {
   if (!negated) return of
-  return of.op === 'not' ? of.of : { op: 'not', of }
+  if (of.op === 'not') return of.of
+  if (of.op !== 'and' && of.op !== 'or') return { op: 'not', of }
+  return join(
+    of.op === 'and' ? 'or' : 'and',
+    of.of.map((part) => negate(part, true)),
+  )
 }
 
 /** Rough cost of running a test, to run cheap ones first. */
@@ -146,7 +152,7 @@ function ordered(node: Node, predicates: readonly Predicate[]): Node {
   return { op: node.op, of: node.of.map((part) => ordered(part, predicates)).sort((a, b) => rank(a) - rank(b)) }
 }
 
-interface Witness {
+export interface Witness {
   /** Share of events for which one of the gates is expected to hold. */
   likelihood: number
   predicates: number[]
@@ -174,7 +180,7 @@ function likelihoodOf({ at, text }: Gate): number {
 }
 
 /** The likeliest-to-fail set of predicates of which one must be true when `node` is. */
-function witnessOf(node: Node, predicates: readonly Predicate[]): Witness | undefined {
+export function witnessOf(node: Node, predicates: readonly Predicate[]): Witness | undefined {
   switch (node.op) {
     case 'not':
       return undefined

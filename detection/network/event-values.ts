@@ -35,8 +35,8 @@ export function prefixesOf(name: string): string[] {
 
 /** What the event holds under a name: the key with its dots as it is, else the nested path. */
 export function rawValues(event: EcsEvent, name: string): EcsValue[] {
-  const direct = event[name]
-  if (direct !== undefined && (Object.hasOwn(event, name) || typeof direct !== 'function')) return [direct]
+  const direct = Object.hasOwn(event, name) ? event[name] : undefined
+  if (direct !== undefined) return [direct]
   if (!name.includes('.')) return []
   const found: EcsValue[] = []
   follow(event as EcsValue, name, 0, found)

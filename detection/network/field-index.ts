@@ -7,38 +7,34 @@ import { GramTable } from './gram-table.ts'
 export interface Hit {
   /** Predicates that are thereby true. */
   proves: number[]
-  /** Rules that may now match. */
+  /** Rules that may now match, by their place in the class of events. */
   touches: number[]
+  /** The look through a text that found it last: a literal may stand there more than once. */
+  found: number
 }
 
-const WIDTH_MAX = 4
 /** Below the least, filing under the rarest run pays more than skipping; above the most, too many runs are filed. */
 const STRIDES = [4, 16] as const
+const NOT_ASCII = /[^\0-\x7f]/
 
-/** A table per width: literals shorter than 4 units by themselves, the others looked for as sparsely as the shortest allows. */
-function gramTables(literals: ReadonlyMap<string, number>): GramTable[] {
-  const byWidth = new Map<number, Map<string, number>>()
-  for (const [text, id] of literals) {
-    const width = Math.min(WIDTH_MAX, text.length)
-    byWidth.set(width, (byWidth.get(width) ?? new Map<string, number>()).set(text, id))
-  }
-  return [...byWidth].map(([width, own]) => {
-    const shortest = Math.min(...[...own.keys()].map(({ length }) => length))
-    const stride = Math.min(STRIDES[1], shortest - width + 1)
-    return new GramTable(own, { width, stride: stride < STRIDES[0] ? 1 : stride })
-  })
+/** A table of all literals, which are looked for as sparsely as the shortest allows; none where there are none. */
+function gramTable(literals: ReadonlyMap<string, number>): GramTable | undefined {
+  if (literals.size === 0) return undefined
+  const shortest = Math.min(...[...literals.keys()].map(({ length }) => length))
+  const stride = Math.min(STRIDES[1], shortest - 3)
+  return new GramTable(literals, stride < STRIDES[0] ? 1 : stride)
 }
 
 /** Collects the gates of one field, then builds its index. */
 export class FieldIndexBuilder {
   readonly #hits = new Map<string, Hit & Pick<Gate, 'at' | 'text'>>()
 
-  add({ at, text, proves }: Gate, predicate: number, rule: number): void {
+  add({ at, text, proves }: Gate, predicate: number, touches: readonly number[]): void {
     const key = `${at}:${text}`
     let hit = this.#hits.get(key)
-    if (hit === undefined) this.#hits.set(key, (hit = { at, text, proves: [], touches: [] }))
+    if (hit === undefined) this.#hits.set(key, (hit = { at, text, proves: [], touches: [], found: 0 }))
     if (proves && !hit.proves.includes(predicate)) hit.proves.push(predicate)
-    if (!hit.touches.includes(rule)) hit.touches.push(rule)
+    for (const rule of touches) if (!hit.touches.includes(rule)) hit.touches.push(rule)
   }
 
   build(): FieldIndex {
@@ -60,7 +56,8 @@ export class FieldIndexBuilder {
       number: exact('number'),
       start: affix('start'),
       end: affix('end'),
-      inside: gramTables(texts('inside')),
+      inside: gramTable(new Map([...texts('inside')].filter(([text]) => !NOT_ASCII.test(text)))),
+      insideWide: gramTable(new Map([...texts('inside')].filter(([text]) => NOT_ASCII.test(text)))),
       present: hits.find((hit) => hit.at === 'present'),
     }
   }
@@ -75,13 +72,10 @@ export interface FieldIndex {
   number: ReadonlyMap<string, Hit> | undefined
   start: AffixTrie | undefined
   end: AffixTrie | undefined
-  inside: readonly GramTable[]
+  inside: GramTable | undefined
+  /** Literals that are not ASCII, as the other dashes of options are: text that is has none of them. */
+  insideWide: GramTable | undefined
   present: Hit | undefined
-}
-
-/** Whether a value has to be walked through, rather than looked up as a whole. */
-export function isCostly({ start, end, inside }: FieldIndex): boolean {
-  return start !== undefined || end !== undefined || inside.length > 0
 }
 
 /**
@@ -100,5 +94,11 @@ export function probe(index: FieldIndex, subject: Subject, hit: (id: number) => 
   }
   index.start?.walk(text, hit)
   index.end?.walk(text, hit)
-  for (const table of index.inside) table.scan(text, hit)
+  probeInside(index, text, hit)
+}
+
+/** Reports the literals that stand anywhere in a text. */
+export function probeInside({ inside, insideWide }: FieldIndex, text: string, hit: (id: number) => void): void {
+  const seen = inside === undefined ? -1 : inside.scan(text, hit)
+  if (insideWide !== undefined && (seen < 0 ? NOT_ASCII.test(text) : seen > 0x7f)) insideWide.scan(text, hit)
 }

@@ -39,8 +39,8 @@ export interface CorrelationRule extends Metadata {
   percentile: number
   /** Of a temporal type: which rules must have matched, by name. */
   expression?: Condition
-  /** alias → rule (id or name) → field */
-  aliases: Map<string, Map<string, string>>
+  /** By alias: the field of each rule (its id or name), and where the alias stands. */
+  aliases: Map<string, { fields: Map<string, string>; at: number }>
   /** Whether the referred rules raise alerts of their own. */
   generate: boolean
   /** Where `rules` stands, for problems found once all files are read. */
@@ -69,6 +69,9 @@ function isTrue(entry: Entry | undefined): boolean {
   return textOf(entry?.value) === 'true'
 }
 
+/** A misspelt `group-by` would join what should stand apart. `timeframe` is how `timespan` was once called. */
+const MEMBERS = ['type', 'rules', 'group-by', 'timespan', 'timeframe', 'condition', 'aliases', 'generate']
+
 /** Reads a correlation rule; references are resolved later, once all files are read. */
 export function readCorrelation(document: SigmaDocument, path: string): CorrelationRule {
   const metadata = readMetadata(document, path)
@@ -76,6 +79,9 @@ export function readCorrelation(document: SigmaDocument, path: string): Correlat
   const entries = new Map(entriesOf(body.value, 'correlation', body.at).map((entry) => [entry.key, entry]))
   const refuse = (message: string, at = body.at): never => {
     throw new RuleError('bad_correlation', message, at)
+  }
+  for (const { key, at } of entries.values()) {
+    if (!MEMBERS.includes(key)) refuse(`a correlation has no '${key}'; it has ${MEMBERS.join(', ')}`, at)
   }
   const type = textOf(entries.get('type')?.value) as CorrelationType
   if (!CORRELATION_TYPES.includes(type)) {
@@ -122,20 +128,14 @@ export function readCorrelation(document: SigmaDocument, path: string): Correlat
   if (type.startsWith('value_') && type !== 'value_count' && fields.length > 1)
     refuse(`${type} takes one field`, condition?.at)
 
-  const aliases = new Map<string, Map<string, string>>()
+  const aliases: CorrelationRule['aliases'] = new Map()
   const aliasEntry = entries.get('aliases')
   for (const { key, value, at } of aliasEntry?.value ? entriesOf(aliasEntry.value, 'aliases', aliasEntry.at) : []) {
-    aliases.set(
-      key,
-      new Map(
-        entriesOf(value, `alias '${key}'`, at).map((entry) => {
-          const field = textOf(entry.value)
-          if (!rules.includes(entry.key))
-            refuse(`alias '${key}' names '${entry.key}', which the rules do not`, entry.at)
-          return [entry.key, field ?? refuse(`alias '${key}' needs a field`, entry.at)]
-        }),
-      ),
-    )
+    const pairs = entriesOf(value, `alias '${key}'`, at).map((entry): [string, string] => {
+      const field = textOf(entry.value)
+      return [entry.key, field ?? refuse(`alias '${key}' needs a field`, entry.at)]
+    })
+    aliases.set(key, { fields: new Map(pairs), at })
   }
   return {
     ...metadata,

@@ -1,6 +1,6 @@
 import { RuleError } from '../errors.ts'
 import type { Condition } from './condition.ts'
-import { covers } from './pipeline.ts'
+import { covers } from './logsource.ts'
 import {
   readDetection,
   readLogSource,
@@ -20,6 +20,8 @@ export interface Filter {
   selections: Map<string, Selection>
   condition: Condition
   hash: string
+  /** Offset of what it names, for messages. */
+  at: number
 }
 
 /** @throws {RuleError} placed */
@@ -37,18 +39,28 @@ export function readFilter(document: SigmaDocument, path: string, context: RuleC
     selections,
     condition,
     hash,
+    at: rules.at,
   }
 }
 
 const PREFIX = '_filter'
 
+const names = ({ rules }: Filter, { id, name }: DetectionRule): boolean =>
+  rules === undefined || rules.has(id) || (name !== undefined && rules.has(name))
+
+/** Why a filter, or one of the names in it, does nothing to any of the rules: one sentence each. */
+export function idleIn(filter: Filter, rules: readonly DetectionRule[]): string[] {
+  const own = rules.filter(({ logsource }) => covers(filter.logsource, logsource))
+  if (filter.rules === undefined) return own.length > 0 ? [] : ['no rule has the log source of this filter']
+  const met = new Set(own.flatMap(({ id, name }) => [id, name]))
+  return [...filter.rules]
+    .filter((wanted) => !met.has(wanted))
+    .map((wanted) => `no detection rule of this filter's log source has the id or name '${wanted}'`)
+}
+
 /** The rule with the filters that apply to it joined to its condition, their selections under names of their own. */
 export function applyFilters(rule: DetectionRule, filters: readonly Filter[]): DetectionRule {
-  const own = filters.filter(
-    ({ logsource, rules }) =>
-      covers(logsource, rule.logsource) &&
-      (rules === undefined || rules.has(rule.id) || (rule.name !== undefined && rules.has(rule.name))),
-  )
+  const own = filters.filter((filter) => covers(filter.logsource, rule.logsource) && names(filter, rule))
   if (own.length === 0) return rule
   const selections = new Map(rule.selections)
   const conditions = own.map((filter, i): Condition => {

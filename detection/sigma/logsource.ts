@@ -1,11 +1,29 @@
+import type { Node } from 'yaml'
 import type { EcsEvent } from '../../model/event.ts'
 import { RuleError } from '../errors.ts'
 import type { LogSource } from './rule.ts'
-import { entriesOf, entryOf, itemsOf, offsetOf, textsOf, type SigmaDocument } from './yaml.ts'
+import { entriesOf, entryOf, itemsOf, offsetOf, textOf, textsOf, type SigmaDocument } from './yaml.ts'
+
+/** Whether a log source that sets `wanted` covers one that sets `actual` (Sigma: each attribute that is set is equal). */
+export function covers(wanted: LogSource, actual: LogSource): boolean {
+  return (['product', 'category', 'service'] as const).every(
+    (key) => wanted[key] === undefined || wanted[key] === actual[key],
+  )
+}
+
+/** `product`, `category` and `service` of a mapping, lower case. */
+export function logSourceIn(node: Node | null): LogSource {
+  const source: LogSource = {}
+  for (const key of ['product', 'category', 'service'] as const) {
+    const text = textOf(entryOf(node, key)?.value)
+    if (text !== undefined) source[key] = text.toLowerCase()
+  }
+  return source
+}
 
 /** One row of `logsources.yml`: events with these values belong to these log sources. */
 export interface LogSourceRow {
-  /** Field → values (lower case), of which the event must have one. */
+  /** Field → values (lower case), of which the event must have one; of a list any element counts. */
   when: [field: string, values: ReadonlySet<string>][]
   sources: LogSource[]
 }
@@ -55,6 +73,8 @@ export interface Classifier {
 
 const SPELLINGS_MAX = 1000
 const SPELLING_UNITS_MAX = 100
+/** Of a list: ECS's categories and types are never more than a few. */
+const ELEMENTS_MAX = 8
 
 /** Runs per event: one map look-up per distinct first field of the rows, then the remaining conditions of what it found. */
 export function classifier(rows: readonly LogSourceRow[]): Classifier {
@@ -77,25 +97,39 @@ export function classifier(rows: readonly LogSourceRow[]): Classifier {
   }
   const rest = rows.map(({ when }) => when.slice(1))
   const holds = (event: EcsEvent, index: number): boolean => {
-    for (const [field, values] of rest[index]!) if (!values.has(lowerText(event[field]))) return false
+    for (const [field, values] of rest[index]!) if (!hasOne(values, event[field])) return false
     return true
   }
   return {
     rows,
     classify(event, found) {
       let count = 0
+      let isSorted = fields.length < 2
       for (const own of fields) {
         const value = event[own.field]
         if (value === undefined) continue
-        for (const index of candidatesOf(own, value)) if (holds(event, index)) found[count++] = index
+        if (Array.isArray(value)) {
+          isSorted = false
+          for (const element of value.slice(0, ELEMENTS_MAX)) {
+            for (const index of candidatesOf(own, element)) {
+              if (holds(event, index) && !found.slice(0, count).includes(index)) found[count++] = index
+            }
+          }
+        } else for (const index of candidatesOf(own, value)) if (holds(event, index)) found[count++] = index
       }
-      if (count > 1 && fields.length > 1) {
+      if (count > 1 && !isSorted) {
         found.length = count
         found.sort((a, b) => a - b)
       }
       return count
     },
   }
+}
+
+/** Whether the value, or an element of it where it is a list, is one of these. */
+export function hasOne(values: ReadonlySet<string>, value: unknown): boolean {
+  if (Array.isArray(value)) return value.slice(0, ELEMENTS_MAX).some((element) => values.has(lowerText(element)))
+  return values.has(lowerText(value))
 }
 
 function lowerText(value: unknown): string {

@@ -1,142 +1,64 @@
-import type { Node } from 'yaml'
 import { RuleError } from '../errors.ts'
 import type { Condition } from './condition.ts'
-import { compileRegex } from './regex.ts'
-import { readItem, type DetectionRule, type LogSource, type RuleContext, type Selection } from './rule.ts'
-import { entriesOf, entryOf, itemsOf, offsetOf, textOf, textsOf, type SigmaDocument } from './yaml.ts'
+import { draftOf, unmapped, type ItemDraft, type RuleDraft } from './pipeline/draft.ts'
+import { mapping } from './pipeline/parameters.ts'
+import { runSteps, type Rename } from './pipeline/run-steps.ts'
+import { readSteps, type Step } from './pipeline/step.ts'
+import type { DetectionRule, Item, LogSource, RuleContext, Selection, Warning } from './rule.ts'
+import { entriesOf, entryOf, offsetOf, textOf, type SigmaDocument } from './yaml.ts'
+
+export { covers } from './logsource.ts'
 
 /**
- * A processing pipeline in pySigma's YAML format: how the field names of rules become those of events. Understood:
- * `name`, `priority`, `vars` (placeholder tables) and the transformations below, each with `rule_conditions` (type
- * logsource), `rule_cond_op`, `rule_cond_not`, `field_name_conditions` (include_fields, exclude_fields,
- * processing_item_applied), `field_name_cond_op` and `field_name_cond_not`.
+ * A processing pipeline in pySigma's YAML format: how the field names of rules become those of events. What its steps can
+ * do and ask for is in the folders of `pipeline/`, one file each.
  */
 export interface Pipeline {
   name: string
   priority: number
+  /** Placeholder tables. */
   vars: Map<string, string[]>
-  steps: Step[]
+  steps: readonly Step[]
+  warnings: Warning[]
 }
 
-type Transformation =
-  | { type: 'field_name_mapping'; mapping: Map<string, string[]> }
-  | { type: 'field_name_prefix_mapping'; mapping: [from: string, to: string[]][] }
-  | { type: 'field_name_prefix'; prefix: string }
-  | { type: 'field_name_suffix'; suffix: string }
-  | { type: 'add_condition'; negated: boolean; conditions: Node }
-  | { type: 'change_logsource'; logsource: LogSource }
-  | { type: 'rule_failure'; message: string }
-
-interface Step {
-  id: string | undefined
-  at: number
-  transformation: Transformation
-  ruleApplies(source: LogSource): boolean
-  fieldApplies(field: string, applied: ReadonlySet<string>): boolean
-}
-
-/** Whether a log source that sets `wanted` covers one that sets `actual` (Sigma: each attribute that is set is equal). */
-export function covers(wanted: LogSource, actual: LogSource): boolean {
-  return (['product', 'category', 'service'] as const).every(
-    (key) => wanted[key] === undefined || wanted[key] === actual[key],
-  )
-}
-
-function logSourceOf(node: Node | null): LogSource {
-  const source: LogSource = {}
-  for (const key of ['product', 'category', 'service'] as const) {
-    const text = textOf(entryOf(node, key)?.value)
-    if (text !== undefined) source[key] = text.toLowerCase()
-  }
-  return source
-}
-
-/** Joins tests as `<prefix>_cond_op` and `<prefix>_cond_not` of a step say; without any test it applies. */
-function joined<A extends unknown[]>(step: Node, prefix: string, tests: readonly ((...args: A) => boolean)[]) {
-  const any = textOf(entryOf(step, `${prefix}_cond_op`)?.value)?.toLowerCase() === 'or'
-  const negated = textOf(entryOf(step, `${prefix}_cond_not`)?.value) === 'true'
-  if (tests.length === 0) return () => true
-  return (...args: A) => (any ? tests.some((test) => test(...args)) : tests.every((test) => test(...args))) !== negated
-}
-
-function ruleTest(node: Node | null): (source: LogSource) => boolean {
-  const type = textOf(entryOf(node, 'type')?.value)
-  if (type !== 'logsource') throw new RuleError('bad_pipeline', `rule condition '${type}' is unknown`, offsetOf(node))
-  const wanted = logSourceOf(node)
-  return (source) => covers(wanted, source)
-}
-
-function fieldTest(node: Node | null): (field: string, applied: ReadonlySet<string>) => boolean {
-  const type = textOf(entryOf(node, 'type')?.value)
-  if (type === 'processing_item_applied') {
-    const id = textOf(entryOf(node, 'processing_item_id')?.value) ?? ''
-    return (_field, applied) => applied.has(id)
-  }
-  if (type !== 'include_fields' && type !== 'exclude_fields') {
-    throw new RuleError('bad_pipeline', `field name condition '${type}' is unknown`, offsetOf(node))
-  }
-  const fields = textsOf(entryOf(node, 'fields')?.value)
-  const byRegex = textOf(entryOf(node, 'match_type')?.value) === 're'
-  const regexes = byRegex ? fields.map((field) => compileRegex(field, new Set())) : []
-  const listed = (field: string): boolean =>
-    byRegex ? regexes.some((regex) => regex.test(field)) : fields.includes(field)
-  return type === 'include_fields' ? listed : (field) => !listed(field)
-}
-
-function mappingOf(node: Node | null, at: number): Map<string, string[]> {
-  return new Map(entriesOf(node, 'mapping', at).map(({ key, value }) => [key, textsOf(value)]))
-}
-
-function readTransformation(step: Node, at: number): Transformation {
-  const entry = (key: string) => entryOf(step, key)
-  const type = textOf(entry('type')?.value)
-  switch (type) {
-    case 'field_name_mapping':
-      return { type, mapping: mappingOf(entry('mapping')?.value ?? null, at) }
-    case 'field_name_prefix_mapping':
-      return { type, mapping: [...mappingOf(entry('mapping')?.value ?? null, at)] }
-    case 'field_name_prefix':
-      return { type, prefix: textOf(entry('prefix')?.value) ?? '' }
-    case 'field_name_suffix':
-      return { type, suffix: textOf(entry('suffix')?.value) ?? '' }
-    case 'add_condition': {
-      const conditions = entry('conditions')?.value
-      if (!conditions) throw new RuleError('bad_pipeline', 'add_condition without conditions', at)
-      return { type, negated: textOf(entry('negated')?.value) === 'true', conditions }
-    }
-    case 'change_logsource':
-      return { type, logsource: logSourceOf(step) }
-    case 'rule_failure':
-      return { type, message: textOf(entry('message')?.value) ?? 'refused by a pipeline' }
-    default:
-      throw new RuleError('bad_pipeline', `transformation '${type}' is unknown`, at)
-  }
-}
+const KEYS: ReadonlySet<string> = new Set(['name', 'priority', 'vars', 'transformations', 'allowed_backends'])
+/** They work on the text of a query, of which there is none here. */
+const QUERY_KEYS: ReadonlySet<string> = new Set(['postprocessing', 'finalizers'])
 
 /** @throws {RuleError} `bad_pipeline`, placed */
 export function readPipeline({ root }: SigmaDocument): Pipeline {
-  const vars = entryOf(root, 'vars')
-  const steps = entryOf(root, 'transformations')
+  const warnings = entriesOf(root, 'the pipeline').flatMap(({ key, at }): Warning[] => {
+    if (QUERY_KEYS.has(key)) {
+      return [{ code: 'ignored_key', message: `'${key}' is about the text of queries and has no effect here`, at }]
+    }
+    if (!KEYS.has(key)) throw new RuleError('bad_pipeline', `a pipeline has no '${key}'`, at)
+    return []
+  })
+  const priority = Number(textOf(entryOf(root, 'priority')?.value) ?? 0)
+  if (Number.isNaN(priority)) {
+    throw new RuleError('bad_pipeline', 'the priority must be a number', entryOf(root, 'priority')!.at)
+  }
+  const transformations = entryOf(root, 'transformations')?.value
   return {
     name: textOf(entryOf(root, 'name')?.value) ?? '',
-    priority: Number(textOf(entryOf(root, 'priority')?.value) ?? 0),
-    vars: vars?.value ? mappingOf(vars.value, vars.at) : new Map(),
-    steps: (steps?.value ? itemsOf(steps.value) : []).map((node) => {
-      const at = offsetOf(node)
-      if (node === null) throw new RuleError('bad_pipeline', 'an empty transformation', steps!.at)
-      const conditions = (key: string): (Node | null)[] => {
-        const value = entryOf(node, key)?.value
-        return value ? itemsOf(value) : []
-      }
-      return {
-        id: textOf(entryOf(node, 'id')?.value),
-        at,
-        transformation: readTransformation(node, at),
-        ruleApplies: joined(node, 'rule', conditions('rule_conditions').map(ruleTest)),
-        fieldApplies: joined(node, 'field_name', conditions('field_name_conditions').map(fieldTest)),
-      }
-    }),
+    priority,
+    vars: entryOf(root, 'vars')?.value ? mapping(root, 'vars') : new Map(),
+    steps: transformations ? readSteps(transformations) : [],
+    warnings:
+      transformations === undefined && !entryOf(root, 'vars')
+        ? [...warnings, { code: 'empty_pipeline', message: 'the pipeline does nothing', at: offsetOf(root) }]
+        : warnings,
   }
+}
+
+/** Values of placeholders: from the tables of all pipelines, the later one's for a name that several have. */
+export function placeholdersOf(pipelines: readonly Pipeline[]): (name: string) => readonly string[] | undefined {
+  const tables = new Map(pipelines.flatMap(({ vars }) => [...vars]))
+  const wildcards = pipelines
+    .flatMap(({ steps }) => steps)
+    .flatMap(({ action }) => (action.about === 'placeholders' ? [action.wildcard] : []))
+  return (name) => tables.get(name) ?? (wildcards.some((wildcard) => wildcard(name)) ? ['*'] : undefined)
 }
 
 /** What pipelines make of a rule. */
@@ -149,82 +71,77 @@ export interface MappedRule {
   eventFields(field: string): readonly string[]
 }
 
-interface Applied {
-  names: string[]
-  steps: Set<string>
+/**
+ * Applies pipelines, which must be in order of priority, to a rule.
+ * @throws {RuleError} `bad_rule` where a pipeline refuses it
+ */
+export function applyPipelines(rule: DetectionRule, pipelines: readonly Pipeline[], context: RuleContext): MappedRule {
+  const used = rule.pipeline === undefined ? pipelines : pipelines.filter(({ name }) => name === rule.pipeline)
+  const draft: RuleDraft = {
+    rule,
+    context,
+    logsource: rule.logsource,
+    condition: rule.condition,
+    selections: new Map(
+      [...rule.selections].map(([name, groups]) => [name, groups.map((items) => items.map(draftOf))]),
+    ),
+    attributes: new Map(),
+    applied: new Set(),
+    state: new Map(),
+  }
+  const renames: Rename[] = []
+  for (const { steps } of used) runSteps(steps, draft, renames)
+
+  const condition = without(draft.condition, (name) => draft.selections.get(name)!.length === 0)
+  if (condition === undefined) throw new RuleError('bad_rule', 'pipelines leave nothing of the rule')
+  const fields = eventFieldsOf(renames)
+  const selections = new Map<string, Selection>()
+  for (const [name, groups] of draft.selections) {
+    if (groups.length > 0)
+      selections.set(
+        name,
+        groups.map((items) => items.map((own) => fields.settle(own))),
+      )
+  }
+  return { logsource: draft.logsource, condition, selections, eventFields: fields.of }
+}
+
+/** The condition without the selections that are gone; undefined where that is all of it. */
+function without(condition: Condition, isGone: (name: string) => boolean): Condition | undefined {
+  if (condition.op === 'selection') return isGone(condition.name) ? undefined : condition
+  if (condition.op === 'not') {
+    const of = without(condition.of, isGone)
+    return of && { op: 'not', of }
+  }
+  const of = condition.of.flatMap((part) => without(part, isGone) ?? [])
+  return of.length < 2 ? of[0] : { op: condition.op, of }
 }
 
 /**
- * Applies pipelines in order of priority to a rule.
- * @throws {RuleError} `bad_rule` where a pipeline refuses it
+ * Fields of the event by the names that rules use. A name alone tells them, but for the items that a step treated apart for
+ * their values, or that a pipeline added: those get a name of their own, made of the fields they are looked up in.
  */
-export function applyPipelines(
-  rule: Pick<DetectionRule, 'logsource' | 'condition' | 'selections' | 'pipeline'>,
-  pipelines: readonly Pipeline[],
-  context: RuleContext,
-): MappedRule {
-  const used = rule.pipeline === undefined ? pipelines : pipelines.filter(({ name }) => name === rule.pipeline)
-  let { logsource, condition } = rule
-  const selections = new Map(rule.selections)
-  const steps: Step[] = []
-  for (const step of used.flatMap((pipeline) => pipeline.steps)) {
-    if (!step.ruleApplies(logsource)) continue
-    const { transformation } = step
-    if (transformation.type === 'rule_failure') throw new RuleError('bad_rule', transformation.message)
-    if (transformation.type === 'change_logsource') logsource = transformation.logsource
-    else if (transformation.type === 'add_condition') {
-      const name = `_added_${selections.size}`
-      const items = entriesOf(transformation.conditions, 'conditions', step.at).map((entry) =>
-        readItem(entry.key, itemsOf(entry.value), entry.at, context, []),
-      )
-      selections.set(name, [items])
-      const own: Condition = { op: 'selection', name }
-      condition = { op: 'and', of: [transformation.negated ? { op: 'not', of: own } : own, condition] }
-    } else steps.push(step)
-  }
-
+function eventFieldsOf(renames: readonly Rename[]) {
   const known = new Map<string, readonly string[]>()
-  const map = (field: string): readonly string[] => {
-    let current: Applied[] = [{ names: [field], steps: new Set() }]
-    for (const step of steps) current = current.flatMap((applied) => rename(step, applied))
-    return [...new Set(current.flatMap((applied) => applied.names))]
-  }
-  return {
-    logsource,
-    condition,
-    selections,
-    eventFields(field) {
-      let names = known.get(field)
-      if (names === undefined) {
-        names = map(field)
-        known.set(field, names)
-      }
-      return names
-    },
-  }
-}
-
-function rename({ id, transformation, fieldApplies }: Step, { names, steps }: Applied): Applied[] {
-  return names.map((name) => {
-    const renamed = fieldApplies(name, steps) ? renameOne(transformation, name) : undefined
-    if (renamed === undefined) return { names: [name], steps }
-    return { names: renamed, steps: id === undefined ? steps : new Set([...steps, id]) }
-  })
-}
-
-function renameOne(transformation: Transformation, name: string): string[] | undefined {
-  switch (transformation.type) {
-    case 'field_name_mapping':
-      return transformation.mapping.get(name)
-    case 'field_name_prefix_mapping': {
-      const found = transformation.mapping.find(([from]) => name.startsWith(from))
-      return found?.[1].map((to) => to + name.slice(found[0].length))
+  const of = (field: string): readonly string[] => {
+    let names = known.get(field)
+    if (names === undefined) {
+      const branches = renames.reduce<ReturnType<Rename>>((before, rename) => rename(before), [unmapped(field)])
+      known.set(field, (names = [...new Set(branches.map(({ name }) => name))]))
     }
-    case 'field_name_prefix':
-      return [transformation.prefix + name]
-    case 'field_name_suffix':
-      return [name + transformation.suffix]
-    default:
-      return undefined
+    return names
+  }
+  const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+    a.length === b.length && a.every((name, i) => name === b[i])
+  return {
+    of,
+    settle({ item, branches }: ItemDraft): Item {
+      const names = [...new Set(branches.map(({ name }) => name))]
+      if (item.field === '' || isSame(names, of(item.field))) return item
+      let field = names.join(' or ')
+      for (let n = 2; known.has(field) && !isSame(known.get(field)!, names); n++) field = `${names.join(' or ')} (${n})`
+      known.set(field, names)
+      return { ...item, field }
+    },
   }
 }

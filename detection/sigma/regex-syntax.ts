@@ -6,14 +6,56 @@ import { RuleError } from '../errors.ts'
  */
 export type RegexNode =
   | { kind: 'char'; char: string }
-  | { kind: 'set' }
-  | { kind: 'edge' }
+  | { kind: 'dot' }
+  | { kind: 'set'; negated: boolean; items: SetItem[] }
+  | { kind: 'edge'; at: Edge }
   | { kind: 'sequence'; of: RegexNode[] }
   | { kind: 'choice'; of: RegexNode[] }
-  | { kind: 'repeat'; of: RegexNode; min: number; max: number }
+  | { kind: 'repeat'; of: RegexNode; min: number; max: number; lazy: boolean }
+
+/** `A` and `z` are the text's ends whatever the flags, `b` and `B` word boundaries. */
+type Edge = '^' | '$' | 'A' | 'z' | 'b' | 'B'
+
+/** Code points, both ends included. */
+export type Range = readonly [from: number, to: number]
+
+/** What a set holds: characters as written, `\\w` and its kin (which know no case), Unicode properties. */
+export type SetItem =
+  | { kind: 'range'; range: Range }
+  | { kind: 'class'; ranges: readonly Range[] }
+  | { kind: 'property'; name: string; negated: boolean }
 
 const CONTROLS: Record<string, string> = { n: '\n', r: '\r', t: '\t', f: '\f', v: '\v', a: '\u0007' }
 const DEPTH_MAX = 50
+export const CODE_MAX = 0x10ffff
+
+/** The ranges between the given ones, which are in order. */
+function complement(ranges: readonly Range[]): Range[] {
+  const starts = [0, ...ranges.map(([, to]) => to + 1)]
+  const ends = [...ranges.map(([from]) => from - 1), CODE_MAX]
+  return starts.flatMap((from, i): Range[] => (from <= ends[i]! ? [[from, ends[i]!]] : []))
+}
+
+const DIGITS: readonly Range[] = [[0x30, 0x39]]
+const BLANKS: readonly Range[] = [
+  [0x09, 0x0d],
+  [0x20, 0x20],
+]
+const WORD: readonly Range[] = [
+  [0x30, 0x39],
+  [0x41, 0x5a],
+  [0x5f, 0x5f],
+  [0x61, 0x7a],
+]
+/** ASCII only, as in RE2 and in PCRE without its Unicode mode. */
+const CLASSES: Record<string, readonly Range[]> = {
+  d: DIGITS,
+  D: complement(DIGITS),
+  s: BLANKS,
+  S: complement(BLANKS),
+  w: WORD,
+  W: complement(WORD),
+}
 
 /** @throws {RuleError} `bad_regex`: not a regular expression, or outside the subset (look-around, back-references …). */
 export function parseRegex(source: string): RegexNode {
@@ -44,7 +86,8 @@ export function parseRegex(source: string): RegexNode {
     const [whole, symbol, low, comma, high] = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})/.exec(source.slice(at, at + 24)) ?? []
     if (whole === undefined) return node
     at += whole.length
-    if (source[at] === '?') at++
+    const lazy = source[at] === '?'
+    if (lazy) at++
     else if (source[at] === '+') refuse('possessive quantifiers are not supported')
     const min = symbol === undefined ? Number(low) : symbol === '+' ? 1 : 0
     const max =
@@ -58,19 +101,30 @@ export function parseRegex(source: string): RegexNode {
           ? 1
           : Infinity
     if (max < min) refuse('numbers out of order')
-    return quantified({ kind: 'repeat', of: node, min, max })
+    return quantified({ kind: 'repeat', of: node, min, max, lazy })
+  }
+
+  function character(): string {
+    const char = String.fromCodePoint(source.codePointAt(at)!)
+    at += char.length
+    return char
   }
 
   function atom(): RegexNode {
-    const char = String.fromCodePoint(source.codePointAt(at)!)
-    at += char.length
+    const char = character()
     if (char === '(') return group()
     if (char === '[') return set()
-    if (char === '\\') return escape()
-    if (char === '.') return { kind: 'set' }
-    if (char === '^' || char === '$') return { kind: 'edge' }
+    if (char === '.') return { kind: 'dot' }
+    if (char === '^' || char === '$') return { kind: 'edge', at: char }
     if (char === '*' || char === '+' || char === '?') refuse('nothing to repeat')
-    return { kind: 'char', char }
+    if (char !== '\\') return { kind: 'char', char }
+    const next = source[at]
+    if (next === 'A' || next === 'z' || next === 'b' || next === 'B') {
+      at++
+      return { kind: 'edge', at: next }
+    }
+    const item = classItem()
+    return item === undefined ? { kind: 'char', char: escaped() } : { kind: 'set', negated: false, items: [item] }
   }
 
   function group(): RegexNode {
@@ -84,40 +138,75 @@ export function parseRegex(source: string): RegexNode {
   }
 
   function set(): RegexNode {
-    if (source[at] === '^') at++
+    const negated = source[at] === '^'
+    if (negated) at++
+    const items: SetItem[] = []
     for (let first = true; first || source[at] !== ']'; first = false) {
       if (at >= source.length) refuse('missing ]')
       if (source.startsWith('[:', at)) refuse('POSIX classes are not supported')
-      at += source[at] === '\\' ? 2 : 1
+      items.push(setItem())
     }
     at++
-    return { kind: 'set' }
+    return { kind: 'set', negated, items }
   }
 
-  function escape(): RegexNode {
-    const char = source[at] ?? refuse('a backslash at the end')
-    at++
-    if (/[dDwWsSpP]/.test(char)) {
-      if (char === 'p' || char === 'P') at += /^\{\w+\}|^\w/.exec(source.slice(at))?.[0].length ?? 0
-      return { kind: 'set' }
+  /** A class, a character, or a range of them; a `-` beside a class or at the end is itself. */
+  function setItem(): SetItem {
+    const low = member()
+    if (typeof low !== 'string') return low
+    const back = at
+    let high: string | SetItem = low
+    if (source[at] === '-' && at + 1 < source.length && source[at + 1] !== ']') {
+      at++
+      high = member()
     }
-    if (/[bBAz]/.test(char)) return { kind: 'edge' }
-    const [hex] = /^(?:[\da-fA-F]{2}|\{[\da-fA-F]{1,6}\})/.exec(source.slice(at)) ?? []
+    if (typeof high !== 'string') {
+      at = back
+      high = low
+    }
+    const range: Range = [low.codePointAt(0)!, high.codePointAt(0)!]
+    return range[0] <= range[1] ? { kind: 'range', range } : refuse('a range out of order')
+  }
+
+  function member(): string | SetItem {
+    const char = character()
+    if (char !== '\\') return char
+    if (source[at] === 'b') {
+      at++
+      return '\b'
+    }
+    return classItem() ?? escaped()
+  }
+
+  /** `\d`, `\p{…}` and their kin after the backslash. */
+  function classItem(): SetItem | undefined {
+    const [whole, letter = '', sign] = /^(?:([dDwWsS])|([pP])(?:\{\w+\}|\w))/.exec(source.slice(at, at + 64)) ?? []
+    if (whole === undefined) return undefined
+    at += whole.length
+    if (sign === undefined) return { kind: 'class', ranges: CLASSES[letter]! }
+    return { kind: 'property', name: whole.slice(1).replace(/[{}]/g, ''), negated: sign === 'P' }
+  }
+
+  /** The character that an escape stands for, after the backslash. */
+  function escaped(): string {
+    if (at >= source.length) refuse('a backslash at the end')
+    const char = character()
+    const [hex] = /^(?:[\da-fA-F]{2}|\{[\da-fA-F]{1,6}\})/.exec(source.slice(at, at + 10)) ?? []
     if (char === 'x' && hex !== undefined) {
       at += hex.length
       const code = Number.parseInt(hex.replace(/[{}]/g, ''), 16)
-      return code <= 0x10ffff ? { kind: 'char', char: String.fromCodePoint(code) } : refuse('no such character')
+      return code <= CODE_MAX ? String.fromCodePoint(code) : refuse('no such character')
     }
-    const [unicode] = /^[\da-fA-F]{4}/.exec(source.slice(at)) ?? []
+    const [unicode] = /^[\da-fA-F]{4}/.exec(source.slice(at, at + 4)) ?? []
     if (char === 'u' && unicode !== undefined) {
       at += 4
-      return { kind: 'char', char: String.fromCharCode(Number.parseInt(unicode, 16)) }
+      return String.fromCharCode(Number.parseInt(unicode, 16))
     }
-    if (CONTROLS[char] !== undefined) return { kind: 'char', char: CONTROLS[char] }
+    if (CONTROLS[char] !== undefined) return CONTROLS[char]
     if (/[1-9]/.test(char)) refuse('back-references are not supported')
-    if (char === '0') return { kind: 'char', char: '\0' }
+    if (char === '0') return '\0'
     if (/[A-Za-z]/.test(char)) refuse(`the escape \\${char} is not supported`)
-    return { kind: 'char', char }
+    return char
   }
 
   const node = choice()
@@ -129,6 +218,7 @@ export function parseRegex(source: string): RegexNode {
 export function stepsOf(node: RegexNode): number {
   switch (node.kind) {
     case 'char':
+    case 'dot':
     case 'set':
     case 'edge':
       return 1
@@ -153,6 +243,7 @@ function waysOf(node: RegexNode): number {
 export function lengthMin(node: RegexNode): number {
   switch (node.kind) {
     case 'char':
+    case 'dot':
     case 'set':
       return 1
     case 'edge':
@@ -186,6 +277,7 @@ function literalsOf(node: RegexNode): Literals {
       return { exact: [node.char] }
     case 'edge':
       return { exact: [''] }
+    case 'dot':
     case 'set':
       return {}
     case 'repeat': {

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js'
 import { RuleError } from '../errors.ts'
-import { lengthMin, neededLiterals, parseRegex, stepsOf } from './regex-syntax.ts'
+import { RE2, V8, writeRegex } from './regex-dialect.ts'
+import { lengthMin, neededLiterals, parseRegex, stepsOf, type RegexNode } from './regex-syntax.ts'
 
 /** A rule's regular expression, searched (not anchored) in text, in time linear in the text. */
 export interface Regex {
@@ -17,8 +18,6 @@ export interface Regex {
 
 /** Above this many steps per starting place V8's backtracking is not called linear. */
 const STEPS_MAX = 5000
-/** Written the same in PCRE and RE2, otherwise or not at all in JavaScript. */
-const RE2_ONLY = /\\[AzpPa]|\\x\{|\(\?P?</
 
 /**
  * Compiles a rule's regular expression. Without an unbounded repeat V8 needs at most a constant number of steps per
@@ -28,17 +27,12 @@ const RE2_ONLY = /\\[AzpPa]|\\x\{|\(\?P?</
 export function compileRegex(written: string, flags: ReadonlySet<string>): Regex {
   const [inline = '', letters = ''] = /^\(\?([imsu]+)\)/.exec(written) ?? []
   const source = written.slice(inline.length)
-  const all = ['i', 'm', 's'].filter((flag) => flags.has(flag) || letters.includes(flag))
-  // A run of anything at either end cannot change whether there is a match, only cost time.
-  const core = source.replace(/^(?:\.\*\??)+/, '').replace(/(?<!\\)(?:\.\*\??)+$/, '')
-  const trimmed = core === '' || source.includes('|') ? source : core
-  const node = parseRegex(trimmed)
-  const needed = neededLiterals(node)
-  const shortest = lengthMin(node)
-  const own = { source, flags: all.join(''), needed }
+  const all = new Set(['i', 'm', 's'].filter((flag) => flags.has(flag) || letters.includes(flag)))
+  const node = trimmed(parseRegex(source))
+  const own = { source, flags: [...all].join(''), needed: neededLiterals(node) }
 
-  if (stepsOf(node) <= STEPS_MAX && !RE2_ONLY.test(trimmed)) {
-    const regex = native(trimmed, own.flags)
+  if (stepsOf(node) <= STEPS_MAX && !hasProperty(node)) {
+    const regex = built(source, () => new RegExp(writeRegex(node, all, V8), 'u'))
     return {
       ...own,
       engine: 'v8',
@@ -49,7 +43,8 @@ export function compileRegex(written: string, flags: ReadonlySet<string>): Regex
       },
     }
   }
-  const regex = linear(trimmed, all)
+  const regex = built(source, () => RE2JS.compile(writeRegex(node, all, RE2)))
+  const shortest = lengthMin(node)
   return {
     ...own,
     engine: 're2',
@@ -61,21 +56,27 @@ export function compileRegex(written: string, flags: ReadonlySet<string>): Regex
   }
 }
 
-function native(source: string, flags: string): RegExp {
-  try {
-    return new RegExp(source, flags)
-  } catch (error) {
-    throw new RuleError('bad_regex', `regular expression '${source}': ${(error as Error).message}`)
-  }
+/** A run of anything at either end cannot change whether there is a match, only cost time. */
+function trimmed(node: RegexNode): RegexNode {
+  if (node.kind !== 'sequence') return node
+  const isAnything = (part: RegexNode | undefined): boolean =>
+    part?.kind === 'repeat' && part.of.kind === 'dot' && part.min === 0 && part.max === Infinity
+  let [from, to] = [0, node.of.length]
+  while (from < to && isAnything(node.of[from])) from++
+  while (from < to && isAnything(node.of[to - 1])) to--
+  return { kind: 'sequence', of: node.of.slice(from, to) }
 }
 
-function linear(source: string, flags: readonly string[]): RE2JS {
-  let bits = 0
-  if (flags.includes('i')) bits |= RE2JS.CASE_INSENSITIVE
-  if (flags.includes('m')) bits |= RE2JS.MULTILINE
-  if (flags.includes('s')) bits |= RE2JS.DOTALL
+/** V8 and RE2 differ in the Unicode they know: properties are always RE2's. */
+function hasProperty(node: RegexNode): boolean {
+  if (node.kind === 'set') return node.items.some(({ kind }) => kind === 'property')
+  if (node.kind === 'sequence' || node.kind === 'choice') return node.of.some(hasProperty)
+  return node.kind === 'repeat' && hasProperty(node.of)
+}
+
+function built<T>(source: string, build: () => T): T {
   try {
-    return RE2JS.compile(source, bits)
+    return build()
   } catch (error) {
     throw new RuleError('bad_regex', `regular expression '${source}': ${(error as Error).message}`)
   }

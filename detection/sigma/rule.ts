@@ -1,21 +1,13 @@
 import { isMap, isSeq, type Node } from 'yaml'
-import { LEVELS, type Level } from '../../model/alert.ts'
 import { placed, RuleError } from '../errors.ts'
 import type { ItemTraits, Modifier } from '../modifier.ts'
 import type { Test } from '../test.ts'
+import { metadataWarnings, readMetadata, type Metadata } from './metadata.ts'
 import { parseCondition, selectionsOf, type Condition } from './condition.ts'
-import { finish, readValue, type Value } from './value.ts'
-import {
-  entriesOf,
-  entryOf,
-  itemsOf,
-  offsetOf,
-  textOf,
-  textsOf,
-  writtenOf,
-  type Entry,
-  type SigmaDocument,
-} from './yaml.ts'
+import { finish, readValue, type Value, type Written } from './value.ts'
+import { entriesOf, entryOf, itemsOf, offsetOf, textOf, writtenOf, type Entry, type SigmaDocument } from './yaml.ts'
+
+export { readMetadata, type Metadata } from './metadata.ts'
 
 export interface LogSource {
   product?: string
@@ -26,38 +18,26 @@ export interface LogSource {
 /** One written value of an item and what became of it: any of the tests satisfies it. */
 export interface ItemValue {
   written: string
+  /** As YAML gave it; undefined where a pipeline has changed it. */
+  raw?: Written
   alternatives: Test[]
+  /** Where it is written, an offset into its file; absent of what a pipeline made. */
+  at?: number
 }
 
 /** A field (or, with an empty name, the whole event) tested for values. */
 export interface Item extends ItemTraits {
   field: string
   modifiers: string[]
+  /** Values of the placeholders it names. */
+  placeholders?: ReadonlyMap<string, readonly string[]>
   values: ItemValue[]
+  /** Where its key is written, an offset into its file; absent of what a pipeline made. */
+  at?: number
 }
 
 /** Alternatives, each a list of items that must all hold. */
 export type Selection = Item[][]
-
-export interface Metadata {
-  /** As written; a rule without one is known by the hash of its text. */
-  id: string
-  name?: string
-  title: string
-  titleVi?: string
-  descriptionVi?: string
-  triageVi?: string
-  level: Level
-  status: string
-  description?: string
-  author?: string
-  tags: string[]
-  falsepositives: string[]
-  hash: string
-  text: string
-  path: string
-  taxonomy: string
-}
 
 export interface DetectionRule extends Metadata {
   kind: 'detection'
@@ -79,46 +59,6 @@ export interface Warning {
 export interface RuleContext {
   modifiers: ReadonlyMap<string, Modifier>
   placeholder(name: string): readonly string[] | undefined
-}
-
-const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported']
-
-/** The attributes that every kind of rule has. Throws `RuleError` where the title or a constrained value is wrong. */
-export function readMetadata({ root, text, hash }: SigmaDocument, path: string): Metadata {
-  const top = new Map(entriesOf(root, 'the rule').map((entry) => [entry.key, entry]))
-  const value = (key: string): string | undefined => textOf(top.get(key)?.value)
-  const title = value('title')
-  if (title === undefined || title === '') throw new RuleError('bad_rule', 'the title is missing', offsetOf(root))
-  if (title.length > 256)
-    throw new RuleError('bad_rule', 'the title is longer than 256 characters', top.get('title')!.at)
-  const level = value('level') ?? 'informational'
-  if (!(LEVELS as readonly string[]).includes(level)) {
-    throw new RuleError('bad_rule', `level '${level}' is none of ${LEVELS.join(', ')}`, top.get('level')!.at)
-  }
-  const status = value('status') ?? 'experimental'
-  if (!STATUSES.includes(status)) {
-    throw new RuleError('bad_rule', `status '${status}' is none of ${STATUSES.join(', ')}`, top.get('status')!.at)
-  }
-  const [name, description, author] = [value('name'), value('description'), value('author')]
-  const [titleVi, descriptionVi, triageVi] = [value('title_vi'), value('description_vi'), value('triage_vi')]
-  return {
-    id: value('id') ?? hash.slice(0, 32),
-    ...(name !== undefined && { name }),
-    title,
-    ...(titleVi !== undefined && { titleVi }),
-    ...(descriptionVi !== undefined && { descriptionVi }),
-    ...(triageVi !== undefined && { triageVi }),
-    level: (value('level') === undefined ? 'medium' : level) as Level,
-    status,
-    ...(description !== undefined && { description }),
-    ...(author !== undefined && { author }),
-    tags: textsOf(top.get('tags')?.value),
-    falsepositives: textsOf(top.get('falsepositives')?.value),
-    hash,
-    text,
-    path,
-    taxonomy: value('taxonomy') ?? 'sigma',
-  }
 }
 
 /** `product`, `category` and `service`, lower case; at least one of them must be there. */
@@ -160,7 +100,7 @@ export function readRule(document: SigmaDocument, path: string, context: RuleCon
     selections,
     condition,
     ...(pipeline !== undefined && { pipeline }),
-    warnings,
+    warnings: [...metadataWarnings(document), ...warnings],
   }
 }
 
@@ -252,6 +192,12 @@ export function readItem(
   })
   if (nodes.length === 0) throw new RuleError('bad_value', `'${key}' has an empty list`, at)
   const traits: ItemTraits = { all: false, negated: false }
+  let placeholders: Map<string, readonly string[]> | undefined
+  const placeholder = (name: string): readonly string[] | undefined => {
+    const texts = context.placeholder(name)
+    if (texts !== undefined) (placeholders ??= new Map()).set(name, texts)
+    return texts
+  }
   for (const modifier of chain) modifier.item?.(traits)
   if (traits.all && nodes.length === 1) {
     warnings.push({ code: 'all_of_one', message: `'${key}': all with a single value`, at })
@@ -269,14 +215,19 @@ export function readItem(
       let alternatives: Value[] = [readValue(written)]
       for (const modifier of chain) {
         if (modifier.value) {
-          alternatives = alternatives.flatMap((value) => modifier.value!(value, { ...context, field, modifiers }))
+          alternatives = alternatives.flatMap((value) => modifier.value!(value, { field, modifiers, placeholder }))
         }
       }
       if (alternatives.length === 0) {
         warnings.push({ code: 'empty_placeholder', message: `'${key}': no values, it never matches`, at })
       }
-      return { written: textOf(node) ?? 'null', alternatives: alternatives.map((value) => finish(value, field === '')) }
+      return {
+        written: textOf(node) ?? 'null',
+        raw: written,
+        alternatives: alternatives.map((value) => finish(value, field === '')),
+        at: offsetOf(node) || at,
+      }
     }),
   )
-  return { field, modifiers, values, ...traits }
+  return { field, modifiers, ...(placeholders && { placeholders }), values, at, ...traits }
 }

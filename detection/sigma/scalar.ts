@@ -3,22 +3,42 @@ import { fold } from './fold.ts'
 /** A leaf of an event's value. Null elements and objects are no scalars: nothing matches them but `null` and `exists`. */
 export type Scalar = string | number | boolean
 
-const DECIMAL = /^([+-]?)0*(\d+)(?:\.(\d+))?$/
+const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/
 
 /**
- * The one spelling of a decimal number, or undefined where `text` is none: `04624`, `4624.0` and `+4624` are `4624`. Kept as
- * text, because handles and keywords of Windows exceed 2^53. Hexadecimal is text, not a number.
+ * The one spelling of a decimal number, or undefined where `text` is none: `04624`, `4624.0`, `+4624` and `4.624e3` are `4624`.
+ * Kept as text, because handles and keywords of Windows exceed 2^53. Hexadecimal is text, not a number.
  */
 export function canonicalNumber(text: string): string | undefined {
-  const [whole, sign, integer, fraction = ''] = DECIMAL.exec(text) ?? []
-  if (whole === undefined) {
-    if (!/^[+-]?\d+(?:\.\d+)?[eE][+-]?\d{1,3}$/.test(text)) return undefined
-    const value = Number(text)
-    return Number.isFinite(value) ? String(value === 0 ? 0 : value) : undefined
+  const [whole, sign, integer = '', fraction = '', exponent] = DECIMAL.exec(text) ?? []
+  if (whole === undefined) return undefined
+  let [before, after] = [integer, fraction]
+  if (exponent !== undefined) {
+    const point = integer.length + Number(exponent)
+    const digits = (integer + fraction)
+      .padEnd(point, '0')
+      .padStart(integer.length + fraction.length + Math.max(0, -point), '0')
+    const at = Math.max(0, point)
+    before = digits.slice(0, at)
+    after = digits.slice(at)
   }
-  const digits = fraction.replace(/0+$/, '')
-  const number = digits === '' ? integer! : `${integer}.${digits}`
+  const [head, tail] = [before.replace(/^0+(?=\d)/, '') || '0', after.replace(/0+$/, '')]
+  const number = tail === '' ? head : `${head}.${tail}`
   return sign === '-' && number !== '0' ? `-${number}` : number
+}
+
+/** Negative, zero or positive, as the first of two canonical numbers is the lesser, the same or the greater. */
+export function compareNumbers(a: string, b: string): number {
+  const [left, right] = [Number(a), Number(b)]
+  if (left !== right) return left < right ? -1 : 1 // rounding to doubles keeps the order
+  if (a === b) return 0
+  const [aBefore = '', aAfter = ''] = a.replace('-', '').split('.')
+  const [bBefore = '', bAfter = ''] = b.replace('-', '').split('.')
+  const [width, digits] = [Math.max(aBefore.length, bBefore.length), Math.max(aAfter.length, bAfter.length)]
+  const isLess =
+    aBefore.padStart(width, '0') + aAfter.padEnd(digits, '0') <
+    bBefore.padStart(width, '0') + bAfter.padEnd(digits, '0')
+  return isLess === a.startsWith('-') ? 1 : -1
 }
 
 const MAYBE_NUMBER = /^[+-]?\d/

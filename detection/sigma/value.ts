@@ -47,7 +47,7 @@ export function finish(value: Value, keyword: boolean): Test {
     case 'text':
       return patternTest(keyword ? [ANY, ...value.parts, ANY] : value.parts, value.cased)
     case 'boolean':
-      return patternTest([String(value.value)], false)
+      return patternTest(keyword ? [ANY, String(value.value), ANY] : [String(value.value)], false)
     case 'number':
       return keyword ? patternTest([ANY, value.text, ANY], false) : numberTest(value.text)
     case 'bytes':

@@ -39,6 +39,9 @@ export function entriesOf(node: Node | null, what: string, at = 0): Entry[] {
   return node.items.map(({ key, value }) => {
     const own = key as Node
     if (!isScalar(own)) throw new RuleError('bad_rule', `a key of ${what} must be plain text`, offsetOf(own))
+    if (keyText(own) === '<<') {
+      throw new RuleError('bad_yaml', 'YAML 1.2 has no merge keys: write out what << stands for', offsetOf(own))
+    }
     return { key: keyText(own), at: offsetOf(own), value: value as Node | null }
   })
 }
@@ -51,6 +54,9 @@ export function entryOf(node: Node | null, key: string): Entry | undefined {
   return isMap(node) ? entriesOf(node, 'this').find((entry) => entry.key === key) : undefined
 }
 
+/** `5.` and `.5` are numbers of YAML. */
+const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/
+
 /** What a scalar node holds; undefined where the node is a mapping or a list. */
 export function writtenOf(node: Node | null): Written | undefined {
   if (node === null) return { null: true }
@@ -61,7 +67,9 @@ export function writtenOf(node: Node | null): Written | undefined {
   if (typeof value === 'boolean') return { boolean: value }
   // 0x1F is how logs write handles: text. A number keeps the text it was written in, for those beyond 2^53.
   const source = node.source ?? ''
-  return /^[+-]?[\d.]+(?:[eE][+-]?\d+)?$/.test(source) ? { number: source } : { text: source }
+  const [whole, sign = '', integer, fraction = '', exponent = ''] = NUMBER.exec(source) ?? []
+  if (whole === undefined) return { text: source }
+  return { number: `${sign}${integer === '' ? '0' : integer}${fraction === '' ? '' : `.${fraction}`}${exponent}` }
 }
 
 /** Text of a scalar node, a number or boolean as written; undefined for null, mappings and lists. */

@@ -129,4 +129,42 @@ export const MIGRATIONS: readonly string[] = [
   -- A position means nothing without its spool.
   ALTER TABLE checkpoint ADD COLUMN spool TEXT NOT NULL DEFAULT '';
   `,
+  `
+  -- What became of every record, by hour of receipt. Events are told apart by the log sources they carry (JSON), so that what a
+  -- rule met can be told when somebody asks, and counting costs the same however many rules there are.
+  CREATE TABLE ledger (
+    hour TEXT NOT NULL,
+    bundle INTEGER NOT NULL,
+    agency TEXT NOT NULL,
+    what TEXT NOT NULL,
+    sources TEXT NOT NULL,
+    records INTEGER NOT NULL,
+    PRIMARY KEY (hour, bundle, agency, what, sources)
+  ) WITHOUT ROWID;
+  CREATE TABLE ledger_bundles (
+    number INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE
+  );
+  -- A version of a rule is kept once, however many bundles have it.
+  CREATE TABLE rule_versions (
+    number INTEGER PRIMARY KEY,
+    rule TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    runs INTEGER NOT NULL,
+    logsource TEXT NOT NULL,
+    UNIQUE (rule, hash, runs, logsource)
+  );
+  CREATE TABLE bundle_rules (
+    bundle INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (bundle, version)
+  ) WITHOUT ROWID;
+  -- Positions worked off, and how many of them the ledger has an end for: the same number, or something was lost.
+  CREATE TABLE ledger_spools (
+    spool TEXT PRIMARY KEY,
+    first INTEGER NOT NULL,
+    through INTEGER NOT NULL,
+    records INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ]

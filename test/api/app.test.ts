@@ -175,6 +175,15 @@ describe('lists', () => {
     expect((await get(`/rules/${RULE.id}`)).json().text).toBe(RULE.text)
     expect((await get('/rules/khong-co')).statusCode).toBe(404)
   })
+
+  test('a rule comes with what it cost and found, and says why it is switched off', async () => {
+    const { items, events } = (await get('/rules')).json()
+    expect(events).toBe(5)
+    expect(items[0].stats).toEqual({ evaluated: 4, nanos: 900, matches: 3, alerts: 2 })
+    expect(items[0]).not.toHaveProperty('disabled')
+    expect(items[1]).toMatchObject({ disabled: 'ồn', license: 'DRL-1.1' })
+    expect(items[1]).not.toHaveProperty('stats')
+  })
 })
 
 describe('what is wrong is said as a problem (RFC 9457)', () => {

@@ -196,7 +196,12 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
   const app = await buildApp({
     store,
     local,
-    rules: () => ({ rules: [RULE], problems: [] }),
+    rules: () => ({
+      rules: [RULE, { ...RULE, id: `${RULE.id}-tat`, license: 'DRL-1.1', disabled: 'ồn' }],
+      problems: [],
+      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, alerts: 2 } },
+      events: 5,
+    }),
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import rules from '../../commands/rules.ts'
+import { writeZip } from '../rule-import/write-zip.ts'
 
 const GOOD = `title: Root Login
 id: 5b1c52a0-7f43-4a52-9c7e-0d8f2f7a9b11
@@ -65,4 +66,33 @@ test.each([
   ['no verb', []],
   ['a path that is not there', ['check', '/nowhere/at/all']],
   ['tests outside the rules folder', ['test', tmpdir()]],
+  ['two releases', ['import', tmpdir(), tmpdir()]],
+  ['an order that there is not', ['top', '--by', 'colour']],
 ])('refuses %s', async (_name, argv) => expect(await rules.run(argv)).toBe(2))
+
+test('check: rules that are switched off are counted', async () => {
+  put('good.yml', GOOD)
+  put('disabled.yml', '5b1c52a0-7f43-4a52-9c7e-0d8f2f7a9b11: noise\n')
+  vi.stubEnv('SOC_RULES_FOLDER', folder)
+  expect(await rules.run(['check', folder])).toBe(0)
+  vi.unstubAllEnvs()
+  expect(written).toContain('1 disabled')
+})
+
+test('import: a line for each outcome, in two languages; once more there is nothing to do', async () => {
+  mkdirSync(join(folder, 'rules'))
+  put('one.yml', GOOD)
+  vi.stubEnv('SOC_RULES_FOLDER', join(folder, 'rules'))
+  const argv = ['import', join(folder, 'release.zip')]
+  writeFileSync(argv[1]!, writeZip([{ name: 'rules/a.yml', text: GOOD }]))
+  expect(await rules.run([...argv, '--dry-run'])).toBe(0)
+  expect(written).toContain('dry run')
+  expect(await rules.run(argv)).toBe(0)
+  expect(written).toContain('thêm mới 1 · added 1\nnạp được 1 · load 1\n')
+  written = ''
+  expect(await rules.run([...argv, '--json'])).toBe(0)
+  expect(JSON.parse(written)).toMatchObject({ outcomes: [{ path: 'rules/a.yml', outcome: 'unchanged' }], loaded: 1 })
+  expect(await rules.run(['import', join(folder, 'one.yml')])).toBe(1)
+  expect(await rules.run([...argv, '--as', '../linux'])).toBe(2)
+  vi.unstubAllEnvs()
+})

@@ -1,31 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { DATA, flatEvent, flatTables, hasCorpus, shipped, sigmaHqRules, windowsEvents } from '../../bench/sigmahq.ts'
+import { DATA, flatEvent, hasCorpus, loadFlat, shipped, sigmaHqRules, windowsEvents } from '../../bench/sigmahq.ts'
+import { loadFormats, type ReadLine } from '../../collector/format.ts'
 import { Engine, loadRules, type RuleSet } from '../../detection/engine.ts'
 import { evaluate } from '../../detection/reference.ts'
 import { classifier } from '../../detection/sigma/logsource.ts'
 import { covers } from '../../detection/sigma/pipeline.ts'
 import type { EcsEvent } from '../../model/event.ts'
+import { parseRegistry } from '../../model/registry.ts'
+import { ROOT } from '../../model/root.ts'
 
 const reason = hasCorpus ? '' : ' (skipped: the optional SigmaHQ data is absent)'
 const lines = (path: string): string[] => readFileSync(join(DATA, path), 'utf8').trimEnd().split('\n')
 
-/** How the shipped parsers would name the fields of a flat event. */
-function ecsEvent(line: string): EcsEvent {
-  const event: Record<string, unknown> = { 'soc.record': 'r', 'soc.seq': 1 }
-  const names: Record<string, string> = {
-    EventID: 'event.code',
-    Channel: 'winlog.channel',
-    Provider_Name: 'winlog.provider_name',
-    Computer: 'winlog.computer_name',
-  }
-  for (const [name, value] of Object.entries(JSON.parse(line) as Record<string, unknown>)) {
-    event[names[name] ?? `winlog.event_data.${name}`] = name === 'EventID' ? String(value) : value
-    if (name === 'NewProcessName') event['process.executable'] = value
-    if (name === 'ParentProcessName') event['process.parent.executable'] = value
-  }
-  return event as EcsEvent
+async function reader(name: string): Promise<ReadLine> {
+  const path = join(ROOT, 'registry', 'hai-duong.yml')
+  const registry = parseRegistry(readFileSync(path, 'utf8'), path)
+  return (await loadFormats())
+    .get(name)!
+    .load({ registry, timeZone: 'UTC', receivedAtMs: Date.parse('2026-11-22T00:00:00Z') })
 }
 
 describe.skipIf(!hasCorpus)(`SigmaHQ${reason}`, () => {
@@ -35,7 +29,7 @@ describe.skipIf(!hasCorpus)(`SigmaHQ${reason}`, () => {
   beforeAll(async () => {
     const rules = sigmaHqRules()
     const tables = ['placeholders', 'windows', 'linux', 'web', 'application'].map((name) => `pipelines/${name}.yml`)
-    flat = await loadRules([...rules, ...flatTables()])
+    flat = await loadFlat(rules)
     ecs = await loadRules([...rules, ...tables.map(shipped), shipped('logsources.yml')])
   }, 60_000)
 
@@ -46,23 +40,35 @@ describe.skipIf(!hasCorpus)(`SigmaHQ${reason}`, () => {
   })
 
   test.each([
-    ['flat names', () => flat, flatEvent],
-    ['shipped pipelines', () => ecs, ecsEvent],
-  ])('the regression cases, under %s', (_name, ruleSet, read) => {
+    ['flat names', () => flat, ['sigma'], 'flatFile'],
+    ['as evtx_dump prints them', () => flat, ['evtx-json'], 'eventsFile'],
+    ['shipped parsers and pipelines', () => ecs, ['raw'], 'flatFile'],
+    ['as evtx_dump prints them, through shipped parsers and pipelines', () => ecs, ['evtx-json', 'raw'], 'eventsFile'],
+  ])('the regression cases, %s', async (_name, ruleSet, formats, file) => {
     const engine = new Engine(ruleSet())
+    const readers = await Promise.all(formats.map(reader))
+    const read = (line: string): EcsEvent => {
+      const events = readers.reduce<EcsEvent | string>(
+        (event, next) => next(Buffer.from(typeof event === 'string' ? event : JSON.stringify(event)), 0),
+        line,
+      )
+      expect(events).toBeTypeOf('object')
+      return events as EcsEvent
+    }
     const references = new Map(
       lines('sigma-regression/reference-allrules.ndjson').map((line) => {
         const { eventsFile, matches } = JSON.parse(line) as { eventsFile: string; matches: string[][] }
         return [eventsFile, matches]
       }),
     )
-    for (const line of lines('sigma-regression/cases.ndjson')) {
-      const { ruleId, title, eventsFile, flatFile, expectedMatches } = JSON.parse(line) as Record<string, string> & {
-        expectedMatches: number
-      }
-      const matched = lines(`sigma-regression/${flatFile}`).map((own) => engine.matches(read(own)).sort())
-      expect(matched.filter((ids) => ids.includes(ruleId!)).length, title).toBeGreaterThanOrEqual(expectedMatches)
-      expect(matched, title).toEqual(references.get(eventsFile!)!.map((ids) => ids.toSorted()))
+    const cases = lines('sigma-regression/cases.ndjson')
+    expect(cases).toHaveLength(100)
+    for (const line of cases) {
+      const own = JSON.parse(line) as Record<string, string> & { expectedMatches: number }
+      const matched = lines(`sigma-regression/${own[file]!}`).map((event) => engine.matches(read(event)).sort())
+      const hits = matched.filter((ids) => ids.includes(own['ruleId']!)).length
+      expect(hits, own['title']).toBeGreaterThanOrEqual(own.expectedMatches)
+      expect(matched, own['title']).toEqual(references.get(own['eventsFile']!)!.map((ids) => ids.toSorted()))
     }
   })
 

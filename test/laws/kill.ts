@@ -15,6 +15,7 @@ import { findRepeats } from '../../store/local/sender-ids.ts'
 import { openLocal } from '../../store/local/database.ts'
 import { readCheckpoint } from '../../store/local/checkpoint.ts'
 import { listIncidents } from '../../store/local/incidents.ts'
+import { accountsOf, outcomesOf } from '../../store/local/ledger.ts'
 import { listSources } from '../../store/local/sources.ts'
 import { addToken } from '../../store/local/tokens.ts'
 import type { Store } from '../../store/store.ts'
@@ -245,6 +246,20 @@ async function check(found: {
   expect(incidents.reduce((sum, { alertCount }) => sum + alertCount, 0)).toBe(standing.length)
 
   const sources = listSources(local, { scope: 'all', limit: 1_000 })
+  const { positions, counted } = accountsOf(local)
+  expect(counted, 'positions with a known end').toBe(positions)
+  const outcomes = outcomesOf(local, { from: '0000', to: '9999', scope: 'all' })
+  const ended = (...ends: string[]): number =>
+    outcomes.reduce((n, { what, records }) => n + (ends.includes(what.replace(/:.*/, '')) ? records : 0), 0)
+  expect(
+    { events: ended('evaluated', 'unrouted'), failed: ended('failed'), dead: ended('dead'), repeats: ended('repeat') },
+    'accepted = evaluated + dead letters + repeats',
+  ).toEqual({
+    events: expected.originals.size,
+    failed: 0,
+    dead: expected.deadLetters.size,
+    repeats: expected.repeats.size,
+  })
   local.close()
   const sum = (field: 'events' | 'deadLetters' | 'repeats'): number =>
     sources.reduce((n, source) => n + source[field], 0)

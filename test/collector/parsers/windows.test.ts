@@ -220,6 +220,16 @@ test.each<[string, string, object]>([
     },
   ],
   [
+    'Defender, flat: data that NXLog would call the provider, and the time as an attribute',
+    '{"EventID":1119,"Channel":"Microsoft-Windows-Windows Defender/Operational","Provider_Name":"Microsoft-Windows-Windows Defender","TimeCreated_SystemTime":"2026-05-12T02:59:58.001234Z","SourceName":"System","ThreatName":"Trojan:Win32/Made.Up"}',
+    {
+      '@timestamp': '2026-05-12T02:59:58.001Z',
+      'winlog.provider_name': 'Microsoft-Windows-Windows Defender',
+      'winlog.event_data.SourceName': 'System',
+      'winlog.event_data.ThreatName': 'Trojan:Win32/Made.Up',
+    },
+  ],
+  [
     'Sysmon 3',
     winlogbeat('Microsoft-Windows-Sysmon/Operational', 3, {
       Image: 'C:\\a.exe',

@@ -1,0 +1,11 @@
+import { FIELD_LIST_PARAMETERS, fieldList } from '../field-list.ts'
+import type { FieldSubject } from '../subject.ts'
+import type { StepCondition } from '../transformation.ts'
+
+export default {
+  parameters: FIELD_LIST_PARAMETERS,
+  read(condition) {
+    const isListed = fieldList(condition)
+    return ({ name }) => isListed(name)
+  },
+} satisfies StepCondition<FieldSubject>

@@ -1,0 +1,15 @@
+import { RuleError } from '../../../errors.ts'
+import { offsetOf } from '../../yaml.ts'
+import type { Transformation } from '../transformation.ts'
+
+/** Refused by name, with what to do instead. */
+export default {
+  parameters: [],
+  read(step) {
+    throw new RuleError(
+      'bad_pipeline',
+      "query_expression_placeholders makes the text of a query: list the values in 'vars'",
+      offsetOf(step),
+    )
+  },
+} satisfies Transformation

@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { AffixTrie } from '../../detection/network/affix-trie.ts'
+import { GramTable } from '../../detection/network/gram-table.ts'
+import { KindTable } from '../../detection/network/kind-table.ts'
+import { CacheShelf, type KnownValue, type ValueCache } from '../../detection/network/value-cache.ts'
+import type { EcsValue } from '../../model/event.ts'
+import { event } from './made-up.ts'
+
+describe('indexes', () => {
+  const literals = fc.uniqueArray(
+    fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'đ'), minLength: 1, maxLength: 7 }),
+    { maxLength: 30 },
+  )
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'đ'), maxLength: 40 })
+  const found = (scan: (hit: (id: number) => void) => void): number[] => {
+    const ids = new Set<number>()
+    scan((id) => ids.add(id))
+    return [...ids].sort((a, b) => a - b)
+  }
+  const ids = (all: ReadonlyMap<string, number>, holds: (literal: string) => boolean): number[] =>
+    [...all].flatMap(([literal, id]) => (holds(literal) ? [id] : [])).sort((a, b) => a - b)
+
+  test.each([1, 3])('GramTable with a stride of %i finds what includes finds', (stride) => {
+    fc.assert(
+      fc.property(literals, text, (all, line) => {
+        const known = new Map(
+          all.filter(({ length }) => stride === 1 || length >= stride + 3).map((literal, i) => [literal, i]),
+        )
+        expect(found((hit) => new GramTable(known, stride).scan(line, hit))).toEqual(
+          ids(known, (literal) => line.includes(literal)),
+        )
+      }),
+    )
+  })
+
+  test.each(['start', 'end'] as const)('AffixTrie at the %s', (side) => {
+    fc.assert(
+      fc.property(literals, text, (all, line) => {
+        const known = new Map(all.map((literal, i) => [literal, i]))
+        const holds = (literal: string): boolean =>
+          side === 'start' ? line.startsWith(literal) : line.endsWith(literal)
+        expect(found((hit) => new AffixTrie(side, known).walk(line, hit))).toEqual(ids(known, holds))
+      }),
+    )
+  })
+})
+
+describe('ValueCache', () => {
+  const known = (touches: number[] = []): KnownValue => ({ touches, proves: [], again: false, verdicts: undefined })
+  const filled = (count: number, text: (i: number) => string): ValueCache => {
+    const cache = new CacheShelf().add()
+    for (let i = 0; i < count; i++) cache.set(text(i), known())
+    return cache
+  }
+
+  test('a text is known by the whole of it, whatever meets in one place', () => {
+    const alike = fc.string({ unit: fc.constantFrom('a', 'b', '\u0130', '\ud83d'), maxLength: 60 })
+    fc.assert(
+      fc.property(fc.array(fc.tuple(alike, fc.boolean()), { maxLength: 200 }), (steps) => {
+        const cache = new CacheShelf().add()
+        const own = new Map<string, KnownValue>()
+        const wrong: string[] = []
+        for (const [text, sets] of steps) {
+          const found = cache.get(text)
+          if (found !== undefined && found !== own.get(text)) wrong.push(text)
+          if (found === undefined && sets) {
+            own.set(text, known([own.size]))
+            cache.set(text, own.get(text)!)
+          }
+        }
+        expect(wrong).toEqual([])
+      }),
+    )
+  })
+
+  test('grows while values drive each other out, and no further', () => {
+    const cache = filled(100_000, (i) => `v${i}`)
+    const kept = Array.from({ length: 100_000 }, (_, i) => cache.get(`v${i}`) !== undefined).filter(Boolean)
+    expect(kept.length).toBeGreaterThan(100)
+    expect(kept.length).toBeLessThanOrEqual(2048)
+  })
+
+  test('keeps what is asked for again, nearly always', () => {
+    const cache = filled(3000, (i) => `v${i}`)
+    let missed = 0
+    for (let i = 0; i < 10_000; i++) {
+      cache.set(`w${i}`, known())
+      if (i % 20 > 0 || cache.get('often') !== undefined) continue
+      missed++
+      cache.set('often', known())
+    }
+    expect(missed).toBeLessThan(25)
+  })
+
+  test('rests while nothing comes again', () => {
+    const cache = new CacheShelf().add()
+    for (let i = 0; i < 512; i++) cache.get(`v${i}`)
+    const taken = Array.from({ length: 5000 }, (_, i) => {
+      const takes = cache.takes('x')
+      cache.get(`w${i}`)
+      return takes
+    })
+    expect(taken.indexOf(true)).toBe(4096)
+  })
+
+  test('takes no long text, and all caches together so many units', () => {
+    const shelf = new CacheShelf()
+    const [first, second] = [shelf.add(), shelf.add()]
+    expect(first.takes('x'.repeat(4001))).toBe(false)
+    first.set('early', known())
+    const long = (i: number): string => String(1e7 + i * 7919).repeat(480)
+    for (let i = 0; i < 1000; i++) first.set(long(i), known())
+    expect(first.get(long(999))).toBeDefined()
+    for (let i = 0; i < 9000; i++) second.set(long(i), known())
+    expect(first.get(long(999))).toBeUndefined()
+  })
+})
+
+test('a kind is known by all its values, lists by their elements', () => {
+  const value = fc.oneof(
+    fc.constantFrom<EcsValue[]>('a', 'b', 'ab', 1, 2, true, null, ''),
+    fc.array(fc.constantFrom<EcsValue[]>('a', 'b', 1), { maxLength: 2 }),
+    fc.constant<EcsValue>({ a: 'a' }),
+  )
+  const events = fc.array(fc.record({ x: value, y: value }, { requiredKeys: [], noNullPrototype: true }), {
+    maxLength: 60,
+  })
+  fc.assert(
+    fc.property(events, (all) => {
+      const table = new KindTable(['x', 'y'], 2, (own) => JSON.stringify([own['x'], own['y']]))
+      for (const own of all) expect(table.find(event(own))).toBe(JSON.stringify([own.x, own.y]))
+    }),
+  )
+})
