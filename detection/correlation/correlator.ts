@@ -9,6 +9,7 @@ import { episodeCount, episodeExhibits, type Episode } from './episode.ts'
 import { Exhibit } from './exhibit.ts'
 import { Group, type Change, type Contribution, type Given, type Item } from './group.ts'
 import { isCounting, isEager } from './metric.ts'
+import { orderOf } from './order.ts'
 import type { Correlation, Part } from './resolve.ts'
 import { readState, StateWriter, type SavedCorrelation, type SavedState } from './state.ts'
 import { GroupTable } from './table.ts'
@@ -38,8 +39,6 @@ export interface CorrelatorOptions {
   alerting: (id: string) => boolean
 }
 
-/** Units of a raw line that order contributions of one instant. */
-const ORDER_UNITS_MAX = 4096
 /** Groups that one event joins where its group-by fields hold several values. */
 const KEYS_MAX = 16
 const BYTES_MAX = 512 * 2 ** 20
@@ -396,14 +395,6 @@ function textsOf(event: EcsEvent, names: readonly string[]): Texts {
   if (typeof plain === 'string') return plain
   const scalars = scalarsOf(event, names)
   return scalars.length === 1 ? String(scalars[0]) : scalars.map(String)
-}
-
-/** A number that stands for a raw line (FNV-1a, 32 bits, signed): groups keep it when they let the line go. */
-function orderOf(line: string): number {
-  let hash = 0x811c9dc5 | 0
-  const end = Math.min(line.length, ORDER_UNITS_MAX)
-  for (let i = 0; i < end; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 0x01000193)
-  return hash
 }
 
 /** Group-by values in one text; texts of any content do not run into one another. */

@@ -1,6 +1,7 @@
 import { absorb, exhibitsOf, HALF, newEpisode, settleItem, type Episode } from './episode.ts'
 import type { Exhibit } from './exhibit.ts'
 import { createWindow, isEager, type Measured, type Window } from './metric.ts'
+import { isOrderedBefore, orderOfMatch, type Order } from './order.ts'
 import type { Correlation } from './resolve.ts'
 
 /** An event that matched a rule, or a match of a correlation that is a part: one object, in however many groups it counts. */
@@ -9,7 +10,7 @@ export interface Contribution {
   key: string
   at: number
   /** Orders contributions of one instant the same way however they arrived. */
-  order: number
+  order: Order
   /** Events it stands for. */
   count: number
 }
@@ -386,7 +387,8 @@ export class Group {
       if (before === undefined || before.opens !== opens || moved) {
         const items = this.items.slice(start, i + 1)
         const count = items.reduce((sum, { of }) => sum + of.count, 0)
-        item.given = { of: { key: item.of.key, at: item.at, order: item.of.order, count }, opens }
+        const order = orderOfMatch({ part: item.part, order: item.of.order }, this.key)
+        item.given = { of: { key: item.of.key, at: item.at, order, count }, opens }
         this.#change({
           kind: 'match',
           item,
@@ -498,7 +500,7 @@ function bytesOf({ exhibits }: Item): number {
 
 function isBefore(a: Item, b: Item): boolean {
   if (a.at !== b.at) return a.at < b.at
-  return a.part === b.part ? a.of.order < b.of.order : a.part < b.part
+  return a.part === b.part ? isOrderedBefore(a.of.order, b.of.order) : a.part < b.part
 }
 
 /** First place whose item is at or after `at`; the ends, which are asked for most, are looked at first. */

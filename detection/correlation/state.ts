@@ -2,6 +2,7 @@ import type { Entity, Proof } from '../../model/alert.ts'
 import { Exhibit } from './exhibit.ts'
 import type { Episode } from './episode.ts'
 import type { Contribution, Group, Item } from './group.ts'
+import type { Order } from './order.ts'
 
 /**
  * The saved form of correlation state. In a flood it holds hundreds of thousands of contributions, so that it is made of
@@ -48,7 +49,7 @@ interface SavedContributions {
   /** Position of the record in `spool`; any other record, or an episode's id, as it is. */
   keys: (number | string)[]
   at: number[]
-  orders: number[]
+  orders: Order[]
   /** Only those that stand for other than one event: place and count. */
   counts: [number, number][]
   /** Exhibits that one of its items still shows; one mostly, -1 for none. */

@@ -29,7 +29,7 @@ interface Kind {
 }
 
 /** So many events of one kind are worth a class of its own. */
-const OFTEN = 64
+const OFTEN = 32
 const PARTS_MAX = 200
 /** Places, as powers of two: for what is told by the first fields, and by the further ones. */
 const KIND_BITS = [9, 6] as const
