@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Collector } from './collector/collector.ts'
 import type { Spool } from './collector/spool/spool.ts'
+import type { CorrelationCounters } from './detection/correlation/correlator.ts'
 import type { PipelineState } from './pipeline-host.ts'
 import type { Accounts } from './store/local/ledger.ts'
 
@@ -58,6 +59,34 @@ export async function renderMetrics(parts: {
     'Time spent on the condition of a rule, estimated from a sample of the events',
     'rule',
     perRule('nanos').map(([id, nanos]) => [id, nanos / 1e9]),
+  )
+  const perCorrelation = (field: keyof CorrelationCounters): (readonly [string, number])[] =>
+    Object.entries(parts.pipeline.stats.rules).flatMap(([id, { correlation }]) =>
+      correlation === undefined ? [] : [[id, correlation[field]]],
+    )
+  const held = (name: string, help: string, field: 'groups' | 'bytes'): void => {
+    const own = new Gauge({ name, help, labelNames: ['rule'], registers: [registry] })
+    for (const [rule, value] of perCorrelation(field)) own.set({ rule }, value)
+  }
+  held('soc_correlation_groups', 'Groups that a correlation rule keeps', 'groups')
+  held('soc_correlation_bytes', 'Estimated memory of the contributions that a correlation rule keeps', 'bytes')
+  total(
+    'soc_correlation_evicted_groups_total',
+    'Groups ended before their time for want of room',
+    'rule',
+    perCorrelation('evicted'),
+  )
+  total(
+    'soc_correlation_truncated_contributions_total',
+    'Contributions that left a full group early',
+    'rule',
+    perCorrelation('truncated'),
+  )
+  total(
+    'soc_correlation_skipped_events_total',
+    'Matching events without a field that the correlation groups by or measures',
+    'rule',
+    perCorrelation('skipped'),
   )
 
   const { events, alerts, deadLetters, repeats, troubles } = parts.pipeline.totals

@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
-import type { EngineStats } from './detection/engine.ts'
+import type { EngineStats, RuleCounters } from './detection/engine.ts'
 import type { LoadedRule, RuleProblem } from './detection/types.ts'
 import type { FromThread, ThreadData, ToThread } from './pipeline-thread.ts'
 import { remoteStore } from './store/remote.ts'
@@ -14,7 +14,17 @@ const STOP_AWAY_MS_MAX = 3_000
 export interface RuleStatistics {
   /** That went through detection. */
   events: number
-  rules: Record<string, { evaluated: number; matches: number; alerts: number; nanos: number }>
+  rules: Record<
+    string,
+    {
+      evaluated: number
+      matches: number
+      alerts: number
+      nanos: number
+      /** As it stands: its totals live in the checkpoint. */
+      correlation?: NonNullable<RuleCounters['correlation']>
+    }
+  >
 }
 
 /** What the main thread knows of the pipeline. */
@@ -150,13 +160,14 @@ export function startPipeline(options: {
 
 function added(former: RuleStatistics, { events, rules }: EngineStats): RuleStatistics {
   const sum = { events: former.events + events, rules: { ...former.rules } }
-  for (const [id, { evaluated, matches, alerts, nanos }] of Object.entries(rules)) {
+  for (const [id, { evaluated, matches, alerts, nanos, correlation }] of Object.entries(rules)) {
     const before = former.rules[id] ?? { evaluated: 0, matches: 0, alerts: 0, nanos: 0 }
     sum.rules[id] = {
       evaluated: before.evaluated + evaluated,
       matches: before.matches + matches,
       alerts: before.alerts + alerts,
       nanos: before.nanos + nanos,
+      ...(correlation && { correlation }),
     }
   }
   return sum

@@ -121,7 +121,12 @@ function readCases(path: string, text: string): { cases: TestCase[] } | { line: 
   }
   const [broken] = document.errors
   if (broken) return { line: counter.linePos(broken.pos[0]).line, detail: broken.message }
-  const file: unknown = document.toJS()
+  let file: unknown
+  try {
+    file = document.toJS()
+  } catch (error) {
+    return { line: 1, detail: (error as Error).message } // an alias that names nothing
+  }
   const [wrong] = Value.Errors(File, file)
   if (wrong) {
     const at = wrong.instancePath.split('/').slice(1)
