@@ -58,7 +58,7 @@ interface ClassRule {
 const NAMES_MAX = 10_000
 /** The first weighing of gates begins after so many events of a class, and each further one after so many times more. */
 const WEIGHED_AFTER = 64
-const WEIGHED_AGAIN = 4
+const WEIGHED_AGAIN = 8
 /** Events over which gates are weighed, and the share of them on which a rule is run that makes it worth weighing. */
 const WEIGHING_EVENTS = 64
 const BUSY_SHARE = 1 / 100

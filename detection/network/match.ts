@@ -1,6 +1,7 @@
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import { classifier, hasOne, type Classifier, type LogSourceRow } from '../sigma/logsource.ts'
 import { covers } from '../sigma/pipeline.ts'
+import type { LogSource } from '../sigma/rule.ts'
 import { Subject, type Scalar } from '../sigma/scalar.ts'
 import type { ValueTest } from '../test.ts'
 import type { Network, Slot } from './compile.ts'
@@ -47,6 +48,8 @@ export class Matcher {
   /** By fields of which every log source asks one, then by those that the log sources still possible ask besides. */
   #kinds: KindTable<KindTable<Kind | undefined>>
   readonly #families = new Map<string, Family>()
+  /** Rules have few distinct log sources. */
+  readonly #byLogSource = new Map<string, { logsource: LogSource; rules: number[] }>()
   readonly #rows: number[] = []
   readonly #caches = new CacheShelf()
   /** Per predicate: (stamp << 1) | truth of the event it was last known for. */
@@ -82,6 +85,12 @@ export class Matcher {
     this.#network = network
     this.#classifier = classifier(rows)
     this.#kinds = this.#tables(rows)
+    network.rules.forEach(({ mapped: { logsource } }, rule) => {
+      const key = JSON.stringify([logsource.product, logsource.category, logsource.service])
+      const own = this.#byLogSource.get(key)
+      if (own === undefined) this.#byLogSource.set(key, { logsource, rules: [rule] })
+      else own.rules.push(rule)
+    })
     this.#verdicts = new Float64Array(network.predicates.length)
     this.#touched = new Int32Array(network.rules.length)
     this.#gathered = new Int32Array(network.rules.length)
@@ -420,9 +429,9 @@ export class Matcher {
     let family = this.#families.get(key)
     if (family === undefined) {
       const sources = rows.flatMap((row) => this.#classifier.rows[row]!.sources)
-      const rules = this.#network.rules.flatMap(({ mapped: { logsource } }, rule) =>
-        sources.some((source) => covers(logsource, source)) ? [rule] : [],
-      )
+      const rules = [...this.#byLogSource.values()]
+        .flatMap((own) => (sources.some((source) => covers(own.logsource, source)) ? own.rules : []))
+        .sort((a, b) => a - b)
       const kept = keptRules(this.#network, rules, () => undefined)
       const whole = new EventClass(this.#network, kept, this.#caches)
       this.#families.set(key, (family = { rules, whole, parts: new Map() }))
