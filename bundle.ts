@@ -41,7 +41,7 @@ export interface Kept extends RuleFile {
 }
 
 /** What a control record says. */
-export type Control = { bundle: string } | { drops: { source: string; count: number }[] }
+export type Control = { bundle: string } | { drops: { source: string; agency?: string; count: number }[] }
 
 const COUNTRIES = '@ip-location-db/geo-whois-asn-country-mmdb/package.json'
 

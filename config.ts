@@ -11,6 +11,11 @@ const Host = Type.String({ minLength: 1, description: 'an address or host name t
 const Path = Type.String({ minLength: 1, description: 'a path' })
 const Listen = { host: Type.Optional(Host), port: Type.Optional(Port) }
 const strict = { additionalProperties: false }
+const QuotaSettings = {
+  eventsPerSecond: Type.Optional(Type.Integer({ minimum: 0, description: 'events per second, 0 for no limit' })),
+  bytesPerSecond: Type.Optional(Type.Integer({ minimum: 0, description: 'bytes per second, 0 for no limit' })),
+  burstSeconds: Type.Optional(Type.Integer({ minimum: 1, description: 'whole seconds, at least 1' })),
+}
 
 const Schema = Type.Object(
   {
@@ -69,6 +74,19 @@ const Schema = Type.Object(
           ca: Type.Optional(Path),
           prefix: Type.Optional(
             Type.String({ pattern: '^[a-z][a-z0-9-]*$', description: 'a prefix of index names: a-z, 0-9, -' }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    quotas: Type.Optional(
+      Type.Object(
+        {
+          ...QuotaSettings,
+          agencies: Type.Optional(
+            Type.Record(Type.String(), Type.Object(QuotaSettings, strict), {
+              description: 'quotas by key of the agency, each with eventsPerSecond, bytesPerSecond or burstSeconds',
+            }),
           ),
         },
         strict,
@@ -144,6 +162,7 @@ export interface Config {
   inputs: Record<string, unknown>
   spool: Filled<NonNullable<Settings['spool']>>
   store: NonNullable<Settings['store']> & { engine: 'embedded' | 'elasticsearch' }
+  quotas: NonNullable<Settings['quotas']>
   retention: { days: number }
   senderIds: { days: number }
   detection: { latenessMs: number; watchRules: boolean }
@@ -370,6 +389,7 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
       freeBytesMin: spool.freeBytesMin ?? 512 * 1024 * 1024,
     },
     store: { ...store, engine: store.engine ?? 'embedded', ...(store.ca !== undefined && { ca: path(store.ca) }) },
+    quotas: settings.quotas ?? {},
     retention: { days: settings.retention?.days ?? 365 },
     senderIds: { days: settings.senderIds?.days ?? 7 },
     detection: {

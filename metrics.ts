@@ -100,7 +100,7 @@ export async function renderMetrics(parts: {
     ['all', troubles],
   ])
 
-  const { sources, inputs } = parts.collector.counters()
+  const { sources, inputs, quotas } = parts.collector.counters()
   const perSource = (field: 'frames' | 'bytes' | 'dropped' | 'unacknowledged'): (readonly [string, number])[] =>
     sources.map((source) => [source.source, source[field]])
   total('soc_source_frames_total', 'Frames that became durable', 'source', perSource('frames'))
@@ -112,8 +112,23 @@ export async function renderMetrics(parts: {
     'source',
     perSource('unacknowledged'),
   )
+  total(
+    'soc_source_throttled_total',
+    'Times that a source was held up, turned away or dropped because its agency is over its quota',
+    'source',
+    quotas.map(({ source, held, refused, dropped }) => [source, held + refused + dropped]),
+  )
+  const throttled = new Counter({
+    name: 'soc_quota_throttled_total',
+    help: 'Times that a sender of an agency was over its quota: held up, turned away (429) or dropped (UDP)',
+    labelNames: ['agency', 'how'],
+    registers: [registry],
+  })
+  for (const { agency, held, refused, dropped } of quotas) {
+    for (const [how, count] of Object.entries({ held, refused, dropped })) throttled.inc({ agency, how }, count)
+  }
   const perInput = (
-    field: 'connectionsOpen' | 'connections' | 'connectionsRefused' | 'kernelDrops',
+    field: 'connectionsOpen' | 'connections' | 'connectionsRefused' | 'kernelDrops' | 'backlogBytes',
   ): (readonly [string, number])[] => inputs.map((input) => [input.input, input[field]])
   total('soc_input_connections_total', 'Connections taken', 'input', perInput('connections'))
   total('soc_input_connections_refused_total', 'Connections turned away', 'input', perInput('connectionsRefused'))
@@ -125,5 +140,12 @@ export async function renderMetrics(parts: {
     registers: [registry],
   })
   for (const [input, value] of perInput('connectionsOpen')) open.set({ input }, value)
+  const backlog = new Gauge({
+    name: 'soc_input_backlog_bytes',
+    help: 'Bytes that stand in followed files and are not read yet',
+    labelNames: ['input'],
+    registers: [registry],
+  })
+  for (const [input, value] of perInput('backlogBytes')) backlog.set({ input }, value)
   return registry.metrics()
 }

@@ -361,8 +361,8 @@ function work(
     const control = readControl(record)
     if (!control || !('drops' in control)) continue
     const seenAt = new Date(record.receivedAtMs).toISOString()
-    for (const { source, count } of control.drops) {
-      countOf(counts, source, { agency: UNREGISTERED, seenAt }).dropped += count
+    for (const { source, agency = UNREGISTERED, count } of control.drops) {
+      countOf(counts, source, { agency, seenAt }).dropped += count
     }
   }
   const [from, through] = [records[0]!.seq, records.at(-1)!.seq]

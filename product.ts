@@ -25,10 +25,12 @@ import {
 import { InputOptionsError, startCollector } from './collector/collector.ts'
 import { SpoolError } from './collector/spool/errors.ts'
 import { Spool } from './collector/spool/spool.ts'
+import type { Drops } from './collector/tally.ts'
 import { ConfigError, type Config } from './config.ts'
 import { renderMetrics } from './metrics.ts'
+import { UNREGISTERED } from './model/event.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
-import { parseRegistry } from './model/registry.ts'
+import { parseRegistry, resolveSource } from './model/registry.ts'
 import { startPipeline } from './pipeline-host.ts'
 import { keepLastGoodAside } from './rule-trial.ts'
 import { watchRules } from './rules-watch.ts'
@@ -69,6 +71,12 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   if (config.http.certificate !== undefined) named('http.certificate', () => createSecureContext(readPair(config)))
   const bundles = join(dataFolder, 'bundles')
   let registry = named('registry', () => parseRegistry(readFileSync(config.registry, 'utf8'), config.registry))
+  const checkAgencies = (keys: readonly string[]): void => {
+    const stranger = keys.find((key) => key !== UNREGISTERED && !registry.agencies.has(key))
+    if (stranger !== undefined) throw new Error(`there is no agency '${stranger}'`)
+  }
+  named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
+  named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
   let inForce = ''
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
@@ -81,7 +89,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   }
   /** From this position on no other bundle can come than the one in force. */
   let announcedSeq = spool.durableSeq
-  let undeclared: { source: string; count: number }[] = []
+  let undeclared: Drops[] = []
 
   /** What was announced last; null where it is lost, so that nothing can be kept of it. */
   const announced = (hash: string): { bundle: Bundle; since: string } | null => {
@@ -137,6 +145,12 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     inputs: config.inputs,
     authenticate: (token) => authenticateIngest(local, token),
     log,
+    stateFolder: join(dataFolder, 'inputs'),
+    agencyOf: (origin) => {
+      const { agency } = resolveSource(registry, origin, new Date().toISOString())
+      return agency === UNREGISTERED ? undefined : agency
+    },
+    quotas: config.quotas,
   }).catch((error: unknown) => {
     throw error instanceof InputOptionsError ? new ConfigError(error.message) : error
   })
@@ -165,6 +179,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     registry: () => registry,
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
+    throttled: (agency, source) => collector.throttled(agency, source),
     metrics: () => renderMetrics({ spool, collector, pipeline: pipeline.state, accounts: accountsOf(local) }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
     secureCookies: config.http.certificate !== undefined || config.http.trustedProxy !== undefined,
@@ -259,6 +274,15 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       local.close()
     },
   }
+}
+
+/** Those that inputs without credentials name for what they read. */
+function agenciesOf(inputs: Config['inputs']): string[] {
+  const entries = Object.values(inputs).flatMap((options) => [options, (options as { files?: unknown } | null)?.files])
+  return entries.flat().flatMap((entry) => {
+    const agency = (entry as { agency?: unknown } | null | undefined)?.agency
+    return typeof agency === 'string' ? [agency] : []
+  })
 }
 
 /** What a setting names, read. @throws {ConfigError} */

@@ -39,6 +39,8 @@ export interface Services {
   health: () => Promise<Health>
   /** Puts the records of dead letters into the spool again; durable when it resolves. */
   replay: (letters: readonly DeadLetter[]) => Promise<void>
+  /** How often a source of an agency was over the agency's quota since start. Absent: there are no quotas. */
+  throttled?: (agency: string, source: string) => number
   /** Prometheus text exposition format. */
   metrics: () => Promise<string>
   /** At least 32 random bytes, kept across restarts: cursors in open pages stay good. */

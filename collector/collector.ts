@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Value } from 'typebox/value'
+import { UNREGISTERED } from '../model/event.ts'
+import type { Origin } from '../model/record.ts'
 import { loadInputs, peerAddress, type Authenticate, type Input, type InputHandle, type Log } from './input.ts'
+import { Quotas, type QuotaCounters, type QuotaOptions } from './quota.ts'
 import type { Spool } from './spool/spool.ts'
-import { Tally, type InputCounters, type SourceCounters } from './tally.ts'
+import { Tally, type Drops, type InputCounters, type SourceCounters } from './tally.ts'
 
 export interface CollectorOptions {
   spool: Spool
@@ -10,6 +13,11 @@ export interface CollectorOptions {
   inputs: Record<string, unknown>
   authenticate: Authenticate
   log: Log
+  /** Where inputs that read files keep how far they have read. */
+  stateFolder: string
+  /** Whose a sender is, now; undefined: nobody knows. */
+  agencyOf: (origin: Origin) => string | undefined
+  quotas: QuotaOptions
 }
 
 export interface Collector {
@@ -20,9 +28,11 @@ export interface Collector {
    */
   handleHttp(req: IncomingMessage, res: ServerResponse, address?: string): boolean
   /** Frames lost since the last call, per source: they belong into the spool as a control record. */
-  drops(): { source: string; count: number }[]
+  drops(): Drops[]
   /** Since start. */
-  counters(): { sources: SourceCounters[]; inputs: InputCounters[] }
+  counters(): { sources: SourceCounters[]; inputs: InputCounters[]; quotas: QuotaCounters[] }
+  /** How often a source of an agency was over the agency's quota, since start. */
+  throttled(agency: string, source: string): number
   /** @throws {AggregateError} for the inputs that could not read theirs, which go on with the old ones. */
   reloadCertificates(): Promise<void>
   /** Takes in nothing more, and resolves when what was taken in is durable, or cannot be made so. */
@@ -39,17 +49,20 @@ export class InputOptionsError extends Error {
  * @throws {InputOptionsError}
  * @throws if one cannot start; then none runs.
  */
-export async function startCollector({ spool, inputs, authenticate, log }: CollectorOptions): Promise<Collector> {
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const { spool, authenticate, log, stateFolder, agencyOf } = options
   const known = await loadInputs()
-  const wanted = chooseInputs(known, inputs)
-  const tally = new Tally()
+  const wanted = chooseInputs(known, options.inputs)
+  const tally = new Tally(agencyOf)
+  const quotas = new Quotas(options.quotas, (origin) => agencyOf(origin) ?? UNREGISTERED)
   const running = new Map<string, InputHandle>()
   const close = async (): Promise<void> => {
     await Promise.all([...running.values()].map((handle) => handle.close()))
   }
-  for (const [name, options] of wanted) {
+  for (const [name, chosen] of wanted) {
     try {
-      running.set(name, await known.get(name)!.start(options, { name, spool, tally, authenticate, log }))
+      const context = { name, spool, tally, quotas, stateFolder, authenticate, log }
+      running.set(name, await known.get(name)!.start(chosen, context))
     } catch (cause) {
       await close()
       throw inputError(name, cause)
@@ -70,8 +83,9 @@ export async function startCollector({ spool, inputs, authenticate, log }: Colle
     },
     counters() {
       measure()
-      return { sources: tally.sources(), inputs: tally.inputs() }
+      return { sources: tally.sources(), inputs: tally.inputs(), quotas: quotas.counters() }
     },
+    throttled: (agency, source) => quotas.timesOf(agency, source),
     async reloadCertificates() {
       const errors: Error[] = []
       for (const [name, handle] of running) {

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Frame, Origin } from '../model/record.ts'
 import type { Framed } from './framing.ts'
 import type { InputContext } from './input.ts'
+import { bytesOf } from './quota.ts'
 import { SpoolError } from './spool/errors.ts'
 
 /** A connection with this much on its way to the disk is not read until some of it has arrived. */
@@ -152,10 +153,23 @@ class Talk {
       const ready = this.#waiting.findIndex(({ frame }) => frame !== undefined)
       const turns = this.#waiting.splice(0, ready > 0 ? ready : this.#waiting.length) // nothing waits that need not
       const frames = turns.flatMap(({ frame }): Frame[] => (frame ? [{ origin: this.#origin, ...frame }] : []))
-      if (frames.length > 0 && !(await this.#store(frames))) return
+      if (frames.length > 0) {
+        await this.#admission()
+        this.#context.quotas.charge(this.#origin, frames.length, bytesOf(frames))
+        if (!(await this.#store(frames))) return
+      }
       for (const { bytes } of frames) this.#bytes -= bytes.length + FRAME_OVERHEAD_BYTES
       this.#answer(turns, frames.length)
       this.#wake()
+    }
+  }
+
+  /** Waits while the peer is over its quota: nothing more is stored or answered, and soon nothing read. */
+  async #admission(): Promise<void> {
+    while (this.#hearing) {
+      const waitMs = this.#context.quotas.ask(this.#origin, 'held')
+      if (waitMs === 0) return
+      await Promise.race([sleep(waitMs), this.#stopped])
     }
   }
 

@@ -130,6 +130,12 @@ export function failure(status: number, type: string, reason: string, headers?: 
   return { status, body: { error: { root_cause: [error], ...error }, status }, ...(headers && { headers }) }
 }
 
+/** The agency has used up what it may send. */
+export function quotaFailure(waitMs: number): Answer {
+  const reason = 'more than the quota of the agency: nothing was stored, send it again'
+  return failure(429, 'es_rejected_execution_exception', reason, { 'retry-after': String(Math.ceil(waitMs / 1_000)) })
+}
+
 /** Why the spool takes nothing. The whole request, never one item of it: some shippers drop an item that is refused. */
 export function spoolFailure({ code }: SpoolError): Answer {
   if (code === 'overloaded') {

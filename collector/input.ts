@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Static, TSchema } from 'typebox'
 import { loadFolder } from '../model/load-folder.ts'
+import type { Quotas } from './quota.ts'
 import type { Spool } from './spool/spool.ts'
 import type { Tally } from './tally.ts'
 
@@ -23,6 +24,10 @@ export interface InputContext {
   name: string
   spool: Spool
   tally: Tally
+  /** Asked before anything is taken from a sender, and told what was. */
+  quotas: Quotas
+  /** A folder in which inputs keep, under their own name, how far they have read. It need not be there yet. */
+  stateFolder: string
   authenticate: Authenticate
   log: Log
 }

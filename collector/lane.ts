@@ -6,7 +6,7 @@ import type { Tally } from './tally.ts'
 
 const RETRY_MS = 200
 /** What a waiting frame costs beside its bytes. */
-const FRAME_OVERHEAD_BYTES = 64
+export const FRAME_OVERHEAD_BYTES = 64
 
 /**
  * The way into the spool for an input that cannot be told «no»: frames of one connection, in order, one append at a time and
@@ -16,7 +16,7 @@ const FRAME_OVERHEAD_BYTES = 64
 export class Lane {
   readonly #spool: Spool
   readonly #tally: Tally
-  readonly #onProgress: () => void
+  readonly #onProgress: (durable: readonly Frame[]) => void
   readonly #abort = new AbortController()
   #waiting: Frame[] = []
   #sending: readonly Frame[] = []
@@ -24,7 +24,8 @@ export class Lane {
   #stalled = false
   #running: Promise<void> | null = null
 
-  constructor(spool: Spool, tally: Tally, onProgress: () => void = () => undefined) {
+  /** @param onProgress told what has become durable; nothing: the spool has refused it for now */
+  constructor(spool: Spool, tally: Tally, onProgress: (durable: readonly Frame[]) => void = () => undefined) {
     this.#spool = spool
     this.#tally = tally
     this.#onProgress = onProgress
@@ -70,8 +71,9 @@ export class Lane {
       while (this.#waiting.length > 0) {
         this.#sending = this.#waiting
         this.#waiting = []
+        const frames = this.#sending
         const refusal = await this.#send()
-        if (refusal === null) this.#onProgress()
+        if (refusal === null) this.#onProgress(frames)
         else if (!(await this.#pause(refusal))) return
       }
     } finally {
@@ -87,7 +89,7 @@ export class Lane {
       this.#waiting = [...frames, ...this.#waiting]
       this.#sending = []
       this.#stalled = true
-      this.#onProgress()
+      this.#onProgress([])
       if (error instanceof SpoolError) return error
       throw error
     }

@@ -96,6 +96,7 @@ function begin(record: SpoolRecord, spoolId: string): { event: EcsEvent; text: s
     'soc.agency': record.origin.agency ?? UNREGISTERED,
   }
   if (!valid) event['soc.original_encoding'] = 'base64'
+  if (record.origin.path !== undefined) event['log.file.path'] = record.origin.path
   let end = text.length
   while (end > 0 && isLineEnd(text.charCodeAt(end - 1))) end--
   const start = text.charCodeAt(0) === 0xfeff ? 1 : 0

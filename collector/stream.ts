@@ -3,6 +3,7 @@ import type { Frame, Origin } from '../model/record.ts'
 import { FrameDecoder, type Framed } from './framing.ts'
 import type { InputContext, InputHandle } from './input.ts'
 import { Lane } from './lane.ts'
+import { bytesOf } from './quota.ts'
 
 /** A connection with this much on its way to the disk is not read until half of it has arrived. */
 const CONNECTION_BYTES_MAX = 1024 * 1024
@@ -73,12 +74,22 @@ function receive(
   { frameBytesMax, decoder: decoderOf = () => new FrameDecoder(frameBytesMax) }: StreamOptions,
   context: InputContext,
 ): Connection {
-  const { spool, tally, log, name } = context
+  const { spool, tally, quotas, log, name } = context
   const decoder = decoderOf()
   let closing = false
-  const lane = new Lane(spool, tally, () => {
-    if (socket.isPaused() && !lane.stalled && lane.bytes <= CONNECTION_BYTES_MAX / 2) socket.resume()
-  })
+  /** Runs while the sender is over its quota. */
+  let held: NodeJS.Timeout | undefined
+  const goOn = (): void => {
+    if (held !== undefined || lane.stalled || lane.bytes > CONNECTION_BYTES_MAX / 2) return
+    if (socket.isPaused()) socket.resume()
+  }
+  const lane = new Lane(spool, tally, goOn)
+  const hold = (): void => {
+    const waitMs = socket.destroyed ? 0 : quotas.ask(origin, 'held')
+    held = waitMs === 0 ? undefined : setTimeout(hold, waitMs)
+    if (held === undefined) goOn()
+    else socket.pause()
+  }
   const offer = (frames: readonly Framed[]): void => {
     if (frames.length === 0) return
     lane.offer(
@@ -86,7 +97,9 @@ function receive(
         refused === undefined ? { origin, bytes } : { origin, bytes, refused },
       ),
     )
+    quotas.charge(origin, frames.length, bytesOf(frames))
     if (lane.stalled || lane.bytes > CONNECTION_BYTES_MAX) socket.pause()
+    if (held === undefined) hold()
   }
   const take = (chunk: Buffer): void => {
     offer(decoder.push(chunk))
@@ -102,6 +115,7 @@ function receive(
   })
   const ended = new Promise<void>((resolve) => {
     socket.once('close', () => {
+      clearTimeout(held)
       // What a paused socket had read before the sender broke off still stands in its buffer.
       for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null)
         take(chunk)

@@ -25,6 +25,16 @@ export interface InputCounters {
   connectionsRefused: number
   /** Datagrams that the kernel dropped because the socket's buffer was full. */
   kernelDrops: number
+  /** Bytes that stand in files and are not read yet, when last looked at. */
+  backlogBytes: number
+}
+
+/** Frames of a source that were lost here. */
+export interface Drops {
+  source: string
+  /** Whose the source is, where that is known. */
+  agency?: string
+  count: number
 }
 
 /** What the inputs have done, counted per source and per input. Runs per frame: no text is made for a known origin. */
@@ -33,6 +43,13 @@ export class Tally {
   readonly #rowOf = new WeakMap<Origin, SourceCounters>()
   readonly #inputs = new Map<string, InputCounters>()
   readonly #reported = new Map<string, number>()
+  readonly #droppedFrom = new Map<string, Origin>()
+  readonly #agencyOf: (origin: Origin) => string | undefined
+
+  /** @param agencyOf whose an origin is, now */
+  constructor(agencyOf: (origin: Origin) => string | undefined = () => undefined) {
+    this.#agencyOf = agencyOf
+  }
 
   received(frames: readonly Frame[]): void {
     for (const { origin, bytes } of frames) {
@@ -43,7 +60,9 @@ export class Tally {
   }
 
   dropped(origin: Origin, frames: number): void {
-    this.#row(origin).dropped += frames
+    const row = this.#row(origin)
+    row.dropped += frames
+    if (row.source !== otherSource(origin)) this.#droppedFrom.set(row.source, origin)
   }
 
   unacknowledged(origin: Origin, frames: number): void {
@@ -54,7 +73,14 @@ export class Tally {
   input(name: string): InputCounters {
     let counters = this.#inputs.get(name)
     if (counters === undefined) {
-      counters = { input: name, connectionsOpen: 0, connections: 0, connectionsRefused: 0, kernelDrops: 0 }
+      counters = {
+        input: name,
+        connectionsOpen: 0,
+        connections: 0,
+        connectionsRefused: 0,
+        kernelDrops: 0,
+        backlogBytes: 0,
+      }
       this.#inputs.set(name, counters)
     }
     return counters
@@ -69,14 +95,16 @@ export class Tally {
   }
 
   /** Frames lost since the last call, kernel drops included (the kernel does not say whose they were: `<input>/kernel`). */
-  drops(): { source: string; count: number }[] {
+  drops(): Drops[] {
     const totals = new Map([...this.#rows.values()].map(({ source, dropped }) => [source, dropped]))
     for (const { input, kernelDrops } of this.#inputs.values()) totals.set(`${input}/kernel`, kernelDrops)
-    const drops: { source: string; count: number }[] = []
+    const drops: Drops[] = []
     for (const [source, total] of totals) {
       const count = total - (this.#reported.get(source) ?? 0)
       if (count <= 0) continue
-      drops.push({ source, count })
+      const origin = this.#droppedFrom.get(source)
+      const agency = origin && this.#agencyOf(origin)
+      drops.push({ source, ...(agency !== undefined && { agency }), count })
       this.#reported.set(source, total)
     }
     return drops
@@ -86,7 +114,7 @@ export class Tally {
     const known = this.#rowOf.get(origin)
     if (known !== undefined) return known
     const key = sourceKey(origin)
-    const source = this.#rows.has(key) || this.#rows.size < SOURCES_MAX ? key : `${origin.input}/other`
+    const source = this.#rows.has(key) || this.#rows.size < SOURCES_MAX ? key : otherSource(origin)
     let row = this.#rows.get(source)
     if (row === undefined) {
       row = { source, input: origin.input, frames: 0, bytes: 0, dropped: 0, unacknowledged: 0 }
@@ -95,4 +123,8 @@ export class Tally {
     this.#rowOf.set(origin, row)
     return row
   }
+}
+
+function otherSource({ input }: Origin): string {
+  return `${input}/other`
 }

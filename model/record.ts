@@ -8,6 +8,8 @@ export interface Origin {
   agency?: string
   /** What the sender calls this stream (`POST /ingest/:source`). */
   stream?: string
+  /** The file it was read from, where that is one of the collector's own host. */
+  path?: string
   /** SHA-256 fingerprint of the TLS client certificate, lower-case hex, where one was verified. */
   certificate?: string
 }

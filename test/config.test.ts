@@ -35,7 +35,24 @@ test('file, then environment over it', () => {
   expect(config.store.password, 'a password of digits stays text').toBe('123456')
 })
 
+test('quotas: of every agency, and of some', () => {
+  const quotas = { eventsPerSecond: 500, agencies: { 'so-yt': { bytesPerSecond: 1_000_000, burstSeconds: 5 } } }
+  expect(loadConfig(folderWith(JSON.stringify({ quotas })), { SOC_QUOTAS_BURST_SECONDS: '20' }).quotas).toEqual({
+    ...quotas,
+    burstSeconds: 20,
+  })
+  expect(loadConfig(folderWith(''), {}).quotas).toEqual({})
+})
+
 test.each([
+  ['a quota below nothing', 'quotas:\n  eventsPerSecond: -1\n', {}, /quotas\.eventsPerSecond is -1; expected events/],
+  ['a burst of no time', 'quotas:\n  burstSeconds: 0\n', {}, /quotas\.burstSeconds is 0; expected whole seconds/],
+  [
+    'a quota of an agency that names something else',
+    'quotas:\n  agencies:\n    so-yt: { perSecond: 1 }\n',
+    {},
+    /soc\.yaml:3: quotas\.agencies\.so-yt/,
+  ],
   ['a port out of range', 'http:\n  port: 99999\n', {}, /soc\.yaml:2: http\.port is 99999; expected a port/],
   ['a port that is text', 'http:\n  port: many\n', {}, /http\.port is "many"; expected a port/],
   [

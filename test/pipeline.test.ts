@@ -306,10 +306,15 @@ test('a spool begun anew is done from its first position, though the checkpoint 
 test('drops that an input counted are counted for their source', async () => {
   const { folder, spool, store, local, close } = await fixture()
   const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
-  await spool.append([control({ bundle: hash }), control({ drops: [{ source: 'syslog-udp/192.0.2.9', count: 4 }] })])
+  const drops = [
+    { source: 'syslog-udp/192.0.2.8', agency: 'so-y-te', count: 2 },
+    { source: 'syslog-udp/192.0.2.9', count: 4 },
+  ]
+  await spool.append([control({ bundle: hash }), control({ drops })])
   await drain(folder, spool, store, local)
   expect(listSources(local, { scope: 'all', limit: 10 })).toMatchObject([
-    { source: 'syslog-udp/192.0.2.9', dropped: 4 },
+    { source: 'syslog-udp/192.0.2.8', agency: 'so-y-te', dropped: 2 },
+    { source: 'syslog-udp/192.0.2.9', agency: 'unregistered', dropped: 4 },
   ])
   await close()
 })

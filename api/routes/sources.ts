@@ -18,12 +18,16 @@ const Source = Type.Object({
   repeats: Type.Integer({ description: 'Records sent again under an identity that was stored before.' }),
   dropped: Type.Integer({ description: 'Lost before the spool, where the protocol cannot wait (UDP).' }),
   bytes: Type.Integer(),
+  throttled: Type.Integer({
+    description:
+      'Since start: times it was held up, turned away (429) or dropped (UDP), its agency being over its quota.',
+  }),
 })
 
 const Page = exact({ limit: Type.Optional(limit(200, 50)), cursor: Type.Optional(Cursor) })
 
 export function sourceRoutes(app: ApiServer, services: Services): void {
-  const { local, cursorSecret } = services
+  const { local, cursorSecret, throttled = () => 0 } = services
 
   app.get(
     '/sources',
@@ -46,7 +50,8 @@ export function sourceRoutes(app: ApiServer, services: Services): void {
         limit: size + 1,
         ...(source !== undefined && { after: { source: String(source), agency: String(agency) } }),
       })
-      return pageWithNext(items, size, {
+      const told = items.map((item) => ({ ...item, throttled: throttled(item.agency, item.source) }))
+      return pageWithNext(told, size, {
         secret: cursorSecret,
         context,
         keyOf: ({ source: key, agency: owner }) => [key, owner],

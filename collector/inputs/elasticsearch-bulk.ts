@@ -11,6 +11,7 @@ import {
   answerType,
   failure,
   isBodyType,
+  quotaFailure,
   readRequest,
   spoolFailure,
   tokensIn,
@@ -21,6 +22,7 @@ import { FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX } from '../framing.ts'
 import { answer as send } from '../http-answer.ts'
 import { BodyBudget, ENCODINGS, isKnownEncoding, readBody, type BodyFault } from '../http-body.ts'
 import { peerAddress, type Input, type InputContext } from '../input.ts'
+import { bytesOf } from '../quota.ts'
 import { SpoolError } from '../spool/errors.ts'
 
 const Path = Type.String({ minLength: 1 })
@@ -168,7 +170,8 @@ async function handle(req: IncomingMessage, res: ServerResponse, work: Work): Pr
     return reply(req, res, failure(401, 'security_exception', reason, CHALLENGE))
   }
   const request = readRequest(req.method ?? '', req.url ?? '')
-  const refusal = refuse(req, request, work)
+  const from = { input: context.name, address, agency: sender.agency }
+  const refusal = refuse(req, request, from, work)
   if (refusal !== null) return reply(req, res, refusal)
   const encoding = encodingOf(req)
   const body = await readBody(req, { encoding, bytesMax: options.bodyBytesMax, budget })
@@ -180,7 +183,6 @@ async function handle(req: IncomingMessage, res: ServerResponse, work: Work): Pr
       const about = { version: options.version, uuid: context.spool.id, accepting, nowMs: Date.now() }
       return reply(req, res, request.answer(about))
     }
-    const from = { input: context.name, address, agency: sender.agency }
     reply(req, res, await take(request, body, { from, res, ...work }))
   } catch (error) {
     if (!(error instanceof SpoolError)) throw error
@@ -207,7 +209,7 @@ function encodingOf({ headers }: IncomingMessage): string {
 }
 
 /** Everything that can be refused before a byte of the body is read. */
-function refuse(req: IncomingMessage, request: Request, { options, context }: Work): Answer | null {
+function refuse(req: IncomingMessage, request: Request, from: Origin, { options, context }: Work): Answer | null {
   const { headers } = req
   if (!isKnownEncoding(encodingOf(req))) {
     const reason = `Content-Encoding must be one of ${ENCODINGS}, or absent`
@@ -220,7 +222,9 @@ function refuse(req: IncomingMessage, request: Request, { options, context }: Wo
     return failure(406, 'media_type_header_exception', reason)
   }
   const refusal = context.spool.refusal()
-  return refusal === null ? null : spoolFailure(refusal)
+  if (refusal !== null) return spoolFailure(refusal)
+  const waitMs = context.quotas.ask(from, 'refused')
+  return waitMs === 0 ? null : quotaFailure(waitMs)
 }
 
 /** Stores what the request brings, and says so; nothing is said before it is durable. */
@@ -239,7 +243,15 @@ async function take(
   }
   const startedAt = performance.now()
   const frames = framesOf(actions, from, options.frameBytesMax)
-  const through = await context.spool.append(frames)
+  // Asked again: others of its agency may have used the quota up while the body came in.
+  const waitMs = context.quotas.ask(from, 'refused')
+  if (waitMs > 0) return quotaFailure(waitMs)
+  const bytes = bytesOf(frames)
+  context.quotas.charge(from, frames.length, bytes)
+  const through = await context.spool.append(frames).catch((error: unknown) => {
+    context.quotas.charge(from, -frames.length, -bytes)
+    throw error
+  })
   context.tally.received(frames)
   const unacknowledged = (): void => {
     if (!res.writableFinished) for (const { origin } of frames) context.tally.unacknowledged(origin, 1)

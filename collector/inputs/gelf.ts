@@ -1,13 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { createServer, isIPv6 } from 'node:net'
 import { gunzipSync, inflateSync } from 'node:zlib'
-import { LRUCache } from 'lru-cache'
 import { Type } from 'typebox'
-import type { Frame, Origin } from '../../model/record.ts'
+import type { Frame } from '../../model/record.ts'
+import { Datagrams } from '../datagrams.ts'
 import { FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX } from '../framing.ts'
 import { ChunkAssembler, isChunk } from '../gelf-chunks.ts'
 import { peerAddress, type Input } from '../input.ts'
-import { Lane } from '../lane.ts'
 import { NulDecoder } from '../nul-framing.ts'
 import { readSocketDrops } from '../socket-drops.ts'
 import { serveStreams } from '../stream.ts'
@@ -31,9 +30,7 @@ const OPTIONS = Type.Object(
   { additionalProperties: false },
 )
 
-const ORIGINS_MAX = 10_000
 const EXPIRE_EVERY_MS = 1_000
-const CLOSE_TIMEOUT_MS = 5_000
 
 /**
  * GELF 1.1, Graylog's format: over UDP one message per datagram or in chunks, packed or not; over TCP ended by NUL. Neither
@@ -45,27 +42,13 @@ export default {
 
   async start(options, context) {
     const { host, frameBytesMax, pendingBytesMax } = options
-    const { name, spool, tally, log } = context
+    const { name, tally, log } = context
     const counters = tally.input(name)
-    const origins = new LRUCache<string, Origin>({ max: ORIGINS_MAX })
-    const originOf = (address: string): Origin => {
-      let origin = origins.get(address)
-      if (origin === undefined) {
-        origin = { input: name, address: peerAddress(address) }
-        origins.set(address, origin)
-      }
-      return origin
-    }
-    const lane = new Lane(spool, tally)
+    const datagrams = new Datagrams(pendingBytesMax, context)
     const chunks = new ChunkAssembler(
       { sourceBytesMax: options.sourceChunkBytesMax, bytesMax: options.chunkBytesMax },
-      (address) => tally.dropped(originOf(address), 1),
+      (address) => tally.dropped(datagrams.originOf(address), 1),
     )
-    const offer = (frame: Frame): void => {
-      if (frame.bytes.length === 0) return
-      if (lane.bytes + frame.bytes.length > pendingBytesMax) tally.dropped(frame.origin, 1)
-      else lane.offer([frame])
-    }
 
     const streams = await serveStreams(
       createServer(),
@@ -80,11 +63,11 @@ export default {
       recvBufferSize: options.receiveBufferBytes,
     })
     socket.on('message', (datagram, { address, port: sender }) => {
-      const origin = originOf(address)
-      if (!isChunk(datagram)) return offer({ origin, ...unpack(datagram, frameBytesMax) })
+      const origin = datagrams.originOf(address)
+      if (!isChunk(datagram)) return datagrams.take({ origin, ...unpack(datagram, frameBytesMax) })
       const assembled = chunks.add(datagram, address, sender, Date.now())
-      if (assembled.kind === 'message') offer({ origin, ...unpack(assembled.bytes, frameBytesMax) })
-      else if (assembled.kind === 'malformed') offer({ origin, bytes: datagram, refused: 'bad_chunk' })
+      if (assembled.kind === 'message') datagrams.take({ origin, ...unpack(assembled.bytes, frameBytesMax) })
+      else if (assembled.kind === 'malformed') datagrams.take({ origin, bytes: datagram, refused: 'bad_chunk' })
     })
     try {
       await bind(socket, port, host)
@@ -107,9 +90,7 @@ export default {
         clearInterval(expiry)
         await Promise.all([streams.close(), new Promise<void>((resolve) => socket.close(() => resolve()))])
         chunks.clear()
-        lane.giveUpAfter(CLOSE_TIMEOUT_MS)
-        const lost = await lane.settle()
-        if (lost.length > 0) log.error({ input: name, frames: lost.length }, 'frames lost: the spool did not take them')
+        await datagrams.close()
       },
     }
   },

@@ -7,6 +7,7 @@ import { answer as send } from '../http-answer.ts'
 import { BodyBudget, ENCODINGS, isKnownEncoding, readBody, type BodyFault } from '../http-body.ts'
 import { bodyKind, cutRecords, type BodyKind } from '../http-records.ts'
 import type { Input, InputContext } from '../input.ts'
+import { bytesOf } from '../quota.ts'
 import { SpoolError } from '../spool/errors.ts'
 
 const OPTIONS = Type.Object(
@@ -95,7 +96,15 @@ async function handle(req: IncomingMessage, res: ServerResponse, request: Reques
   try {
     const frames = cutFrames(body, accepted, options)
     if ('status' in frames) return answer(req, res, frames)
-    const through = await context.spool.append(frames)
+    // Asked again: others of its agency may have used the quota up while the body came in.
+    const waitMs = context.quotas.ask(accepted.origin, 'refused')
+    if (waitMs > 0) return answer(req, res, quotaProblem(waitMs))
+    const bytes = bytesOf(frames)
+    context.quotas.charge(accepted.origin, frames.length, bytes)
+    const through = await context.spool.append(frames).catch((error: unknown) => {
+      context.quotas.charge(accepted.origin, -frames.length, -bytes)
+      throw error
+    })
     context.tally.received(frames)
     const unacknowledged = (): void => {
       if (!res.writableFinished) context.tally.unacknowledged(accepted.origin, frames.length)
@@ -158,6 +167,8 @@ async function readHead(
   const refusal = context.spool.refusal()
   if (refusal !== null) return spoolProblem(refusal)
   const origin: Origin = { input: context.name, address, agency: sender.agency, stream: source }
+  const waitMs = context.quotas.ask(origin, 'refused')
+  if (waitMs > 0) return quotaProblem(waitMs)
   return { origin, encoding, kind, key }
 }
 
@@ -192,6 +203,12 @@ function bodyProblem(fault: Exclude<BodyFault, 'aborted'>, { bodyBytesMax }: Sta
   return fault === 'too_large'
     ? problem(413, fault, 'Content Too Large', `a body is at most ${bodyBytesMax} bytes, unpacked: nothing was stored`)
     : problem(400, fault, 'Bad Request', 'the body is not what its Content-Encoding says: nothing was stored')
+}
+
+function quotaProblem(waitMs: number): Problem {
+  const detail = 'more than the quota of the agency: nothing was stored, send it again'
+  const seconds = String(Math.ceil(waitMs / 1_000))
+  return problem(429, 'over_quota', 'Too Many Requests', detail, { 'retry-after': seconds })
 }
 
 function spoolProblem({ code }: SpoolError): Problem {

@@ -1,11 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
-import { LRUCache } from 'lru-cache'
 import { Type } from 'typebox'
-import type { Origin } from '../../model/record.ts'
+import { Datagrams } from '../datagrams.ts'
 import { FRAME_BYTES_DEFAULT, withoutTerminator } from '../framing.ts'
-import { peerAddress, type Input } from '../input.ts'
-import { Lane } from '../lane.ts'
+import type { Input } from '../input.ts'
 import { readSocketDrops } from '../socket-drops.ts'
 
 const OPTIONS = Type.Object(
@@ -20,9 +18,6 @@ const OPTIONS = Type.Object(
   { additionalProperties: false },
 )
 
-const ORIGINS_MAX = 10_000
-const CLOSE_TIMEOUT_MS = 5_000
-
 /**
  * Syslog over UDP, RFC 5426: one datagram, one message. Nobody can be told to wait: what does not fit is dropped and
  * counted, here per source and, where the kernel did it, per socket.
@@ -31,22 +26,14 @@ export default {
   options: OPTIONS,
   byDefault: true,
 
-  async start({ host, port, receiveBufferBytes, pendingBytesMax }, { name, spool, tally, log }) {
+  async start({ host, port, receiveBufferBytes, pendingBytesMax }, context) {
+    const { name, tally, log } = context
     const counters = tally.input(name)
-    const origins = new LRUCache<string, Origin>({ max: ORIGINS_MAX })
-    const lane = new Lane(spool, tally)
+    const datagrams = new Datagrams(pendingBytesMax, context)
     const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: receiveBufferBytes })
 
     socket.on('message', (datagram, { address }) => {
-      let origin = origins.get(address)
-      if (origin === undefined) {
-        origin = { input: name, address: peerAddress(address) }
-        origins.set(address, origin)
-      }
-      const bytes = withoutTerminator(datagram)
-      if (bytes.length === 0) return
-      if (lane.bytes + bytes.length > pendingBytesMax) tally.dropped(origin, 1)
-      else lane.offer([{ origin, bytes }])
+      datagrams.take({ origin: datagrams.originOf(address), bytes: withoutTerminator(datagram) })
     })
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
@@ -67,9 +54,7 @@ export default {
       async close() {
         measure()
         await new Promise<void>((resolve) => socket.close(() => resolve()))
-        lane.giveUpAfter(CLOSE_TIMEOUT_MS)
-        const lost = await lane.settle()
-        if (lost.length > 0) log.error({ input: name, frames: lost.length }, 'frames lost: the spool did not take them')
+        await datagrams.close()
       },
     }
   },

@@ -59,6 +59,9 @@ test('a port in use stops the start, and what had started is closed again', asyn
     inputs: { 'syslog-udp': { port: udp }, 'syslog-tcp': { port } },
     authenticate: () => null,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    stateFolder: freshFolder(),
+    agencyOf: () => undefined,
+    quotas: {},
   })
   await expect(start).rejects.toThrow(/^inputs\.syslog-tcp: .*EADDRINUSE/)
   const again = createSocket('udp4').bind(udp, '127.0.0.1')

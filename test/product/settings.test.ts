@@ -60,6 +60,18 @@ describe('what cannot be used stops the start, and says where it stands', () => 
       {},
       /inputs\.syslog-tls: certificate, key must be set/,
     ],
+    [
+      'a quota of an agency that is not there',
+      'quotas: { agencies: { so-gt: { eventsPerSecond: 1 } } }\n',
+      {},
+      /quotas\.agencies: there is no agency 'so-gt'/,
+    ],
+    [
+      'a file of an agency that is not there',
+      'inputs: { file: { files: [{ path: /var/log/x.log, agency: so-gt }] } }\n',
+      {},
+      /inputs: there is no agency 'so-gt'/,
+    ],
     ['a certificate that is not there', 'http:\n  certificate: no.pem\n  key: no.key\n', {}, /no\.pem/],
     ['rules that are not there', '', { SOC_RULES_FOLDER: '/no/such/rules' }, /\/no\/such\/rules/],
     ['a registry that is not there', '', { SOC_REGISTRY: '/no/such/registry.yml' }, /\/no\/such\/registry\.yml/],

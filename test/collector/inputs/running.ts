@@ -1,13 +1,21 @@
 import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { startCollector, type Collector } from '../../../collector/collector.ts'
 import type { Spool, SpoolOptions } from '../../../collector/spool/spool.ts'
-import type { SpoolRecord } from '../../../model/record.ts'
+import type { QuotaOptions } from '../../../collector/quota.ts'
+import type { Origin, SpoolRecord } from '../../../model/record.ts'
 import { freshFolder, openSpool, readAll } from '../spool/folders.ts'
 
 const OFF = { 'syslog-udp': false, 'syslog-tcp': false, 'syslog-tls': false, 'http-ndjson': false }
 export const TOKEN = 'thu-nghiem-1'
+/** Of another agency. */
+export const OTHER_TOKEN = 'thu-nghiem-2'
+const AGENCIES = new Map([
+  [TOKEN, 'so-y-te'],
+  [OTHER_TOKEN, 'so-xay-dung'],
+])
 
 export interface Running {
   folder: string
@@ -24,16 +32,27 @@ export interface Running {
 /** A collector with only the named inputs, on any free port, stopped after the test. */
 export async function run(
   inputs: Record<string, unknown>,
-  options: { spool?: SpoolOptions; folder?: string } = {},
+  options: {
+    spool?: SpoolOptions
+    folder?: string
+    quotas?: QuotaOptions
+    agencyOf?: (origin: Origin) => string | undefined
+  } = {},
 ): Promise<Running> {
   const folder = options.folder ?? freshFolder()
   const spool = await openSpool(folder, options.spool)
   const logged: { level: string; message: string }[] = []
   const note = (level: string) => (_fields: object, message: string) => void logged.push({ level, message })
   const collector = await startCollector({
+    stateFolder: join(folder, 'inputs'),
+    agencyOf: options.agencyOf ?? (({ agency }) => agency),
+    quotas: options.quotas ?? {},
     spool,
     inputs: { ...OFF, ...inputs },
-    authenticate: (token) => (token === TOKEN ? { agency: 'so-y-te' } : null),
+    authenticate: (token) => {
+      const agency = AGENCIES.get(token)
+      return agency === undefined ? null : { agency }
+    },
     log: { info: note('info'), warn: note('warn'), error: note('error') },
   })
   onTestFinished(() => collector.close())

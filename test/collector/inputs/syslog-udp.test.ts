@@ -57,8 +57,34 @@ test('what cannot wait is dropped and counted: sent = stored + dropped', async (
   const [dropped] = collector.drops()
   expect(dropped).toEqual({ source: 'syslog-udp/127.0.0.1', count: collector.counters().sources[0]!.dropped })
   expect(collector.drops()).toEqual([])
-  expect(200 - dropped!.count).toBe(Math.floor(65_536 / (1000 + 64 + 6)))
+  // Three quarters of the room, and a datagram with what it costs beside its bytes.
+  expect(200 - dropped!.count).toBe(Math.floor((65_536 * 3) / 4 / (1000 + 64 + 6)))
   expect(await stored(0)).toEqual([])
+})
+
+test('while the spool is slow, a source that floods leaves room for those that send little', async () => {
+  const { port, collector, spool } = await run(
+    { 'syslog-udp': { port: 0, pendingBytesMax: 65_536 } },
+    { spool: { freePercentMin: 100, recheckMs: 1_000_000 } },
+  )
+  expect(spool.state().accepting).toBe(false)
+  const flood = sender()
+  const quiet = createSocket('udp4')
+  onTestFinished(() => void quiet.close())
+  await new Promise<void>((resolve) => quiet.bind(0, '127.0.0.2', resolve))
+  for (let i = 0; i < 200; i++) await send(flood, port, `<13>${i} ${'x'.repeat(1000)}`)
+  await expect.poll(() => collector.counters().sources[0]?.dropped).toBeGreaterThan(130)
+  for (let i = 0; i < 10; i++) await send(quiet, port, `<13>${i} ${'y'.repeat(1000)}`)
+  for (let i = 0; i < 50; i++) await send(flood, port, `<13>${i} ${'x'.repeat(1000)}`)
+  await expect.poll(() => collector.counters().sources[0]?.dropped).toBeGreaterThan(180)
+  expect(collector.drops().map(({ source }) => source)).toEqual(['syslog-udp/127.0.0.1'])
+})
+
+test('a lone datagram of the largest size fits the least room there may be', async () => {
+  const { port, stored } = await run({ 'syslog-udp': { port: 0, pendingBytesMax: 65_536 } })
+  const datagram = `<13>${'x'.repeat(65_400)}`
+  await send(sender(), port, datagram)
+  expect(await stored(1)).toEqual([datagram])
 })
 
 test.skipIf(!existsSync('/proc/net/udp'))(
