@@ -69,9 +69,11 @@ function quoted(mapped: MappedRule): Quoted[][] {
   }
   walk(mapped.condition)
   return [...selections].flatMap((selection) =>
-    mapped.selections.get(selection)!.map((items) =>
-      items.map((item) => ({ selection, item, names: item.field === '' ? [] : mapped.eventFields(item.field) })),
-    ),
+    mapped.selections
+      .get(selection)!
+      .map((items) =>
+        items.map((item) => ({ selection, item, names: item.field === '' ? [] : mapped.eventFields(item.field) })),
+      ),
   )
 }
 

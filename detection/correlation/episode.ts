@@ -58,22 +58,38 @@ export function absorb(kept: Episode, other: Episode): void {
 
 /** How many events an episode stands for. */
 export function episodeCount(group: Group, episode: Episode): number {
-  return group.membersOf(episode).reduce((sum, { of }) => sum + of.count, episode.settled.count)
+  const { first, end } = group.placesOf(episode)
+  let { count } = episode.settled
+  for (let i = first; i < end; i++) count += group.items[i]!.of.count
+  return count
 }
 
 /** What an episode shows, oldest first: all of it up to `EVIDENCE_MAX`, else the first and the newest half. */
-export function episodeExhibits(group: Group, { settled, ...episode }: Episode): Exhibit[] {
-  const listed = group.membersOf({ settled, ...episode })
-  const shown = [...settled.first, ...settled.newest]
-  if (shown.length + listed.reduce((sum, { exhibits }) => sum + (exhibits?.length ?? 0), 0) <= EVIDENCE_MAX) {
-    return [...shown, ...listed.flatMap(({ exhibits }) => exhibits ?? [])]
-  }
+export function episodeExhibits(group: Group, episode: Episode): Exhibit[] {
+  const { items } = group
+  const { settled } = episode
+  const { first, end } = group.placesOf(episode)
+  let count = settled.first.length + settled.newest.length
+  for (let i = first; i < end && count <= EVIDENCE_MAX; i++) count += items[i]!.exhibits?.length ?? 0
   const head = [...settled.first]
-  for (let i = 0; i < listed.length && head.length < HALF; i++) head.push(...(listed[i]!.exhibits ?? []))
+  if (count <= EVIDENCE_MAX) {
+    head.push(...settled.newest)
+    for (let i = first; i < end; i++) addExhibits(head, items[i]!)
+    return head
+  }
+  for (let i = first; i < end && head.length < HALF; i++) addExhibits(head, items[i]!)
+  head.length = Math.min(head.length, HALF)
   const tail: Exhibit[] = []
-  for (let i = listed.length - 1; i >= 0 && tail.length < HALF; i--) tail.unshift(...(listed[i]!.exhibits ?? []))
-  const filled = tail.length < HALF ? [...settled.newest, ...tail] : tail
-  return [...head.slice(0, HALF), ...filled.slice(-HALF)]
+  for (let i = end - 1; i >= first && tail.length < HALF; i--) {
+    const { exhibits } = items[i]!
+    for (let own = (exhibits?.length ?? 0) - 1; own >= 0 && tail.length < HALF; own--) tail.push(exhibits![own]!)
+  }
+  for (let i = settled.newest.length - 1; i >= 0 && tail.length < HALF; i--) tail.push(settled.newest[i]!)
+  return head.concat(tail.reverse())
+}
+
+function addExhibits(to: Exhibit[], { exhibits }: Item): void {
+  if (exhibits !== undefined) for (const exhibit of exhibits) to.push(exhibit)
 }
 
 /** What several contributions show together: no more than an alert can show of them. */

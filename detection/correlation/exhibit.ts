@@ -3,9 +3,8 @@ import type { EcsEvent } from '../../model/event.ts'
 import type { CompiledRule } from '../network/compile.ts'
 import { entitiesOf, proofOf } from '../proof.ts'
 
-/** What an alert may show of an event: as evidence, and as what the alert is about. */
-export interface Shown {
-  evidence: Evidence
+/** What an alert is about, as one event has it. */
+export interface About {
   system?: string
   entities: Entity[]
 }
@@ -16,52 +15,53 @@ const LINE_COPIES = 2
 
 /**
  * An event that matched a rule, for as long as an alert may show it. Proofs cost more than matching and most of a flood's
- * are never asked for: they are made at the first look, and the event is let go.
+ * are never asked for: they are made at the first look, once for all versions of all alerts.
  */
 export class Exhibit {
-  #event: EcsEvent | undefined
-  #rule: CompiledRule | undefined
-  #shown: Shown | undefined
+  readonly #event: EcsEvent | undefined
+  readonly #rule: CompiledRule | undefined
+  #evidence: Evidence | undefined
+  #about: About | undefined
   /** Estimate of the memory it takes, the same whether it was looked at or not. */
   readonly bytes: number
 
-  private constructor(line: string, event?: EcsEvent, rule?: CompiledRule, shown?: Shown) {
+  private constructor(line: string, event?: EcsEvent, rule?: CompiledRule, evidence?: Evidence, about?: About) {
     this.bytes = EXHIBIT_BYTES + line.length * LINE_COPIES
     this.#event = event
     this.#rule = rule
-    this.#shown = shown
+    this.#evidence = evidence
+    this.#about = about
   }
 
   static ofEvent(event: EcsEvent, rule: CompiledRule): Exhibit {
     return new Exhibit(event['event.original'], event, rule)
   }
 
-  static ofShown(shown: Shown): Exhibit {
-    return new Exhibit(shown.evidence.original, undefined, undefined, shown)
+  static restored(evidence: Evidence, about: About): Exhibit {
+    return new Exhibit(evidence.original, undefined, undefined, evidence, about)
   }
 
-  get shown(): Shown {
-    if (this.#shown === undefined) {
-      this.#shown = shownOf(this.#event!, this.#rule!)
-      this.#event = undefined
-      this.#rule = undefined
-    }
-    return this.#shown
+  get evidence(): Evidence {
+    return (this.#evidence ??= evidenceOf(this.#event!, this.#rule!))
+  }
+
+  get about(): About {
+    return (this.#about ??= aboutOf(this.#event!))
   }
 }
 
-function shownOf(event: EcsEvent, { rule, mapped }: CompiledRule): Shown {
-  const system = event['soc.system']
+function evidenceOf(event: EcsEvent, { rule, mapped }: CompiledRule): Evidence {
   return {
-    evidence: {
-      record: event['soc.record'],
-      seq: event['soc.seq'],
-      '@timestamp': event['@timestamp'],
-      original: event['event.original'],
-      rule: rule.id,
-      proof: proofOf(mapped, event),
-    },
-    ...(system !== undefined && { system }),
-    entities: entitiesOf(event),
+    record: event['soc.record'],
+    seq: event['soc.seq'],
+    '@timestamp': event['@timestamp'],
+    original: event['event.original'],
+    rule: rule.id,
+    proof: proofOf(mapped, event),
   }
+}
+
+function aboutOf(event: EcsEvent): About {
+  const system = event['soc.system']
+  return { ...(system !== undefined && { system }), entities: entitiesOf(event) }
 }

@@ -1,19 +1,9 @@
 import { absorb, exhibitsOf, HALF, newEpisode, settleItem, type Episode } from './episode.ts'
+import { Contribution } from './contribution.ts'
 import type { Exhibit } from './exhibit.ts'
-import { createWindow, isEager, type Measured, type Window } from './metric.ts'
-import { isOrderedBefore, orderOfMatch, type Order } from './order.ts'
+import { createWindow, isEager, onlyGrows, type Measured, type Window } from './metric.ts'
+import { isOrderedBefore, orderOf, orderOfMatch } from './order.ts'
 import type { Correlation } from './resolve.ts'
-
-/** An event that matched a rule, or a match of a correlation that is a part: one object, in however many groups it counts. */
-export interface Contribution {
-  /** Record of the event; of a correlation, that of the event at which its condition held. */
-  key: string
-  at: number
-  /** Orders contributions of one instant the same way however they arrived. */
-  order: Order
-  /** Events it stands for. */
-  count: number
-}
 
 /** A contribution in a group; all members are always there, so that all are of one shape. */
 export interface Item extends Measured {
@@ -80,10 +70,15 @@ export class Group {
   newer: Group | undefined
   level = -1
   readonly #correlation: Correlation
+  readonly #timespanMs: number
   readonly #latenessMs: number
   readonly #eager: boolean
+  /** Whether a further contribution never makes the condition false, and nobody is told of single matches. */
+  readonly #grows: boolean
   readonly #thins: boolean
   readonly #itemsMax: number
+  /** How many parts a contribution can be of. */
+  readonly #parts: number
   readonly #window: Window
   /** Items [0, judged) have entered the window; those from `head` are still in it. */
   #judged = 0
@@ -94,6 +89,8 @@ export class Group {
   /** Episodes that ended before this are forgotten, though some of their contributions may still be listed. */
   #forgotten = -Infinity
   readonly #episodeId: (item: Item) => string
+  /** Tells its matches from those of other groups. */
+  #order: number | undefined
 
   /** @param scope `latenessMs`: how far behind its newest a contribution may come or change */
   constructor(
@@ -105,40 +102,75 @@ export class Group {
     this.agency = scope.agency
     this.values = scope.values
     this.key = scope.key
+    this.#timespanMs = correlation.rule.timespanMs
     this.#latenessMs = scope.latenessMs
     this.#eager = isEager(correlation.rule)
+    this.#grows = onlyGrows(correlation.rule) && !correlation.feeds
     // An episode that only grows shows its first and its newest: what stands between can let its lines go.
     this.#thins =
       !correlation.feeds &&
       correlation.rule.type !== 'value_sum' &&
       correlation.parts.every(({ kind }) => kind === 'detection')
+    this.#parts = correlation.first.filter((first, place) => first === place).length
     this.#window = createWindow(correlation)
     const wanted = Math.max(0, ...correlation.rule.thresholds.map(({ value }) => value))
     this.#itemsMax = Math.max(ITEMS_MAX, Math.ceil(wanted * 1.5))
     this.#episodeId = episodeId
   }
 
-  get #timespanMs(): number {
-    return this.#correlation.rule.timespanMs
-  }
-
   /** Adds a contribution. `clock` is where the owner's stands: the group's own goes no further, whatever the event claims. */
   insert(item: Item, clock: number): readonly Change[] {
     this.#begin()
-    let place = this.items.length
-    while (place > 0 && isBefore(item, this.items[place - 1]!)) place--
-    const judged = this.#judged
-    const late = place < judged
-    if (late) this.#rewind(place)
-    if (place === this.items.length) this.items.push(item)
-    else this.items.splice(place, 0, item)
+    const { items } = this
+    let place = items.length
+    while (place > 0 && isBefore(item, items[place - 1]!)) place--
     this.bytes += bytesOf(item)
-    this.newest = Math.max(this.newest, Math.min(item.at, clock))
-    if (late) this.#rejudge(place, judged + 1, item.at)
-    this.#judge(this.#eager ? Infinity : this.newest - this.#latenessMs)
-    this.#raiseGrown(item)
-    this.#thin(item.at)
+    const { at } = item
+    const newest = at < clock ? at : clock
+    if (newest > this.newest) this.newest = newest
+    if (place === items.length) items.push(item)
+    else if (place >= this.#judged || this.#joins(item, place)) items.splice(place, 0, item)
+    else {
+      const judged = this.#judged
+      this.#rewind(place)
+      items.splice(place, 0, item)
+      this.#rejudge(place, judged + 1, at)
+    }
+    if (this.#judged < items.length) this.#judge(this.#eager ? Infinity : this.newest - this.#latenessMs)
+    if (this.episodes.length > 0) {
+      this.#raiseGrown(item)
+      this.#thin(at)
+    }
     return this.#end()
+  }
+
+  /**
+   * A contribution comes late, but no later than others of its instant: many share a second where a source tells no less. Where
+   * a further one only ever helps, whether it and those after it end a satisfied window is mostly known from that before it
+   * and the last; then it enters the window as it is, and nothing slides. False where that is not so.
+   */
+  #joins(item: Item, place: number): boolean {
+    const { items } = this
+    const { at } = item
+    const last = items[items.length - 1]!
+    if (!this.#grows || last.at !== at || this.#judged < items.length) return false
+    if (at - this.#timespanMs <= this.settledTo) return false
+    this.#window.enter(item)
+    const firedFrom = this.#firedFrom()
+    const before = place > 0 ? items[place - 1]! : undefined
+    if (firedFrom === last.firedFrom) {
+      if (firedFrom === undefined) {
+        this.#judged++
+        return true
+      }
+      if (before !== undefined && before.at === at && before.firedFrom === firedFrom && this.#fits(item, firedFrom)) {
+        item.firedFrom = firedFrom
+        this.#judged++
+        return true
+      }
+    }
+    this.#window.unenter(item)
+    return false
   }
 
   /** A contribution now stands for other events of the same instant. */
@@ -188,6 +220,10 @@ export class Group {
     for (const [i, { given }] of this.items.entries()) if (given !== undefined) given.opens = this.#matchAt(i).opens
   }
 
+  get #ownOrder(): number {
+    return (this.#order ??= orderOf(this.values.length === 1 ? this.values[0]! : JSON.stringify(this.values)))
+  }
+
   get judged(): number {
     return this.#judged
   }
@@ -217,9 +253,7 @@ export class Group {
     }
     for (const episode of this.#raised ?? []) {
       episode.version++
-      const parts = new Set(episode.raised.parts)
-      for (const { part } of this.membersOf(episode)) parts.add(part)
-      episode.raised = { items: this.#itemsOf(episode), parts: [...parts] }
+      episode.raised = { items: this.#itemsOf(episode), parts: this.#partsOf(episode) }
       episode.dirty = false
       this.#change({ kind: 'raise', episode })
     }
@@ -387,8 +421,8 @@ export class Group {
       if (before === undefined || before.opens !== opens || moved) {
         const items = this.items.slice(start, i + 1)
         const count = items.reduce((sum, { of }) => sum + of.count, 0)
-        const order = orderOfMatch({ part: item.part, order: item.of.order }, this.key)
-        item.given = { of: { key: item.of.key, at: item.at, order, count }, opens }
+        const order = orderOfMatch({ part: item.part, order: item.of.order }, this.#ownOrder)
+        item.given = { of: Contribution.of({ key: item.of.key, at: item.at, order, count }), opens }
         this.#change({
           kind: 'match',
           item,
@@ -455,9 +489,22 @@ export class Group {
     return settled.items + lowerBound(this.items, to + 1) - lowerBound(this.items, from)
   }
 
-  /** Contributions of an episode that are still listed. */
-  membersOf({ from, to }: Episode): Item[] {
-    return this.items.slice(lowerBound(this.items, from), lowerBound(this.items, to + 1))
+  /** Parts that an episode has contributions of: those of its last version, and new ones. */
+  #partsOf(episode: Episode): number[] {
+    const parts = [...episode.raised.parts]
+    if (parts.length === this.#parts) return parts
+    const { first, end } = this.placesOf(episode)
+    for (let i = first; i < end; i++) {
+      const { part } = this.items[i]!
+      if (!parts.includes(part)) parts.push(part)
+      if (parts.length === this.#parts) break
+    }
+    return parts
+  }
+
+  /** Places `[first, end)` of an episode's contributions that are still listed. */
+  placesOf({ from, to }: Pick<Episode, 'from' | 'to'>): { first: number; end: number } {
+    return { first: lowerBound(this.items, from), end: lowerBound(this.items, to + 1) }
   }
 
   /** Before this, no event within the lateness can change anything. */

@@ -40,6 +40,12 @@ export function isEager({ type, thresholds, expression }: CorrelationRule): bool
   return thresholds.every(({ operator }) => operator === 'gt' || operator === 'gte')
 }
 
+/** Whether a further contribution never makes the condition false, wherever in the window it stands. */
+export function onlyGrows(rule: CorrelationRule): boolean {
+  const { type } = rule
+  return (type === 'event_count' || type === 'value_count' || type === 'temporal') && isEager(rule)
+}
+
 /** Types that count or measure each contribution; an episode of a part counts once in these. The others ask what is present. */
 export function isCounting({ type }: CorrelationRule): boolean {
   return type !== 'temporal' && type !== 'temporal_ordered' && type !== 'value_count'
@@ -176,10 +182,11 @@ class PresenceWindow extends Bag {
   }
 
   holds(): boolean {
-    const { rules, thresholds, expression } = this.rule
-    const isThere = (name: string): boolean => this.#counts[rules.indexOf(name)]! > 0
-    return (expression === undefined || satisfies(expression, isThere)) && passes(thresholds, this.#distinct)
+    const { thresholds, expression } = this.rule
+    return passes(thresholds, this.#distinct) && (expression === undefined || satisfies(expression, this.#isThere))
   }
+
+  readonly #isThere = (name: string): boolean => this.#counts[this.rule.rules.indexOf(name)]! > 0
 }
 
 function satisfies(condition: Condition, isThere: (name: string) => boolean): boolean {

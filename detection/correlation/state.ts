@@ -1,7 +1,8 @@
 import type { Entity, Proof } from '../../model/alert.ts'
+import { Contribution } from './contribution.ts'
 import { Exhibit } from './exhibit.ts'
 import type { Episode } from './episode.ts'
-import type { Contribution, Group, Item } from './group.ts'
+import type { Group, Item } from './group.ts'
 import type { Order } from './order.ts'
 
 /**
@@ -221,7 +222,8 @@ export class StateWriter {
   #exhibit(exhibit: Exhibit): number {
     const known = this.#exhibitTable.get(exhibit)
     if (known !== undefined) return known
-    const { evidence, system, entities } = exhibit.shown
+    const { evidence } = exhibit
+    const { system, entities } = exhibit.about
     const { record, seq, original, rule, proof } = evidence
     const saved = this.#exhibits
     const place = saved.seqs.length
@@ -284,12 +286,14 @@ export function readState(saved: SavedState): RestoredState {
   const { keys, at, orders } = state.contributions
   const counts = new Map(state.contributions.counts)
   const [seqs, times] = [differences(), differences()]
-  const contributions = keys.map((key, i): Contribution => ({
-    key: typeof key === 'string' ? key : `${spool}${seqs.plus(key)}`,
-    at: times.plus(at[i]!),
-    order: orders[i]!,
-    count: counts.get(i) ?? 1,
-  }))
+  const contributions = keys.map((key, i) =>
+    Contribution.of({
+      key: typeof key === 'string' ? key : `${spool}${seqs.plus(key)}`,
+      at: times.plus(at[i]!),
+      order: orders[i]!,
+      count: counts.get(i) ?? 1,
+    }),
+  )
   const valueOf = (places: number | number[]): string | string[] =>
     typeof places === 'number' ? text(places) : places.map(text)
   const exhibitsOf = state.contributions.exhibits.map((places) => pick(typeof places === 'number' ? [places] : places))
@@ -366,7 +370,7 @@ function readExhibits({ spool, strings, predicates, exhibits }: SavedState): Exh
       kind: text(kind!) as Entity['kind'],
       value: text(value!),
     }))
-    return Exhibit.ofShown({ evidence, ...(system >= 0 && { system: text(system) }), entities })
+    return Exhibit.restored(evidence, { ...(system >= 0 && { system: text(system) }), entities })
   })
 }
 
