@@ -56,9 +56,10 @@ export function proofOf(mapped: MappedRule, event: EcsEvent): Proof[] {
       proofs.length = before
       break
     }
-    if (proofs.length >= PROOFS_MAX) return proofs.slice(0, PROOFS_MAX)
+    if (proofs.length >= PROOFS_MAX) break
   }
-  return proofs
+  // Kept with the alert: a list that grew has room for more than it holds.
+  return proofs.slice(0, PROOFS_MAX)
 }
 
 function quoted(mapped: MappedRule): Quoted[][] {
@@ -95,11 +96,11 @@ function addProofs(proofs: Proof[], own: Quoted, mapped: MappedRule, event: EcsE
 /** What the tests of an item look at. */
 function candidatesOf({ item, names }: Quoted, event: EcsEvent): Candidate[] {
   if (item.field === '') return keywordSubjects(event).map((subject) => ({ eventField: '', subject }))
+  const only = names.length === 1 ? event[names[0]!] : undefined
+  if (typeof only === 'string') return [{ eventField: names[0]!, subject: new Subject(only) }]
   const candidates: Candidate[] = []
   for (const eventField of names) {
-    const plain = event[eventField]
-    const scalars = typeof plain === 'string' ? [plain] : scalarsOf(event, [eventField])
-    for (const scalar of scalars) candidates.push({ eventField, subject: new Subject(scalar) })
+    for (const scalar of scalarsOf(event, [eventField])) candidates.push({ eventField, subject: new Subject(scalar) })
   }
   return candidates
 }

@@ -5,6 +5,12 @@ import { episodeCount, episodeExhibits, type Episode } from './episode.ts'
 import type { Group } from './group.ts'
 import type { Correlation } from './resolve.ts'
 
+/** What all alerts of a group say of it. */
+export interface Label {
+  record: Record<string, string>
+  entities: Entity[]
+}
+
 /** Makes the alerts of one correlation. */
 export class Announcer {
   readonly #correlation: Correlation
@@ -24,21 +30,31 @@ export class Announcer {
       this.#at = episode.to
       this.#time = new Date(episode.to).toISOString()
     }
-    const { rule, groupFields } = this.#correlation
+    const gone = kind === 'withdraw'
     const exhibits = episodeExhibits(group, episode)
     const newest = exhibits.at(-1)?.about
-    return {
+    const { record, entities } = (group.label ??= this.#labelOf(group))
+    const alert: Alert = {
       id: episode.id,
       version: episode.version,
       rule: this.#rule,
       '@timestamp': this.#time,
       seq,
       agency: group.agency,
-      ...(newest?.system !== undefined && { system: newest.system }),
-      entities: distinct([...groupEntities(groupFields, group.values), ...(newest?.entities ?? [])]),
-      group: Object.fromEntries(rule.groupBy.map((field, i) => [field, group.values[i]!])),
-      evidence: kind === 'withdraw' ? [] : exhibits.map(({ evidence }) => evidence),
-      count: kind === 'withdraw' ? 0 : episodeCount(group, episode),
+      entities: newest === undefined ? entities : together(entities, newest.entities),
+      group: record,
+      evidence: gone ? [] : exhibits.map(({ evidence }) => evidence),
+      count: gone ? 0 : episodeCount(group, episode),
+    }
+    if (newest?.system !== undefined) alert.system = newest.system
+    return alert
+  }
+
+  #labelOf({ values }: Group): Label {
+    const { rule, groupFields } = this.#correlation
+    return {
+      record: Object.fromEntries(rule.groupBy.map((field, i) => [field, values[i]!])),
+      entities: together([], groupEntities(groupFields, values)),
     }
   }
 }
@@ -57,10 +73,13 @@ function groupEntities(fields: readonly string[][], values: readonly string[]): 
   })
 }
 
-function distinct(entities: readonly Entity[]): Entity[] {
-  const known = new Set<string>()
-  return entities.filter(({ kind, value }) => {
-    const key = `${kind}\0${fold(value)}`
-    return known.size < known.add(key).size
-  })
+/** What both name, each once, whatever the case. */
+function together(known: readonly Entity[], further: readonly Entity[]): Entity[] {
+  const all = [...known]
+  for (const own of further) if (!all.some((other) => isSame(own, other))) all.push(own)
+  return all
+}
+
+function isSame(a: Entity, b: Entity): boolean {
+  return a.kind === b.kind && a.value.length === b.value.length && fold(a.value) === fold(b.value)
 }

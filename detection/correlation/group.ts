@@ -1,4 +1,5 @@
 import { absorb, exhibitsOf, HALF, newEpisode, settleItem, type Episode } from './episode.ts'
+import type { Label } from './announcer.ts'
 import { Contribution } from './contribution.ts'
 import type { Exhibit } from './exhibit.ts'
 import { createWindow, isEager, onlyGrows, type Measured, type Window } from './metric.ts'
@@ -65,6 +66,8 @@ export class Group {
   withdrawn: { id: string; version: number; to: number }[] = []
   /** Estimate of the memory that its contributions take. */
   bytes = 0
+  /** What alerts say of it, once one did. */
+  label: Label | undefined
   /** Neighbours and place in the owner's table. */
   older: Group | undefined
   newer: Group | undefined
