@@ -3,15 +3,16 @@ import type { EcsEvent } from '../../model/event.ts'
 import { alertId } from '../alert.ts'
 import type { CompiledRule } from '../network/compile.ts'
 import { Announcer } from './announcer.ts'
-import { Contribution } from './contribution.ts'
-import { Group, type Change, type Given, type Item } from './group.ts'
+import { Group, type Change } from './group.ts'
+import { Item, type Given } from './item.ts'
 import { keyOf, keysOf, type Keys } from './keys.ts'
 import { isCounting, isEager } from './metric.ts'
-import { distinctValues, EventOffer, firstOf, MatchOffer, type Offer } from './offer.ts'
+import { distinctValues, firstOf, MatchOffer, type Offer } from './offer.ts'
 import type { Correlation, Part } from './resolve.ts'
 import { readState, StateWriter, type SavedCorrelation, type SavedState } from './state.ts'
 import { GroupTable } from './table.ts'
 import { TimeReader } from './times.ts'
+import { Witness } from './witness.ts'
 
 /** Counters of one correlation rule. */
 export interface CorrelationCounters {
@@ -172,7 +173,7 @@ export class Correlator {
   /** Has an event that matched a rule contribute to all correlations of the rule. */
   #take({ rule, feeds, groupings, keys }: Source, event: EcsEvent, at: number): void {
     keys.fill(undefined)
-    const offer = new EventOffer(event, rule, at)
+    const offer = new Witness(event, rule, at)
     for (let i = 0; i < feeds.length; i++) {
       const feed = feeds[i]!
       this.#contribute(feed, (keys[feed.grouping] ??= keysOf(groupings[feed.grouping]!, offer)), offer)
@@ -223,18 +224,8 @@ export class Correlator {
       group = this.#newGroup(state, offer.agency, values ?? [key])
       table.add(group)
     }
-    const { of } = offer
-    const item: Item = {
-      of,
-      at: of.at,
-      part: place,
-      exhibits: offer.exhibits,
-      value,
-      carry: correlation.carries.length === 0 ? undefined : carryOf(correlation, group, offer),
-      firedFrom: undefined,
-      given: undefined,
-      before: undefined,
-    }
+    const carry = correlation.carries.length === 0 ? undefined : carryOf(correlation, group, offer)
+    const item = new Item(offer.of, place, value, carry)
     const before = group.bytes
     this.#settle(state, group, before, group.insert(item, this.#clock))
   }
@@ -337,21 +328,21 @@ export class Correlator {
   }
 
   /** Tells a correlation what has become of a match of one of its parts. */
-  #pass(feed: Feed, inner: Group, { item, given, before, exhibits }: Extract<Change, { kind: 'match' }>): void {
+  #pass(feed: Feed, inner: Group, { item, given, before }: Extract<Change, { kind: 'match' }>): void {
     const takes = (own: Given | undefined): own is Given => own !== undefined && (own.opens || !feed.counts)
     const isTaken = takes(given)
     if (!takes(before)) {
       if (!isTaken) return
-      const offer = new MatchOffer(given.of, exhibits, inner.agency, item.carry)
+      const offer = new MatchOffer(given.of, inner.agency, item.carry)
       this.#contribute(feed, keysOf(feed.part.groupBy, offer), offer)
       return
     }
-    const keys = keysOf(feed.part.groupBy, new MatchOffer(before.of, [], inner.agency, item.carry))
+    const keys = keysOf(feed.part.groupBy, new MatchOffer(before.of, inner.agency, item.carry))
     const key = typeof keys === 'string' ? keys : keys[0] && keyOf(keys[0])
     const group = key === undefined ? undefined : feed.state.table.get(inner.agency, key)
     if (group === undefined) return
     const bytes = group.bytes
-    const changes = isTaken ? group.replace(before.of, { of: given.of, exhibits }) : group.withdraw(before.of)
+    const changes = isTaken ? group.replace(before.of, given.of) : group.withdraw(before.of)
     this.#settle(feed.state, group, bytes, changes)
   }
 

@@ -1,6 +1,7 @@
 import { EVIDENCE_MAX } from '../../model/alert.ts'
 import type { Exhibit } from './exhibit.ts'
-import type { Group, Item } from './group.ts'
+import type { Group } from './group.ts'
+import type { Item } from './item.ts'
 
 /** A run of windows that satisfy the condition and overlap: one alert. */
 export interface Episode {
@@ -36,7 +37,9 @@ export function settleItem({ settled }: Episode, item: Item): void {
   settled.items++
   settled.count += item.of.count
   if (item.firedFrom !== undefined) settled.firedTo = item.at
-  for (const exhibit of item.exhibits ?? []) {
+  const exhibits: Exhibit[] = []
+  item.of.showIn(exhibits)
+  for (const exhibit of exhibits) {
     if (settled.first.length < HALF) settled.first.push(exhibit)
     else if (settled.newest.push(exhibit) > HALF) settled.newest.shift()
   }
@@ -69,32 +72,25 @@ export function episodeExhibits(group: Group, episode: Episode): Exhibit[] {
   const { items } = group
   const { settled } = episode
   const { first, end } = group.placesOf(episode)
-  let count = settled.first.length + settled.newest.length
-  for (let i = first; i < end && count <= EVIDENCE_MAX; i++) count += items[i]!.exhibits?.length ?? 0
+  const shown = [...settled.first, ...settled.newest]
+  for (let i = first; i < end && shown.length <= EVIDENCE_MAX; i++) items[i]!.of.showIn(shown)
+  if (shown.length <= EVIDENCE_MAX) return shown
   const head = [...settled.first]
-  if (count <= EVIDENCE_MAX) {
-    head.push(...settled.newest)
-    for (let i = first; i < end; i++) addExhibits(head, items[i]!)
-    return head
-  }
-  for (let i = first; i < end && head.length < HALF; i++) addExhibits(head, items[i]!)
-  head.length = Math.min(head.length, HALF)
+  for (let i = first; i < end && head.length < HALF; i++) items[i]!.of.showIn(head)
+  // From the newest on, each one's own the other way round.
   const tail: Exhibit[] = []
   for (let i = end - 1; i >= first && tail.length < HALF; i--) {
-    const { exhibits } = items[i]!
-    for (let own = (exhibits?.length ?? 0) - 1; own >= 0 && tail.length < HALF; own--) tail.push(exhibits![own]!)
+    const own: Exhibit[] = []
+    items[i]!.of.showIn(own)
+    tail.push(...own.reverse())
   }
   for (let i = settled.newest.length - 1; i >= 0 && tail.length < HALF; i--) tail.push(settled.newest[i]!)
-  return head.concat(tail.reverse())
-}
-
-function addExhibits(to: Exhibit[], { exhibits }: Item): void {
-  if (exhibits !== undefined) for (const exhibit of exhibits) to.push(exhibit)
+  return [...head.slice(0, HALF), ...tail.slice(0, HALF).reverse()]
 }
 
 /** What several contributions show together: no more than an alert can show of them. */
 export function exhibitsOf(items: readonly Item[]): readonly Exhibit[] {
-  if (items.length === 1) return items[0]!.exhibits ?? []
-  const all = items.flatMap(({ exhibits }) => exhibits ?? [])
+  const all: Exhibit[] = []
+  for (const { of } of items) of.showIn(all)
   return all.length <= EVIDENCE_MAX ? all : [...all.slice(0, HALF), ...all.slice(-HALF)]
 }

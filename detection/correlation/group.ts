@@ -1,36 +1,16 @@
 import { absorb, exhibitsOf, HALF, newEpisode, settleItem, type Episode } from './episode.ts'
 import type { Label } from './announcer.ts'
-import { Contribution } from './contribution.ts'
-import type { Exhibit } from './exhibit.ts'
-import { createWindow, isEager, onlyGrows, type Measured, type Window } from './metric.ts'
+import { Showing, type Contribution } from './contribution.ts'
+import type { Given, Item } from './item.ts'
+import { createWindow, isEager, onlyGrows, type Window } from './metric.ts'
 import { isOrderedBefore, orderOf, orderOfMatch } from './order.ts'
 import type { Correlation } from './resolve.ts'
-
-/** A contribution in a group; all members are always there, so that all are of one shape. */
-export interface Item extends Measured {
-  of: Contribution
-  /** Events it stands for, oldest first; undefined once no alert can show them any more. */
-  exhibits: readonly Exhibit[] | undefined
-  /** What correlations of this one ask of its matches. */
-  carry: Record<string, string> | undefined
-  /** Where the window that ends here begins, if it satisfies the condition: event time of its first contribution. */
-  firedFrom: number | undefined
-  /** What correlations of this one have been given for it. */
-  given: Given | undefined
-}
-
-/** A match of a correlation, as those that refer to it see it. */
-export interface Given {
-  of: Contribution
-  /** Whether an episode begins with it: types that count take no other. */
-  opens: boolean
-}
 
 /** What a step of a group asks its owner to do. */
 export type Change =
   | { kind: 'raise' | 'withdraw'; episode: Episode }
   /** `given` is absent where the match is no more, `before` where there was none. */
-  | { kind: 'match'; item: Item; given?: Given; before?: Given; exhibits: readonly Exhibit[] }
+  | { kind: 'match'; item: Item; given?: Given; before?: Given }
 
 const NONE: readonly Change[] = []
 
@@ -38,8 +18,6 @@ const NONE: readonly Change[] = []
 const ITEMS_MAX = 10_000
 /** Contributions that leave a long list together. */
 const BATCH = 1000
-/** Rough cost of a contribution, without what it shows. */
-const ITEM_BYTES = 150
 
 /**
  * State of one correlation for one combination of group-by values. Pure in the sequence of its calls.
@@ -127,7 +105,7 @@ export class Group {
     const { items } = this
     let place = items.length
     while (place > 0 && isBefore(item, items[place - 1]!)) place--
-    this.bytes += bytesOf(item)
+    this.bytes += item.bytes
     const { at } = item
     const newest = at < clock ? at : clock
     if (newest > this.newest) this.newest = newest
@@ -177,14 +155,14 @@ export class Group {
   }
 
   /** A contribution now stands for other events of the same instant. */
-  replace(before: Contribution, { of, exhibits }: Pick<Item, 'of' | 'exhibits'>): readonly Change[] {
+  replace(before: Contribution, of: Contribution): readonly Change[] {
     this.#begin()
     const place = this.#placeOf(before)
     const item = this.items[place]
     if (item === undefined) return NONE
-    this.bytes -= bytesOf(item)
-    Object.assign(item, { of, exhibits })
-    this.bytes += bytesOf(item)
+    this.bytes -= item.bytes
+    item.of = of
+    this.bytes += item.bytes
     const episode = this.#episodeAt(item.at)
     if (episode !== undefined) episode.dirty = true
     this.#give(place, item.at)
@@ -200,8 +178,8 @@ export class Group {
     const judged = this.#judged
     if (place < judged) this.#rewind(place)
     this.items.splice(place, 1)
-    this.bytes -= bytesOf(item)
-    if (item.given !== undefined) this.#change({ kind: 'match', item, before: item.given, exhibits: [] })
+    this.bytes -= item.bytes
+    if (item.given !== undefined) this.#change({ kind: 'match', item, before: item.given })
     const episode = this.#episodeAt(item.at)
     if (episode !== undefined) episode.dirty = true
     if (place < judged) this.#rejudge(place, judged - 1, item.at, item.firedFrom !== undefined)
@@ -219,7 +197,7 @@ export class Group {
   /** Enters the judged items into the window again, after a restore. */
   resume(judged: number): void {
     while (this.#judged < judged) this.#enter()
-    for (const item of this.items) this.bytes += bytesOf(item)
+    for (const item of this.items) this.bytes += item.bytes
     for (const [i, { given }] of this.items.entries()) if (given !== undefined) given.opens = this.#matchAt(i).opens
   }
 
@@ -416,7 +394,7 @@ export class Group {
         if (before === undefined) continue
         item.given = undefined
         moved = true
-        this.#change({ kind: 'match', item, before, exhibits: [] })
+        this.#change({ kind: 'match', item, before })
         continue
       }
       last = item.at > until
@@ -425,14 +403,9 @@ export class Group {
         const items = this.items.slice(start, i + 1)
         const count = items.reduce((sum, { of }) => sum + of.count, 0)
         const order = orderOfMatch({ part: item.part, order: item.of.order }, this.#ownOrder)
-        item.given = { of: Contribution.of({ key: item.of.key, at: item.at, order, count }), opens }
-        this.#change({
-          kind: 'match',
-          item,
-          given: item.given,
-          ...(before && { before }),
-          exhibits: exhibitsOf(items),
-        })
+        const of = new Showing({ key: item.of.key, at: item.at, order, count }, exhibitsOf(items))
+        item.given = { of, opens }
+        this.#change({ kind: 'match', item, given: item.given, ...(before && { before }) })
       }
       moved = before === undefined
     }
@@ -471,10 +444,9 @@ export class Group {
     const first = lowerBound(this.items, from) + HALF - settled.first.length
     for (let i = lowerBound(this.items, to + 1) - HALF - 1; i >= first; i--) {
       const item = this.items[i]!
-      if (item.exhibits === undefined) break
-      this.bytes -= bytesOf(item)
-      item.exhibits = undefined
-      this.bytes += bytesOf(item)
+      if (!item.of.shows) break
+      this.bytes -= item.of.bytes
+      item.of = item.of.bare
     }
   }
 
@@ -531,7 +503,7 @@ export class Group {
       else this.#window.leave(item)
       this.#judged--
       this.settledTo = item.at
-      this.bytes -= bytesOf(item)
+      this.bytes -= item.bytes
       for (const episode of this.episodes) {
         if (item.at < episode.from) break
         if (item.at <= episode.to) settleItem(episode, item)
@@ -541,12 +513,6 @@ export class Group {
 }
 
 type Span = Pick<Episode, 'from' | 'to' | 'firedAt'>
-
-function bytesOf({ exhibits }: Item): number {
-  let bytes = ITEM_BYTES
-  if (exhibits !== undefined) for (const exhibit of exhibits) bytes += exhibit.bytes
-  return bytes
-}
 
 function isBefore(a: Item, b: Item): boolean {
   if (a.at !== b.at) return a.at < b.at
