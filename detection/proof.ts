@@ -35,21 +35,28 @@ interface Candidate {
   subject: Subject
 }
 
-/** By rule: lists of items that must hold together, of the selections on the positive side of its condition, in order. */
-const quotedOf = new WeakMap<MappedRule, readonly (readonly Quoted[])[]>()
+/** What is known of a rule's proofs. */
+interface Quotes {
+  /** Lists of items that must hold together, of the selections on the positive side of its condition, in order. */
+  lists: readonly (readonly Quoted[])[]
+  /** Of the event before. Most events of a rule are alike: those with the same proofs share them. */
+  last: Proof[]
+}
+
+const quotesOf = new WeakMap<MappedRule, Quotes>()
 
 /**
  * The predicates that make a rule match an event: those that hold in the selections that hold on the positive side of its
  * condition, at most 50. What a negated selection lacks is not part of it. Every test is run once, and all look at the
- * same texts.
+ * same texts. The list may be another event's as well: it is not to be changed.
  */
 export function proofOf(mapped: MappedRule, event: EcsEvent): Proof[] {
-  let lists = quotedOf.get(mapped)
-  if (lists === undefined) quotedOf.set(mapped, (lists = quoted(mapped)))
+  let quotes = quotesOf.get(mapped)
+  if (quotes === undefined) quotesOf.set(mapped, (quotes = { lists: quoted(mapped), last: [] }))
   const proofs: Proof[] = []
   const original: unknown = event['event.original']
   const line = new RawLine(typeof original === 'string' ? original : '')
-  for (const items of lists) {
+  for (const items of quotes.lists) {
     const before = proofs.length
     for (const own of items) {
       if (addProofs(proofs, own, mapped, event, line)) continue
@@ -58,8 +65,24 @@ export function proofOf(mapped: MappedRule, event: EcsEvent): Proof[] {
     }
     if (proofs.length >= PROOFS_MAX) break
   }
+  const { last } = quotes
+  if (proofs.length === last.length && proofs.every((proof, i) => isSame(proof, last[i]!))) return last
   // Kept with the alert: a list that grew has room for more than it holds.
-  return proofs.slice(0, PROOFS_MAX)
+  return (quotes.last = proofs.slice(0, PROOFS_MAX))
+}
+
+/** Whether two proofs of one rule say the same. */
+function isSame(a: Proof, b: Proof): boolean {
+  return (
+    a.matched === b.matched &&
+    a.span?.[0] === b.span?.[0] &&
+    a.span?.[1] === b.span?.[1] &&
+    a.value === b.value &&
+    a.eventField === b.eventField &&
+    a.field === b.field &&
+    a.selection === b.selection &&
+    a.modifiers === b.modifiers
+  )
 }
 
 function quoted(mapped: MappedRule): Quoted[][] {
