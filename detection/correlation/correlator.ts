@@ -3,7 +3,7 @@ import type { EcsEvent } from '../../model/event.ts'
 import { alertId } from '../alert.ts'
 import type { CompiledRule } from '../network/compile.ts'
 import { Announcer } from './announcer.ts'
-import { Group, type Change } from './group.ts'
+import { Group, termsOf, type Change, type Terms } from './group.ts'
 import { Item, type Given } from './item.ts'
 import { keyOf, keysOf, type Keys } from './keys.ts'
 import { isCounting, isEager } from './metric.ts'
@@ -66,6 +66,7 @@ interface Source {
 interface State {
   index: number
   correlation: Correlation
+  terms: Terms
   announcer: Announcer
   measures: 'nothing' | 'texts' | 'number'
   table: GroupTable
@@ -113,6 +114,7 @@ export class Correlator {
       const state: State = {
         index,
         correlation,
+        terms: termsOf(correlation, (group, item) => this.#episodeId(correlation, group, item)),
         announcer: new Announcer(correlation),
         measures: measuresOf(correlation),
         table: new GroupTable(),
@@ -251,14 +253,15 @@ export class Correlator {
     this.#bytes += bytes
   }
 
-  #newGroup({ correlation, settles }: State, agency: string, values: readonly string[]): Group {
+  #newGroup({ settles, terms }: State, agency: string, values: readonly string[]): Group {
     const latenessMs = this.#latenessOf(agency) * settles.times + settles.ms
-    const scope = { agency, values, key: keyOf(values), latenessMs }
-    return new Group(correlation, scope, ({ of, part }) => {
-      const { kind, index } = correlation.parts[part]!
-      const { rule } = kind === 'detection' ? this.#rules[index]! : this.#states[index]!.correlation
-      return alertId(correlation.rule.id, agency, ...values, `${of.key}\0${rule.id}`)
-    })
+    return new Group(terms, { agency, values, key: keyOf(values), latenessMs })
+  }
+
+  #episodeId({ rule, parts }: Correlation, { agency, values }: Group, { of, part }: Item): string {
+    const { kind, index } = parts[part]!
+    const { rule: own } = kind === 'detection' ? this.#rules[index]! : this.#states[index]!.correlation
+    return alertId(rule.id, agency, ...values, `${of.key}\0${own.id}`)
   }
 
   /** Groups are touched in the order of the clock, so that this must not depend on the agency. An event may be a lateness ahead. */

@@ -19,6 +19,38 @@ const ITEMS_MAX = 10_000
 /** Contributions that leave a long list together. */
 const BATCH = 1000
 
+/** What is the same for all groups of a correlation. */
+export interface Terms {
+  correlation: Correlation
+  timespanMs: number
+  /** Judged as soon as a contribution comes. */
+  eager: boolean
+  /** Whether a further contribution never makes the condition false, and nobody is told of single matches. */
+  grows: boolean
+  /** An episode that only grows shows its first and its newest: what stands between can let its lines go. */
+  thins: boolean
+  itemsMax: number
+  /** How many parts a contribution can be of. */
+  parts: number
+  /** The alert that begins with a contribution. */
+  episodeId(group: Group, item: Item): string
+}
+
+export function termsOf(correlation: Correlation, episodeId: Terms['episodeId']): Terms {
+  const { rule, feeds, parts, first } = correlation
+  const wanted = Math.max(0, ...rule.thresholds.map(({ value }) => value))
+  return {
+    correlation,
+    timespanMs: rule.timespanMs,
+    eager: isEager(rule),
+    grows: onlyGrows(rule) && !feeds,
+    thins: !feeds && rule.type !== 'value_sum' && parts.every(({ kind }) => kind === 'detection'),
+    itemsMax: Math.max(ITEMS_MAX, Math.ceil(wanted * 1.5)),
+    parts: first.filter((own, place) => own === place).length,
+    episodeId,
+  }
+}
+
 /**
  * State of one correlation for one combination of group-by values. Pure in the sequence of its calls.
  *
@@ -50,16 +82,8 @@ export class Group {
   older: Group | undefined
   newer: Group | undefined
   level = -1
-  readonly #correlation: Correlation
-  readonly #timespanMs: number
+  readonly #terms: Terms
   readonly #latenessMs: number
-  readonly #eager: boolean
-  /** Whether a further contribution never makes the condition false, and nobody is told of single matches. */
-  readonly #grows: boolean
-  readonly #thins: boolean
-  readonly #itemsMax: number
-  /** How many parts a contribution can be of. */
-  readonly #parts: number
   readonly #window: Window
   /** Items [0, judged) have entered the window; those from `head` are still in it. */
   #judged = 0
@@ -69,34 +93,17 @@ export class Group {
   #raised: Episode[] | undefined
   /** Episodes that ended before this are forgotten, though some of their contributions may still be listed. */
   #forgotten = -Infinity
-  readonly #episodeId: (item: Item) => string
   /** Tells its matches from those of other groups. */
   #order: number | undefined
 
   /** @param scope `latenessMs`: how far behind its newest a contribution may come or change */
-  constructor(
-    correlation: Correlation,
-    scope: { agency: string; values: readonly string[]; key: string; latenessMs: number },
-    episodeId: (item: Item) => string,
-  ) {
-    this.#correlation = correlation
+  constructor(terms: Terms, scope: { agency: string; values: readonly string[]; key: string; latenessMs: number }) {
+    this.#terms = terms
     this.agency = scope.agency
     this.values = scope.values
     this.key = scope.key
-    this.#timespanMs = correlation.rule.timespanMs
     this.#latenessMs = scope.latenessMs
-    this.#eager = isEager(correlation.rule)
-    this.#grows = onlyGrows(correlation.rule) && !correlation.feeds
-    // An episode that only grows shows its first and its newest: what stands between can let its lines go.
-    this.#thins =
-      !correlation.feeds &&
-      correlation.rule.type !== 'value_sum' &&
-      correlation.parts.every(({ kind }) => kind === 'detection')
-    this.#parts = correlation.first.filter((first, place) => first === place).length
-    this.#window = createWindow(correlation)
-    const wanted = Math.max(0, ...correlation.rule.thresholds.map(({ value }) => value))
-    this.#itemsMax = Math.max(ITEMS_MAX, Math.ceil(wanted * 1.5))
-    this.#episodeId = episodeId
+    this.#window = createWindow(terms.correlation)
   }
 
   /** Adds a contribution. `clock` is where the owner's stands: the group's own goes no further, whatever the event claims. */
@@ -117,7 +124,7 @@ export class Group {
       items.splice(place, 0, item)
       this.#rejudge(place, judged + 1, at)
     }
-    if (this.#judged < items.length) this.#judge(this.#eager ? Infinity : this.newest - this.#latenessMs)
+    if (this.#judged < items.length) this.#judge(this.#terms.eager ? Infinity : this.newest - this.#latenessMs)
     if (this.episodes.length > 0) {
       this.#raiseGrown(item)
       this.#thin(at)
@@ -134,8 +141,8 @@ export class Group {
     const { items } = this
     const { at } = item
     const last = items[items.length - 1]!
-    if (!this.#grows || last.at !== at || this.#judged < items.length) return false
-    if (at - this.#timespanMs <= this.settledTo) return false
+    if (!this.#terms.grows || last.at !== at || this.#judged < items.length) return false
+    if (at - this.#terms.timespanMs <= this.settledTo) return false
     this.#window.enter(item)
     const firedFrom = this.#firedFrom()
     const before = place > 0 ? items[place - 1]! : undefined
@@ -253,7 +260,7 @@ export class Group {
   #enter(): Item {
     const item = this.items[this.#judged++]!
     this.#window.enter(item)
-    for (const from = item.at - this.#timespanMs; this.items[this.#head]!.at < from; this.#head++) {
+    for (const from = item.at - this.#terms.timespanMs; this.items[this.#head]!.at < from; this.#head++) {
       this.#window.leave(this.items[this.#head]!)
     }
     return item
@@ -262,7 +269,7 @@ export class Group {
   /** Slides the window back until the items from `place` have not entered. */
   #rewind(place: number): void {
     while (this.#judged > place) {
-      const from = this.#judged > 1 ? this.items[this.#judged - 2]!.at - this.#timespanMs : -Infinity
+      const from = this.#judged > 1 ? this.items[this.#judged - 2]!.at - this.#terms.timespanMs : -Infinity
       while (this.#head > 0 && this.items[this.#head - 1]!.at >= from) this.#window.unleave(this.items[--this.#head]!)
       this.#window.unenter(this.items[--this.#judged]!)
     }
@@ -292,9 +299,9 @@ export class Group {
     let anew = moved
     while (this.#judged < judged) {
       const item = this.#enter()
-      if (item.at > at + this.#timespanMs) continue
-      const whole = item.at - this.#timespanMs > this.settledTo
-      if (!whole && !this.#eager) continue
+      if (item.at > at + this.#terms.timespanMs) continue
+      const whole = item.at - this.#terms.timespanMs > this.settledTo
+      if (!whole && !this.#terms.eager) continue
       let firedFrom = this.#firedFrom()
       if (!whole) firedFrom = Math.min(item.firedFrom ?? Infinity, firedFrom ?? Infinity)
       if (firedFrom === Infinity) firedFrom = undefined
@@ -303,7 +310,7 @@ export class Group {
       anew = firedFrom === undefined || !this.#fits(item, firedFrom) || anew
     }
     if (anew) this.#reconcile()
-    this.#give(place, at + this.#timespanMs)
+    this.#give(place, at + this.#terms.timespanMs)
   }
 
   /** Whether a satisfied window lies in an episode without moving its beginning, or lengthens the last one. */
@@ -320,7 +327,7 @@ export class Group {
   }
 
   #open(span: Span, item: Item): void {
-    const id = this.#episodeId(this.items[lowerBound(this.items, span.from)] ?? item)
+    const id = this.#terms.episodeId(this, this.items[lowerBound(this.items, span.from)] ?? item)
     const risen = this.withdrawn.findIndex((own) => own.id === id)
     const [before] = risen < 0 ? [] : this.withdrawn.splice(risen, 1)
     const episode = newEpisode(id, before?.version ?? 0, span)
@@ -384,7 +391,7 @@ export class Group {
 
   /** Tells correlations of this one which of the items from `place` are matches now: those up to `until`, and the next. */
   #give(place: number, until: number): void {
-    if (!this.#correlation.feeds) return
+    if (!this.#terms.correlation.feeds) return
     // What a match stands for begins after the match before it, so that it moves when that one comes or goes.
     let [moved, last] = [true, false]
     for (let i = place; i < this.#judged && !last; i++) {
@@ -438,7 +445,7 @@ export class Group {
 
   /** An episode keeps the numbers between its first and its newest half of evidence, and lets their lines go. */
   #thin(at: number): void {
-    const episode = this.#thins ? this.#episodeAt(at) : undefined
+    const episode = this.#terms.thins ? this.#episodeAt(at) : undefined
     if (episode === undefined) return
     const { from, to, settled } = episode
     const first = lowerBound(this.items, from) + HALF - settled.first.length
@@ -467,12 +474,12 @@ export class Group {
   /** Parts that an episode has contributions of: those of its last version, and new ones. */
   #partsOf(episode: Episode): number[] {
     const parts = [...episode.raised.parts]
-    if (parts.length === this.#parts) return parts
+    if (parts.length === this.#terms.parts) return parts
     const { first, end } = this.placesOf(episode)
     for (let i = first; i < end; i++) {
       const { part } = this.items[i]!
       if (!parts.includes(part)) parts.push(part)
-      if (parts.length === this.#parts) break
+      if (parts.length === this.#terms.parts) break
     }
     return parts
   }
@@ -484,7 +491,7 @@ export class Group {
 
   /** Before this, no event within the lateness can change anything. */
   get #boundary(): number {
-    return this.newest - this.#latenessMs - this.#timespanMs
+    return this.newest - this.#latenessMs - this.#terms.timespanMs
   }
 
   /** Forgets what cannot change any more; to be called once the changes of a step have been read. */
@@ -493,7 +500,7 @@ export class Group {
     while (this.episodes[0] !== undefined && this.episodes[0].to < boundary) this.episodes.shift()
     if (this.withdrawn.length > 0) this.withdrawn = this.withdrawn.filter(({ to }) => to >= boundary)
     const past = lowerBound(this.items, boundary)
-    const excess = Math.max(0, this.items.length - this.#itemsMax - past)
+    const excess = Math.max(0, this.items.length - this.#terms.itemsMax - past)
     const leaving = Math.min(past + excess, this.#judged)
     // Leaving one by one would move the whole list each time.
     if (leaving === 0 || (leaving < BATCH && leaving < this.items.length / 2)) return

@@ -182,11 +182,10 @@ class PresenceWindow extends Bag {
   }
 
   holds(): boolean {
-    const { thresholds, expression } = this.rule
-    return passes(thresholds, this.#distinct) && (expression === undefined || satisfies(expression, this.#isThere))
+    const { rules, thresholds, expression } = this.rule
+    if (!passes(thresholds, this.#distinct)) return false
+    return expression === undefined || satisfies(expression, (name) => this.#counts[rules.indexOf(name)]! > 0)
   }
-
-  readonly #isThere = (name: string): boolean => this.#counts[this.rule.rules.indexOf(name)]! > 0
 }
 
 function satisfies(condition: Condition, isThere: (name: string) => boolean): boolean {
