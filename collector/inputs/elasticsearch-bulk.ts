@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Type, type Static } from 'typebox'
 import { recordId, type Frame, type Origin } from '../../model/record.ts'
@@ -18,6 +17,8 @@ import { BodyBudget, ENCODINGS, isKnownEncoding, readBody, type BodyFault } from
 import { encodingOf, OVERLOADED, refuseForNow, senderOf, takeFrames } from '../http-intake.ts'
 import { HTTP_LISTENER, serveHttp } from '../http-listener.ts'
 import { peerAddress, type Input, type InputContext } from '../input.ts'
+import { senderId } from '../sender-id.ts'
+import { streamsOf } from '../streams.ts'
 
 const OPTIONS = Type.Object(
   {
@@ -36,11 +37,6 @@ const OPTIONS = Type.Object(
   { additionalProperties: false },
 )
 type Options = Static<typeof OPTIONS>
-
-/** Of a name that a record carries in its origin; Elasticsearch's own limit for an index. */
-const STREAM_LENGTH_MAX = 255
-/** A longer index and `_id` together are named by their digest. */
-const ID_BYTES_MAX = 512
 
 const CHALLENGE = { 'www-authenticate': 'ApiKey, Basic realm="ingest", Bearer realm="ingest"' }
 const ENCODINGS_TAKEN = { 'accept-encoding': ENCODINGS }
@@ -151,30 +147,18 @@ function oneAction(
 }
 
 function framesOf(actions: readonly BulkAction[], from: Origin, frameBytesMax: number): Frame[] {
-  const origins = new Map<string, Origin>()
+  const streamOf = streamsOf(from)
   return actions.map(({ action, index, id, bytes }) => {
-    let origin = origins.get(index)
-    if (origin === undefined) {
-      // No control character, and no slash, which is what parts a source's name.
-      const stream = index.replace(/[\p{C}/]/gu, '_').slice(0, STREAM_LENGTH_MAX)
-      origin = { ...from, stream }
-      origins.set(index, origin)
-    }
-    const frame: Frame = { origin, bytes }
+    const frame: Frame = { origin: streamOf(index), bytes }
     // A log is not changed behind the back of its evidence; the request to do so is kept with the reason.
     if (action === 'update' || action === 'delete') frame.refused = 'not_a_new_record'
-    else if (id !== undefined) frame.senderId = senderIdOf(index, id)
+    else if (id !== undefined) frame.senderId = senderId('bulk', JSON.stringify([index, id]))
     if (bytes.length > frameBytesMax) {
       frame.bytes = bytes.subarray(0, frameBytesMax)
       frame.refused = 'oversized'
     }
     return frame
   })
-}
-
-function senderIdOf(index: string, id: string): string {
-  const name = JSON.stringify([index, id])
-  return `bulk ${Buffer.byteLength(name) <= ID_BYTES_MAX ? name : createHash('sha256').update(name).digest('base64url')}`
 }
 
 /** A document that has no `_id` is named by its position. Nothing says «409»: some shippers take it for a failure. */
