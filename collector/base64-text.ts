@@ -8,3 +8,8 @@ export function textOf(value: JsonValue | undefined): string | undefined {
   if (typeof packed !== 'string' || Object.keys(value).length > 1) return undefined
   return Buffer.from(packed, 'base64').toString('utf8')
 }
+
+/** The JSON of bytes that are no text. */
+export function base64Text(bytes: Uint8Array): string {
+  return `{"$base64":"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}"}`
+}

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { base64Text } from './base64-text.ts'
 import { decode, Fields, MalformedProtobuf, type Message } from './protobuf.ts'
 
 /*
@@ -186,10 +187,6 @@ function valueText(any: unknown, depth: number): string {
   if (bytesValue instanceof Uint8Array) return base64Text(bytesValue)
   if (typeof bytesValue === 'string') return base64Text(Buffer.from(bytesValue, 'base64'))
   return 'null'
-}
-
-function base64Text(bytes: Uint8Array): string {
-  return `{"$base64":"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}"}`
 }
 
 /** An integer that OTLP/JSON writes as a number or, of 64 bits, as text; '' for 0 and for what is none. */
