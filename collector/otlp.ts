@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { base64Text } from './base64-text.ts'
-import { decode, Fields, MalformedProtobuf, type Message } from './protobuf.ts'
+import { Allowance, decode, Fields, MalformedProtobuf, TooManyValues, type Message } from './protobuf.ts'
 
 /*
  * The logs of OTLP (opentelemetry-proto, logs/v1 and common/v1, version 1): resources, in each scopes, in each records. Both
@@ -52,6 +52,14 @@ const LOG_RECORDS = 2
 
 /** Values deeper than this are written as null. Parsers refuse a record that is half as deep. */
 const DEPTH_MAX = 64
+/** Of one request. An attribute is two, and takes some 40 bytes: of what programs send, a body holds a fraction of it. */
+const MESSAGES_MAX = 2_000_000
+/** A resource, and a scope, cost as much as so many messages, however empty they are. */
+const OWNER_MESSAGES = 10
+/** Objects and arrays, or what looks like one, of one request in JSON: it is parsed as a whole, at some 150 bytes for each. */
+const BRACKETS_MAX = 1_000_000
+const OPEN_BRACE = 0x7b
+const OPEN_BRACKET = 0x5b
 /** `log.record.uid`, «unique identifier for the log record»: records with the same one are one record. */
 const UID = 'log.record.uid'
 
@@ -72,18 +80,21 @@ export class MalformedRequest extends Error {
 /**
  * The records of a request in protobuf, one after the other: no more than one of them is in memory as objects.
  * @param recordBytesMax a record of more bytes is given as it came
- * @throws {MalformedRequest}
+ * @throws {MalformedRequest | TooManyValues}
  */
 export function* recordsOfProtobuf(body: Buffer, recordBytesMax: number): Generator<OtlpRecord> {
+  const allowance = new Allowance(MESSAGES_MAX)
   try {
     for (const resourceLogs of messages(body, RESOURCE_LOGS)) {
-      const resource = new Owner('resource', decode(lastOf(resourceLogs, OWNER), RESOURCE))
+      allowance.take(OWNER_MESSAGES)
+      const resource = new Owner('resource', decode(lastOf(resourceLogs, OWNER), RESOURCE, allowance))
       for (const scopeLogs of messages(resourceLogs, SCOPE_LOGS)) {
-        const scope = new Owner('scope', decode(lastOf(scopeLogs, OWNER), SCOPE))
+        allowance.take(OWNER_MESSAGES)
+        const scope = new Owner('scope', decode(lastOf(scopeLogs, OWNER), SCOPE, allowance))
         for (const record of messages(scopeLogs, LOG_RECORDS)) {
           yield record.length > recordBytesMax
             ? { text: record, ...resource.named }
-            : recordOf(decode(record, LOG_RECORD), scope, resource)
+            : recordOf(decode(record, LOG_RECORD, allowance), scope, resource)
         }
       }
     }
@@ -95,6 +106,9 @@ export function* recordsOfProtobuf(body: Buffer, recordBytesMax: number): Genera
 
 /** The same of a request in JSON. */
 export function* recordsOfJson(body: Buffer): Generator<OtlpRecord> {
+  let brackets = 0
+  for (const byte of body) if (byte === OPEN_BRACE || byte === OPEN_BRACKET) brackets++
+  if (brackets > BRACKETS_MAX) throw new TooManyValues('too many values')
   let request: unknown
   try {
     request = JSON.parse(body.toString('utf8'))

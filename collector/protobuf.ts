@@ -20,6 +20,26 @@ export interface Decoded {
   [name: string]: string | number | boolean | Uint8Array | Decoded | (Decoded | string)[]
 }
 
+/** More is in it than was allowed for. */
+export class TooManyValues extends Error {
+  override readonly name = 'TooManyValues'
+}
+
+/** How many messages may still be read: each costs many times the two bytes that it may be written in. */
+export class Allowance {
+  #left: number
+
+  constructor(messagesMax: number) {
+    this.#left = messagesMax
+  }
+
+  /** @throws {TooManyValues} */
+  take(messages = 1): void {
+    this.#left -= messages
+    if (this.#left < 0) throw new TooManyValues('too many values')
+  }
+}
+
 /** Not Protocol Buffers, or cut off. */
 export class MalformedProtobuf extends Error {
   override readonly name = 'MalformedProtobuf'
@@ -144,9 +164,10 @@ function bigVarint(bytes: Buffer): bigint {
 
 /**
  * The fields of a message by name. Of one given several times the last counts, unless the table says that it repeats.
- * @throws {MalformedProtobuf}
+ * @throws {MalformedProtobuf | TooManyValues}
  */
-export function decode(bytes: Buffer, message: Message, depth = 0): Decoded {
+export function decode(bytes: Buffer, message: Message, allowance: Allowance, depth = 0): Decoded {
+  allowance.take()
   const decoded = Object.create(null) as Decoded
   const fields = new Fields(bytes)
   while (fields.next()) {
@@ -155,7 +176,7 @@ export function decode(bytes: Buffer, message: Message, depth = 0): Decoded {
     const { name, kind, repeated } = field
     let value: Decoded[string] | undefined
     if (typeof kind === 'string') value = fields.as(kind)
-    else if (fields.isLength && depth < MESSAGES_DEPTH_MAX) value = decode(fields.value, kind, depth + 1)
+    else if (fields.isLength && depth < MESSAGES_DEPTH_MAX) value = decode(fields.value, kind, allowance, depth + 1)
     if (value === undefined) continue
     if (repeated === true) ((decoded[name] ??= []) as unknown[]).push(value)
     else decoded[name] = value

@@ -9,6 +9,7 @@ import { HTTP_LISTENER, serveHttp } from '../http-listener.ts'
 import { FRAME_OVERHEAD_BYTES } from '../lane.ts'
 import { peerAddress, type Input, type InputContext } from '../input.ts'
 import { MalformedRequest, recordsOfJson, recordsOfProtobuf } from '../otlp.ts'
+import { TooManyValues } from '../protobuf.ts'
 import { senderId } from '../sender-id.ts'
 import { streamsOf } from '../streams.ts'
 
@@ -107,6 +108,7 @@ async function answerTo(req: IncomingMessage, res: ServerResponse, work: Work): 
     const through = await takeFrames(frames, from, res, context)
     return typeof through === 'number' ? { status: 200 } : later(through)
   } catch (error) {
+    if (error instanceof TooManyValues) return tooMuch('a request holds fewer values')
     if (!(error instanceof MalformedRequest)) throw error
     context.log.warn({ input: context.name, address, reason: error.message }, 'request not understood: sender told so')
     return { status: 400, message: `${error.message}: nothing was stored` }

@@ -5,14 +5,11 @@ import { run } from './programs.mjs'
 export function runNpm(script, task, node = process.execPath) {
   const { child, ended, end } = run(node, [fileURLToPath(new URL(`npm/${script}`, import.meta.url))])
   child.stdin.end(JSON.stringify(task))
-  let failure
-  void ended.then(({ code, said }) => {
-    if (code !== 0 && code !== null) failure = new Error(`${script} ended with ${code}: ${said}`)
-  })
   return {
     async end() {
       await end()
-      if (failure !== undefined) throw failure
+      const { code, said } = await ended
+      if (code !== 0 && code !== null) throw new Error(`${script} ended with ${code}: ${said}`)
     },
   }
 }

@@ -29,14 +29,14 @@ function filebeat({ name, input, block, replace, kill = false, sentTwiceMax = 0 
       })
       return versionOf({ path, env: process.env }, 'version')
     },
-    start({ lines, folder, host, port, token, pauseMs }) {
+    start({ lines, folder, ca, host, port, token, pauseMs }) {
       const log = join(folder, 'app.log')
       const home = join(folder, 'home')
       mkdirSync(home)
       const config = join(folder, 'filebeat.yml')
       writeFileSync(
         config,
-        recipe('beats.md', 'yaml', block, { '/var/log/app/*.log': log, ...replace({ host, port, token }) }),
+        recipe('beats.md', 'yaml', block, { '/var/log/app/*.log': log, ...replace({ ca, host, port, token }) }),
       )
       const stop = appended(log, lines, pauseMs)
       const argv = ['-c', config, '--path.home', home, '--strict.perms=false', '-E', 'filebeat.registry.flush=0s']
@@ -54,10 +54,10 @@ function filebeat({ name, input, block, replace, kill = false, sentTwiceMax = 0 
 const bulk = {
   input: 'elasticsearch-bulk',
   block: 2,
-  replace: ({ host, port, token }) => ({
+  replace: ({ ca, host, port, token }) => ({
     'https://soc.example:9201': `http://${host}:${port}`,
     'soc_…': token,
-    '/etc/filebeat/vong-gac-ca.pem': '',
+    '/etc/filebeat/vong-gac-ca.pem': ca,
   }),
 }
 const lumberjack = {
@@ -65,7 +65,7 @@ const lumberjack = {
   block: 3,
   replace: ({ host, port }) => ({
     'soc.example:5044': `${host}:${port}`,
-    '  ssl.certificate_authorities: ["/etc/filebeat/vong-gac-ca.pem"]\n': '',
+    '\n  ssl.certificate_authorities: ["/etc/filebeat/vong-gac-ca.pem"]': '',
   }),
 }
 

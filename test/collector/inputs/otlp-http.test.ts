@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { MalformedRequest, recordsOfJson, recordsOfProtobuf, type OtlpRecord } from '../../../collector/otlp.ts'
+import { TooManyValues } from '../../../collector/protobuf.ts'
 import { SpoolError } from '../../../collector/spool/errors.ts'
 import { runs } from '../../runs.ts'
 import {
@@ -264,6 +265,18 @@ test('nesting without end costs no stack, and what is left of it is too deep for
   )
   const nested = Buffer.from(`{"resourceLogs":${'['.repeat(500_000)}`)
   expect(() => texts(recordsOfJson(nested))).toThrow(MalformedRequest)
+})
+
+test.each<[string, Buffer, (body: Buffer) => Iterable<OtlpRecord>]>([
+  ['resources of nothing', Buffer.alloc(400_000, Buffer.from([0x0a, 0])), (b) => recordsOfProtobuf(b, BYTES_MAX)],
+  [
+    'attributes of nothing',
+    bytesField(1, bytesField(2, bytesField(2, Buffer.alloc(4_100_000, Buffer.from([0x32, 0]))))),
+    (b) => recordsOfProtobuf(b, 1e9),
+  ],
+  ['objects of nothing', Buffer.from(`{"resourceLogs":[${'{},'.repeat(1_000_000)}{}]}`), recordsOfJson],
+])('more values than any sender has are refused: %s', (_name, body, read) => {
+  expect(() => texts(read(body))).toThrow(TooManyValues)
 })
 
 const PROTOBUF = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/x-protobuf' }
