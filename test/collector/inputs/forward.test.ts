@@ -255,7 +255,8 @@ test('any values, as the library writes them: their JSON, and where they end', (
       expect(reader.ended).toBe(true)
       expect(new ValueEnd().find(Buffer.concat([bytes, behind]))).toBe(bytes.length)
       const end = new ValueEnd()
-      for (let i = 1; i < bytes.length; i++) expect(end.find(bytes.subarray(0, i))).toBeNull()
+      const step = Math.ceil(bytes.length / 20)
+      for (let i = 1; i < bytes.length; i += step) expect(end.find(bytes.subarray(0, i))).toBeNull()
       expect(end.find(bytes)).toBe(bytes.length)
     }),
     { numRuns: runs(200) },
