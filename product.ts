@@ -38,11 +38,14 @@ import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
 import { accountsOf, forgetLedger } from './store/local/ledger.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
+import { countStates, healthOfAll, noteSaid, unsaid } from './store/local/source-health.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
 import { StoreError } from './store/store.ts'
 
 const DAY_MS = 86_400_000
 const DROPS_EVERY_MS = 1_000
+/** Statements about sources that are written into the log together. */
+const SAID_AT_ONCE = 200
 /** What requests under way are given to end when the product stops; a sender that dawdles must not keep it. */
 const CLOSE_TIMEOUT_MS = 3_000
 
@@ -126,13 +129,33 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     log.error({ error }, 'changed rules are not in force yet')
   })
 
+  /** What the watch over sources has to say becomes part of the log, once: its records have identities of their own. */
+  let saying = false
+  const sayHealth = async (): Promise<void> => {
+    if (saying) return
+    saying = true
+    try {
+      for (let batch = unsaid(local, SAID_AT_ONCE); batch.length > 0; batch = unsaid(local, SAID_AT_ONCE)) {
+        // What was found longer ago than identities are remembered comes from a replay of an old log, and was said then.
+        const oldestMs = Date.now() - config.senderIds.days * DAY_MS
+        const frames = batch.filter(({ atMs }) => atMs >= oldestMs).map(({ frame }) => frame)
+        if (frames.length > 0) await spool.append(frames)
+        noteSaid(local, batch.at(-1)!.id)
+      }
+    } catch (error) {
+      log.warn({ error }, 'what is to be said about sources is not in the log yet')
+    } finally {
+      saying = false
+    }
+  }
   const pipeline = startPipeline({
     config,
     spoolId: spool.id,
     durableSeq: spool.durableSeq,
     log,
     onDeath: onFailure,
-    onCheckpoint: (seq, bundle) => {
+    onCheckpoint: ({ seq, bundle, said }) => {
+      if (said > 0) void sayHealth()
       spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
       // Before that position rules that were taken back since may be in force once more, on the way to those of now.
       if (seq >= announcedSeq && bundle === inForce) pruneBundles(bundles, new Set([inForce]))
@@ -180,7 +203,14 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
     throttled: (agency, source) => collector.throttled(agency, source),
-    metrics: () => renderMetrics({ spool, collector, pipeline: pipeline.state, accounts: accountsOf(local) }),
+    metrics: () =>
+      renderMetrics({
+        spool,
+        collector,
+        pipeline: pipeline.state,
+        accounts: accountsOf(local),
+        health: { states: countStates(local), sources: healthOfAll(local) },
+      }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
     secureCookies: config.http.certificate !== undefined || config.http.trustedProxy !== undefined,
     sessionLimits: { idleMs: config.sessions.idleMs, lifeMs: config.sessions.maxMs },
@@ -206,6 +236,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     await collector.reloadCertificates()
   }
   const certificates = certificateTimes(config)
+  let seqMinuteAgo = -1
   const jobs = [
     schedule('17 1 * * *', async () => {
       const day = new Date(Date.now() - config.retention.days * DAY_MS).toISOString().slice(0, 10)
@@ -214,6 +245,13 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       forgetLedger(local, day)
       // A day more than they count: what is done again after a crash must still find them.
       forgetSenderIds(local, Date.now() - (config.senderIds.days + 1) * DAY_MS)
+    }),
+    schedule('* * * * *', async () => {
+      // Without traffic nothing tells the log that time goes on, and silence is what must be noticed then.
+      const { accepting, durableSeq } = spool.state()
+      if (accepting && durableSeq === seqMinuteAgo) await appendControl(spool, { quiet: true })
+      seqMinuteAgo = spool.durableSeq
+      await sayHealth()
     }),
     schedule('* * * * *', async () => {
       if (!unannounced) return

@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { LineCounter, parseDocument } from 'yaml'
 import { loadEnricher } from './collector/enrich.ts'
+import { HEALTH_INPUT } from './collector/health/statement.ts'
 import { loadNormaliser, type Normalised } from './collector/normalise.ts'
 import { Engine, loadRules } from './detection/engine.ts'
 import type { LoadedRule } from './detection/types.ts'
@@ -28,7 +29,9 @@ const Case = Type.Object(
   {
     name: Type.String({ minLength: 1 }),
     input: Type.Optional(
-      Type.Union(['syslog-tcp', 'syslog-udp', 'syslog-tls', 'http-ndjson'].map((name) => Type.Literal(name))),
+      Type.Union(
+        ['syslog-tcp', 'syslog-udp', 'syslog-tls', 'http-ndjson', HEALTH_INPUT].map((name) => Type.Literal(name)),
+      ),
     ),
     address: Type.Optional(Type.String()),
     agency: Type.Optional(Type.String()),

@@ -5,11 +5,11 @@
 export const PARSER_FIELDS = `
 *: *.geo.country_iso_code *.ip ecs.version error.code error.message event.count event.dataset event.ingested
   event.kind event.module event.original event.sequence generic.syslog generic.text host.hostname host.name
-  log.level log.source.address log.syslog.appname log.syslog.facility.code log.syslog.facility.name log.syslog.msgid
-  log.syslog.priority log.syslog.procid log.syslog.severity.code log.syslog.severity.name log.syslog.structured_data
-  log.syslog.version organization.name process.name process.pid soc.agency soc.criticality soc.local.holiday
-  soc.local.hour soc.local.weekday soc.local.working_hours soc.original_encoding soc.record soc.seq soc.source
-  soc.system system.auth system.syslog
+  log.file.path log.level log.source.address log.syslog.appname log.syslog.facility.code log.syslog.facility.name
+  log.syslog.msgid log.syslog.priority log.syslog.procid log.syslog.severity.code log.syslog.severity.name
+  log.syslog.structured_data log.syslog.version organization.name process.name process.pid soc.agency
+  soc.criticality soc.local.holiday soc.local.hour soc.local.weekday soc.local.working_hours soc.original_encoding
+  soc.record soc.seq soc.source soc.system system.auth system.syslog
 apache.access: *.address *.domain *.port apache.access apache.access.ssl.cipher apache.access.ssl.protocol
   destination.domain destination.ip destination.port event.action event.category event.outcome event.type
   http.request.method http.request.referrer http.response.body.bytes http.response.status_code http.version
@@ -313,6 +313,7 @@ snort.log: *.address *.domain *.port destination.ip destination.port dns.questio
   rule.version snort.gid snort.log source.ip source.port tls.*.* tls.*.x509.*.common_name tls.version
   tls.version_protocol url.domain url.extension url.fragment url.original url.path url.port url.query url.scheme
   url.username user.effective.name user.name user.target.name
+soc.health: event.action soc.health soc.health.* soc.health.episode soc.health.kind soc.health.state
 sophos.xg: *.address *.domain *.mac *.nat.ip *.nat.port *.port destination.* destination.bytes destination.ip
   destination.packets destination.user.email event.action event.category event.code event.duration event.outcome
   event.reason event.severity event.type file.hash.sha1 file.hash.sha256 file.name file.size firewall.action
