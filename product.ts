@@ -34,18 +34,17 @@ import { parseRegistry, resolveSource } from './model/registry.ts'
 import { startPipeline } from './pipeline-host.ts'
 import { keepLastGoodAside } from './rule-trial.ts'
 import { watchRules } from './rules-watch.ts'
+import { writeStatements } from './statements.ts'
 import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
 import { accountsOf, forgetLedger } from './store/local/ledger.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
-import { countStates, healthOfAll, noteSaid, unsaid } from './store/local/source-health.ts'
+import { countStates, healthOfAll } from './store/local/source-health.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
 import { StoreError } from './store/store.ts'
 
 const DAY_MS = 86_400_000
 const DROPS_EVERY_MS = 1_000
-/** Statements about sources that are written into the log together. */
-const SAID_AT_ONCE = 200
 /** What requests under way are given to end when the product stops; a sender that dawdles must not keep it. */
 const CLOSE_TIMEOUT_MS = 3_000
 
@@ -129,25 +128,12 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     log.error({ error }, 'changed rules are not in force yet')
   })
 
-  /** What the watch over sources has to say becomes part of the log, once: its records have identities of their own. */
-  let saying = false
-  const sayHealth = async (): Promise<void> => {
-    if (saying) return
-    saying = true
-    try {
-      for (let batch = unsaid(local, SAID_AT_ONCE); batch.length > 0; batch = unsaid(local, SAID_AT_ONCE)) {
-        // What was found longer ago than identities are remembered comes from a replay of an old log, and was said then.
-        const oldestMs = Date.now() - config.senderIds.days * DAY_MS
-        const frames = batch.filter(({ atMs }) => atMs >= oldestMs).map(({ frame }) => frame)
-        if (frames.length > 0) await spool.append(frames)
-        noteSaid(local, batch.at(-1)!.id)
-      }
-    } catch (error) {
-      log.warn({ error }, 'what is to be said about sources is not in the log yet')
-    } finally {
-      saying = false
-    }
-  }
+  let saying = Promise.resolve()
+  /** One after another, or two would say the same. Identities are remembered as long as this looks back. */
+  const sayHealth = (): Promise<void> =>
+    (saying = saying
+      .then(() => writeStatements(local, spool, Date.now() - config.senderIds.days * DAY_MS))
+      .catch((error: unknown) => log.warn({ error }, 'what is to be said about sources is not in the log yet')))
   const pipeline = startPipeline({
     config,
     spoolId: spool.id,
@@ -308,6 +294,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       await collector.close()
       await recordDrops()
       await pipeline.stop()
+      await saying
       await spool.close()
       local.close()
     },

@@ -27,13 +27,13 @@ export function loadWatch(db: LocalDatabase): KeptWatch {
   }
   const rows = db
     .prepare('SELECT key, source, agency, health, state, habit FROM source_health ORDER BY key')
-    .all() as (Omit<KeptSource, 'health' | 'habit'> & { health: string; habit: Buffer | null })[]
+    .all() as (Omit<KeptSource, 'health' | 'habit'> & { health: string; habit: ArrayBuffer | null })[] // libsql gives bytes so
   return {
     clock,
     sources: rows.map(({ health, habit, ...row }) => ({
       ...row,
       health: JSON.parse(health) as SourceHealth,
-      ...(habit !== null && { habit }),
+      ...(habit !== null && { habit: new Uint8Array(habit) }),
     })),
   }
 }
