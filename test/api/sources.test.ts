@@ -5,7 +5,13 @@ import { makeWorld } from './world.ts'
 test('a source says what is the matter with it; one of no agency is listed and not judged', async () => {
   const world = await makeWorld({})
   onTestFinished(() => world.close())
-  const health = { state: 'drifting', lagMs: -180_000, clockDriftMs: 180_500, recordsLastHour: 12, recordsUsual: 11.5 }
+  const health = {
+    state: 'drifting',
+    lagMs: -180_000,
+    clockDriftMs: 180_500,
+    recordsLastHour: 12,
+    recordsUsual: 11.5,
+  } as const
   const one = { key: 'k', source: 'syslog-tcp/192.0.2.0', agency: 'so-y-te', health, state: '{}' } as const
   keepWatch(world.local, { clock: '{}', sources: [one], gone: [] }, [])
   const headers = await world.browser('phan-tich')
