@@ -11,6 +11,9 @@ export type Trouble = (typeof TROUBLES)[number]
 export const SOURCE_STATES = ['healthy', ...TROUBLES, 'learning', 'muted', 'unregistered'] as const
 export type SourceState = (typeof SOURCE_STATES)[number]
 
+/** The input under which the collector's own statements stand in the log; no sender can have it. */
+export const HEALTH_INPUT = 'health'
+
 /** How one source is judged. */
 export interface HealthSettings {
   /** Whether it is expected to send at all. */

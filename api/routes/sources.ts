@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { SOURCE_STATES } from '../../model/health.ts'
+import { HEALTH_INPUT, SOURCE_STATES } from '../../model/health.ts'
 import { UNREGISTERED } from '../../model/event.ts'
 import { healthOfSource } from '../../store/local/source-health.ts'
 import { listSources } from '../../store/local/sources.ts'
@@ -57,6 +57,7 @@ export function sourceRoutes(app: ApiServer, services: Services): void {
   /** A source of an agency that the watch does not have yet, or no more, is one that it would have to learn. */
   const healthOf = ({ source, agency }: { source: string; agency: string }): Static<typeof Health> => {
     if (agency === UNREGISTERED) return { state: 'unregistered' }
+    if (source.startsWith(`${HEALTH_INPUT}/`)) return { state: 'muted' } // what the collector itself says of others
     const health = healthOfSource(local, source, agency)
     if (health === undefined) return { state: 'learning' }
     const { state, lagMs, clockDriftMs, recordsLastHour, recordsUsual, silentAfterMs } = health

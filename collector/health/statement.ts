@@ -1,4 +1,4 @@
-import type { Trouble } from '../../model/health.ts'
+import { HEALTH_INPUT, type Trouble } from '../../model/health.ts'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import type { Frame, Origin } from '../../model/record.ts'
 import { isoTime } from '../time.ts'
@@ -24,9 +24,6 @@ export interface Statement {
   facts: Record<string, EcsValue>
 }
 
-/** The input under which the collector's own statements stand in the log; no sender can have it. */
-export const HEALTH_INPUT = 'health'
-
 export function frameOf({ atMs, kind, state, agency, address, stream, episode, key, words, facts }: Statement): Frame {
   const origin: Origin = {
     input: HEALTH_INPUT,
@@ -50,6 +47,7 @@ export function frameOf({ atMs, kind, state, agency, address, stream, episode, k
 export function putStatement(event: EcsEvent, text: string): void {
   Object.assign(event, JSON.parse(text))
   event['event.dataset'] = 'soc.health'
+  if (event['log.source.address'] === '') delete event['log.source.address']
 }
 
 /** A stretch of time as people say it. */
