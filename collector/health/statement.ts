@@ -49,13 +49,3 @@ export function putStatement(event: EcsEvent, text: string): void {
   event['event.dataset'] = 'soc.health'
   if (event['log.source.address'] === '') delete event['log.source.address']
 }
-
-/** A stretch of time as people say it. */
-export function spoken(ms: number): { vi: string; en: string } {
-  const minutes = Math.round(ms / 60_000)
-  if (minutes < 120) return { vi: `${minutes} phút`, en: `${minutes} min` }
-  const hours = Math.round(minutes / 60)
-  if (hours < 72) return { vi: `${hours} giờ`, en: `${hours} h` }
-  const days = Math.round(hours / 24)
-  return { vi: `${days} ngày`, en: `${days} days` }
-}

@@ -1,4 +1,3 @@
-import type { EcsValue } from '../../model/event.ts'
 import { UNREGISTERED } from '../../model/event.ts'
 import { TROUBLES, type HealthSettings, type SourceHealth, type Trouble } from '../../model/health.ts'
 import { recordId, sourceKey, type Origin } from '../../model/record.ts'
@@ -8,7 +7,9 @@ import type { Damage } from '../spool/errors.ts'
 import { isoTime } from '../time.ts'
 import { driftMs, withMinute } from './drift.ts'
 import { Habit } from './habit.ts'
-import { spoken, type Statement } from './statement.ts'
+import { isOpen, type Row } from './row.ts'
+import type { Statement } from './statement.ts'
+import { MANY, drifting, fallen, over, silent, type Told } from './words.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -26,8 +27,6 @@ const APART_MAX = 5
 const NAMES_MAX = 50
 /** After so long a source is forgotten: one that is silent and was told so, and one that never was regular. */
 const FORGET_MS = 90 * DAY_MS
-/** Seconds about a whole half-hour within which a difference looks like a time zone. */
-const ZONE_SLACK_MS = 2 * MINUTE_MS
 
 /** One record, as far as the health of its source is concerned. */
 export interface Heard {
@@ -36,41 +35,6 @@ export interface Heard {
   origin: Origin
   /** Its own time, where it has one. */
   eventMs?: number
-}
-
-interface Episode {
-  id: string
-  /** Told of together with others of its agency. */
-  shared: boolean
-  sinceMs: number
-  endedMs?: number
-}
-
-/** All of a source that changes with its records; what changes by the hour is its habit. */
-interface Row {
-  origin: Origin
-  /** On the collector's own clock of listening. */
-  firstHeardMs: number
-  lastHeardMs: number
-  /** By the log. */
-  firstSeenMs: number
-  lastSeenMs: number
-  lastRecord: string
-  lagMs?: number
-  /** Days on which it sent, and the last of them. */
-  days: number
-  day: number
-  /** Of the hour that runs: records and the longest pause that has ended. */
-  records: number
-  pauseMs: number
-  /** The last whole hour, and what was usual. */
-  lastHour?: { records: number; usual?: number }
-  /** The hour before it. */
-  hourBefore?: { records: number; usual?: number }
-  minuteMs?: number
-  driftsMs: number[]
-  drift?: number
-  troubles: Partial<Record<Trouble, Episode>>
 }
 
 /** What the registry says of a source this hour. */
@@ -311,7 +275,7 @@ export class SourceWatch {
     clock.absent = !next || absentNow
     const startMs = hour * HOUR_MS
     const slot = this.#slotOf(startMs)
-    const fallen: string[] = []
+    const fell: string[] = []
     for (const [key, row] of this.#rows) {
       const pauseMs = Math.max(row.pauseMs, clock.heardMs - row.lastHeardMs)
       const habit = this.#habits.get(key)!
@@ -322,7 +286,7 @@ export class SourceWatch {
         if (row.lastHour === undefined) delete row.hourBefore
         else row.hourBefore = row.lastHour
         row.lastHour = done
-        if (this.#judgeVolume(key, row, seq)) fallen.push(key)
+        if (this.#judgeVolume(key, row, seq)) fell.push(key)
         if (!isOpen(row.troubles.silent) && !isOpen(row.troubles.fallen)) {
           habit.add(slot, row.records, pauseMs)
           this.#dirtyHabits.add(key)
@@ -341,7 +305,7 @@ export class SourceWatch {
       if (clock.heardMs - row.lastHeardMs > FORGET_MS) this.#forget(key)
     }
     this.#standings.clear()
-    this.#raise('fallen', fallen, seq)
+    this.#raise('fallen', fell, seq)
   }
 
   /** Two whole hours against the same hours of other weeks. @returns whether it has fallen now */
@@ -515,7 +479,7 @@ export class SourceWatch {
     const standing = this.#standing(key, row)
     const { id, sinceMs } = row.troubles[kind]!
     const source = sourceKey(row.origin)
-    const told = state === 'raised' ? this.#found(kind, row, standing) : over(kind, state, this.#clock.nowMs - sinceMs)
+    const told = state === 'raised' ? this.#told(kind, row, standing) : over(kind, state, this.#clock.nowMs - sinceMs)
     const { address, stream, agency = standing.agency } = row.origin
     this.#statements.push({
       atMs: this.#clock.nowMs,
@@ -531,39 +495,11 @@ export class SourceWatch {
     })
   }
 
-  #found(kind: Trouble, row: Row, { settings, silentAfterMs = 0 }: Standing): Told {
-    if (kind === 'silent') {
-      const silenceMs = this.#clock.heardMs - row.lastHeardMs
-      const [silence, after] = [spoken(silenceMs), spoken(silentAfterMs)]
-      const own = settings.silentMinutes !== undefined
-      return {
-        vi: `im lặng đã ${silence.vi}; ${own ? 'mức đặt cho nguồn này' : 'vào giờ này trong tuần, mức báo theo thói quen của nguồn'} là ${after.vi}`,
-        en: `silent for ${silence.en}; ${own ? 'the limit set for it' : 'at this hour of the week its habit makes the limit'} ${own ? 'is ' : ''}${after.en}`,
-        facts: {
-          silent_seconds: Math.round(silenceMs / 1_000),
-          limit_seconds: Math.round(silentAfterMs / 1_000),
-          last_seen: isoTime(row.lastSeenMs),
-        },
-      }
-    }
-    if (kind === 'fallen') {
-      const came = (row.lastHour?.records ?? 0) + (row.hourBefore?.records ?? 0)
-      const usual = (row.lastHour?.usual ?? 0) + (row.hourBefore?.usual ?? 0)
-      const percent = Math.floor(100 * (1 - came / usual))
-      return {
-        vi: `chỉ còn ${came} bản ghi trong hai giờ qua, thường là ${usual}: giảm ${percent} %`,
-        en: `${came} records in the last two hours instead of the usual ${usual}: ${percent} % less`,
-        facts: { records: came, records_usual: usual, percent },
-      }
-    }
-    const offMs = row.drift ?? 0
-    const off = spoken(Math.abs(offMs))
-    const zone = looksLikeZone(offMs)
-    return {
-      vi: `đồng hồ ${offMs > 0 ? 'nhanh' : 'chậm'} ${off.vi}${zone ? '; tròn nửa giờ, nên có thể là sai múi giờ' : ''}`,
-      en: `its clock is ${off.en} ${offMs > 0 ? 'ahead' : 'behind'}${zone ? '; whole half-hours, so it may be a wrong time zone' : ''}`,
-      facts: { drift_seconds: Math.round(offMs / 1_000), limit_seconds: settings.driftSeconds },
-    }
+  #told(kind: Trouble, row: Row, { settings, silentAfterMs = 0 }: Standing): Told {
+    if (kind === 'fallen') return fallen(row)
+    if (kind === 'drifting') return drifting(row, settings)
+    const limit = { afterMs: silentAfterMs, own: settings.silentMinutes !== undefined }
+    return silent(row, this.#clock.heardMs - row.lastHeardMs, limit)
   }
 
   #health(key: string, row: Row): SourceHealth {
@@ -586,42 +522,6 @@ export class SourceWatch {
       ...(standing.silentAfterMs !== undefined && !muted && { silentAfterMs: standing.silentAfterMs }),
     }
   }
-}
-
-interface Told {
-  vi: string
-  en: string
-  facts: Record<string, EcsValue>
-}
-
-const MANY = {
-  silent: { vi: 'nguồn im lặng', en: 'sources silent' },
-  fallen: { vi: 'nguồn sụt lượng bản ghi', en: 'sources with a fallen volume' },
-  drifting: { vi: 'nguồn lệch đồng hồ', en: 'sources with a wrong clock' },
-}
-
-function over(kind: Trouble, how: Statement['state'], tookMs: number): Told {
-  const took = spoken(tookMs)
-  if (how === 'muted') return { vi: 'không còn được theo dõi', en: 'not watched any more', facts: {} }
-  const { vi, en } = {
-    silent: { vi: 'đã gửi lại', en: 'sends again' },
-    fallen: { vi: 'lượng bản ghi đã trở lại', en: 'its volume is back' },
-    drifting: { vi: 'đồng hồ đã đúng', en: 'its clock is right again' },
-  }[kind]
-  return {
-    vi: `${vi}, ${took.vi} sau cảnh báo`,
-    en: `${en}, ${took.en} after the alert`,
-    facts: { after_seconds: Math.round(tookMs / 1_000) },
-  }
-}
-
-function isOpen(trouble: Episode | undefined): trouble is Episode {
-  return trouble !== undefined && trouble.endedMs === undefined
-}
-
-function looksLikeZone(offMs: number): boolean {
-  const halfHours = Math.round(offMs / (HOUR_MS / 2))
-  return halfHours !== 0 && Math.abs(offMs - (halfHours * HOUR_MS) / 2) <= ZONE_SLACK_MS
 }
 
 /** A source that two agencies' credentials use is two. */
