@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { ECS_VERSION, UNREGISTERED } from '../model/event.ts'
 import type { EcsEvent } from '../model/event.ts'
+import { HEALTH_INPUT } from '../model/health.ts'
 import { recordId, sourceKey } from '../model/record.ts'
 import type { DeadLetter, SpoolRecord } from '../model/record.ts'
 import { relate } from './fields.ts'
+import { putStatement } from './health/statement.ts'
 import type { Context, HeaderParser, Message } from './parser.ts'
 import { loadParsers } from './parsers.ts'
 import type { Parsers } from './parsers.ts'
@@ -56,8 +58,12 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
       zone,
       stream: record.origin.stream?.toLowerCase() ?? '',
     }
-    const refusal = parse(text, event, context, parsers)
-    if (refusal !== undefined) return dead(record, refusal.code, refusal.reason)
+    if (record.origin.input === HEALTH_INPUT) {
+      putStatement(event, text)
+    } else {
+      const refusal = parse(text, event, context, parsers)
+      if (refusal !== undefined) return dead(record, refusal.code, refusal.reason)
+    }
     event['event.module'] = event['event.dataset'].slice(0, event['event.dataset'].indexOf('.'))
     relate(event)
     options.enrich(event, record)

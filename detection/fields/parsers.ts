@@ -336,6 +336,7 @@ snort.log: *.address *.domain *.port destination.ip destination.port dns.questio
   rule.version snort.gid snort.log source.ip source.port tls.*.* tls.*.x509.*.common_name tls.version
   tls.version_protocol url.domain url.extension url.fragment url.original url.path url.port url.query url.scheme
   url.username user.effective.name user.name user.target.name
+soc.health: event.action soc.health soc.health.* soc.health.episode soc.health.kind soc.health.state
 sophos.xg: *.address *.domain *.mac *.nat.ip *.nat.port *.port destination.* destination.bytes destination.ip
   destination.packets destination.user.email event.action event.category event.code event.duration event.outcome
   event.reason event.severity event.type file.hash.sha1 file.hash.sha256 file.name file.size firewall.action

@@ -178,7 +178,7 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
   })
   raiseIncidents(local, alerts, { criticality: () => 4, now: () => NOW })
   for (const [i, agency] of AGENCIES.entries()) {
-    const counts = { events: 3, deadLetters: 1, repeats: 0, dropped: 0, bytes: 300 }
+    const counts = { events: 3, deadLetters: 1, parseFailures: 0, repeats: 0, dropped: 0, bytes: 300 }
     addSourceCounts(local, [{ source: `syslog-tcp/192.0.2.${i}`, agency, seenAt: NOW, ...counts }])
   }
   const phc = await hashPassword(PASSWORD)
