@@ -14,12 +14,13 @@ export class TimeReader {
   #day = ' '
   #midnight = Number.NaN
 
-  read(text: string): number {
-    if (text.length !== LENGTH) return Date.parse(text)
+  read(text: unknown): number {
+    // An event's field is text only by contract.
+    if (typeof text !== 'string' || text.length !== LENGTH) return Date.parse(text as string)
     if (!text.startsWith(this.#day)) {
       const day = text.slice(0, DAY)
       const midnight = Date.parse(`${day}00:00:00.000Z`)
-      if (Number.isNaN(midnight)) return Date.parse(text)
+      if (Number.isNaN(midnight)) return Date.parse(text as string)
       this.#day = day
       this.#midnight = midnight
     }
@@ -39,7 +40,7 @@ export class TimeReader {
       text.charCodeAt(16) === 0x3a &&
       text.charCodeAt(19) === 0x2e &&
       text.charCodeAt(23) === 0x5a
-    if (!written) return Date.parse(text)
+    if (!written) return Date.parse(text as string)
     return this.#midnight + hour * HOUR_MS + minute * MINUTE_MS + second * 1000 + hundredths * 10 + thousandth
   }
 }
