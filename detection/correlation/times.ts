@@ -20,7 +20,7 @@ export class TimeReader {
     if (!text.startsWith(this.#day)) {
       const day = text.slice(0, DAY)
       const midnight = Date.parse(`${day}00:00:00.000Z`)
-      if (Number.isNaN(midnight)) return Date.parse(text as string)
+      if (Number.isNaN(midnight)) return Date.parse(text)
       this.#day = day
       this.#midnight = midnight
     }
@@ -40,7 +40,7 @@ export class TimeReader {
       text.charCodeAt(16) === 0x3a &&
       text.charCodeAt(19) === 0x2e &&
       text.charCodeAt(23) === 0x5a
-    if (!written) return Date.parse(text as string)
+    if (!written) return Date.parse(text)
     return this.#midnight + hour * HOUR_MS + minute * MINUTE_MS + second * 1000 + hundredths * 10 + thousandth
   }
 }
