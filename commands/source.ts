@@ -110,7 +110,8 @@ function missingSettings({ recipe: { input, ca }, host }: Asked, config: Config)
   const setting = config.inputs[input]
   const off = setting === false || (setting === undefined && !BY_DEFAULT.has(input))
   const options = optionsOf(input, config)
-  const closed = remote && isLoopback(String(options['host'] ?? '127.0.0.1'))
+  const { host: listens } = options
+  const closed = remote && (typeof listens !== 'string' || isLoopback(listens))
   const open = ca !== undefined && input !== 'relp' && options['certificate'] === undefined && remote
   if (!off && !closed && !open) return []
   const parts = [...(remote ? ['host: 0.0.0.0'] : []), ...(ca === undefined ? [] : [pair])]

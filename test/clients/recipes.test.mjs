@@ -146,9 +146,9 @@ log { source(s_app); destination(d_vong_gac); flags(flow-control); };
     if (existsSync(join(own, 'app.log'))) renameSync(join(own, 'app.log'), join(own, 'lines'))
     const script = join(own, 'ship.sh')
     writeFileSync(script, config)
-    let ended = false
+    const ended = new AbortController()
     const loop = (async () => {
-      while (!ended) {
+      while (!ended.signal.aborted) {
         const child = spawn('sh', [script], { env: { ...process.env, OUTBOX: outbox }, stdio: 'ignore' })
         await new Promise((resolve) => child.once('close', resolve))
         await sleep(100)
@@ -156,7 +156,7 @@ log { source(s_app); destination(d_vong_gac); flags(flow-control); };
     })()
     return {
       end: async () => {
-        ended = true
+        ended.abort()
         await loop
       },
     }
