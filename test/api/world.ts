@@ -206,6 +206,7 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
     metrics: () => Promise.resolve('soc_events_total 5\n'),
+    exportFolder: join(folder, 'exports'),
     cursorSecret: randomBytes(32),
     secureCookies: false,
     clock: () => nowMs,
