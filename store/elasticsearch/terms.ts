@@ -2,7 +2,7 @@ import type { EcsValue } from '../../model/event.ts'
 import { addressKey } from '../query/address.ts'
 import { textsOf } from '../query/evaluate.ts'
 import { fold, foldLiteral, MARKS } from '../query/fold.ts'
-import type { Pattern } from '../query/pattern.ts'
+import type { Part, Pattern } from '../query/pattern.ts'
 import { type Condition, FREE_TEXT, isSentence, isTime, numberOf, type Range, VALUE_CHARS_MAX } from '../query/query.ts'
 import { KEYWORD_CHARS_MAX } from './mappings.ts'
 
@@ -105,27 +105,21 @@ function matches(field: string, pattern: Pattern): Clause {
     case 'prefix':
       return { prefix: { 'soc.pairs': pair(pattern.text) } }
     case 'suffix':
-      return wildcard(field, `*${escaped(pattern.text)}`)
+      return regexp(field, [RUN, { text: pattern.text }])
     case 'contains':
-      return wildcard(field, `*${escaped(pattern.text)}*`)
+      return regexp(field, [RUN, { text: pattern.text }, RUN])
     default:
-      return regexp(field, pattern)
+      return regexp(field, pattern.parts)
   }
 }
 
-function wildcard(field: string, value: string): Clause {
-  return { wildcard: { 'soc.pairs': { value: `${field.replace(/[\\*?]/g, String.raw`\$&`)}\0${value}` } } }
-}
+const RUN: Part = { any: 'run' }
 
-function escaped(text: string): string {
-  return foldLiteral(text).replace(/[\\*?]/g, String.raw`\$&`)
-}
-
-/** The automaton of 50 wildcards, which a `wildcard` query would refuse. */
-const STATES_MAX = 100_000
+/** Enough for the longest value there can be; a `wildcard` query stops at 10,000, which 1,000 times the same letter exceeds. */
+const STATES_MAX = 1_000_000
 
 /** `?` stands for a character, which a mark is not. */
-function regexp(field: string, { parts }: Pattern & { kind: 'wildcard' }): Clause {
+function regexp(field: string, parts: readonly Part[]): Clause {
   const plain = (text: string): string => text.replace(/[^\p{L}\p{N}\s\0]/gu, String.raw`\$&`)
   const value = parts.map((part) => {
     if ('text' in part) return plain(foldLiteral(part.text))

@@ -2,7 +2,8 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { StoreError } from '../store.ts'
 
-const READERS = 3
+/** With the writer and the sealer as many as libuv has threads, so that searches never hold all of them and an append goes on. */
+const READERS = 2
 
 interface Reader {
   connection: DuckDBConnection

@@ -142,6 +142,8 @@ function deadLetterOf(agency: string, seq: number): DeadLetter {
 }
 
 export interface World {
+  /** The data folder. */
+  folder: string
   app: ApiServer
   store: Store
   local: LocalDatabase
@@ -215,6 +217,7 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
   await app.ready()
   const host = 'soc.example.vn'
   return {
+    folder,
     app,
     store,
     local,
