@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ROOT } from '../../../model/root.ts'
 import { networkOf } from '../../../store/query/address.ts'
 import { parseQuery } from '../../../store/query/parse.ts'
 import { queryOf, term } from './sample-query.ts'
@@ -159,6 +162,22 @@ describe('any text', () => {
       { numRuns: 2_000 },
     )
   })
+})
+
+test('a browser can read it: the parser and the completion import nothing from outside of their folder', () => {
+  const seen = new Set<string>()
+  const visit = (name: string): void => {
+    if (seen.has(name)) return
+    seen.add(name)
+    const text = readFileSync(join(ROOT, 'store', 'query', name), 'utf8')
+    for (const [, target = ''] of text.matchAll(/from '([^']+)'/g)) {
+      expect([name, target]).toEqual([name, expect.stringMatching(/^\.\/[a-z-]+\.ts$/)])
+      visit(target.slice(2))
+    }
+  }
+  visit('parse.ts')
+  visit('complete.ts')
+  expect(seen.size).toBeGreaterThan(5)
 })
 
 test('what is quoted is meant as it stands', () => {
