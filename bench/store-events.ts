@@ -47,7 +47,7 @@ function eventAt(seq: number, stepMs: number, next: () => number): EcsEvent {
   /** Few values are frequent. */
   const skewed = (n: number): number => Math.floor(next() ** 3 * n)
   const rare = seq % RARE_EVERY === 0
-  const ms = Math.floor(START_MS + seq * stepMs)
+  const ms = Math.floor(START_MS + (seq - 1) * stepMs)
   const host = skewed(HOSTS)
   const name = `may-chu-${String(host).padStart(3, '0')}`
   const address = rare ? RARE_ADDRESS : `${1 + skewed(200)}.${pick(40)}.${pick(250)}.${1 + pick(250)}`

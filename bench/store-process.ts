@@ -18,7 +18,10 @@ const SEED = 7
 const BATCH = 1_000
 const DAY_MS = 86_400_000
 const DAY: TimeRange = { from: new Date(END_MS - DAY_MS).toISOString(), to: new Date(END_MS).toISOString() }
-const ALL: TimeRange = { from: new Date(END_MS - DAYS * DAY_MS).toISOString(), to: new Date(END_MS).toISOString() }
+const ALL: TimeRange = {
+  from: new Date(END_MS - DAYS * DAY_MS).toISOString(),
+  to: new Date(END_MS + DAY_MS).toISOString(),
+}
 
 const task = JSON.parse(process.argv[2]!) as Task
 const store = await openEmbedded(task.folder, { diskReserveBytes: 1024 ** 3 })

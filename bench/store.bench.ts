@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +30,9 @@ function run<T>(task: Task): T {
 type Times = Record<string, { wallMs: number; cpuMs: number }>
 
 try {
-  const filled = existsSync(join(folder, 'hot.duckdb')) ? null : run<object>({ do: 'fill', folder, events: EVENTS })
+  const note = join(folder, 'filled.json') // how it went, beside what is kept
+  if (!existsSync(note)) writeFileSync(note, JSON.stringify(run<object>({ do: 'fill', folder, events: EVENTS })))
+  const filled = JSON.parse(readFileSync(note, 'utf8')) as object
   const asked = Array.from({ length: PROCESSES }, () =>
     run<Times>({ do: 'ask', folder, events: EVENTS, rounds: ROUNDS }),
   )

@@ -68,3 +68,8 @@ export function allowedTo(principal: Principal): Action[] {
 export function sees(scope: Scope, agency: string): boolean {
   return scope === 'all' || scope.includes(agency)
 }
+
+/** Whether who sees `scope` sees all of `part`. */
+export function covers(scope: Scope, part: Scope): boolean {
+  return scope === 'all' || (part !== 'all' && part.every((agency) => scope.includes(agency)))
+}

@@ -9,6 +9,7 @@ import type { LocalDatabase } from '../../store/local/database.ts'
 import { addHistory } from '../../store/local/history.ts'
 import { COUNT_SORT, type Condition, type Order } from '../../store/query/query.ts'
 import { LIMIT_MAX, type Scope, type Store, StoreError, type TimeRange } from '../../store/store.ts'
+import { covers } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
 import { COLUMNS_NORMAL, csvHead, csvRow, flat, type Format, jsonLine } from './formats.ts'
 
@@ -54,6 +55,7 @@ const LIFE_MS = 60 * 60_000
 interface Job {
   view: Export
   owner: ExportRequest['owner']
+  scope: Scope
   cancel: AbortController
   work: Promise<void>
   expiry?: NodeJS.Timeout
@@ -90,7 +92,7 @@ export class ExportJobs {
     const createdAt = new Date(this.#clock()).toISOString()
     const view: Export = { id, q, ...range, format, state: 'running', events: 0, total: 0, bytes: 0, createdAt }
     this.#audit(owner, 'export_started', view)
-    const job: Job = { view, owner, cancel: new AbortController(), work: Promise.resolve() }
+    const job: Job = { view, owner, scope: request.scope, cancel: new AbortController(), work: Promise.resolve() }
     this.#jobs.set(id, job)
     job.work = this.#run(job, request)
     return { ...view }
@@ -106,10 +108,13 @@ export class ExportJobs {
     return job?.owner.id === owner ? { ...job.view } : null
   }
 
-  /** Path of a finished export, which the audit keeps as handed out; `null` where there is none. */
-  download(owner: ExportRequest['owner'], id: string): { path: string; format: Format } | null {
+  /**
+   * Path of a finished export, which the audit keeps as handed out; `null` where there is none, or where its owner no longer sees
+   * all that was written.
+   */
+  download(owner: ExportRequest['owner'], scope: Scope, id: string): { path: string; format: Format } | null {
     const job = this.#jobs.get(id)
-    if (job?.owner.id !== owner.id || job.view.state !== 'done') return null
+    if (job?.owner.id !== owner.id || job.view.state !== 'done' || !covers(scope, job.scope)) return null
     this.#audit(owner, 'export_downloaded', job.view)
     return { path: this.#path(id), format: job.view.format }
   }

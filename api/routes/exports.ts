@@ -56,15 +56,15 @@ export function exportRoutes(app: ApiServer, services: Services): void {
     },
     async (request, reply) => {
       const { q, from, to, format } = request.body
-      const { id, name, ...principal } = asker(request)
+      const principal = asker(request)
       const [fromMs, toMs] = [timeOf(from, 0, '/from'), timeOf(to, 0, '/to')]
       refuseEmptyRange(fromMs, toMs)
       const { where, output } = readSearch(q)
       if (output.kind !== 'events') throw wrongOutput(q, 'only events are exported')
       const { order, fields } = output
       const started = jobs.start({
-        owner: { id, name },
-        scope: scopeOf({ id, name, ...principal }),
+        owner: { id: principal.id, name: principal.name },
+        scope: scopeOf(principal),
         range: isoRange(fromMs, toMs),
         q,
         ...(where !== undefined && { where }),
@@ -99,9 +99,9 @@ export function exportRoutes(app: ApiServer, services: Services): void {
     '/exports/:id/file',
     { config, schema: { tags, summary: 'The file of a finished export', params, response: { 200: File } } },
     async (request, reply) => {
-      const { id: owner, name } = asker(request)
+      const principal = asker(request)
       const { id } = request.params
-      const file = jobs.download({ id: owner, name }, id)
+      const file = jobs.download(principal, scopeOf(principal), id)
       if (file === null) throw new Problem('not_found')
       reply
         .type(CONTENT_TYPES[file.format])

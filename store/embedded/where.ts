@@ -21,7 +21,8 @@ export function whereSql(condition: Condition, spilled: boolean, parameters: Par
       const { field, pattern } = condition
       const fields = field === '' ? FREE_TEXT : [field]
       const test = (text: string, isColumn: boolean): string => matches(text, pattern, isColumn, parameters)
-      return `(${fields.map((name) => onField(name, test, spilled, parameters)).join(' OR ')})`
+      const anchor = anchorOf(pattern)
+      return `(${fields.map((name) => onField(name, test, spilled, parameters, anchor)).join(' OR ')})`
     }
     default: {
       const native = nativeRange(condition, parameters)
@@ -58,17 +59,30 @@ export function restTexts(field: string, parameters: Parameters): string {
 
 type Test = (text: string, isColumn: boolean) => string
 
-function onField(field: string, test: Test, spilled: boolean, parameters: Parameters): string {
+function onField(
+  field: string,
+  test: Test,
+  spilled: boolean,
+  parameters: Parameters,
+  anchor: string | null = null,
+): string {
   const column = columnText(field)
-  if (column === null) return inRest(field, test, parameters)
-  return spilled ? `(${test(column, true)} OR ${inRest(field, test, parameters)})` : test(column, true)
+  if (column === null) return inRest(field, test, parameters, anchor)
+  return spilled ? `(${test(column, true)} OR ${inRest(field, test, parameters, anchor)})` : test(column, true)
 }
 
-/** A field of `rest`: a scalar, or any scalar of a list. */
-function inRest(field: string, test: Test, parameters: Parameters): string {
+/**
+ * A field of `rest`: a scalar, or any scalar of a list.
+ * @param anchor what the text of every value that fits holds, in lower case: JSON without it is not parsed, which costs far more
+ */
+function inRest(field: string, test: Test, parameters: Parameters, anchor: string | null = null): string {
   const { key, pointer } = inJson(field, parameters)
+  const anchored =
+    anchor === null
+      ? ''
+      : ` AND CASE WHEN strlen("rest") = length("rest") THEN contains(lower("rest"), ${parameters.add(anchor)}) ELSE true END`
   const element = `(json_type(v) NOT IN ('OBJECT', 'ARRAY', 'NULL') AND ${test(`(v->>'$')`, false)})`
-  return `(contains("rest", ${key}) AND CASE json_type("rest", ${pointer})
+  return `(contains("rest", ${key})${anchored} AND CASE json_type("rest", ${pointer})
     WHEN 'ARRAY' THEN len(list_filter(json_extract(json_extract("rest", ${pointer}), '$[*]'), lambda v: ${element})) > 0
     WHEN 'OBJECT' THEN false
     ELSE coalesce(${test(`json_extract_string("rest", ${pointer})`, false)}, false) END)`
@@ -79,6 +93,16 @@ function inJson(field: string, parameters: Parameters): { key: string; pointer: 
     key: parameters.add(`${JSON.stringify(field)}:`),
     pointer: parameters.add(`/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`),
   }
+}
+
+/** The longest literal of a pattern that JSON writes as it is; `null` where there is none worth looking for. */
+function anchorOf(pattern: Pattern): string | null {
+  if (pattern.kind === 'exists') return null
+  const parts: readonly Part[] = pattern.kind === 'wildcard' ? pattern.parts : [pattern]
+  const literals = parts.flatMap((part) => ('text' in part ? [foldLiteral(part.text)] : []))
+  const [longest = ''] = literals.sort((a, b) => b.length - a.length)
+  // Two characters are everywhere; others than these may be escaped, or be of a number that JSON writes otherwise.
+  return /^[a-z0-9 ._:/@-]{3,}$/.test(longest) && !/^[-0-9.]*e[-0-9.]*$/.test(longest) ? longest : null
 }
 
 /**

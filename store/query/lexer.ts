@@ -1,20 +1,24 @@
 import { type Part, partsOf } from './pattern.ts'
 
+/** Every reason why a query cannot be read. `docs/search.md` lists the same. */
+export const QUERY_ERRORS = [
+  'too_long',
+  'too_many_terms',
+  'too_deep',
+  'value_too_long',
+  'too_many_wildcards',
+  'unclosed_quote',
+  'unclosed_bracket',
+  'unexpected',
+  'missing_value',
+  'bad_bound',
+  'unknown_stage',
+  'bad_stage',
+] as const
+
 /** Where a query cannot be read: a stable code, and the stretch of its text (UTF-16 units, from 0) that is to blame. */
 export interface QueryError {
-  code:
-    | 'too_long'
-    | 'too_many_terms'
-    | 'too_deep'
-    | 'unclosed_quote'
-    | 'unclosed_bracket'
-    | 'unexpected'
-    | 'missing_value'
-    | 'value_too_long'
-    | 'too_many_wildcards'
-    | 'bad_bound'
-    | 'unknown_stage'
-    | 'bad_stage'
+  code: (typeof QUERY_ERRORS)[number]
   position: number
   end: number
   message: string

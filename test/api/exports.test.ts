@@ -123,6 +123,18 @@ test('an export is its owner alone; it goes when deleted, and all go at the next
   expect(readdirSync(folder)).not.toContain(id)
 })
 
+test('who has come to see less cannot fetch what was written before', async () => {
+  const { id } = await finished({ format: 'ndjson' }, all)
+  const administrator = await world.browser('quan-tri')
+  const see = (agencies: unknown) =>
+    world.app.inject({ method: 'PATCH', url: '/api/v1/users/phan-tich', headers: administrator, payload: { agencies } })
+  expect((await see(['so-y-te'])).statusCode).toBe(200)
+  expect((await get(`/${id}/file`, await world.browser('phan-tich'))).statusCode).toBe(404)
+  expect((await see('all')).statusCode).toBe(200)
+  all = await world.browser('phan-tich')
+  expect((await get(`/${id}/file`, all)).statusCode).toBe(200)
+})
+
 test('start, end and download are on record, with how many', async () => {
   const { id } = await finished({ format: 'ndjson', q: 'user.name:root' }, health)
   const entries = historyOf(world.local, { kind: 'search', id: 'user:phan-tich-yte' }, 3)

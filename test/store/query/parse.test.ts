@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from '../../../model/root.ts'
 import { networkOf } from '../../../store/query/address.ts'
+import { QUERY_ERRORS } from '../../../store/query/lexer.ts'
 import { parseQuery } from '../../../store/query/parse.ts'
 import { queryOf, term } from './sample-query.ts'
 
@@ -162,6 +163,13 @@ describe('any text', () => {
       { numRuns: 2_000 },
     )
   })
+})
+
+test('docs/search.md lists exactly the codes there are', () => {
+  const [, table = ''] = readFileSync(join(ROOT, 'docs', 'search.md'), 'utf8').split('## Errors')
+  const rows = table.split('\n').filter((line) => line.startsWith('| `'))
+  const codes = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`(\w+)`/g)].map(([, code]) => code))
+  expect(codes).toEqual([...QUERY_ERRORS, 'wrong_output'])
 })
 
 test('a browser can read it: the parser and the completion import nothing from outside of their folder', () => {
