@@ -17,24 +17,25 @@ const kept = process.env['BENCH_STORE']
 const folder = kept ?? mkdtempSync(join(tmpdir(), 'vong-gac-bench-store-'))
 
 /** In a process of its own, which may use every core: the store's threads are what is measured. */
-function run<T>(task: Task): T {
+function run(task: Task): unknown {
   const script = join(dirname(fileURLToPath(import.meta.url)), 'store-process.js')
   const output = execFileSync(process.execPath, [script, JSON.stringify(task)], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 64 * 1024 ** 2,
   })
-  return JSON.parse(output) as T
+  return JSON.parse(output) as unknown
 }
 
 type Times = Record<string, { wallMs: number; cpuMs: number }>
 
 try {
   const note = join(folder, 'filled.json') // how it went, beside what is kept
-  if (!existsSync(note)) writeFileSync(note, JSON.stringify(run<object>({ do: 'fill', folder, events: EVENTS })))
+  if (!existsSync(note)) writeFileSync(note, JSON.stringify(run({ do: 'fill', folder, events: EVENTS })))
   const filled = JSON.parse(readFileSync(note, 'utf8')) as object
-  const asked = Array.from({ length: PROCESSES }, () =>
-    run<Times>({ do: 'ask', folder, events: EVENTS, rounds: ROUNDS }),
+  const asked = Array.from(
+    { length: PROCESSES },
+    () => run({ do: 'ask', folder, events: EVENTS, rounds: ROUNDS }) as Times,
   )
   const middle = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
   const questions = Object.keys(asked[0]!).map((name) => ({
@@ -45,8 +46,8 @@ try {
   const appending =
     kept === undefined
       ? {
-          alone: run<object>({ do: 'both', folder, events: EVENTS, queries: false }),
-          whileAsked: run<object>({ do: 'both', folder, events: EVENTS, queries: true }),
+          alone: run({ do: 'both', folder, events: EVENTS, queries: false }),
+          whileAsked: run({ do: 'both', folder, events: EVENTS, queries: true }),
         }
       : null // what is kept stays as it was filled
   const figures = { events: EVENTS, filled, processes: PROCESSES, rounds: ROUNDS, questions, appending }
