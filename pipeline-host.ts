@@ -183,6 +183,7 @@ function untilOpen(store: Store, isOpen: () => boolean): Store {
     engine: store.engine,
     append: async (batch) => (await opened()).append(batch),
     searchEvents: async (query) => (await opened()).searchEvents(query),
+    aggregate: async (query) => (await opened()).aggregate(query),
     getEvents: async (ids, scope) => (await opened()).getEvents(ids, scope),
     searchAlerts: async (query) => (await opened()).searchAlerts(query),
     searchDeadLetters: async (query) => (await opened()).searchDeadLetters(query),

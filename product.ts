@@ -180,6 +180,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   let server: http.Server | https.Server | undefined
   const app = await buildApp({
     store: pipeline.store,
+    exportFolder: join(config.dataFolder, 'exports'),
     local,
     rules: () => {
       const { rules, problems, stats } = pipeline.state

@@ -142,6 +142,8 @@ function deadLetterOf(agency: string, seq: number): DeadLetter {
 }
 
 export interface World {
+  /** The data folder. */
+  folder: string
   app: ApiServer
   store: Store
   local: LocalDatabase
@@ -206,6 +208,7 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
     metrics: () => Promise.resolve('soc_events_total 5\n'),
+    exportFolder: join(folder, 'exports'),
     cursorSecret: randomBytes(32),
     secureCookies: false,
     clock: () => nowMs,
@@ -214,6 +217,7 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
   await app.ready()
   const host = 'soc.example.vn'
   return {
+    folder,
     app,
     store,
     local,
