@@ -1,5 +1,5 @@
 /** Last instant an ECS date of four year digits can name. */
-const MAX_MS = 253_402_300_799_999
+export const MAX_MS = 253_402_300_799_999
 const DAY_MS = 86_400_000
 const QUARTER_MS = 900_000
 const OFFSETS_MAX = 4_096
