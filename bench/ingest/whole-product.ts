@@ -3,16 +3,16 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readCheckpoint } from '../store/local/checkpoint.ts'
-import { openLocal } from '../store/local/database.ts'
-import { listSources } from '../store/local/sources.ts'
-import { startProductProcess } from './product-process.ts'
-import { record } from './record.ts'
+import { readCheckpoint } from '../../store/local/checkpoint.ts'
+import { openLocal } from '../../store/local/database.ts'
+import { listSources } from '../../store/local/sources.ts'
+import { median } from '../fresh-process.ts'
+import { startProductProcess } from '../product-process.ts'
+import { cpuSeconds } from './receivers.ts'
 
 // Syslog bytes over one TCP connection → durable, parsed, matched, stored, raised and counted. Lines are made up here: a mix
 // of sshd, sudo, nginx and cron lines with repeating users and hosts, as a server room sends it.
-const LINES = Number(process.env['BENCH_LINES'] ?? 200_000)
-const ROUNDS = 3
+const LINES = 100_000
 const USERS = ['nguyenvana', 'tranthib', 'lehoangc', 'root', 'backup', 'phamd']
 
 function line(i: number): string {
@@ -38,43 +38,48 @@ function clf(i: number): string {
   return `${date}/${names[Number(month) - 1]}/${year}:${time!.slice(0, 8)} +0000`
 }
 
-async function round(bytes: Buffer): Promise<{ durableMs: number; storedMs: number }> {
+interface Round {
+  storedMs: number
+  cpuSeconds: number
+}
+
+async function round(bytes: Buffer): Promise<Round> {
   const product = await startProductProcess()
   try {
     const socket = connect(product.ports.syslogTcp, '127.0.0.1')
     await once(socket, 'connect')
     const local = openLocal(join(product.dataFolder, 'local.db'))
+    const before = cpuSeconds(product.pid)
     const begin = performance.now()
     socket.end(bytes)
-    await once(socket, 'close')
-    const durableMs = performance.now() - begin // the product closes its side when all it read is in the spool
     while (readCheckpoint(local).seq < LINES + 1) await sleep(20)
     const storedMs = performance.now() - begin
+    const cpu = cpuSeconds(product.pid) - before
     const events = listSources(local, { scope: 'all', limit: 10 }).reduce((sum, source) => sum + source.events, 0)
     local.close()
     assert.equal(events, LINES)
-    return { durableMs, storedMs }
+    return { storedMs, cpuSeconds: cpu }
   } finally {
     await product.stop()
   }
 }
 
-const bytes = Buffer.concat(
-  Array.from({ length: LINES }, (_, i) => {
-    const text = line(i)
-    return Buffer.from(`${Buffer.byteLength(text)} ${text}`)
-  }),
-)
-const rounds = []
-for (let i = 0; i < ROUNDS; i++) rounds.push(await round(bytes))
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!
-const storedMs = median(rounds.map((r) => r.storedMs))
-const figures = {
-  lines: LINES,
-  bytesPerLine: Math.round(bytes.length / LINES),
-  rounds: ROUNDS,
-  storedMsMedian: Math.round(storedMs),
-  storedEventsPerSecond: Math.round((LINES / storedMs) * 1000),
-  connectionClosedMsMedian: Math.round(median(rounds.map((r) => r.durableMs))),
+/** The whole way, for all that the product does with a line. */
+export async function wholeProduct(rounds: number): Promise<Record<string, number>> {
+  const bytes = Buffer.concat(
+    Array.from({ length: LINES }, (_, i) => {
+      const text = line(i)
+      return Buffer.from(`${Buffer.byteLength(text)} ${text}`)
+    }),
+  )
+  const all: Round[] = []
+  for (let i = 0; i < rounds; i++) all.push(await round(bytes))
+  const of = (value: (one: Round) => number): number => median(all.map(value))
+  return {
+    lines: LINES,
+    bytesPerLine: Math.round(bytes.length / LINES),
+    rounds,
+    storedEventsPerSecond: Math.round((LINES / of(({ storedMs }) => storedMs)) * 1_000),
+    storedEventsPerCpuSecond: Math.round(LINES / of((one) => one.cpuSeconds)),
+  }
 }
-process.stdout.write(`${JSON.stringify(figures, null, 2)}\n${record('ingest', figures)}\n`)
