@@ -90,7 +90,7 @@ async function run(
   check: (output: string, count: LineCount) => Promise<void>,
 ): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'vong-gac-ingest-'))
-  const { child, port, output } = await start(folder, { durable, raw: false })
+  const { child, port, output } = await start(folder, { durable })
   try {
     const before = cpuSeconds(child.pid!)
     const sent = await startSender(sender, ['tcp', port, source, lines, CONNECTIONS, bytesPerWrite]).sent
