@@ -10,9 +10,11 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -106,6 +108,7 @@ static void send_streams(int port, long lines, int connections, size_t bytes_per
   double begin = now_ms();
   for (int i = 0; i < connections; i++) {
     if (fork() != 0) continue;
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
     alarm(SECONDS_MAX);
     for (int other = 0; other < connections; other++)
       if (other != i) close(fds[other]);
