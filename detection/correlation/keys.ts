@@ -28,7 +28,7 @@ export function keysOf(groupBy: readonly string[], offer: { texts(field: string)
 
 /** Combinations of texts, folded; few, however many an event holds. */
 export function eachWithEach(fields: readonly Texts[]): string[][] {
-  if (fields.every((texts) => typeof texts === 'string')) return [fields.map((text) => fold(text as string))]
+  if (fields.every((texts) => typeof texts === 'string')) return [fields.map(fold)]
   let keys: string[][] = [[]]
   for (const texts of fields) {
     const own = typeof texts === 'string' ? [fold(texts)] : [...new Set(texts.map(fold))]
