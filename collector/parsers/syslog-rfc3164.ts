@@ -8,7 +8,7 @@ import { inferYear, instant, isoTime, millis, monthOf, parseIso } from '../time.
 // time and host), the time may be ISO (rsyslog), carry a year, milliseconds or a zone (Cisco), and stand behind a sequence
 // number and the host. What cannot be told apart stays in the message; only an impossible priority or date is refused.
 const BSD_TIME =
-  /^[*.]?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}(\d{1,2})(?: (\d{4}))? (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: (UTC|GMT|Z))?:? ?/
+  /^[*.]?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}(\d{1,2})(?: (\d{4}))? (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: (UTC|GMT|Z)(?=[ :]|$))?:? ?/
 const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?):? /
 // Cisco: optional sequence number, optional host, sequence again: `172.16.5.10 6705: Feb 17 …`, `29: *Apr 8 …`.
 const SEQUENCE = /^(?:([\w.:-]{1,255}) )?(\d{1,10}): (?=[*.]?[A-Z][a-z]{2} |\d{4}-)/
