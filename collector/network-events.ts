@@ -1,20 +1,23 @@
 import type { EcsEvent } from '../model/event.ts'
 import { communityId } from './community-id.ts'
-import { ipOf, put } from './fields.ts'
+import { addRelated, ipOf, put } from './fields.ts'
 
 // What network sensors, name servers and proxies say in the same words.
 
-/** Sets `network.community_id` from the addresses, ports and transport that the event has. */
-export function putCommunityId(event: EcsEvent): void {
-  const [ip, port, ip2, port2, transport] = [
-    event['source.ip'],
-    event['source.port'],
-    event['destination.ip'],
-    event['destination.port'],
-    event['network.transport'],
-  ]
+/**
+ * Sets `network.community_id` from the addresses, ports and transport that the event has; ICMP has a type and a code
+ * instead of ports.
+ */
+export function putCommunityId(
+  event: EcsEvent,
+  icmp: { type?: number | undefined; code?: number | undefined } = {},
+): void {
+  const [ip, ip2, transport] = [event['source.ip'], event['destination.ip'], event['network.transport']]
   if (typeof ip !== 'string' || typeof ip2 !== 'string' || typeof transport !== 'string') return
-  if (typeof port !== 'number' || typeof port2 !== 'number') return
+  const messages = transport === 'icmp' || transport === 'ipv6-icmp'
+  const [from, to] = messages ? [icmp.type, icmp.code] : [event['source.port'], event['destination.port']]
+  const port = typeof from === 'number' ? from : undefined
+  const port2 = typeof to === 'number' ? to : undefined
   put(event, 'network.community_id', communityId(transport, { ip, port }, { ip: ip2, port: port2 }))
 }
 
@@ -24,14 +27,6 @@ export function putQuestion(event: EcsEvent, name: string, type?: string, dnsCla
   put(event, 'dns.question.type', type)
   put(event, 'dns.question.class', dnsClass)
   if (name !== '' && name !== '.') addRelated(event, 'related.hosts', event['dns.question.name'] as string)
-}
-
-/** Adds to a list of `related.*`, once. */
-export function addRelated(event: EcsEvent, field: string, value: string): void {
-  const list = event[field]
-  if (value === '') return
-  if (!Array.isArray(list)) event[field] = [value]
-  else if (!list.includes(value) && list.length < 64) list.push(value)
 }
 
 /**
