@@ -56,6 +56,11 @@ export function integer(text: string | undefined): number | undefined {
   return Number(text)
 }
 
+/** What a table has under a name of the log's choosing; never what every object has (`constructor`, `__proto__`). */
+export function lookUp<T>(table: { readonly [name: string]: T }, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
+}
+
 /** Last part of a path, of either system: `C:\Windows\cmd.exe` gives `cmd.exe`. */
 export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
@@ -98,7 +103,7 @@ const RELATED: readonly (readonly [string, readonly string[]])[] = [
       'server.user.name',
     ],
   ],
-  ['related.hosts', ['host.hostname', 'observer.hostname', 'client.domain', 'server.domain']],
+  ['related.hosts', ['observer.hostname', 'client.domain', 'server.domain']],
   [
     'related.hash',
     [
@@ -112,8 +117,13 @@ const RELATED: readonly (readonly [string, readonly string[]])[] = [
   ],
 ]
 
-/** Fills `related.*` from the fields that hold addresses, users, hosts and hashes. */
+/**
+ * Fills `related.*` from the fields that hold addresses, users, hosts and hashes. The host is one of them unless it only
+ * watches what the event is about.
+ */
 export function relate(event: EcsEvent): void {
+  const host = event['host.hostname']
+  if (typeof host === 'string' && event['observer.vendor'] === undefined) addRelated(event, 'related.hosts', host)
   for (const [field, from] of RELATED) {
     for (const name of from) {
       const value = event[name]

@@ -1,5 +1,5 @@
 import type { EcsEvent } from '../model/event.ts'
-import { integer, ipOf, put, putPort } from './fields.ts'
+import { integer, ipOf, lookUp, put, putPort } from './fields.ts'
 
 /** What firewalls of all makers share: who watches, what passed, and the words for it. */
 
@@ -66,7 +66,7 @@ const NUMBERS: ReadonlyMap<string, string> = new Map(
 export function putTransport(event: EcsEvent, protocol: string | undefined): void {
   if (protocol === undefined || protocol === '') return
   const lower = protocol.toLowerCase()
-  const name = lower === 'icmp6' || lower === 'icmpv6' ? 'ipv6-icmp' : (PROTOCOLS[lower] ?? lower)
+  const name = lower === 'icmp6' || lower === 'icmpv6' ? 'ipv6-icmp' : (lookUp(PROTOCOLS, lower) ?? lower)
   if (integer(name) === undefined) put(event, 'network.transport', name.slice(0, 32))
   const number = integer(lower) === undefined ? NUMBERS.get(name) : lower
   put(event, 'network.iana_number', number)

@@ -38,3 +38,15 @@ export function putFlow(event: EcsEvent): void {
   if (typeof ip === 'string') event['network.type'] ??= ip.includes(':') ? 'ipv6' : 'ipv4'
   if (event['network.community_id'] === undefined) putCommunityId(event)
 }
+
+/** RFC 1918, RFC 4193 and what never leaves a link (RFC 3927, RFC 4291 §2.5.6) or a host. */
+const PRIVATE =
+  /^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:|::1$)/i
+
+/** Sets `network.direction` as ECS has it for a sensor at the border of a network of private addresses. */
+export function putDirection(event: EcsEvent): void {
+  const [source, destination] = [event['source.ip'], event['destination.ip']]
+  if (typeof source !== 'string' || typeof destination !== 'string') return
+  const [from, to] = [PRIVATE.test(source), PRIVATE.test(destination)]
+  event['network.direction'] = from ? (to ? 'internal' : 'outbound') : to ? 'inbound' : 'external'
+}

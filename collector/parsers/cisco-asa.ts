@@ -1,6 +1,6 @@
 import type { EcsEvent } from '../../model/event.ts'
 import { deviceTime } from '../device-time.ts'
-import { addRelated, integer, ipOf, put, putPeer } from '../fields.ts'
+import { addRelated, integer, ipOf, lookUp, put, putPeer } from '../fields.ts'
 import { judge, observe, passed, putNat, putNumber, putSourceUser, putTotals, putTransport } from '../firewall.ts'
 import { putCommunityId } from '../flow.ts'
 import { putNameParts, putUrl } from '../network-events.ts'
@@ -623,10 +623,10 @@ function putSecurityEvent(event: EcsEvent, id: string, message: string): void {
     put(event, 'dns.question.name', name)
     putNameParts(event, 'dns.question', name)
     const type = get('DNSRecordType')
-    put(event, 'dns.question.type', RECORD_TYPES[type.toLowerCase()] ?? type)
+    put(event, 'dns.question.type', lookUp(RECORD_TYPES, type.toLowerCase()) ?? type)
   }
   const response = get('DNSResponseType')
-  put(event, 'dns.response_code', RESPONSES[response.toLowerCase()] ?? response)
+  put(event, 'dns.response_code', lookUp(RESPONSES, response.toLowerCase()) ?? response)
   put(event, 'network.application', (get('WebApplication') || get('Client')).toLowerCase())
   putPeer(event, 'source', get('SrcIP'), get('SrcPort'))
   putPeer(event, 'destination', get('DstIP'), get('DstPort'))

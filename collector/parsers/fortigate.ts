@@ -1,5 +1,5 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { addRelated, integer, ipOf, put, putPeer } from '../fields.ts'
+import { addRelated, integer, ipOf, lookUp, put, putPeer } from '../fields.ts'
 import {
   judge,
   observe,
@@ -137,7 +137,7 @@ export default {
     const service = get('service').toLowerCase()
     if (!/^(?:tcp|udp|icmp6?)\//.test(service)) put(event, 'network.protocol', service)
     const direction = get('direction', 'dir').toLowerCase()
-    if (direction !== '') event['network.direction'] = DIRECTIONS[direction] ?? 'unknown'
+    if (direction !== '') event['network.direction'] = lookUp(DIRECTIONS, direction) ?? 'unknown'
     if (get('qname') !== '') putQuestion(event, get('qname'), get('qtype'), get('qclass'))
     const resolved = get('ipaddr')
       .split(', ', 32)

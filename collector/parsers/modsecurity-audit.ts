@@ -1,5 +1,5 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { classify, put, putPeer } from '../fields.ts'
+import { classify, integer, put, putPeer } from '../fields.ts'
 import type { JsonObject, JsonValue } from '../json-record.ts'
 import { putRules, readRuleMessage } from '../modsecurity.ts'
 import type { RuleMessage } from '../modsecurity.ts'
@@ -72,7 +72,13 @@ function putVersion3(transaction: JsonObject, event: EcsEvent): void {
   if (method !== undefined && uri !== undefined) putRequest(event, `${method} ${uri} HTTP/${version ?? '1.1'}`)
   if (version === undefined) delete event['http.version']
   putHeaders(part(request?.['headers']), event)
-  putStatus(part(transaction['response'])?.['http_code'], event)
+  const response = part(transaction['response'])
+  putStatus(response?.['http_code'], event)
+  for (const [name, value] of Object.entries(part(response?.['headers']) ?? {}).slice(0, 128)) {
+    if (/^content-type$/i.test(name)) put(event, 'http.response.mime_type', text(value))
+    const length = /^content-length$/i.test(name) ? integer(text(value)) : undefined
+    if (length !== undefined) event['http.response.bytes'] = length
+  }
   const rules: RuleMessage[] = []
   const messages = Array.isArray(transaction['messages']) ? transaction['messages'] : []
   for (const item of messages.slice(0, 64)) {

@@ -1,5 +1,5 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { addRelated, baseName, integer, ipOf, put, putPeer } from '../fields.ts'
+import { addRelated, baseName, integer, ipOf, lookUp, put, putPeer } from '../fields.ts'
 import { accountOf, judge, observe, passed, putNat, putNumber, putSourceUser, putTransport } from '../firewall.ts'
 import { readCommaValues } from '../key-values.ts'
 import { putTranslatedFlow } from '../flow.ts'
@@ -131,8 +131,9 @@ export default {
     put(event, 'http.request.referrer', get('referer'))
     put(event, 'http.request.method', get('method') === 'unknown' ? '' : get('method'))
     const level = get('severity')
-    if (SEVERITIES[level] !== undefined) {
-      event['event.severity'] = SEVERITIES[level]
+    const severity = lookUp(SEVERITIES, level)
+    if (severity !== undefined) {
+      event['event.severity'] = severity
       event['log.level'] = level
     }
     putTranslatedFlow(event)
@@ -164,7 +165,7 @@ function putTraffic(event: EcsEvent, get: Get, subtype: string): void {
   const seconds = integer(get('elapsed_time'))
   if (seconds !== undefined) event['event.duration'] = seconds * 1e9
   put(event, 'event.reason', get('endreason'))
-  put(event, 'event.action', FLOWS[subtype] ?? subtype)
+  put(event, 'event.action', lookUp(FLOWS, subtype) ?? subtype)
   const allowed = passed(get('action'))
   judge(event, get('action'), allowed, subtype === 'start' || subtype === 'end' ? [subtype] : [])
   if (allowed !== undefined) event['event.outcome'] = allowed ? 'success' : 'failure'
@@ -173,7 +174,7 @@ function putTraffic(event: EcsEvent, get: Get, subtype: string): void {
 function putThreat(event: EcsEvent, get: Get, subtype: string): void {
   event['event.kind'] = 'alert'
   event['event.category'] = ['intrusion_detection', 'threat', 'network']
-  put(event, 'event.action', THREATS[subtype] ?? subtype)
+  put(event, 'event.action', lookUp(THREATS, subtype) ?? subtype)
   const direction = get('direction')
   if (direction === 'client-to-server') event['network.direction'] = 'inbound'
   if (direction === 'server-to-client') event['network.direction'] = 'outbound'

@@ -8,7 +8,8 @@ import { instant, isoTime } from '../time.ts'
 
 // Sophos UTM 9 (formerly Astaro): `2026:05:12-10:00:00 host program[pid]: id="2001" severity="info" sys="SecureNet" …`. No other
 // device writes a date with colons. Its programs are many; those of packet filter, proxies and logins write pairs.
-const FRONT = /^(\d{4}):(\d{1,2}):(\d{1,2})-(\d\d):(\d\d):(\d\d) ([\w.-]{1,255}) ([\w.-]{1,64})(?:\[(\d{1,10})\])?: ?/
+const FRONT =
+  /^(\d{4}):(\d{1,2}):(\d{1,2})-(\d\d):(\d\d):(\d\d) (?:([\w.-]{1,255}) )?([\w.-]{1,64})(?:\[(\d{1,10})\])?: ?/
 const PAIRED = /(?:^|\s)id="?\w{1,16}"? severity=/
 const FIELDS: { readonly [name: string]: string } = {
   initf: 'observer.ingress.interface.name',
@@ -41,7 +42,7 @@ export default {
     if (ms === undefined) return false
     event['event.dataset'] = 'sophos.utm'
     event['@timestamp'] = isoTime(ms)
-    putHost(event, front[7]!)
+    putHost(event, front[7] ?? '')
     putProgram(event, front[8]!, front[9] ?? '')
     observe(event, 'Sophos', 'UTM', front[7])
     event['message'] = text.slice(front[0].length)

@@ -1,5 +1,5 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { addRelated, integer, put, putPeer } from '../fields.ts'
+import { addRelated, integer, lookUp, put, putPeer } from '../fields.ts'
 import {
   judge,
   observe,
@@ -145,7 +145,7 @@ export default {
     put(event, 'destination.domain', get('dst_domainname', 'destination'))
     if (get('log_type') === 'Firewall') {
       const zones = `${get('srczonetype', 'src_zone_type')} ${get('dstzonetype', 'dst_zone_type')}`
-      put(event, 'network.direction', DIRECTIONS[zones])
+      put(event, 'network.direction', lookUp(DIRECTIONS, zones))
     }
     putMac(event, 'source', pairs.get('src_mac'))
     putMac(event, 'destination', pairs.get('dst_mac'))
@@ -161,7 +161,7 @@ export default {
     put(event, 'network.protocol', spoken ?? get('application', 'app_name').toLowerCase())
     putCommunityId(event, { type: integer(get('icmp_type')), code: integer(get('icmp_code')) })
     const priority = get('priority', 'severity').toLowerCase()
-    put(event, 'event.severity', SEVERITIES[priority])
+    put(event, 'event.severity', lookUp(SEVERITIES, priority))
     put(event, 'log.level', priority === 'information' ? 'informational' : priority)
     const seconds = integer(get('duration'))
     if (seconds !== undefined) event['event.duration'] = seconds * 1e9

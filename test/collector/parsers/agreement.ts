@@ -55,7 +55,12 @@ export async function loadReader(zones: Iterable<string>): Promise<Line> {
 }
 
 /** Streams whose lines look like another product's, and the name that their source sends them under. */
-export const NAMED_BY_SOURCE: ReadonlyMap<string, string> = new Map([])
+export const NAMED_BY_SOURCE: ReadonlyMap<string, string> = new Map([
+  ['infoblox_nios/log', 'infoblox'], // beside its own lines, those of BIND and of ISC's dhcpd
+  ['zeek/known_hosts', 'zeek-known_hosts'], // a time and an address
+  ['zeek/traceroute', 'zeek-traceroute'],
+  ['pfsense/log', 'pfsense'], // dhcpd, Unbound, strongSwan
+])
 
 /** How many of the values expected of `samples` are in our events. */
 export async function agreement(
