@@ -95,6 +95,7 @@ export default {
 function datasetOf(vendor: string, product: string): string {
   if (vendor === 'Citrix') return 'citrix_waf.log'
   if (vendor === 'Trend Micro' && product.startsWith('Deep Security')) return 'trendmicro.deep_security'
+  if (vendor === 'Infoblox') return 'infoblox_nios.log'
   return 'cef.log'
 }
 
@@ -183,7 +184,9 @@ function putExtensions(event: EcsEvent, pairs: ReadonlyMap<string, string>, zone
   putNumber(event, 'source.bytes', get('bytesIn'))
   putNumber(event, 'destination.bytes', get('bytesOut'))
   putTransport(event, get('transportProtocol'))
-  put(event, 'network.protocol', get('applicationProtocol').toLowerCase())
+  // Forcepoint's service has a name of its own, `BOOTPS (UDP)`.
+  if (event['observer.vendor'] === 'FORCEPOINT') put(event, 'network.application', get('applicationProtocol'))
+  else put(event, 'network.protocol', get('applicationProtocol').toLowerCase())
   const direction = get('deviceDirection')
   put(event, 'network.direction', direction === '0' ? 'inbound' : direction === '1' ? 'outbound' : '')
   putUrl(event, get('requestUrl') || undefined)

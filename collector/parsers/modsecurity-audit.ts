@@ -48,7 +48,9 @@ function putVersion2(record: JsonObject, transaction: JsonObject, event: EcsEven
   const request = part(record['request'])
   putRequest(event, text(request?.['request_line']) ?? '')
   putHeaders(part(request?.['headers']), event)
-  putStatus(part(record['response'])?.['status'], event)
+  const response = part(record['response'])
+  putStatus(response?.['status'], event)
+  putAnswer(part(response?.['headers']), event)
   const audit = part(record['audit_data'])
   const messages = Array.isArray(audit?.['messages']) ? audit['messages'] : []
   putRules(
@@ -74,11 +76,7 @@ function putVersion3(transaction: JsonObject, event: EcsEvent): void {
   putHeaders(part(request?.['headers']), event)
   const response = part(transaction['response'])
   putStatus(response?.['http_code'], event)
-  for (const [name, value] of Object.entries(part(response?.['headers']) ?? {}).slice(0, 128)) {
-    if (/^content-type$/i.test(name)) put(event, 'http.response.mime_type', text(value))
-    const length = /^content-length$/i.test(name) ? integer(text(value)) : undefined
-    if (length !== undefined) event['http.response.bytes'] = length
-  }
+  putAnswer(part(response?.['headers']), event)
   const rules: RuleMessage[] = []
   const messages = Array.isArray(transaction['messages']) ? transaction['messages'] : []
   for (const item of messages.slice(0, 64)) {
@@ -115,6 +113,15 @@ function putHeaders(headers: JsonObject | undefined, event: EcsEvent): void {
     else if (field === 'referer') put(event, 'http.request.referrer', said)
     else if (field === 'content-type') put(event, 'http.request.mime_type', said)
     else if (field === 'host') put(event, 'url.domain', said?.replace(/:\d{1,5}$/, ''))
+  }
+}
+
+function putAnswer(headers: JsonObject | undefined, event: EcsEvent): void {
+  for (const [name, value] of Object.entries(headers ?? {}).slice(0, 128)) {
+    const field = name.toLowerCase()
+    if (field === 'content-type') put(event, 'http.response.mime_type', text(value))
+    const length = field === 'content-length' ? integer(text(value)) : undefined
+    if (length !== undefined) event['http.response.bytes'] = length
   }
 }
 

@@ -193,7 +193,7 @@ function putPeers(fields: Fields, event: EcsEvent, stream: string): void {
   const id = text(fields, 'uid') ?? list(fields, 'conn_uids')[0]
   put(event, 'zeek.session_id', id)
   put(event, 'event.id', id)
-  if (/^known_/.test(stream)) {
+  if (stream.startsWith('known_')) {
     const ip = ipOf(text(fields, 'host') ?? '')
     put(event, 'host.ip', ip)
     if (ip !== undefined) event['network.type'] = ip.includes(':') ? 'ipv6' : 'ipv4'

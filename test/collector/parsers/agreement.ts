@@ -35,6 +35,7 @@ export interface Agreement {
 const SAME_FAMILY: readonly ReadonlySet<string>[] = [
   new Set(['windows', 'system']),
   new Set(['cisco_asa', 'cisco_ftd']),
+  new Set(['cisco_ios', 'cisco_nexus']),
 ]
 
 function sameFamily(name: string, other: string): boolean {
