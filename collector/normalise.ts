@@ -5,6 +5,7 @@ import { HEALTH_INPUT } from '../model/health.ts'
 import { recordId, sourceKey } from '../model/record.ts'
 import type { DeadLetter, SpoolRecord } from '../model/record.ts'
 import { relate } from './fields.ts'
+import { putFlow } from './flow.ts'
 import { putStatement } from './health/statement.ts'
 import type { Context, HeaderParser, Message } from './parser.ts'
 import { loadParsers } from './parsers.ts'
@@ -73,6 +74,7 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
     }
     event['event.module'] = event['event.dataset'].slice(0, event['event.dataset'].indexOf('.'))
     relate(event)
+    putFlow(event)
     options.enrich(event, record)
     const senderId = record.senderId === undefined ? windowsId(event) : undefined
     return senderId === undefined ? { kind: 'event', event } : { kind: 'event', event, senderId }
