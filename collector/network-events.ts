@@ -1,3 +1,4 @@
+import { parse } from 'tldts'
 import type { EcsEvent } from '../model/event.ts'
 import { communityId } from './community-id.ts'
 import { ipOf, put } from './fields.ts'
@@ -20,11 +21,28 @@ export function putCommunityId(event: EcsEvent): void {
 
 /** Sets what was asked of the DNS; the root's dot at the end of a name is not part of it. */
 export function putQuestion(event: EcsEvent, name: string, type?: string, dnsClass?: string): void {
-  put(event, 'dns.question.name', name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name)
+  const host = name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name
+  put(event, 'dns.question.name', host)
   put(event, 'dns.question.type', type)
   put(event, 'dns.question.class', dnsClass)
-  if (name !== '' && name !== '.') addRelated(event, 'related.hosts', event['dns.question.name'] as string)
+  if (host === '' || host === '.') return
+  addRelated(event, 'related.hosts', host)
+  putSuffix(event, 'dns.question', host)
 }
+
+/**
+ * Sets `<prefix>.registered_domain`, `.top_level_domain` and `.subdomain` by the public suffix list; nothing where a name has no
+ * suffix that is known, as inside a network.
+ */
+function putSuffix(event: EcsEvent, prefix: string, host: string): void {
+  const { domain, publicSuffix, subdomain, isIcann, isPrivate } = parse(host, SUFFIXES)
+  if (domain === null || (isIcann !== true && isPrivate !== true)) return
+  event[`${prefix}.registered_domain`] = domain
+  put(event, `${prefix}.top_level_domain`, publicSuffix ?? undefined)
+  put(event, `${prefix}.subdomain`, subdomain ?? undefined)
+}
+
+const SUFFIXES = { allowPrivateDomains: true, validateHostname: false, extractHostname: false, detectIp: true }
 
 /** Adds to a list of `related.*`, once. */
 export function addRelated(event: EcsEvent, field: string, value: string): void {

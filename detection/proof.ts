@@ -106,7 +106,7 @@ export function entitiesOf(event: EcsEvent): Entity[] {
   const ip = text(first(event['source.ip']))
   const user = text(first(event['user.name']))
   return [
-    ...(host === undefined ? [] : [{ kind: 'host' as const, value: host }]),
+    ...(host === undefined ? [] : [{ kind: 'host' as const, value: host.toLowerCase() }]),
     ...(ip === undefined ? [] : [{ kind: 'ip' as const, value: ip }]),
     ...(user === undefined ? [] : [{ kind: 'user' as const, value: user }]),
   ]
