@@ -1,21 +1,24 @@
 import { parse } from 'tldts'
 import type { EcsEvent } from '../model/event.ts'
 import { communityId } from './community-id.ts'
-import { ipOf, put } from './fields.ts'
+import { addRelated, ipOf, put } from './fields.ts'
 
 // What network sensors, name servers and proxies say in the same words.
 
-/** Sets `network.community_id` from the addresses, ports and transport that the event has. */
-export function putCommunityId(event: EcsEvent): void {
-  const [ip, port, ip2, port2, transport] = [
-    event['source.ip'],
-    event['source.port'],
-    event['destination.ip'],
-    event['destination.port'],
-    event['network.transport'],
-  ]
+/**
+ * Sets `network.community_id` from the addresses, ports and transport that the event has; ICMP has a type and a code
+ * instead of ports.
+ */
+export function putCommunityId(
+  event: EcsEvent,
+  icmp: { type?: number | undefined; code?: number | undefined } = {},
+): void {
+  const [ip, ip2, transport] = [event['source.ip'], event['destination.ip'], event['network.transport']]
   if (typeof ip !== 'string' || typeof ip2 !== 'string' || typeof transport !== 'string') return
-  if (typeof port !== 'number' || typeof port2 !== 'number') return
+  const messages = transport === 'icmp' || transport === 'ipv6-icmp'
+  const [from, to] = messages ? [icmp.type, icmp.code] : [event['source.port'], event['destination.port']]
+  const port = typeof from === 'number' ? from : undefined
+  const port2 = typeof to === 'number' ? to : undefined
   put(event, 'network.community_id', communityId(transport, { ip, port }, { ip: ip2, port: port2 }))
 }
 
@@ -43,14 +46,6 @@ function putSuffix(event: EcsEvent, prefix: string, host: string): void {
 }
 
 const SUFFIXES = { allowPrivateDomains: true, validateHostname: false, extractHostname: false, detectIp: true }
-
-/** Adds to a list of `related.*`, once. */
-export function addRelated(event: EcsEvent, field: string, value: string): void {
-  const list = event[field]
-  if (value === '') return
-  if (!Array.isArray(list)) event[field] = [value]
-  else if (!list.includes(value) && list.length < 64) list.push(value)
-}
 
 /**
  * Sets `url.original` and its parts, of an absolute URL or of a path; the authority of CONNECT is a domain and a port.

@@ -4,6 +4,7 @@ import type { EcsEvent } from '../model/event.ts'
 import { recordId, sourceKey } from '../model/record.ts'
 import type { DeadLetter, SpoolRecord } from '../model/record.ts'
 import { relate } from './fields.ts'
+import { putCommunityId } from './network-events.ts'
 import type { Context, Message } from './parser.ts'
 import { loadParsers } from './parsers.ts'
 import type { Parsers } from './parsers.ts'
@@ -60,6 +61,7 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
     if (refusal !== undefined) return dead(record, refusal.code, refusal.reason)
     event['event.module'] = event['event.dataset'].slice(0, event['event.dataset'].indexOf('.'))
     relate(event)
+    if (event['network.community_id'] === undefined) putCommunityId(event)
     options.enrich(event, record)
     const senderId = record.senderId === undefined ? windowsId(event) : undefined
     return senderId === undefined ? { kind: 'event', event } : { kind: 'event', event, senderId }

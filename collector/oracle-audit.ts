@@ -1,6 +1,5 @@
 import type { EcsEvent } from '../model/event.ts'
-import { classify, ipOf, put, putPeer } from './fields.ts'
-import { addRelated } from './network-events.ts'
+import { addRelated, classify, ipOf, put, putPeer } from './fields.ts'
 
 // What the records of Oracle's audit trails have in common, whichever way they are written (Database Security Guide, «Audit Record Fields»).
 

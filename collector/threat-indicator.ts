@@ -1,6 +1,5 @@
 import type { EcsEvent } from '../model/event.ts'
-import { ipOf, put } from './fields.ts'
-import { addRelated } from './network-events.ts'
+import { addRelated, ipOf, put } from './fields.ts'
 import type { Zone } from './time.ts'
 import { isoTime, parseEpoch, parseIso } from './time.ts'
 

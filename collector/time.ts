@@ -30,11 +30,18 @@ export interface Zone {
   offsetMs(utcMs: number): number
 }
 
+const FIXED = /^([+-])(\d\d):(\d\d)$/
+
 /**
- * @param name IANA name, `Asia/Ho_Chi_Minh`
+ * @param name IANA name, `Asia/Ho_Chi_Minh`, or a fixed offset, `+07:00`
  * @throws RangeError for a zone this Node does not know.
  */
 export function loadZone(name: string): Zone {
+  const fixed = FIXED.exec(name)
+  if (fixed !== null) {
+    const offsetMs = (Number(fixed[2]) * 60 + Number(fixed[3])) * 60_000 * (fixed[1] === '-' ? -1 : 1)
+    return { offsetMs: () => offsetMs }
+  }
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone: name,
     hourCycle: 'h23',

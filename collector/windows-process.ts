@@ -1,6 +1,5 @@
 import type { EcsEvent } from '../model/event.ts'
-import { baseName, put } from './fields.ts'
-import { addRelated } from './network-events.ts'
+import { addRelated, baseName, put } from './fields.ts'
 import { splitCommandLine } from './windows-command-line.ts'
 
 /** Sets `<prefix>.executable` and `.name`. */

@@ -1,10 +1,9 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { classify, integer, ipOf, put, putPeer } from '../fields.ts'
+import { addRelated, classify, integer, ipOf, put, putPeer } from '../fields.ts'
 import { putLeaf, putRecordTime } from '../json-names.ts'
 import { flatten } from '../json-record.ts'
 import type { JsonObject } from '../json-record.ts'
 import { part, filled, word } from '../json-parts.ts'
-import { addRelated } from '../network-events.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 

@@ -1,5 +1,4 @@
 import { classify, integer, put, putPeer } from '../fields.ts'
-import { putCommunityId } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 import { inferYear, instant, isoTime, millis } from '../time.ts'
 
@@ -58,7 +57,6 @@ export default {
       const port = text.split(':').length === 2 || text.includes(']:') ? /^(.*):(\d{1,5})$/.exec(text) : null
       putPeer(event, side, (port?.[1] ?? text).replace(/^\[|\]$/g, ''), port?.[2])
     }
-    putCommunityId(event)
     return true
   },
 } satisfies TextParser

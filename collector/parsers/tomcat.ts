@@ -1,6 +1,6 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { integer, ipOf, put } from '../fields.ts'
-import { addRelated, putUrl } from '../network-events.ts'
+import { addRelated, integer, ipOf, put } from '../fields.ts'
+import { putUrl } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 import { putAccess, readAccess, type AccessLine } from '../web-access.ts'

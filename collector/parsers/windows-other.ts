@@ -1,6 +1,6 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { classify, ipOf, put, putPeer } from '../fields.ts'
-import { addRelated, putQuestion } from '../network-events.ts'
+import { addRelated, classify, ipOf, put, putPeer } from '../fields.ts'
+import { putQuestion } from '../network-events.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 import { CHANNEL_EVENTS } from '../windows-channels.ts'

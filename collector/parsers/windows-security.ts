@@ -1,6 +1,5 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { ipOf, put, putPort } from '../fields.ts'
-import { addRelated } from '../network-events.ts'
+import { addRelated, ipOf, put, putPort } from '../fields.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 import { AUDIT_EVENTS, FAILURE_REASONS, KERBEROS_STATUSES, LOGON_STATUSES, LOGON_TYPES } from '../windows-audit.ts'

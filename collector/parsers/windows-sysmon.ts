@@ -1,6 +1,6 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { ipOf, put, putPort } from '../fields.ts'
-import { addRelated, putCommunityId, putQuestion } from '../network-events.ts'
+import { addRelated, ipOf, put, putPort } from '../fields.ts'
+import { putCommunityId, putQuestion } from '../network-events.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 import { isoTime, parseIso } from '../time.ts'

@@ -1,17 +1,9 @@
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
-import { classify, integer, ipOf, put, putPeer } from '../fields.ts'
+import { addRelated, classify, integer, ipOf, put, putPeer } from '../fields.ts'
 import { putLeaf, putRecordTime } from '../json-names.ts'
 import { flatten } from '../json-record.ts'
 import type { JsonLeaf } from '../json-record.ts'
-import {
-  addRelated,
-  putCertificate,
-  putCommunityId,
-  putDomain,
-  putQuestion,
-  putTlsVersion,
-  putUrl,
-} from '../network-events.ts'
+import { putCertificate, putDomain, putQuestion, putTlsVersion, putUrl } from '../network-events.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 
@@ -178,7 +170,6 @@ function putPeers(fields: Fields, event: EcsEvent, stream: string): void {
   if (PROTOCOLS.has(stream)) event['network.protocol'] = stream
   if (stream === 'smb_files' || stream === 'smb_mapping') event['network.protocol'] = 'smb'
   put(event, 'network.community_id', text(fields, 'community_id'))
-  if (event['network.community_id'] === undefined) putCommunityId(event)
 }
 
 const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) => void } = {

@@ -1,0 +1,46 @@
+import type { Difference } from './agreement.ts'
+
+export interface KeptDifference {
+  /** Package, or package/stream. */
+  stream: string
+  fields: readonly string[]
+  /** Which of the differences of those fields; all without it. */
+  only?: (difference: Difference) => boolean
+  reason: string
+}
+
+/** Where we say something else than Elastic's pipelines and mean it. They count as not agreeing all the same. */
+export const KEPT: readonly KeptDifference[] = [
+  {
+    stream: 'iis/access',
+    fields: ['url.original'],
+    reason: 'path and query, as for every other server: rules look for attacks there',
+  },
+  {
+    stream: 'postgresql/log',
+    fields: ['event.type', 'event.category'],
+    reason: 'ERROR and FATAL are errors in every format, and a log-in is authentication',
+  },
+  {
+    stream: 'mysql_enterprise/audit',
+    fields: ['event.category'],
+    reason: 'a log-in is authentication, not only a connection',
+  },
+  {
+    stream: 'windows',
+    fields: ['process.executable', 'process.name', 'source.port'],
+    only: ({ theirs }) => theirs === '-' || theirs === '0',
+    reason: 'what Windows writes where there is nothing is absent',
+  },
+  {
+    stream: 'apache/access',
+    fields: ['user.name', 'http.request.referrer'],
+    only: ({ theirs }) => theirs === '-',
+    reason: 'what the log writes where there is nothing is absent',
+  },
+  {
+    stream: 'windows/sysmon_operational',
+    fields: ['related.hosts'],
+    reason: 'the host itself is related, too',
+  },
+]
