@@ -3,13 +3,18 @@ import { ECS_VERSION, UNREGISTERED } from '../model/event.ts'
 import type { EcsEvent } from '../model/event.ts'
 import { recordId, sourceKey } from '../model/record.ts'
 import type { DeadLetter, SpoolRecord } from '../model/record.ts'
-import { relate } from './fields.ts'
+import type { Encoding } from '../model/encoding.ts'
+import type { Reading } from '../model/registry.ts'
+import { put, relate } from './fields.ts'
 import { putCommunityId } from './network-events.ts'
 import type { Context, Message } from './parser.ts'
 import { loadParsers } from './parsers.ts'
 import type { Parsers } from './parsers.ts'
 import { Refusal } from './refusal.ts'
 import { isoTime, loadZone } from './time.ts'
+import type { Zone } from './time.ts'
+import type { UserParser } from './user-parser.ts'
+import { decodeVietnamese } from './vietnamese-text.ts'
 import { windowsId } from './windows-record.ts'
 
 /** What one spool record became: exactly one of the two. */
@@ -27,6 +32,12 @@ export interface NormaliserOptions {
   spoolId: string
   /** IANA zone of times that name none, `Asia/Ho_Chi_Minh`. */
   timeZone: string
+  /** What the registry says of how a sender's records are to be read, before anything of them is. */
+  reading?: (record: SpoolRecord) => Reading | undefined
+  /** Parsers that the place has written, asked before ours. */
+  userParsers?: readonly UserParser[]
+  /** The name of the only parser of content to be asked. */
+  only?: string
   /** Called last, on the finished event. */
   enrich: (event: EcsEvent, record: SpoolRecord) => void
 }
@@ -38,11 +49,11 @@ export interface NormaliserOptions {
  * @throws Error (from loading) for an unknown zone or two parsers in one place.
  */
 export async function loadNormaliser(options: NormaliserOptions): Promise<(record: SpoolRecord) => Normalised> {
-  const zone = loadZone(options.timeZone)
-  const parsers = await loadParsers()
+  const zones = zonesByName(options.timeZone)
+  const parsers = await loadParsers(options.userParsers, options.only)
   /** Whose it is, enrichment says, for a dead letter as for an event: its agency must find it. */
   const dead = (record: SpoolRecord, code: string, reason: string): Normalised => {
-    const { event } = begin(record, options.spoolId)
+    const { event } = begin(record, options.spoolId, undefined)
     options.enrich(event, record)
     return deadLetter(record, event['soc.agency'], options.spoolId, code, reason)
   }
@@ -51,10 +62,11 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
       return dead(record, record.refused, `the input ${record.origin.input} could not take it whole`)
     }
     if (record.bytes.length === 0) return dead(record, 'empty', 'a record of no bytes')
-    const { event, text } = begin(record, options.spoolId)
+    const reading = options.reading?.(record)
+    const { event, text } = begin(record, options.spoolId, reading?.encoding)
     const context: Context = {
       receivedAtMs: record.receivedAtMs,
-      zone,
+      zone: zones(reading?.timeZone),
       stream: record.origin.stream?.toLowerCase() ?? '',
     }
     const refusal = parse(text, event, context, parsers)
@@ -77,12 +89,31 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
   }
 }
 
+/** Each zone is loaded once; without a name, the configured one. */
+function zonesByName(ours: string): (name: string | undefined) => Zone {
+  const own = loadZone(ours)
+  const zones = new Map<string, Zone>()
+  return (name) => {
+    if (name === undefined) return own
+    const known = zones.get(name)
+    if (known !== undefined) return known
+    const zone = loadZone(name)
+    zones.set(name, zone)
+    return zone
+  }
+}
+
 /** The event with all that does not depend on its content, and the text to parse: without what ends a line. */
-function begin(record: SpoolRecord, spoolId: string): { event: EcsEvent; text: string } {
+function begin(
+  record: SpoolRecord,
+  spoolId: string,
+  encoding: Encoding | undefined,
+): { event: EcsEvent; text: string } {
   const bytes = Buffer.from(record.bytes.buffer, record.bytes.byteOffset, record.bytes.length)
   const valid = isUtf8(bytes)
-  // Not UTF-8: parsed and searched with U+FFFD in place of what is not text, and kept as it came.
-  const text = bytes.toString('utf8')
+  // Not UTF-8: read in its source's encoding, else with U+FFFD in place of what is not text, and kept as it came. What is UTF-8 is
+  // read as that whatever the registry says: no line of an old encoding's letters is, and programs are renewed before registries.
+  const text = valid || encoding === undefined ? bytes.toString('utf8') : decodeVietnamese(bytes, encoding)
   const received = isoTime(record.receivedAtMs)
   const event: EcsEvent = {
     '@timestamp': received,
@@ -97,7 +128,10 @@ function begin(record: SpoolRecord, spoolId: string): { event: EcsEvent; text: s
     'soc.source': sourceKey(record.origin),
     'soc.agency': record.origin.agency ?? UNREGISTERED,
   }
-  if (!valid) event['soc.original_encoding'] = 'base64'
+  if (!valid) {
+    event['soc.original_encoding'] = 'base64'
+    put(event, 'soc.original_charset', encoding)
+  }
   if (record.origin.path !== undefined) event['log.file.path'] = record.origin.path
   let end = text.length
   while (end > 0 && isLineEnd(text.charCodeAt(end - 1))) end--

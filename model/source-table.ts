@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import type { Encoding } from './encoding.ts'
 
 /** Half-open stretch of time in epoch milliseconds; infinite where a side is open. */
 export interface Period {
@@ -22,6 +23,10 @@ export interface Source extends Period {
   system?: string
   /** What sends: `server`, `firewall`, `camera` … */
   kind?: string
+  /** What its bytes are where they are not UTF-8. */
+  encoding?: Encoding
+  /** IANA zone of the times it writes without one. */
+  timeZone?: string
 }
 
 export interface Network {

@@ -9,7 +9,7 @@ export const PARSER_FIELDS = `
   log.syslog.msgid log.syslog.priority log.syslog.procid log.syslog.severity.code log.syslog.severity.name
   log.syslog.structured_data log.syslog.version network.community_id organization.name process.name process.pid
   soc.agency soc.criticality soc.local.holiday soc.local.hour soc.local.weekday soc.local.working_hours
-  soc.original_encoding soc.record soc.seq soc.source soc.system system.auth system.syslog
+  soc.original_charset soc.original_encoding soc.record soc.seq soc.source soc.system system.auth system.syslog
 apache.access: *.address *.domain *.port apache.access apache.access.ssl.cipher apache.access.ssl.protocol
   client.domain client.ip client.user.name destination.domain destination.ip destination.nat.ip destination.port
   destination.user.name dns.resolved_ip event.action event.category event.outcome event.type file.hash.md5
