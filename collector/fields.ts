@@ -47,7 +47,7 @@ export function putPeer(
 
 export function putPort(event: EcsEvent, field: string, port: string | number | undefined): void {
   const value = typeof port === 'string' ? integer(port) : port
-  if (value !== undefined && value > 0 && value < 65_536) event[field] = value
+  if (value !== undefined && value < 65_536) event[field] = value
 }
 
 /** A decimal number without sign that fits an integer; undefined for anything else. */

@@ -6,7 +6,7 @@ import type { DeadLetter, SpoolRecord } from '../model/record.ts'
 import type { Encoding } from '../model/encoding.ts'
 import type { Reading } from '../model/registry.ts'
 import { put, relate } from './fields.ts'
-import { putCommunityId } from './network-events.ts'
+import { putFlow } from './flow.ts'
 import type { Context, Message } from './parser.ts'
 import { loadParsers } from './parsers.ts'
 import type { Parsers } from './parsers.ts'
@@ -73,7 +73,7 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
     if (refusal !== undefined) return dead(record, refusal.code, refusal.reason)
     event['event.module'] = event['event.dataset'].slice(0, event['event.dataset'].indexOf('.'))
     relate(event)
-    if (event['network.community_id'] === undefined) putCommunityId(event)
+    putFlow(event)
     options.enrich(event, record)
     const senderId = record.senderId === undefined ? windowsId(event) : undefined
     return senderId === undefined ? { kind: 'event', event } : { kind: 'event', event, senderId }

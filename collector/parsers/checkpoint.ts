@@ -10,9 +10,9 @@ import {
   putNumber,
   putSourceUser,
   putTransport,
-  putUrl,
 } from '../firewall.ts'
 import { readPairs } from '../key-values.ts'
+import { putUrl } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 import { isoTime, parseEpoch } from '../time.ts'
 

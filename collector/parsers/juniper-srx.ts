@@ -1,6 +1,7 @@
 import type { EcsEvent } from '../../model/event.ts'
 import { integer, put, putPeer } from '../fields.ts'
-import { judge, observe, putExtras, putNat, putNumber, putSourceUser, putTransport, putUrl } from '../firewall.ts'
+import { judge, observe, putExtras, putNat, putNumber, putSourceUser, putTransport } from '../firewall.ts'
+import { putUrl } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 
 // Junos «System Log Explorer», RT_FLOW, RT_UTM, RT_IDP, RT_AAMW …: structured data `[junos@2636… source-address="…" …]` behind an

@@ -1,6 +1,6 @@
 import type { EcsEvent } from '../../model/event.ts'
 import { addRelated, ipOf, put, putPort } from '../fields.ts'
-import { putCommunityId, putQuestion } from '../network-events.ts'
+import { putQuestion } from '../network-events.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 import { isoTime, parseIso } from '../time.ts'
@@ -131,7 +131,6 @@ function putConnection(data: WindowsRecord['data'], event: EcsEvent): void {
   if (data['DestinationPortName'] !== '-') put(event, 'network.protocol', data['DestinationPortName'])
   if (data['DestinationIsIpv6'] !== undefined)
     event['network.type'] = data['DestinationIsIpv6'] === 'true' ? 'ipv6' : 'ipv4'
-  putCommunityId(event)
   if (data['Initiated'] !== undefined) event['network.direction'] = data['Initiated'] === 'true' ? 'egress' : 'ingress'
 }
 

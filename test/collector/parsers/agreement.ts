@@ -31,11 +31,15 @@ export interface Agreement {
   differences: Difference[]
 }
 
-/** Packages whose records are another product's by right. */
-const SAME_FAMILY: { readonly [name: string]: string } = {
-  system: 'windows',
-  windows: 'system',
-  tomcat: 'apache_tomcat',
+/** Packages that read each other's records by right. */
+const SAME_FAMILY: readonly ReadonlySet<string>[] = [
+  new Set(['windows', 'system']),
+  new Set(['cisco_asa', 'cisco_ftd']),
+  new Set(['apache_tomcat', 'tomcat']),
+]
+
+function sameFamily(name: string, other: string): boolean {
+  return name === other || SAME_FAMILY.some((family) => family.has(name) && family.has(other))
 }
 
 type Line = (sample: Sample, stream: string) => Normalised
@@ -72,8 +76,7 @@ export async function agreement(
     const normalised = read(sample, stream)
     const event: { readonly [field: string]: unknown } = normalised.kind === 'event' ? normalised.event : {}
     result.events++
-    const dataset = String(event['event.dataset'])
-    if ([family, SAME_FAMILY[family]].includes(dataset.split('.', 1)[0])) result.parsed++
+    if (sameFamily(family, String(event['event.dataset']).split('.', 1)[0]!)) result.parsed++
     for (const [field, expected] of Object.entries(sample.expected)) {
       if (!compares(field) || saysNothing(expected)) continue
       const [theirs, ours] = [valueOf(field, expected), valueOf(field, event[field])]

@@ -96,7 +96,7 @@ function sentBy(record: Tree): Raw {
   const { '@timestamp': shipped, message, json, event, cef } = record
   const original = (event as Tree | undefined)?.['original']
   if (cef !== undefined && typeof original === 'string') return { raw: original, shipped }
-  const wrapping = new Set(['@timestamp', 'log', 'tags', 'input', 'agent', 'ecs', 'message'])
+  const wrapping = new Set(['@timestamp', 'log', 'tags', 'input', 'agent', 'ecs', 'host', 'message'])
   if (typeof message === 'string' && Object.keys(record).every((name) => wrapping.has(name))) {
     return { raw: message, shipped }
   }
@@ -125,11 +125,7 @@ function circumstances(
   { expected, shipped }: Raw & { expected: Tree },
   { fields = {} }: Config,
 ): Pick<Sample, 'timeZone' | 'receivedAtMs'> {
-  const named =
-    fields['_conf.tz_offset'] ??
-    fields['_tmp.tz_offset'] ??
-    fields['event.timezone'] ??
-    (fields['_conf.tz_map'] as { tz_long: string }[] | undefined)?.[0]?.tz_long
+  const named = fields['_conf.tz_offset'] ?? fields['_tmp.tz_offset'] ?? fields['event.timezone']
   const at = timeOf(expected['@timestamp'] ?? shipped ?? '2023-01-01')
   // The document of a record without a time has the shipper's, and that is when we have it, too.
   const timeless = shipped !== undefined && timeOf(shipped) === at
