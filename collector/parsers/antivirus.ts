@@ -61,7 +61,7 @@ export default {
     const kaspersky = KASPERSKY.test(text)
     if (!kaspersky && !TREND.test(text)) return false
     const done = text.startsWith('CEF') ? cef.parse(message, event, context) : leef.parse(message, event, context)
-    if (done !== true) return done
+    if (!done) return false
     const code = typeof event['event.code'] === 'string' ? event['event.code'] : ''
     if (kaspersky) putKaspersky(code, event)
     else putTrend(code, event)

@@ -64,7 +64,7 @@ function readBars(text: string, event: EcsEvent): boolean {
   event['source.address'] = ip
   put(event, 'user.name', values[2])
   put(event, 'http.request.method', values[4])
-  putUrl(event, values[5]!)
+  putUrl(event, values[5] ?? '')
   put(event, 'http.response.body.bytes', integer(values[10]))
   put(event, 'http.request.referrer', values[11])
   put(event, 'user_agent.original', values[12])
