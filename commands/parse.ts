@@ -11,7 +11,7 @@ import { parseRegistry, readingOf } from '../model/registry.ts'
 import type { Command } from '../soc.ts'
 import { readLines } from './detect/lines.ts'
 
-const USAGE = `soc parse [--parser NAME|auto] [--source STREAM[@ADDRESS]] [--received TIME] FILE|-
+const USAGE = `soc parse [--parser NAME|auto] [--source KEY|STREAM[@ADDRESS]] [--received TIME] FILE|-
 soc parse --check [FOLDER]     tries the place's own parsers on the samples that stand in them
 Prints the event of each line, flat, one a line; a line that is none is told on the standard error, with the reason.
 `
@@ -55,8 +55,7 @@ async function parse(file: string, options: Options, config: Config): Promise<nu
   }
   const own = loadUserParsers(readUserParsers(config.parsersFolder))
   const normalise = await load(config, own, options.parser)
-  const [stream = '', address = ''] = options.source.split('@', 2)
-  const origin: Origin = { input: 'file', address, ...(stream !== '' && { stream }) }
+  const origin = originOf(options.source)
   const lines: string[] = []
   let unread = 0
   for await (const lot of readLines(file)) {
@@ -73,6 +72,14 @@ async function parse(file: string, options: Options, config: Config): Promise<nu
       await new Promise((resolve) => process.stdout.once('drain', resolve))
   }
   return unread > 0 ? 1 : 0
+}
+
+/** A source as `soc.source` names it (`syslog-tcp/10.1.2.3/his`), or a stream and perhaps an address (`his@10.1.2.3`). */
+function originOf(source: string): Origin {
+  const [input = '', address = '', ...rest] = source.split('/')
+  if (address !== '') return { input, address, ...(rest.length > 0 && { stream: rest.join('/') }) }
+  const [stream = '', from = ''] = source.split('@', 2)
+  return { input: 'file', address: from, ...(stream !== '' && { stream }) }
 }
 
 async function load(

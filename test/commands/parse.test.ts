@@ -59,6 +59,11 @@ test('a line that is no event is told with its place and reason, without its con
 
 test('a source names the stream; a parser can be asked alone', LIMIT, () => {
   expect(JSON.parse(soc(['--source', 'nvr-1', '-'], 'login lan\n').stdout)).toMatchObject({ 'user.name': 'lan' })
+  expect(JSON.parse(soc(['--source', 'http-ndjson/10.1.2.3/nvr-1', '-'], 'login lan\n').stdout)).toMatchObject({
+    'user.name': 'lan',
+    'log.source.address': '10.1.2.3',
+    'soc.source': 'http-ndjson/10.1.2.3/nvr-1',
+  })
   expect(JSON.parse(soc(['-'], 'login lan\n').stdout)).toMatchObject({ 'event.dataset': 'generic.text' })
   expect(JSON.parse(soc(['--parser', 'redis', '-'], 'login lan\n').stdout)).toMatchObject({
     'event.dataset': 'generic.text',
