@@ -88,6 +88,10 @@ if (store) {
     {
       spoolId,
       latenessMs: config.detection.latenessMs,
+      correlation: {
+        latenessByAgency: new Map(Object.entries(config.detection.latenessByAgency)),
+        bytesMax: config.detection.correlationBytesMax,
+      },
       lookBackMs: config.incidents.lookBackMs,
       rememberSenderIdsMs: config.senderIds.days * DAY_MS,
       loadBundle: (hash) => loadBundle(join(config.dataFolder, 'bundles'), hash),

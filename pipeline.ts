@@ -6,7 +6,7 @@ import { loadNormaliser, type Normalised } from './collector/normalise.ts'
 import { loadUserParsers } from './collector/user-parser.ts'
 import { SpoolError, type Damage } from './collector/spool/errors.ts'
 import type { SpoolReader } from './collector/spool/reader.ts'
-import { Engine, loadRules, type EngineStats, type RuleSet } from './detection/engine.ts'
+import { Engine, loadRules, type EngineOptions, type EngineStats, type RuleSet } from './detection/engine.ts'
 import { Ledger, ledgerClasses, type LedgerClasses } from './ledger.ts'
 import type { Alert } from './model/alert.ts'
 import { UNREGISTERED, type EcsEvent } from './model/event.ts'
@@ -39,6 +39,8 @@ const RETRY_MAX_MS = 5_000
 export interface PipelineOptions {
   spoolId: string
   latenessMs: number
+  /** What else is set for correlations. */
+  correlation?: Pick<EngineOptions, 'latenessByAgency' | 'bytesMax'>
   lookBackMs: number
   /** How long after a record another one with its sender's identity is a repeat. */
   rememberSenderIdsMs: number
@@ -91,7 +93,7 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
   })
   const ruleSet = await loadRules([...bundle.rules, ...(bundle.kept ?? [])])
   ruleSet.problems.push(...(bundle.problems ?? []))
-  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs })
+  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, ...options.correlation })
   return { hash, normalise, registry, ruleSet, engine, classes: ledgerClasses(hash, ruleSet) }
 }
 

@@ -7,7 +7,7 @@ const IMPORT = /^(?:import|export)\s+(?!type\b)[^'"]*from '(\.[^']+)'/gm
 /** A name of ECS or of ours in a literal, and one that is put together: what is put in becomes a star. */
 const NAME = /'([a-z][a-z0-9_]*(?:\.[A-Za-z0-9_@]+)+)'/g
 const TEMPLATE = /`([^`\n]*\$\{[^`\n]*)`/g
-const DATASET = /'event\.dataset'\] = ([^\n]*)/g
+const DATASET = /(?:'event\.dataset'\] =|^  envelope:) ([^\n]*)/gm
 const NAMED_BY_CHANNEL = "datasetOf(text(event['winlog.channel'])"
 const NO_FIELD = /\.(?:ts|js|json|mmdb|yml)$/
 const WIDTH = 116
