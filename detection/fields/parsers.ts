@@ -202,6 +202,11 @@ gcp.audit: *.address *.domain *.port app.* client.domain client.ip client.user.n
   google_workspace.*.* host.ip log.logger observer.hostname process.hash.md5 process.hash.sha1 process.hash.sha256
   related.hash related.hosts related.ip related.user server.domain server.ip server.user.name service.name
   source.user.name user.domain user.effective.name user.email user.name user.target.name user_agent.original
+generic.forward: *.address *.domain *.port app.* client.domain client.ip client.user.name destination.user.name
+  dns.resolved_ip event.action event.category event.outcome event.type file.hash.md5 file.hash.sha1 file.hash.sha256
+  fluent.* fluent.tag generic.forward host.ip observer.hostname process.hash.md5 process.hash.sha1
+  process.hash.sha256 related.hash related.hosts related.ip related.user server.domain server.ip server.user.name
+  source.user.name user.effective.name user.name user.target.name
 generic.gelf: *.address *.domain *.port app.* client.domain client.ip client.user.name destination.user.name
   dns.resolved_ip event.action event.category event.outcome event.type file.hash.md5 file.hash.sha1 file.hash.sha256
   gelf.* gelf.level gelf.short_message generic.gelf host.ip log.origin.file.line log.origin.file.name
@@ -218,6 +223,28 @@ generic.logfmt: *.address *.domain *.port client.domain client.ip client.user.na
   generic.logfmt host.ip logfmt.* observer.hostname process.hash.md5 process.hash.sha1 process.hash.sha256
   related.hash related.hosts related.ip related.user server.domain server.ip server.user.name source.user.name
   user.effective.name user.name user.target.name
+generic.otlp: *.address *.domain *.port app.* client.address client.domain client.ip client.port client.user.name
+  cloud.platform cloud.service.name code.column.number code.file.path code.filepath code.function code.function.name
+  code.line.number code.lineno container.image.tag container.image.tags deployment.environment
+  deployment.environment.name destination.address destination.user.name dns.resolved_ip enduser.id error.stack_trace
+  error.type event.action event.category event.id event.name event.outcome event.severity event.type
+  exception.message exception.stacktrace exception.type faas.id faas.instance file.hash.md5 file.hash.sha1
+  file.hash.sha256 generic.otlp host.arch host.architecture host.ip host.os.full host.os.kernel host.os.name
+  host.os.type host.os.version http.client_ip http.method http.request.body.bytes http.request.body.size
+  http.request.method http.response.body.bytes http.response.body.size http.response.status_code http.status_code
+  http.target http.url http.user_agent k8s.cluster.name k8s.container.name k8s.daemonset.name k8s.deployment.name
+  k8s.namespace.name k8s.node.name k8s.pod.name k8s.pod.uid k8s.statefulset.name kubernetes.container.name
+  kubernetes.daemonset.name kubernetes.deployment.name kubernetes.namespace kubernetes.node.name kubernetes.pod.name
+  kubernetes.pod.uid kubernetes.statefulset.name log.logger log.origin.file.column log.origin.file.line
+  log.origin.file.name log.origin.function log.record.uid network.protocol network.protocol.name observer.hostname
+  orchestrator.cluster.name os.build_id os.description os.name os.type os.version otel.dropped_attributes_count
+  otel.scope otel.scope.version process.args process.command_args process.executable process.executable.name
+  process.executable.path process.hash.md5 process.hash.sha1 process.hash.sha256 process.owner process.parent.pid
+  process.parent_pid process.thread.id process.thread.name process.user.name related.hash related.hosts related.ip
+  related.user server.domain server.ip server.user.name service.environment service.instance.id service.name
+  service.node.name source.address source.user.name span.id syslog.facility.code syslog.msg.id syslog.procid
+  syslog.severity.code thread.id thread.name trace.id url.full url.original user.effective.name user.id user.name
+  user.target.name user_agent.original
 github.audit: *.address *.domain *.port app.* client.domain client.ip client.user.name destination.user.name
   dns.resolved_ip event.action event.category event.id event.outcome event.type file.hash.md5 file.hash.sha1
   file.hash.sha256 github.* github.audit github.category host.ip observer.hostname process.hash.md5
