@@ -22,6 +22,7 @@ import { Problem as ProblemSchema } from './schemas/problem.ts'
 import { completenessRoutes } from './routes/completeness.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ruleRoutes } from './routes/rules.ts'
@@ -58,6 +59,7 @@ const ROUTES = [
   sessionRoutes,
   incidentRoutes,
   eventRoutes,
+  exportRoutes,
   ruleRoutes,
   completenessRoutes,
   sourceRoutes,

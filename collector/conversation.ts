@@ -70,9 +70,6 @@ export function converse(socket: Socket, origin: Origin, protocol: Protocol, con
   }
 }
 
-/** A turn whose frame knows where it is from. */
-type Heard = Omit<Turn, 'frame'> & { frame?: Frame }
-
 class Talk {
   readonly #socket: Socket
   #origin: Origin
@@ -85,7 +82,7 @@ class Talk {
   #wake: () => void = () => undefined
   /** What is said is taken in. */
   #hearing = true
-  #waiting: Heard[] = []
+  #waiting: Turn[] = []
   /** Memory that frames take until they are durable, roughly. */
   #bytes = 0
   #sending: Promise<void> | null = null
@@ -136,16 +133,19 @@ class Talk {
     const { name, log } = this.#context
     const chunks = chunksOf(this.#socket)
     for await (const turn of this.#protocol.read(chunks)) {
-      const heard = this.#placed(turn)
       if (!this.#hearing) {
-        this.#lose([heard])
+        this.#lose([turn])
         continue
+      }
+      if (turn.agency !== undefined) {
+        this.#origin = { ...this.#origin, agency: turn.agency }
+        this.#streamOf = streamsOf(this.#origin)
       }
       if (turn.fault !== undefined) {
         const { address } = this.#origin
         log.warn({ input: name, address, reason: turn.fault }, 'protocol not kept: connection closed')
       }
-      this.#waiting.push(heard)
+      this.#waiting.push(turn)
       if (turn.frame !== undefined) this.#bytes += turn.frame.bytes.length + FRAME_OVERHEAD_BYTES
       this.#sending ??= this.#send().finally(() => (this.#sending = null))
       await this.#room()
@@ -153,20 +153,16 @@ class Talk {
     void chunks.return(undefined) // what else comes is nobody's
   }
 
-  #placed({ frame, ...turn }: Turn): Heard {
-    if (turn.agency !== undefined) {
-      this.#origin = { ...this.#origin, agency: turn.agency }
-      this.#streamOf = streamsOf(this.#origin)
-    }
-    if (frame === undefined) return turn
+  #placed(frame: NonNullable<Turn['frame']>): Frame {
+    if (frame.stream === undefined) return { origin: this.#origin, ...frame }
     const { stream, ...rest } = frame
-    return { ...turn, frame: { ...rest, origin: stream === undefined ? this.#origin : this.#streamOf(stream) } }
+    return { origin: this.#streamOf(stream), ...rest }
   }
 
   /** Counts those of `turns` that nobody will say again. */
-  #lose(turns: readonly Heard[]): void {
+  #lose(turns: readonly Turn[]): void {
     for (const { frame, unanswered } of turns) {
-      if (frame !== undefined && unanswered === true) this.#context.tally.dropped(frame.origin, 1)
+      if (frame !== undefined && unanswered === true) this.#context.tally.dropped(this.#placed(frame).origin, 1)
     }
   }
 
@@ -182,7 +178,7 @@ class Talk {
     while (this.#waiting.length > 0) {
       const ready = this.#waiting.findIndex(({ frame }) => frame !== undefined)
       const turns = this.#waiting.splice(0, ready > 0 ? ready : this.#waiting.length) // nothing waits that need not
-      const frames = turns.flatMap(({ frame }) => frame ?? [])
+      const frames = turns.flatMap(({ frame }): Frame[] => (frame ? [this.#placed(frame)] : []))
       if (frames.length > 0) {
         await this.#admission()
         this.#context.quotas.charge(this.#origin, frames.length, bytesOf(frames))
@@ -229,7 +225,7 @@ class Talk {
     }
   }
 
-  #answer(turns: readonly Heard[], frames: number): void {
+  #answer(turns: readonly Turn[], frames: number): void {
     const due = turns.filter(({ answer }) => answer !== undefined)
     const answers = due.flatMap(({ answer, interim }, i) =>
       answer !== undefined && (interim !== true || i === due.length - 1) ? [answer] : [],

@@ -1,12 +1,14 @@
 import { isUtf8 } from 'node:buffer'
 import { ECS_VERSION, UNREGISTERED } from '../model/event.ts'
 import type { EcsEvent } from '../model/event.ts'
+import { HEALTH_INPUT } from '../model/health.ts'
 import { recordId, sourceKey } from '../model/record.ts'
 import type { DeadLetter, SpoolRecord } from '../model/record.ts'
 import type { Encoding } from '../model/encoding.ts'
 import type { Reading } from '../model/registry.ts'
 import { put, relate } from './fields.ts'
 import { putFlow } from './flow.ts'
+import { putStatement } from './health/statement.ts'
 import type { Context, HeaderParser, Message } from './parser.ts'
 import { loadParsers } from './parsers.ts'
 import type { Parsers } from './parsers.ts'
@@ -69,8 +71,12 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
       zone: zones(reading?.timeZone),
       stream: record.origin.stream?.toLowerCase() ?? '',
     }
-    const refusal = parse(text, event, context, parsers)
-    if (refusal !== undefined) return dead(record, refusal.code, refusal.reason)
+    if (record.origin.input === HEALTH_INPUT) {
+      putStatement(event, text)
+    } else {
+      const refusal = parse(text, event, context, parsers)
+      if (refusal !== undefined) return dead(record, refusal.code, refusal.reason)
+    }
     event['event.module'] = event['event.dataset'].slice(0, event['event.dataset'].indexOf('.'))
     relate(event)
     putFlow(event)

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import type { Encoding } from './encoding.ts'
+import type { HealthSettings } from './health.ts'
 
 /** Half-open stretch of time in epoch milliseconds; infinite where a side is open. */
 export interface Period {
@@ -27,6 +28,8 @@ export interface Source extends Period {
   encoding?: Encoding
   /** IANA zone of the times it writes without one. */
   timeZone?: string
+  /** How it is judged, where that differs from the rest. */
+  health?: Partial<HealthSettings>
 }
 
 export interface Network {

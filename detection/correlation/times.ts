@@ -14,8 +14,9 @@ export class TimeReader {
   #day = ' '
   #midnight = Number.NaN
 
-  read(text: string): number {
-    if (text.length !== LENGTH) return Date.parse(text)
+  read(text: unknown): number {
+    // An event's field is text only by contract.
+    if (typeof text !== 'string' || text.length !== LENGTH) return Date.parse(text as string)
     if (!text.startsWith(this.#day)) {
       const day = text.slice(0, DAY)
       const midnight = Date.parse(`${day}00:00:00.000Z`)

@@ -142,6 +142,8 @@ function deadLetterOf(agency: string, seq: number): DeadLetter {
 }
 
 export interface World {
+  /** The data folder. */
+  folder: string
   app: ApiServer
   store: Store
   local: LocalDatabase
@@ -178,7 +180,7 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
   })
   raiseIncidents(local, alerts, { criticality: () => 4, now: () => NOW })
   for (const [i, agency] of AGENCIES.entries()) {
-    const counts = { events: 3, deadLetters: 1, repeats: 0, dropped: 0, bytes: 300 }
+    const counts = { events: 3, deadLetters: 1, parseFailures: 0, repeats: 0, dropped: 0, bytes: 300 }
     addSourceCounts(local, [{ source: `syslog-tcp/192.0.2.${i}`, agency, seenAt: NOW, ...counts }])
   }
   const phc = await hashPassword(PASSWORD)
@@ -206,6 +208,7 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
     metrics: () => Promise.resolve('soc_events_total 5\n'),
+    exportFolder: join(folder, 'exports'),
     cursorSecret: randomBytes(32),
     secureCookies: false,
     clock: () => nowMs,
@@ -214,6 +217,7 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
   await app.ready()
   const host = 'soc.example.vn'
   return {
+    folder,
     app,
     store,
     local,

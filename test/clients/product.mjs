@@ -136,7 +136,7 @@ async function login(url, name, password) {
       })
       const found = []
       for (;;) {
-        const { items, next } = await ask('GET', `/events?${query}`)
+        const { items, next } = await ask('GET', `/events/search?${query}`)
         found.push(...items.map((event) => event['event.original']))
         if (next === undefined) return found
         query.set('cursor', next)

@@ -52,8 +52,9 @@ export function parserFields(): string {
     join(COLLECTOR, 'syslog-header.ts'),
   ])
   const rows = new Map<string, Set<string>>()
-  for (const name of readdirSync(join(COLLECTOR, 'parsers')).sort()) {
-    const files = [...closureOf(join(COLLECTOR, 'parsers', name))]
+  const parsers = readdirSync(join(COLLECTOR, 'parsers')).map((name) => join(COLLECTOR, 'parsers', name))
+  for (const path of [...parsers.sort(), join(COLLECTOR, 'health/statement.ts')]) {
+    const files = [...closureOf(path)]
     const own = datasetsIn(files[0]!)
     const datasets = own.length > 0 ? own : files.flatMap(datasetsIn)
     for (const dataset of datasets) rows.set(dataset, new Set([...(rows.get(dataset) ?? []), ...namesIn(files)]))
