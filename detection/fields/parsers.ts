@@ -541,6 +541,7 @@ snort.log: *.address *.domain *.port client.domain client.ip client.user.name de
   host.ip observer.hostname process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts
   related.ip related.user rule.category rule.description rule.id rule.name rule.version server.domain server.ip
   server.user.name snort.gid snort.log source.user.name user.effective.name user.name user.target.name
+soc.health: event.action soc.health soc.health.* soc.health.episode soc.health.kind soc.health.state
 sophos.utm: *.address *.domain *.mac *.nat.ip *.nat.port *.port *.registered_domain *.subdomain *.top_level_domain
   client.domain client.ip client.user.name destination.* destination.user.name dns.question dns.question.class
   dns.question.name dns.question.type dns.resolved_ip event.action event.category event.code event.outcome
