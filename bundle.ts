@@ -14,8 +14,9 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { loadUserParsers } from './collector/user-parser.ts'
 import type { RuleFile, RuleProblem } from './detection/types.ts'
-import { readRulesFolder } from './rules-folder.ts'
+import { findYaml, readRulesFolder } from './rules-folder.ts'
 
 /**
  * All that decides what a record becomes besides the program itself: rules, pipelines, log sources, registry. Named by its
@@ -29,6 +30,8 @@ export interface Bundle {
   /** What is to be said of both. */
   problems?: RuleProblem[]
   registry: { path: string; text: string }
+  /** Parsers that the place has written, in the order in which they are asked. */
+  parsers?: { path: string; text: string }[]
   timeZone: string
   /** Version of the country database: a new one is a change like any other, though only the newest is at hand. */
   countries: string
@@ -49,12 +52,34 @@ export type Control =
 
 const COUNTRIES = '@ip-location-db/geo-whois-asn-country-mmdb/package.json'
 
-/** Reads every YAML file below the rules folder (tests of rules left out) and the registry. */
-export function readBundle(options: { rulesFolder: string; registry: string; timeZone: string }): Bundle {
-  const { rulesFolder, registry, timeZone } = options
+/**
+ * Reads every YAML file below the rules folder (tests of rules left out), the registry and the place's own parsers.
+ * @throws {UserParserError} for a parser that does not load
+ */
+export function readBundle(options: {
+  rulesFolder: string
+  registry: string
+  timeZone: string
+  parsersFolder?: string
+}): Bundle {
+  const { rulesFolder, registry, timeZone, parsersFolder } = options
+  const parsers = parsersFolder === undefined ? [] : readUserParsers(parsersFolder)
+  loadUserParsers(parsers)
   const rules = readRulesFolder(rulesFolder)
   const { version: countries } = createRequire(import.meta.url)(COUNTRIES) as { version: string }
-  return { rules, registry: { path: registry, text: readFileSync(registry, 'utf8') }, timeZone, countries }
+  return {
+    rules,
+    registry: { path: registry, text: readFileSync(registry, 'utf8') },
+    ...(parsers.length > 0 && { parsers }),
+    timeZone,
+    countries,
+  }
+}
+
+/** The files of the folder of parsers, in order of path; none where there is no such folder. */
+export function readUserParsers(folder: string): { path: string; text: string }[] {
+  if (!existsSync(folder)) return []
+  return findYaml(folder).map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
 }
 
 /** Writes the bundle under its hash, durable, and gives the hash. */

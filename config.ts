@@ -21,6 +21,7 @@ const Schema = Type.Object(
   {
     dataFolder: Type.Optional(Path),
     rulesFolder: Type.Optional(Path),
+    parsersFolder: Type.Optional(Path),
     registry: Type.Optional(Path),
     timeZone: Type.Optional(
       Type.String({ description: 'an IANA time zone, for log lines that name none (Asia/Ho_Chi_Minh)' }),
@@ -166,6 +167,8 @@ type Filled<T> = { [K in keyof T]-?: Exclude<T[K], undefined> }
 export interface Config {
   dataFolder: string
   rulesFolder: string
+  /** Parsers that the place has written; none where there is no such folder. */
+  parsersFolder: string
   registry: string
   timeZone: string
   http: { host: string; port: number; certificate?: string; key?: string; trustedProxy?: string }
@@ -390,6 +393,7 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
   return {
     dataFolder,
     rulesFolder: settings.rulesFolder === undefined ? join(ROOT, 'rules') : path(settings.rulesFolder),
+    parsersFolder: settings.parsersFolder === undefined ? join(ROOT, 'parsers') : path(settings.parsersFolder),
     registry: settings.registry === undefined ? join(ROOT, 'registry', 'hai-duong.yml') : path(settings.registry),
     timeZone,
     http: {

@@ -5,6 +5,7 @@ import { loadEnricher } from './collector/enrich.ts'
 import { frameOf, type Statement } from './collector/health/statement.ts'
 import { SourceWatch } from './collector/health/watch.ts'
 import { loadNormaliser, type Normalised } from './collector/normalise.ts'
+import { loadUserParsers } from './collector/user-parser.ts'
 import { SpoolError, type Damage } from './collector/spool/errors.ts'
 import type { SpoolReader } from './collector/spool/reader.ts'
 import { Engine, loadRules, type EngineOptions, type EngineStats, type RuleSet } from './detection/engine.ts'
@@ -13,7 +14,7 @@ import type { Alert } from './model/alert.ts'
 import { UNREGISTERED, type EcsEvent } from './model/event.ts'
 import { HEALTH_INPUT } from './model/health.ts'
 import { recordId, sourceKey, type DeadLetter, type SpoolRecord } from './model/record.ts'
-import { criticality, parseRegistry, type Registry } from './model/registry.ts'
+import { criticality, parseRegistry, readingOf, type Registry } from './model/registry.ts'
 import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
 import { accountsOf, addToLedger } from './store/local/ledger.ts'
@@ -88,7 +89,13 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
   const bundle = options.loadBundle(hash)
   const registry = parseRegistry(bundle.registry.text, bundle.registry.path)
   const enrich = await loadEnricher({ registry })
-  const normalise = await loadNormaliser({ spoolId: options.spoolId, timeZone: bundle.timeZone, enrich })
+  const normalise = await loadNormaliser({
+    spoolId: options.spoolId,
+    timeZone: bundle.timeZone,
+    enrich,
+    reading: ({ origin, receivedAtMs }) => readingOf(registry, origin, receivedAtMs),
+    userParsers: loadUserParsers(bundle.parsers ?? []),
+  })
   const ruleSet = await loadRules([...bundle.rules, ...(bundle.kept ?? [])])
   ruleSet.problems.push(...(bundle.problems ?? []))
   const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, ...options.correlation })

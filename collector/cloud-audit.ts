@@ -3,30 +3,10 @@ import { addRelated, ipOf, put, putPeer } from './fields.ts'
 import { putLeaf } from './json-names.ts'
 import { flatten } from './json-record.ts'
 import type { JsonObject, JsonValue } from './json-record.ts'
+import { word } from './json-parts.ts'
 
 // What the audit logs of cloud services have in common. Each keeps its own tree, under its own names, below one prefix: rules
 // are written in those names, and a rule's pipeline needs only to know the prefix.
-
-export function part(value: JsonValue | undefined): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
-}
-
-export const text = (value: JsonValue | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined
-
-/** Text of a scalar; numbers and booleans as JSON writes them. */
-export function word(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : text(value)
-}
-
-/** The objects of an array, the first 64. */
-export function parts(value: JsonValue | undefined): JsonObject[] {
-  if (!Array.isArray(value)) return []
-  return value
-    .slice(0, 64)
-    .map(part)
-    .filter((item) => item !== undefined)
-}
 
 /** Keeps every leaf of `record` at what `fieldOf` makes of its own name. */
 export function keep(record: JsonObject, event: EcsEvent, fieldOf: (name: string) => string): void {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { Frame, Origin } from '../model/record.ts'
-import { cutLines, type Reached } from './file-lines.ts'
+import { cutLines, cutRecords, type Continues, type Reached } from './file-lines.ts'
 import { findFiles, names, NotAFileError, openNamed } from './file-pattern.ts'
 import { advance, isAsRead, Positions, readAt, type Place, type Position } from './file-positions.ts'
 import type { InputContext } from './input.ts'
@@ -17,6 +17,8 @@ export interface Followed {
   path: string
   stream?: string
   agency?: string
+  /** Which lines go on with the record before; without it, every line is one. */
+  continues?: Continues
 }
 
 export interface FollowerOptions {
@@ -53,6 +55,7 @@ const LF = 0x0a
 interface File {
   pattern: string
   origin: Origin
+  continues: Continues | undefined
   position: Position
   handle: FileHandle | null
   size: number
@@ -208,11 +211,12 @@ export class FileFollower {
       if (position === null) return null
       Object.assign(position, place)
       const { name: input } = this.#context
-      const { stream = named, agency } = followed
+      const { stream = named, agency, continues } = followed
       const openFiles = [...this.#files.values()].filter((file) => file.handle !== null).length
       kept = openFiles < OPEN_MAX || path !== named
       const file: File = {
         pattern,
+        continues,
         origin: { input, address: '127.0.0.1', stream, path: named, ...(agency !== undefined && { agency }) },
         position,
         handle: kept ? handle : null,
@@ -362,7 +366,10 @@ export class FileFollower {
     const content = bytes.subarray(position.tail.bytes)
     const exhausted = content.length < bytesMax
     const atRest = exhausted && position.offset + content.length === file.size && this.#rests(file)
-    const { lines, ...reached } = cutLines(content, position, frameBytesMax, atRest)
+    const { lines, ...reached } =
+      file.continues === undefined
+        ? cutLines(content, position, frameBytesMax, atRest)
+        : cutRecords(content, position, frameBytesMax, atRest, file.continues)
     const taken = reached.offset - position.offset
     file.open = exhausted && !reached.skipping && taken < content.length
     if (taken === 0) {

@@ -47,3 +47,33 @@ export function cutLines(
   }
   return { lines, offset: from.offset + start, skipping }
 }
+
+/** Whether a line goes on with the record before it. */
+export type Continues = (line: Buffer) => boolean
+
+/**
+ * The same for files whose records take several lines (a statement, a stack trace): lines that go on with the one before are one
+ * record with it, line ends between them included. The last record is whole when another begins, when it reaches the limit, or
+ * when nothing followed it for a while; until then how far is reached is its beginning.
+ */
+export function cutRecords(
+  bytes: Buffer,
+  from: Reached,
+  frameBytesMax: number,
+  atRest: boolean,
+  continues: Continues,
+): Reached & { lines: Line[] } {
+  const cut = cutLines(bytes, from, frameBytesMax, atRest)
+  const records: Line[] = []
+  for (const line of cut.lines) {
+    const before = records.at(-1)
+    const start = before === undefined ? 0 : before.offset - from.offset
+    const end = line.offset - from.offset + line.bytes.length
+    const goesOn = before?.refused === undefined && line.refused === undefined && continues(line.bytes)
+    if (before !== undefined && goesOn && end - start <= frameBytesMax) before.bytes = bytes.subarray(start, end)
+    else records.push({ ...line })
+  }
+  const last = records.at(-1)
+  if (atRest || last === undefined || last.refused !== undefined) return { ...cut, lines: records }
+  return { lines: records.slice(0, -1), offset: last.offset, skipping: false }
+}

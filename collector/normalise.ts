@@ -4,7 +4,9 @@ import type { EcsEvent } from '../model/event.ts'
 import { HEALTH_INPUT } from '../model/health.ts'
 import { recordId, sourceKey } from '../model/record.ts'
 import type { DeadLetter, SpoolRecord } from '../model/record.ts'
-import { relate } from './fields.ts'
+import type { Encoding } from '../model/encoding.ts'
+import type { Reading } from '../model/registry.ts'
+import { put, relate } from './fields.ts'
 import { putFlow } from './flow.ts'
 import { putStatement } from './health/statement.ts'
 import type { Context, HeaderParser, Message } from './parser.ts'
@@ -15,6 +17,9 @@ import { Refusal } from './refusal.ts'
 import { putHost, putPriority, putProgram } from './syslog-header.ts'
 import { SyslogLine } from './syslog-line.ts'
 import { isoTime, loadZone } from './time.ts'
+import type { Zone } from './time.ts'
+import type { UserParser } from './user-parser.ts'
+import { decodeVietnamese } from './vietnamese-text.ts'
 import { windowsId } from './windows-record.ts'
 
 /** What one spool record became: exactly one of the two. */
@@ -32,6 +37,12 @@ export interface NormaliserOptions {
   spoolId: string
   /** IANA zone of times that name none, `Asia/Ho_Chi_Minh`. */
   timeZone: string
+  /** What the registry says of how a sender's records are to be read, before anything of them is. */
+  reading?: (record: SpoolRecord) => Reading | undefined
+  /** Parsers that the place has written, asked before ours. */
+  userParsers?: readonly UserParser[]
+  /** The name of the only parser of content to be asked. */
+  only?: string
   /** Called last, on the finished event. */
   enrich: (event: EcsEvent, record: SpoolRecord) => void
 }
@@ -43,12 +54,11 @@ export interface NormaliserOptions {
  * @throws Error (from loading) for an unknown zone or two parsers in one place.
  */
 export async function loadNormaliser(options: NormaliserOptions): Promise<(record: SpoolRecord) => Normalised> {
-  const zone = loadZone(options.timeZone)
-  const parsers = await loadParsers()
-  const plain = new SyslogLine(zone)
+  const zones = zonesByName(options.timeZone)
+  const parsers = await loadParsers(options.userParsers, options.only)
   /** Whose it is, enrichment says, for a dead letter as for an event: its agency must find it. */
   const dead = (record: SpoolRecord, code: string, reason: string): Normalised => {
-    const { event } = begin(record, options.spoolId)
+    const { event } = begin(record, options.spoolId, undefined)
     options.enrich(event, record)
     return deadLetter(record, event['soc.agency'], options.spoolId, code, reason)
   }
@@ -57,7 +67,9 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
       return dead(record, record.refused, `the input ${record.origin.input} could not take it whole`)
     }
     if (record.bytes.length === 0) return dead(record, 'empty', 'a record of no bytes')
-    const { event, text } = begin(record, options.spoolId)
+    const reading = options.reading?.(record)
+    const { event, text } = begin(record, options.spoolId, reading?.encoding)
+    const { zone, plain } = zones(reading?.timeZone)
     const context: Context = {
       receivedAtMs: record.receivedAtMs,
       zone,
@@ -90,12 +102,41 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
   }
 }
 
+/** A zone, and the reader of plain headers whose times are in it. */
+interface Zoned {
+  zone: Zone
+  plain: SyslogLine
+}
+
+/** Each zone is loaded once; without a name, the configured one. */
+function zonesByName(ours: string): (name: string | undefined) => Zoned {
+  const load = (name: string): Zoned => {
+    const zone = loadZone(name)
+    return { zone, plain: new SyslogLine(zone) }
+  }
+  const own = load(ours)
+  const zones = new Map<string, Zoned>()
+  return (name) => {
+    if (name === undefined) return own
+    const known = zones.get(name)
+    if (known !== undefined) return known
+    const zoned = load(name)
+    zones.set(name, zoned)
+    return zoned
+  }
+}
+
 /** The event with all that does not depend on its content, and the text to parse: without what ends a line. */
-function begin(record: SpoolRecord, spoolId: string): { event: EcsEvent; text: string } {
+function begin(
+  record: SpoolRecord,
+  spoolId: string,
+  encoding: Encoding | undefined,
+): { event: EcsEvent; text: string } {
   const bytes = Buffer.from(record.bytes.buffer, record.bytes.byteOffset, record.bytes.length)
   const valid = isUtf8(bytes)
-  // Not UTF-8: parsed and searched with U+FFFD in place of what is not text, and kept as it came.
-  const text = bytes.toString('utf8')
+  // Not UTF-8: read in its source's encoding, else with U+FFFD in place of what is not text, and kept as it came. What is UTF-8 is
+  // read as that whatever the registry says: no line of an old encoding's letters is, and programs are renewed before registries.
+  const text = valid || encoding === undefined ? bytes.toString('utf8') : decodeVietnamese(bytes, encoding)
   const received = isoTime(record.receivedAtMs)
   const event: EcsEvent = {
     '@timestamp': received,
@@ -110,7 +151,10 @@ function begin(record: SpoolRecord, spoolId: string): { event: EcsEvent; text: s
     'soc.source': sourceKey(record.origin),
     'soc.agency': record.origin.agency ?? UNREGISTERED,
   }
-  if (!valid) event['soc.original_encoding'] = 'base64'
+  if (!valid) {
+    event['soc.original_encoding'] = 'base64'
+    put(event, 'soc.original_charset', encoding)
+  }
   if (record.origin.path !== undefined) event['log.file.path'] = record.origin.path
   let end = text.length
   while (end > 0 && isLineEnd(text.charCodeAt(end - 1))) end--

@@ -1,4 +1,5 @@
 import { loadFolder } from '../model/load-folder.ts'
+import type { UserParser } from './user-parser.ts'
 import type { HeaderParser, JsonParser, Parser, TextParser } from './parser.ts'
 
 /** The parsers of `parsers/`, each layer in order of precedence. */
@@ -13,9 +14,20 @@ export interface Parsers {
   textFor(program: string): readonly TextParser[]
 }
 
-/** @throws Error where two parsers of a layer have the same precedence. */
-export async function loadParsers(): Promise<Parsers> {
-  return arrange(await loadFolder<Parser>(new URL('./parsers/', import.meta.url)))
+/**
+ * Ours, with the place's own before them. `only` leaves one parser of content besides the headers.
+ * @throws Error where two parsers of a layer have the same precedence, and where none is called `only`.
+ */
+export async function loadParsers(own: readonly UserParser[] = [], only?: string): Promise<Parsers> {
+  const ours = await loadFolder<Parser>(new URL('./parsers/', import.meta.url))
+  const modules = new Map<string, Parser>(own.map((parser) => [`own/${parser.name}`, parser]))
+  for (const [name, parser] of ours) modules.set(name, parser)
+  if (only === undefined) return arrange(modules)
+  const chosen = [...modules].filter(
+    ([name, { layer }]) => layer === 'header' || name === only || name === `own/${only}`,
+  )
+  if (!chosen.some(([, { layer }]) => layer !== 'header')) throw new Error(`there is no parser '${only}'`)
+  return arrange(new Map(chosen))
 }
 
 /** The same for any set of parsers, by name. */

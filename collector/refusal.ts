@@ -4,6 +4,7 @@ export type RefusalCode =
   | 'bad_structured_data'
   | 'bad_time'
   | 'bad_json'
+  | 'bad_xml'
   | 'duplicate_key'
   | 'too_deep'
   | 'too_many_fields'

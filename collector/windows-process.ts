@@ -1,11 +1,22 @@
 import type { EcsEvent } from '../model/event.ts'
-import { baseName, put } from './fields.ts'
+import { addRelated, baseName, put } from './fields.ts'
+import { splitCommandLine } from './windows-command-line.ts'
 
 /** Sets `<prefix>.executable` and `.name`. */
 export function putImage(event: EcsEvent, prefix: string, path: string | undefined): void {
   if (path === undefined || path === '-') return
   event[`${prefix}.executable`] = path
   put(event, `${prefix}.name`, baseName(path))
+}
+
+/** Sets `<prefix>.command_line` and its arguments. */
+export function putCommandLine(event: EcsEvent, prefix: string, line: string | undefined): void {
+  if (line === undefined) return
+  put(event, `${prefix}.command_line`, line)
+  const words = splitCommandLine(line)
+  if (words.length === 0) return
+  event[`${prefix}.args`] = words
+  event[`${prefix}.args_count`] = words.length
 }
 
 /** Process ids come as decimal (Sysmon) or hex (`0x1f4`, Security). */
@@ -45,6 +56,8 @@ export function putRegistry(event: EcsEvent, path: string | undefined, named: bo
   if (named) put(event, 'registry.value', path.slice(last + 1))
 }
 
+const HASHES = new Set(['md5', 'sha1', 'sha256', 'imphash'])
+
 /** `SHA1=…,MD5=…,SHA256=…,IMPHASH=…` as Sysmon writes it, to `<prefix>.hash.*` and `<prefix>.pe.imphash`. */
 export function putHashes(event: EcsEvent, prefix: string, text: string | undefined): void {
   if (text === undefined || text.length > 1_000) return
@@ -52,6 +65,8 @@ export function putHashes(event: EcsEvent, prefix: string, text: string | undefi
     const equals = part.indexOf('=')
     const name = part.slice(0, equals).trim().toLowerCase()
     const value = part.slice(equals + 1).toLowerCase()
+    if (!/[^0]/.test(value)) continue // Sysmon writes zeros where it has no hash
+    if (HASHES.has(name)) addRelated(event, 'related.hash', value)
     if (name === 'imphash') put(event, `${prefix}.pe.imphash`, value)
     else if (name === 'md5' || name === 'sha1' || name === 'sha256') put(event, `${prefix}.hash.${name}`, value)
   }

@@ -6,6 +6,8 @@ import type { Context } from './parser.ts'
 import { Refusal } from './refusal.ts'
 import { putHost } from './syslog-header.ts'
 import { isoTime, parseEpoch, parseIso } from './time.ts'
+import { part } from './json-parts.ts'
+import { ofEvtxJson } from './windows-shapes.ts'
 
 /** The event's own data by name, all as text. */
 export interface WindowsRecord {
@@ -18,10 +20,12 @@ const UTC = { offsetMs: () => 0 }
 
 /**
  * Channel of a Windows event, lower case, whichever shipper wrote it; `''` where it names none and its fields do not tell;
- * undefined where the record is no Windows event. Shapes: Winlogbeat (`winlog.*`), and flat ones: NXLog, and the names Sigma
- * itself uses.
+ * undefined where the record is no Windows event. Shapes: Winlogbeat (`winlog.*`), Windows' own (`Event.System`), and flat ones:
+ * NXLog, and the names Sigma itself uses.
  */
 export function channelOf(record: JsonObject): string | undefined {
+  const own = ofEvtxJson(record)
+  if (own !== undefined) return channelOf(own)
   const winlog = record['winlog']
   if (isObject(winlog)) {
     if (winlog['event_id'] === undefined && winlog['channel'] === undefined) return undefined
@@ -31,6 +35,13 @@ export function channelOf(record: JsonObject): string | undefined {
   if (!(typeof id === 'number' || (typeof id === 'string' && /^\d{1,6}$/.test(id)))) return undefined
   if (typeof record['Channel'] === 'string') return record['Channel'].toLowerCase()
   return guessChannel(record).toLowerCase()
+}
+
+/** The event's number as text, in whichever shape; undefined where the record is no Windows event. */
+export function eventIdOf(record: JsonObject): string | undefined {
+  const id =
+    part(record['winlog'])?.['event_id'] ?? record['EventID'] ?? part(ofEvtxJson(record)?.['winlog'])?.['event_id']
+  return text(id)
 }
 
 /** Flat records often leave the channel out; the fields that only one channel has tell it. */
@@ -46,7 +57,8 @@ function guessChannel(record: JsonObject): string {
 }
 
 /** Sets `winlog.*`, the time, the host and the dataset; refuses an impossible time. */
-export function readWindows(record: JsonObject, event: EcsEvent, context: Context): WindowsRecord | Refusal {
+export function readWindows(given: JsonObject, event: EcsEvent, context: Context): WindowsRecord | Refusal {
+  const record = ofEvtxJson(given) ?? given
   const data = Object.create(null) as { [name: string]: string }
   const winlog = record['winlog']
   const refusal = isObject(winlog)
@@ -59,9 +71,15 @@ export function readWindows(record: JsonObject, event: EcsEvent, context: Contex
   if (event['log.level'] === undefined) put(event, 'log.level', event['winlog.level'])
   put(event, 'event.provider', event['winlog.provider_name'])
   const computer = text(event['winlog.computer_name'])
-  if (computer !== undefined) putHost(event, computer)
-  event['event.dataset'] = datasetOf(text(event['winlog.channel']) ?? '')
-  event['host.os.type'] = 'windows'
+  if (computer !== undefined) {
+    putHost(event, computer)
+    event['host.name'] = computer // as Windows writes it: rules and dashboards compare it with `winlog.computer_name`
+  }
+  const dataset = datasetOf(text(event['winlog.channel']) ?? '')
+  event['event.dataset'] = dataset
+  const system = dataset === SYSMON_LINUX ? 'linux' : 'windows'
+  event['host.os.type'] = system
+  event['host.os.family'] ??= system
   put(event, 'event.outcome', auditOutcome(event))
   put(event, 'user.id', event['winlog.user.identifier'])
   return { code, data }
@@ -80,6 +98,9 @@ export function windowsId(event: EcsEvent): string | undefined {
   return `win:${computer}/${channel}/${id}/${event['@timestamp']}`
 }
 
+/** Sysmon for Linux writes Windows' records of another system. */
+export const SYSMON_LINUX = 'sysmon_linux.log'
+
 /** `Microsoft-Windows-Sysmon/Operational` is `windows.sysmon_operational`; `Windows PowerShell` is `windows.powershell`. */
 function datasetOf(channel: string): string {
   const name = channel
@@ -89,6 +110,7 @@ function datasetOf(channel: string): string {
     .replace(/^windows /, '')
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '')
+  if (name === 'linux_sysmon_operational') return SYSMON_LINUX
   return `windows.${name === '' ? 'other' : name}`
 }
 

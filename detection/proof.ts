@@ -181,7 +181,7 @@ export function entitiesOf(event: EcsEvent): Entity[] {
   const ip = text(first(event['source.ip']))
   const user = text(first(event['user.name']))
   const entities: Entity[] = []
-  if (host !== undefined) entities.push({ kind: 'host', value: host })
+  if (host !== undefined) entities.push({ kind: 'host', value: host.toLowerCase() })
   if (ip !== undefined) entities.push({ kind: 'ip', value: ip })
   if (user !== undefined) entities.push({ kind: 'user', value: user })
   return entities

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { LineCounter, parseDocument } from 'yaml'
+import { ENCODINGS } from './encoding.ts'
 
 export type RegistryErrorCode =
   | 'syntax' // not YAML
@@ -132,6 +133,8 @@ const SourceFile = Type.Object(
     agency: Type.Optional(Key),
     system: Type.Optional(Key),
     kind: Type.Optional(Key),
+    encoding: Type.Optional(Type.Union(ENCODINGS.map((name) => Type.Literal(name)))),
+    timeZone: Type.Optional(Text),
     health: Type.Optional(Type.Object(Own, { ...strict, minProperties: 1 })),
     ...Dates,
   },

@@ -1,3 +1,4 @@
+import type { Encoding } from './encoding.ts'
 import { LRUCache } from 'lru-cache'
 import { UNREGISTERED } from './event.ts'
 import type { HealthDefaults, HealthSettings, Maintenance } from './health.ts'
@@ -276,8 +277,23 @@ function build(file: RegistryFile, fail: Fail): Registry {
 
   const sources = file.sources.map((source, i): Source => {
     const at = ['sources', i]
-    const { match, agency, system, kind, health } = source
-    if (agency === undefined && system === undefined) fail('shape', at, 'names neither an agency nor a system')
+    const { match, agency, system, kind, encoding, timeZone: zone, health } = source
+    const reads = encoding !== undefined || zone !== undefined
+    if (agency === undefined && system === undefined && !reads)
+      fail('shape', at, 'names neither an agency nor a system, and says nothing of how to read')
+    if (reads && match.hostname !== undefined)
+      fail(
+        'shape',
+        [...at, 'match', 'hostname'],
+        'encoding and timeZone are needed before a line is read: no host name is known yet',
+      )
+    if (zone !== undefined) {
+      try {
+        zoneOffset(zone)
+      } catch {
+        fail('shape', [...at, 'timeZone'], `'${zone}' is no time zone`)
+      }
+    }
     const dates = period(source, at)
     if (agency !== undefined) alive(agency, dates, [...at, 'agency'])
     const systemKey = system === undefined ? undefined : canonical.get(system)
@@ -301,6 +317,8 @@ function build(file: RegistryFile, fail: Fail): Registry {
       ...(agency !== undefined && { agency }),
       ...(systemKey !== undefined && { system: systemKey }),
       ...(kind !== undefined && { kind }),
+      ...(encoding !== undefined && { encoding }),
+      ...(zone !== undefined && { timeZone: zone }),
       ...(health !== undefined && { health }),
     }
   })
@@ -444,6 +462,8 @@ interface Compiled {
   /** Sorted instants at which anything in the registry changes: between two of them every answer is the same. */
   changesMs: number[]
   resolved: LRUCache<string, Resolved>
+  /** Undefined where no source says how to read. */
+  readings: LRUCache<string, Reading> | undefined
 }
 const compiled = new WeakMap<Registry, Compiled>()
 
@@ -460,6 +480,9 @@ function compile(registry: Registry): Compiled {
       .filter(Number.isFinite)
       .sort((a, b) => a - b),
     resolved: new LRUCache({ max: RESOLVED_MAX }),
+    readings: registry.sources.some(({ encoding, timeZone }) => encoding !== undefined || timeZone !== undefined)
+      ? new LRUCache({ max: RESOLVED_MAX })
+      : undefined,
   }
   compiled.set(registry, made)
   return made
@@ -514,6 +537,31 @@ export function resolveSource(registry: Registry, sender: Sender, atIso: string)
   }
   resolved.set(key, answer)
   return answer
+}
+
+/** How a sender's records are to be read. */
+export interface Reading {
+  encoding?: Encoding
+  timeZone?: string
+}
+
+/**
+ * What the registry says of a sender's encoding and time zone at the time of receipt: each of the first source that matches and names
+ * it. Needed before a record is read, so nothing that stands in one can choose.
+ */
+export function readingOf(registry: Registry, sender: Omit<Sender, 'hostname'>, atMs: number): Reading | undefined {
+  const { sources, changesMs, readings } = compile(registry)
+  if (readings === undefined) return undefined
+  const { address, certificate = '', stream = '' } = sender
+  const key = JSON.stringify([stretch(changesMs, atMs), address, certificate, stream])
+  const known = readings.get(key)
+  if (known) return known
+  const matches = sources(sender, atMs).map(({ source }) => source)
+  const encoding = matches.find((source) => source.encoding !== undefined)?.encoding
+  const timeZone = matches.find((source) => source.timeZone !== undefined)?.timeZone
+  const reading = { ...(encoding !== undefined && { encoding }), ...(timeZone !== undefined && { timeZone }) }
+  readings.set(key, reading)
+  return reading
 }
 
 /** How what this sender sends is judged: the first source that matches and says something of it, over the registry's own. */

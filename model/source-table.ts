@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import type { Encoding } from './encoding.ts'
 import type { HealthSettings } from './health.ts'
 
 /** Half-open stretch of time in epoch milliseconds; infinite where a side is open. */
@@ -23,6 +24,10 @@ export interface Source extends Period {
   system?: string
   /** What sends: `server`, `firewall`, `camera` … */
   kind?: string
+  /** What its bytes are where they are not UTF-8. */
+  encoding?: Encoding
+  /** IANA zone of the times it writes without one. */
+  timeZone?: string
   /** How it is judged, where that differs from the rest. */
   health?: Partial<HealthSettings>
 }

@@ -1,5 +1,6 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { keep, part, putAccount, putCaller, putText, text, word } from '../cloud-audit.ts'
+import { keep, putAccount, putCaller, putText } from '../cloud-audit.ts'
+import { part, text, word } from '../json-parts.ts'
 import { classify, put } from '../fields.ts'
 import { putRecordTime } from '../json-names.ts'
 import type { JsonObject } from '../json-record.ts'

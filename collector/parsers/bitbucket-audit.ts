@@ -1,4 +1,5 @@
-import { keep, part, putCaller, putText, text } from '../cloud-audit.ts'
+import { keep, putCaller, putText } from '../cloud-audit.ts'
+import { part, text } from '../json-parts.ts'
 import { classify } from '../fields.ts'
 import type { JsonParser } from '../parser.ts'
 import { isoTime } from '../time.ts'

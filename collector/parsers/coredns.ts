@@ -2,11 +2,11 @@ import { classify, integer, put, putPeer } from '../fields.ts'
 import { putQuestion } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 
-// CoreDNS (coredns.io/plugins/log): `[INFO] IP:PORT - ID "TYPE CLASS NAME PROTO SIZE DO BUFSIZE" RCODE FLAGS RSIZE DURATION`, and
+// CoreDNS (coredns.io/plugins/log): `[INFO] IP:PORT - ID "TYPE CLASS NAME PROTO SIZE DO BUFSIZE" RCODE FLAGS RSIZE DURATION[ "OPCODE"]`, and
 // plugin/errors: `[ERROR] plugin/errors: RCODE NAME TYPE: ERROR`.
 const LEVEL = /^(?:\d{4}-\d\d-\d\dT[\d:.]{8,20}Z? )?\[(INFO|ERROR|WARNING|DEBUG)\] /
 const QUERY =
-  /^(\S{2,64}):(\d{1,5}) - (\d{1,5}) "([A-Z0-9-]{1,16}) ([A-Z0-9]{1,16}) (\S{1,1024}) (udp|tcp|https|grpc) (\d{1,8}) (true|false) (\d{1,8})" ([A-Z]{1,16}|-) (\S{1,64}) (\d{1,8}) ([\d.]{1,20})s/
+  /^(\S{2,64}):(\d{1,5}) - (\d{1,5}) "([A-Z0-9-]{1,16}) ([A-Z0-9]{1,16}) (\S{1,1024}) (udp|tcp|https|grpc) (\d{1,8}) (true|false) (\d{1,8})" ([A-Z]{1,16}|-) (\S{1,64}) (\d{1,8}) ([\d.]{1,20})s(?: "(\d{1,2})")?/
 const FAILED = /^plugin\/errors: (\d{1,5}) (\S{1,1024}) ([A-Z0-9-]{1,16}): (.*)$/s
 const PLUGIN = /^(plugin\/[a-z0-9_]{1,32}): /
 
@@ -33,6 +33,8 @@ export default {
       event['dns.type'] = 'answer'
       putQuestion(event, query[6]!, query[4], query[5])
       event['network.transport'] = query[7] === 'udp' ? 'udp' : 'tcp'
+      event['network.iana_number'] = query[7] === 'udp' ? '17' : '6'
+      put(event, 'dns.op_code', query[15])
       event['source.bytes'] = Number(query[8])
       event['coredns.log.dnssec_ok'] = query[9] === 'true'
       event['coredns.log.buffer_size'] = Number(query[10])

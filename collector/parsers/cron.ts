@@ -11,7 +11,7 @@ export default {
 
   parse({ text }, event) {
     event['event.dataset'] = 'system.syslog'
-    event['message'] = text
+    put(event, 'message', text)
     const line = LINE.exec(text)
     if (line === null) return true
     event['user.name'] = line[1]!

@@ -1,5 +1,6 @@
 import type { EcsEvent } from '../../model/event.ts'
 import { putLeaf, putRecordTime } from '../json-names.ts'
+import { part, filled } from '../json-parts.ts'
 import { flatten } from '../json-record.ts'
 import type { JsonObject } from '../json-record.ts'
 import type { JsonParser } from '../parser.ts'
@@ -25,10 +26,17 @@ export default {
 } satisfies JsonParser
 
 function speaksEcs(record: JsonObject): boolean {
+  if (isAuditd(record)) return true
   return '@timestamp' in record && ('ecs' in record || 'ecs.version' in record || 'agent' in record)
 }
 
+/** Auditbeat and Elastic Agent read the kernel's audit themselves and join the records of one event. */
+function isAuditd(record: JsonObject): boolean {
+  return filled(part(record['auditd'])?.['message_type']) !== undefined
+}
+
 function datasetOf(record: JsonObject): string {
+  if (isAuditd(record)) return 'auditd_manager.auditd'
   const event = record['event']
   const name =
     typeof event === 'object' && event !== null && !Array.isArray(event) ? event['dataset'] : record['event.dataset']

@@ -1,5 +1,6 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { keep, part, parts, putAccount, putCaller, putText, text } from '../cloud-audit.ts'
+import { keep, putAccount, putCaller, putText } from '../cloud-audit.ts'
+import { part, parts, text } from '../json-parts.ts'
 import { classify, put } from '../fields.ts'
 import { putLeaf, putRecordTime } from '../json-names.ts'
 import type { JsonObject } from '../json-record.ts'

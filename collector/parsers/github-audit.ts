@@ -1,4 +1,5 @@
-import { keep, putCaller, putText, text } from '../cloud-audit.ts'
+import { keep, putCaller, putText } from '../cloud-audit.ts'
+import { text } from '../json-parts.ts'
 import { classify, put } from '../fields.ts'
 import { putRecordTime } from '../json-names.ts'
 import type { JsonParser } from '../parser.ts'

@@ -14,7 +14,9 @@ export default {
   claims: (text) => text.startsWith('{') || COOKIE.test(text),
 
   parse(text) {
-    const record = parseRecord(text.startsWith('{') ? text : text.replace(COOKIE, ''))
+    const object = text.startsWith('{') ? text : text.replace(COOKIE, '')
+    // A file that is one array without end (MySQL's audit log) has its elements a line, each with the comma behind it.
+    const record = parseRecord(object.endsWith('},') ? object.slice(0, -1) : object)
     return record instanceof Refusal ? record : { text, program: '', json: record }
   },
 } satisfies HeaderParser

@@ -14,6 +14,8 @@ const USER =
   /^# User@Host: ([^\s[]{0,80})\[([^\]]{0,80})\] @ {1,2}(?:([^\s[]{1,255}) )?\[([0-9A-Fa-f.:]{0,45})\](?: {1,2}Id: {1,4}(\d{1,20}))?/
 const QUERY_TIME =
   /^# Query_time: ([\d.]{1,20}) {1,2}Lock_time: ([\d.]{1,20}) {1,2}Rows_sent: (\d{1,15}) {1,2}Rows_examined: (\d{1,15})/
+/** The second line of `ready for connections`. */
+const BANNER = /^Version: '[\w.+-]{1,64}' {1,4}socket: '/
 const DENIED = /Access denied for user '([^']{0,80})'@'([^']{0,255})'/
 
 export default {
@@ -24,7 +26,7 @@ export default {
     if (text.startsWith('# ')) return putSlow(text, event, zone)
     const digit = text.charCodeAt(0) >= 0x30 && text.charCodeAt(0) <= 0x39
     const line = digit ? (NEW.exec(text) ?? MARIA.exec(text) ?? OLD.exec(text)) : null
-    if (line === null && !/^(?:mysqld|mariadbd|mysql)$/.test(program)) return false
+    if (line === null && !/^(?:mysqld|mariadbd|mysql)$/.test(program) && !BANNER.test(text)) return false
     event['event.dataset'] = 'mysql.error'
     classify(event, { category: ['database'], type: ['info'] })
     let said = text

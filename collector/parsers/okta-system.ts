@@ -1,4 +1,5 @@
-import { keep, part, parts, putAccount, putCaller, putText, text } from '../cloud-audit.ts'
+import { keep, putAccount, putCaller, putText } from '../cloud-audit.ts'
+import { part, parts, text } from '../json-parts.ts'
 import { classify } from '../fields.ts'
 import { putRecordTime } from '../json-names.ts'
 import type { JsonParser } from '../parser.ts'

@@ -1,4 +1,5 @@
-import { keep, putCaller, putText, text, word } from '../cloud-audit.ts'
+import { keep, putCaller, putText } from '../cloud-audit.ts'
+import { text, word } from '../json-parts.ts'
 import { classify } from '../fields.ts'
 import { putRecordTime } from '../json-names.ts'
 import type { JsonParser } from '../parser.ts'

@@ -1,4 +1,5 @@
-import { keep, part, putAccount, text } from '../cloud-audit.ts'
+import { keep, putAccount } from '../cloud-audit.ts'
+import { part, text } from '../json-parts.ts'
 import { classify, put, putPeer } from '../fields.ts'
 import { putRecordTime } from '../json-names.ts'
 import type { JsonParser } from '../parser.ts'

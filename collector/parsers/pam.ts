@@ -22,7 +22,7 @@ export default {
     const line = LINE.exec(text)
     const words = line === null ? text : line[4]!
     event['event.dataset'] = 'system.auth'
-    event['message'] = text
+    put(event, 'message', text)
     event['event.provider'] = line?.[1] ?? 'pam'
     put(event, 'system.auth.pam.service', line?.[2] ?? program)
     put(event, 'system.auth.pam.type', line?.[3])

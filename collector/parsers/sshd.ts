@@ -15,7 +15,7 @@ export default {
 
   parse({ text }, event) {
     event['event.dataset'] = 'system.auth'
-    event['message'] = text
+    put(event, 'message', text)
     if (text.startsWith('Accepted ')) login(text, event, 'success')
     else if (text.startsWith('Failed ')) login(text, event, 'failure')
     else if (text.startsWith('Invalid user ') || text.startsWith('Illegal user ')) invalidUser(text, event)

@@ -17,7 +17,7 @@ export default {
 
   parse({ text }, event) {
     event['event.dataset'] = 'system.auth'
-    event['message'] = text
+    put(event, 'message', text)
     let m: RegExpExecArray | null
     if ((m = SHADOW.exec(text))) became(event, m[3]!, m[2]!, m[1] === 'Successful')
     else if ((m = LINUX.exec(text))) became(event, m[3]!, m[2]!, m[1] === undefined, m[4])

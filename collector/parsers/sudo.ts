@@ -13,7 +13,7 @@ export default {
 
   parse({ text }, event) {
     event['event.dataset'] = 'system.auth'
-    event['message'] = text
+    put(event, 'message', text)
     const colon = text.indexOf(' : ')
     const command = text.indexOf('COMMAND=')
     if (colon < 0 || (command >= 0 && colon > command)) return true

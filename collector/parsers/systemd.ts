@@ -13,7 +13,7 @@ export default {
   programs: ['systemd', 'systemd-logind'],
 
   parse({ text, program }, event) {
-    event['message'] = text
+    put(event, 'message', text)
     event['event.dataset'] = program === 'systemd-logind' ? 'system.auth' : 'system.syslog'
     let m: RegExpExecArray | null
     if ((m = SESSION.exec(text))) {

@@ -40,7 +40,7 @@ export default {
 
   parse({ text, program }, event) {
     event['event.dataset'] = 'system.auth'
-    event['message'] = text
+    put(event, 'message', text)
     let m: RegExpExecArray | null
     if ((m = ADD_USER.exec(text))) {
       event['user.name'] = m[1]!

@@ -13,16 +13,28 @@ const ACCEPTED = /Accepted password for user (\S{1,256}) from ([0-9A-Fa-f.:]{2,4
 const LEVEL =
   /^(?:\S{1,40} )?(verbose|info|warning|error|critical|trivia|panic|Db|In|Wa|Er|Cr) ?(?:\(\d{1,4}\) )?(?:hostd|vpxa|vpxd)\[/
 
+/** Of ESXi, and of vCenter's appliance. */
+const PROGRAMS = (
+  'hostd vpxa vpxd vobd dcui esxshell shell hostd-probe rhttpproxy vmkernel vmkwarning fdm vsanmgmtd esxupdate ' +
+  'applmgmt applmgmt-audit updatemgr vmon vpxd-svcs vsphere-ui vsphere-client vapi-endpoint eam sps sso-identity-sts ' +
+  'vmafdd vmdird vmcad content-library envoy-access'
+).split(' ')
+/** The update manager's own head: `TIME 'COMPONENT' THREAD LEVEL  [FILE, LINE] TEXT`. */
+const COMPONENT = /^\s{0,4}[\dT:.Z-]{20,30} '([\w.]{1,64})' \d{1,20} ([A-Z]{4,8}) /
+
 export default {
   layer: 'text',
   precedence: 345,
-  programs: ['hostd', 'vpxa', 'vpxd', 'vobd', 'dcui', 'esxshell', 'shell', 'hostd-probe', 'rhttpproxy'],
+  programs: PROGRAMS,
 
   parse({ text, program }, event) {
     event['event.dataset'] = 'vsphere.log'
     classify(event, { category: ['host'], type: ['info'] })
     put(event, 'message', text)
     put(event, 'log.level', LEVEL.exec(text.slice(0, 128))?.[1])
+    const component = program === 'updatemgr' ? COMPONENT.exec(text.slice(0, 160)) : null
+    put(event, 'event.action', component?.[1])
+    put(event, 'log.level', component?.[2])
     let said = text
     const vpxd = program === 'vpxd' ? VPXD.exec(text) : null
     if (vpxd !== null) {

@@ -1,9 +1,9 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { ipOf, put, putPort } from '../fields.ts'
+import { addRelated, ipOf, put, putPort } from '../fields.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 import { AUDIT_EVENTS, FAILURE_REASONS, KERBEROS_STATUSES, LOGON_STATUSES, LOGON_TYPES } from '../windows-audit.ts'
-import { putFile, putImage, putPid, putRegistry } from '../windows-process.ts'
+import { putCommandLine, putFile, putImage, putPid, putRegistry } from '../windows-process.ts'
 import { channelOf, readWindows } from '../windows-record.ts'
 import type { WindowsRecord } from '../windows-record.ts'
 
@@ -59,10 +59,12 @@ function said(value: string | undefined): string | undefined {
 function putUsers(code: string, data: Data, event: EcsEvent): void {
   const side = LOGONS.has(code) ? 'Target' : 'Subject'
   const name = said(data[`${side}UserName`]) ?? said(data['AccountName'])
-  // Kerberos writes `user@REALM`.
-  put(event, 'user.name', KERBEROS.has(code) ? name?.split('@', 1)[0] : name)
+  put(event, 'user.name', accountOf(code, name))
   put(event, 'user.domain', said(data[`${side}DomainName`]) ?? said(data['AccountDomain']))
   put(event, 'user.id', said(data[`${side}UserSid`] ?? data[`${side}Sid`]))
+  // Who asked for the log-on is related to it, and so are both names of an account that was given another.
+  if (LOGONS.has(code))
+    for (const other of RELATED) addRelated(event, 'related.user', accountOf(code, said(data[other])) ?? '')
   if (code === '4648' || code === '4688') {
     put(event, 'user.effective.name', said(data['TargetUserName']))
     put(event, 'user.effective.domain', said(data['TargetDomainName']))
@@ -74,6 +76,8 @@ function putUsers(code: string, data: Data, event: EcsEvent): void {
     if (code === '4781') {
       put(event, 'user.target.name', said(data['OldTargetUserName']))
       put(event, 'user.changes.name', said(data['NewTargetUserName']))
+      for (const name of ['SubjectUserName', 'OldTargetUserName', 'NewTargetUserName'])
+        addRelated(event, 'related.user', said(data[name]) ?? '')
     }
   } else if ((event['event.type'] as string[] | undefined)?.includes('group') === true && !LOGONS.has(code)) {
     put(event, 'group.name', said(data['TargetUserName']))
@@ -83,6 +87,14 @@ function putUsers(code: string, data: Data, event: EcsEvent): void {
   }
 }
 
+/** Kerberos writes `user@REALM`. */
+function accountOf(code: string, name: string | undefined): string | undefined {
+  return KERBEROS.has(code) ? name?.split('@', 1)[0] : name
+}
+
+/** Data that hold names of users, in order. */
+const RELATED = ['SubjectUserName', 'TargetUserName']
+
 /** `MemberName` is a distinguished name: `CN=Nguyen Van A,OU=So TTTT,DC=tinh,DC=gov`. */
 function putMember(data: Data, event: EcsEvent): void {
   put(event, 'user.target.id', said(data['MemberSid']))
@@ -90,6 +102,8 @@ function putMember(data: Data, event: EcsEvent): void {
   if (member === undefined) return
   const name = /^CN=((?:[^,\\]|\\.){1,256})/i.exec(member)
   put(event, 'user.target.name', name === null ? member : name[1]!.replace(/\\(.)/g, '$1'))
+  const domain = [...member.slice(0, 2_048).matchAll(/(?<=,)DC=([^,]{1,63})/gi)].map(([, label]) => label!)
+  put(event, 'user.target.domain', domain.join('.'))
   put(event, 'user.target.group.name', event['group.name'])
   put(event, 'user.target.group.domain', event['group.domain'])
   put(event, 'user.target.group.id', event['group.id'])
@@ -142,7 +156,7 @@ function putProcess(code: string, data: Data, event: EcsEvent): void {
   if (code === '4688') {
     putImage(event, 'process', data['NewProcessName'])
     putPid(event, 'process.pid', data['NewProcessId'])
-    put(event, 'process.command_line', data['CommandLine'])
+    putCommandLine(event, 'process', data['CommandLine'])
     putImage(event, 'process.parent', data['ParentProcessName'])
     putPid(event, 'process.parent.pid', data['ProcessId'])
     return

@@ -1,10 +1,11 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { ipOf, put, putPort } from '../fields.ts'
+import { addRelated, ipOf, put, putPort } from '../fields.ts'
+import { putQuestion } from '../network-events.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 import { isoTime, parseIso } from '../time.ts'
-import { putFile, putHashes, putImage, putPid, putRegistry, putUser } from '../windows-process.ts'
-import { channelOf, readWindows } from '../windows-record.ts'
+import { putCommandLine, putFile, putHashes, putImage, putPid, putRegistry, putUser } from '../windows-process.ts'
+import { channelOf, readWindows, SYSMON_LINUX } from '../windows-record.ts'
 import type { WindowsRecord } from '../windows-record.ts'
 
 /** Sysmon event id → action (its own name), category, types. */
@@ -52,7 +53,8 @@ export default {
     if (windows instanceof Refusal) return windows
     const row = Object.hasOwn(EVENTS, windows.code) ? EVENTS[windows.code]! : undefined
     if (row !== undefined) {
-      event['event.action'] = row[0]
+      // Elastic calls every record of Sysmon for Linux `log`; what it is say category, type and code.
+      event['event.action'] = event['event.dataset'] === SYSMON_LINUX ? 'log' : row[0]
       event['event.category'] = row[1].split(',')
       event['event.type'] = row[2].split(',')
     }
@@ -70,12 +72,12 @@ function putProcess({ code, data }: WindowsRecord, event: EcsEvent): void {
   putImage(event, 'process', data['Image'] ?? data['SourceImage'])
   putPid(event, 'process.pid', data['ProcessId'] ?? data['SourceProcessId'])
   put(event, 'process.entity_id', data['ProcessGuid'] ?? data['SourceProcessGuid'] ?? data['SourceProcessGUID'])
-  put(event, 'process.command_line', data['CommandLine'])
+  putCommandLine(event, 'process', data['CommandLine'])
   put(event, 'process.working_directory', data['CurrentDirectory'])
   putImage(event, 'process.parent', data['ParentImage'])
   putPid(event, 'process.parent.pid', data['ParentProcessId'])
   put(event, 'process.parent.entity_id', data['ParentProcessGuid'])
-  put(event, 'process.parent.command_line', data['ParentCommandLine'])
+  putCommandLine(event, 'process.parent', data['ParentCommandLine'])
   if (code === '1') {
     putHashes(event, 'process', data['Hashes'])
     for (const [name, field] of PE) put(event, field, data[name])
@@ -148,15 +150,41 @@ function putDetails(event: EcsEvent, details: string | undefined): void {
 
 const ANSWERS_MAX = 100
 
-/** `QueryResults`: `type:  5 NAME;ADDRESS;…` */
+/** `QueryResults`: `type:  5 NAME;ADDRESS;…`; an address is not said to be one. */
 function putQuery(data: WindowsRecord['data'], event: EcsEvent): void {
   event['network.protocol'] = 'dns'
-  put(event, 'dns.question.name', data['QueryName'])
+  putQuestion(event, data['QueryName'] ?? '')
   put(event, 'sysmon.dns.status', data['QueryStatus'])
+  const answers: { type: string; data: string }[] = []
   const ips: string[] = []
   for (const part of (data['QueryResults'] ?? '').split(';', ANSWERS_MAX)) {
-    const ip = ipOf(part.trim())
-    if (ip !== undefined && !ips.includes(ip)) ips.push(ip)
+    const said = part.trim()
+    const typed = /^type: {1,4}(\d{1,5}) (\S{1,1024})$/.exec(said)
+    const ip = ipOf(typed?.[2] ?? said)
+    if (typed === null && ip === undefined) continue
+    const type = typed === null ? (ip!.includes(':') ? 'AAAA' : 'A') : (RECORD_TYPES[typed[1]!] ?? typed[1]!)
+    answers.push({ type, data: ip ?? typed![2]! })
+    if (ip === undefined) addRelated(event, 'related.hosts', typed![2]!)
+    else {
+      ips.push(ip)
+      addRelated(event, 'related.ip', ip)
+    }
   }
+  if (answers.length > 0) event['dns.answers'] = answers
   if (ips.length > 0) event['dns.resolved_ip'] = ips
+}
+
+/** DNS parameters (IANA), those that Windows' resolver reports. */
+const RECORD_TYPES: { readonly [number: string]: string } = {
+  1: 'A',
+  2: 'NS',
+  5: 'CNAME',
+  6: 'SOA',
+  12: 'PTR',
+  15: 'MX',
+  16: 'TXT',
+  28: 'AAAA',
+  33: 'SRV',
+  64: 'SVCB',
+  65: 'HTTPS',
 }

@@ -70,6 +70,25 @@ describe('one file', () => {
     expect(all[0]!.origin).toEqual({ input: 'file', address: '127.0.0.1', stream: path('a.log'), path: path('a.log') })
   })
 
+  test('records of several lines: each with what goes on with it, the last when nothing followed', async () => {
+    const entry = { begins: String.raw`^\d{4}-\d\d-\d\d ` }
+    const { append, stored, records } = await follow('*.log', { entry, options: { lineTimeoutMs: 200 } })
+    append('a.log', '2026-05-12 lỗi\n\tat a.B\n\n\tat a.C\n2026-05-12 xong\n')
+    await stored(2)
+    const all = await records()
+    expect(all.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
+      '2026-05-12 lỗi\n\tat a.B\n\n\tat a.C',
+      '2026-05-12 xong',
+    ])
+  })
+
+  test.each([
+    [{ begins: '(?=x)' }, /no RE2 expression/],
+    [{ begins: 'a', continues: 'b' }, /either begins or continues/],
+  ])('%j is refused', async (entry, reason) => {
+    await expect(follow('*.log', { entry })).rejects.toThrow(reason)
+  })
+
   test('the stream and the agency that the configuration names; the event says which file', async () => {
     const entry = { stream: 'nginx', agency: 'so-y-te' }
     const { append, stored, records, collector, path } = await follow('*.log', { entry })

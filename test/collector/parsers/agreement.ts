@@ -36,6 +36,7 @@ const SAME_FAMILY: readonly ReadonlySet<string>[] = [
   new Set(['windows', 'system']),
   new Set(['cisco_asa', 'cisco_ftd']),
   new Set(['cisco_ios', 'cisco_nexus']),
+  new Set(['apache_tomcat', 'tomcat']),
 ]
 
 function sameFamily(name: string, other: string): boolean {
@@ -61,6 +62,10 @@ export const NAMED_BY_SOURCE: ReadonlyMap<string, string> = new Map([
   ['zeek/known_hosts', 'zeek-known_hosts'], // a time and an address
   ['zeek/traceroute', 'zeek-traceroute'],
   ['pfsense/log', 'pfsense'], // dhcpd, Unbound, strongSwan
+  ['apache/access', 'apache'],
+  ['apache_tomcat/access', 'tomcat'],
+  ['nginx/access', 'nginx'],
+  ['oracle_weblogic/access', 'oracle_weblogic'],
 ])
 
 /** How many of the values expected of `samples` are in our events. */

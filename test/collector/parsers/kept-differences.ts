@@ -39,4 +39,36 @@ export const KEPT: readonly KeptDifference[] = [
     fields: ['event.category', 'event.type'],
     reason: 'a change of configuration, a login and a logout are more than «info» of a network',
   },
+  {
+    stream: 'iis/access',
+    fields: ['url.original'],
+    reason: 'path and query, as for every other server: rules look for attacks there',
+  },
+  {
+    stream: 'postgresql/log',
+    fields: ['event.type', 'event.category'],
+    reason: 'ERROR and FATAL are errors in every format, and a log-in is authentication',
+  },
+  {
+    stream: 'mysql_enterprise/audit',
+    fields: ['event.category'],
+    reason: 'a log-in is authentication, not only a connection',
+  },
+  {
+    stream: 'windows',
+    fields: ['process.executable', 'process.name', 'source.port'],
+    only: ({ theirs }) => theirs === '-' || theirs === '0',
+    reason: 'what Windows writes where there is nothing is absent',
+  },
+  {
+    stream: 'apache/access',
+    fields: ['user.name', 'http.request.referrer'],
+    only: ({ theirs }) => theirs === '-',
+    reason: 'what the log writes where there is nothing is absent',
+  },
+  {
+    stream: 'windows/sysmon_operational',
+    fields: ['related.hosts'],
+    reason: 'the host itself is related, too',
+  },
 ]

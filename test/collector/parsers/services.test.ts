@@ -699,7 +699,7 @@ const rows: [string, string, object][] = [
     {
       '@timestamp': TIME,
       'event.dataset': 'mysql_enterprise.audit',
-      'event.action': 'login',
+      'event.action': 'mysql-connect',
       'event.outcome': 'failure',
       'source.ip': '203.0.113.9',
     },
@@ -707,7 +707,12 @@ const rows: [string, string, object][] = [
   [
     'tomcat',
     `<134>May 12 09:59:58 app01 tomcat: 203.0.113.9 - lan ${AT} "GET /manager/html HTTP/1.1" 401 9 12`,
-    { 'event.dataset': 'tomcat.access', 'event.duration': 12_000_000, 'user.name': 'lan', 'event.outcome': 'failure' },
+    {
+      'event.dataset': 'apache_tomcat.access',
+      'event.duration': 12_000_000,
+      'user.name': 'lan',
+      'event.outcome': 'failure',
+    },
   ],
   [
     'snort fast',
@@ -814,7 +819,7 @@ test.each(rows)('%s', (_, text, fields) => {
 test('the stream a sender names tells Tomcat and IIS', () => {
   const origin = (stream: string) => ({ input: 'http-ndjson', address: '192.0.2.1', stream })
   const access = `203.0.113.9 - - ${AT} "GET / HTTP/1.1" 200 5`
-  expect(eventOf(line(access, { origin: origin('tomcat') }))['event.dataset']).toBe('tomcat.access')
+  expect(eventOf(line(access, { origin: origin('tomcat') }))['event.dataset']).toBe('apache_tomcat.access')
   const odd = '2026-05-12 02:59:58 203.0.113.9 GET /x'
   expect(eventOf(line(odd))['event.dataset']).toBe('generic.text')
   expect(eventOf(line(odd, { origin: origin('iis') }))).toMatchObject({ 'event.dataset': 'iis.access', message: odd })

@@ -70,7 +70,7 @@ test.each<[string, string, object]>([
       'source.port': 4711,
       'source.domain': 'PC7',
       'host.hostname': 'DC1.tinh.vn',
-      'host.name': 'dc1.tinh.vn',
+      'host.name': 'DC1.tinh.vn',
       'winlog.logon.type': 'RemoteInteractive',
       'winlog.event_id': '4624',
       'winlog.record_id': '4711',
