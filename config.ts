@@ -132,6 +132,10 @@ const Schema = Type.Object(
               description: 'milliseconds between alerts of one entity that make one incident',
             }),
           ),
+          grouping: Type.Optional(Path),
+          playbooks: Type.Optional(Path),
+          legal: Type.Optional(Path),
+          targets: Type.Optional(Path),
         },
         strict,
       ),
@@ -166,7 +170,15 @@ export interface Config {
   retention: { days: number }
   senderIds: { days: number }
   detection: { latenessMs: number; watchRules: boolean }
-  incidents: { lookBackMs: number }
+  incidents: {
+    lookBackMs: number
+    /** Files of settings: how alerts are grouped, what is promised to whom by when. */
+    grouping: string
+    targets: string
+    /** Folders of data: a file each for a checklist, for a legal profile. */
+    playbooks: string
+    legal: string
+  }
   sessions: { idleMs: number; maxMs: number }
 }
 
@@ -362,6 +374,8 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
     )
   }
   const path = (value: string): string => resolve(folder, value)
+  const shipped = (value: string | undefined, ...own: string[]): string =>
+    value === undefined ? join(ROOT, ...own) : path(value)
   const dataFolder = path(settings.dataFolder ?? 'data')
   if (/[*?[\]{}]/.test(dataFolder)) {
     refuse(
@@ -396,7 +410,13 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
       latenessMs: settings.detection?.latenessMs ?? 5 * 60_000,
       watchRules: settings.detection?.watchRules ?? true,
     },
-    incidents: { lookBackMs: settings.incidents?.lookBackMs ?? DAY_MS },
+    incidents: {
+      lookBackMs: settings.incidents?.lookBackMs ?? DAY_MS,
+      grouping: shipped(settings.incidents?.grouping, 'registry', 'grouping.yml'),
+      targets: shipped(settings.incidents?.targets, 'registry', 'service-targets.yml'),
+      playbooks: shipped(settings.incidents?.playbooks, 'playbooks'),
+      legal: shipped(settings.incidents?.legal, 'legal'),
+    },
     sessions: { idleMs: settings.sessions?.idleMs ?? 15 * 60_000, maxMs: settings.sessions?.maxMs ?? 8 * 3_600_000 },
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { loadBundle } from './bundle.ts'
 import { SpoolReader } from './collector/spool/reader.ts'
 import type { Config } from './config.ts'
@@ -88,7 +89,7 @@ if (store) {
     {
       spoolId,
       latenessMs: config.detection.latenessMs,
-      lookBackMs: config.incidents.lookBackMs,
+      grouping: readGrouping(config.incidents.grouping, config.incidents.lookBackMs),
       rememberSenderIdsMs: config.senderIds.days * DAY_MS,
       loadBundle: (hash) => loadBundle(join(config.dataFolder, 'bundles'), hash),
     },

@@ -9,6 +9,8 @@ import { schedule } from 'node-cron'
 import type { Logger } from 'pino'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { buildApp } from './api/app.ts'
+import { readGrouping } from './api/incidents/grouping-settings.ts'
+import { readPlaybooks } from './api/incidents/playbooks.ts'
 import type { Health } from './api/services.ts'
 import {
   announcedBundle,
@@ -37,11 +39,15 @@ import { watchRules } from './rules-watch.ts'
 import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
 import { accountsOf, forgetLedger } from './store/local/ledger.ts'
+import { chainHead } from './store/local/history.ts'
+import { forgetRisk } from './store/local/risk.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
 import { StoreError } from './store/store.ts'
 
 const DAY_MS = 86_400_000
+/** Mild alerts wait this long at most, in event time, for their entity to show more. */
+const RISK_DAYS = 30
 const DROPS_EVERY_MS = 1_000
 /** What requests under way are given to end when the product stops; a sender that dawdles must not keep it. */
 const CLOSE_TIMEOUT_MS = 3_000
@@ -75,6 +81,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     const stranger = keys.find((key) => key !== UNREGISTERED && !registry.agencies.has(key))
     if (stranger !== undefined) throw new Error(`there is no agency '${stranger}'`)
   }
+  const playbooks = named('incidents.playbooks', () => readPlaybooks(config.incidents.playbooks))
+  named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
   let inForce = ''
@@ -180,6 +188,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
     throttled: (agency, source) => collector.throttled(agency, source),
+    playbooks: () => playbooks,
+    attachmentsFolder: join(dataFolder, 'attachments'),
     metrics: () => renderMetrics({ spool, collector, pipeline: pipeline.state, accounts: accountsOf(local) }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
     secureCookies: config.http.certificate !== undefined || config.http.trustedProxy !== undefined,
@@ -212,6 +222,10 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const dropped = await pipeline.store.dropBefore(day)
       if (dropped.length > 0) log.info({ days: dropped }, 'days past retention deleted')
       forgetLedger(local, day)
+      forgetRisk(local, new Date(Date.now() - RISK_DAYS * DAY_MS).toISOString())
+      const head = chainHead(local)
+      // Whoever keeps this log elsewhere can tell later whether the history was altered: soc audit verify --head.
+      log.info({ head: `${head.id}:${head.hash}` }, 'end of the history')
       // A day more than they count: what is done again after a crash must still find them.
       forgetSenderIds(local, Date.now() - (config.senderIds.days + 1) * DAY_MS)
     }),

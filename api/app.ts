@@ -17,6 +17,10 @@ import { SESSION_LIMITS } from '../store/local/sessions.ts'
 import { admit } from './access/authenticate.ts'
 import { pageRoutes } from './page.ts'
 import { Problem, problemOf } from './problem.ts'
+import { attachmentRoutes } from './routes/attachments.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { collaborationRoutes } from './routes/collaboration.ts'
+import { incidentMergeRoutes } from './routes/incident-merge.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { Problem as ProblemSchema } from './schemas/problem.ts'
 import { completenessRoutes } from './routes/completeness.ts'
@@ -57,6 +61,10 @@ const REFUSALS = Object.fromEntries(
 const ROUTES = [
   sessionRoutes,
   incidentRoutes,
+  collaborationRoutes,
+  attachmentRoutes,
+  incidentMergeRoutes,
+  auditRoutes,
   eventRoutes,
   ruleRoutes,
   completenessRoutes,

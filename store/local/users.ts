@@ -1,7 +1,17 @@
 import type { Scope } from '../store.ts'
 import type { LocalDatabase } from './database.ts'
 
-export const ROLES = ['administrator', 'lead', 'analyst', 'agency_sysadmin', 'agency_viewer', 'auditor'] as const
+/** `analyst` is level 2, `analyst_l1` level 1. */
+export const ROLES = [
+  'administrator',
+  'lead',
+  'analyst',
+  'analyst_l1',
+  'detection_engineer',
+  'agency_sysadmin',
+  'agency_viewer',
+  'auditor',
+] as const
 export type UserRole = (typeof ROLES)[number]
 
 export interface User {
