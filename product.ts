@@ -10,6 +10,9 @@ import type { Logger } from 'pino'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { buildApp } from './api/app.ts'
 import { readGrouping } from './api/incidents/grouping-settings.ts'
+import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
+import { readLegal } from './api/incidents/legal.ts'
+import { readTargets } from './api/incidents/service-clocks.ts'
 import { readPlaybooks } from './api/incidents/playbooks.ts'
 import type { Health } from './api/services.ts'
 import {
@@ -82,6 +85,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     if (stranger !== undefined) throw new Error(`there is no agency '${stranger}'`)
   }
   const playbooks = named('incidents.playbooks', () => readPlaybooks(config.incidents.playbooks))
+  const legal = named('incidents.legal', () => readLegal(config.incidents.legal))
+  const targets = named('incidents.targets', () => readTargets(config.incidents.targets))
   named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
@@ -189,6 +194,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
     throttled: (agency, source) => collector.throttled(agency, source),
     playbooks: () => playbooks,
+    legal: () => legal,
+    targets: () => targets,
     attachmentsFolder: join(dataFolder, 'attachments'),
     metrics: () => renderMetrics({ spool, collector, pipeline: pipeline.state, accounts: accountsOf(local) }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
@@ -228,6 +235,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       log.info({ head: `${head.id}:${head.hash}` }, 'end of the history')
       // A day more than they count: what is done again after a crash must still find them.
       forgetSenderIds(local, Date.now() - (config.senderIds.days + 1) * DAY_MS)
+    }),
+    schedule('* * * * *', () => {
+      for (const { code, params, subject } of warnOfDeadlines(local, legal, Date.now())) {
+        log.warn({ code, incident: subject.id, deadline: params['deadline'], dueAt: params['dueAt'] }, 'legal deadline')
+      }
     }),
     schedule('* * * * *', async () => {
       if (!unannounced) return

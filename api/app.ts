@@ -19,6 +19,7 @@ import { pageRoutes } from './page.ts'
 import { Problem, problemOf } from './problem.ts'
 import { attachmentRoutes } from './routes/attachments.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { clockRoutes } from './routes/clocks.ts'
 import { collaborationRoutes } from './routes/collaboration.ts'
 import { incidentMergeRoutes } from './routes/incident-merge.ts'
 import { agencyRoutes } from './routes/agencies.ts'
@@ -62,6 +63,7 @@ const ROUTES = [
   sessionRoutes,
   incidentRoutes,
   collaborationRoutes,
+  clockRoutes,
   attachmentRoutes,
   incidentMergeRoutes,
   auditRoutes,

@@ -28,6 +28,7 @@ export const PROBLEMS = {
   verdict_required: [422, 'Say what it turned out to be: a verdict is required to resolve or close'],
   transition_refused: [422, 'The incident cannot go from its state to that one'],
   too_many: [422, 'There is no room for more'],
+  bad_legal: [422, 'What the law asks cannot be answered like that'],
   merge_refused: [422, 'The incidents cannot be merged or split like that'],
   unknown_assignee: [422, 'There is no such user who may work on this incident'],
   unknown_agency: [422, 'The registry has no such agency'],

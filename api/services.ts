@@ -3,6 +3,8 @@ import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
 import type { SessionLimits } from '../store/local/sessions.ts'
+import type { LegalProfile } from './incidents/legal.ts'
+import type { ServiceTargets } from './incidents/service-clocks.ts'
 import type { Playbook } from './incidents/playbooks.ts'
 import type { Store } from '../store/store.ts'
 
@@ -44,6 +46,8 @@ export interface Services {
   throttled?: (agency: string, source: string) => number
   /** Checklists, by what they are for. */
   playbooks: () => readonly Playbook[]
+  legal: () => readonly LegalProfile[]
+  targets: () => ServiceTargets
   /** Where the bytes of attachments lie; nothing there is ever served by path. */
   attachmentsFolder: string
   /** Prometheus text exposition format. */

@@ -38,7 +38,7 @@ export interface GroupingSettings {
 const DAY_MS = 86_400_000
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
 
-const Duration = Type.String({ pattern: '^[1-9][0-9]{0,5}[smhd]$', description: 'a number with s, m, h or d' })
+export const Duration = Type.String({ pattern: '^[1-9][0-9]{0,5}[smhd]$', description: 'a number with s, m, h or d' })
 const Points = Type.Integer({ minimum: 0, maximum: 1_000 })
 const FILE = exact({
   format: Type.Literal(1),
@@ -66,7 +66,8 @@ const FILE = exact({
   ),
 })
 
-function ms(duration: string): number {
+/** Milliseconds of a number with s, m, h or d. */
+export function durationMs(duration: string): number {
   return Number(duration.slice(0, -1)) * UNITS[duration.at(-1) as keyof typeof UNITS]
 }
 
@@ -83,7 +84,7 @@ export function plainGrouping(lookBackMs: number = DAY_MS): GroupingSettings {
 export function parseGrouping(text: string, path: string, lookBackMs: number = DAY_MS): GroupingSettings {
   const file = checked(FILE, parse(text), path)
   const usual: RuleGrouping = {
-    lookBackMs: file.lookBack === undefined ? lookBackMs : ms(file.lookBack),
+    lookBackMs: file.lookBack === undefined ? lookBackMs : durationMs(file.lookBack),
     afterHandled: 'follow',
   }
   const byRule = new Map<string, RuleGrouping>()
@@ -91,7 +92,7 @@ export function parseGrouping(text: string, path: string, lookBackMs: number = D
     for (const rule of rules) {
       if (byRule.has(rule)) throw new Error(`${path}: rule ${rule} stands there twice`)
       byRule.set(rule, {
-        lookBackMs: lookBack === undefined ? usual.lookBackMs : ms(lookBack),
+        lookBackMs: lookBack === undefined ? usual.lookBackMs : durationMs(lookBack),
         afterHandled,
         ...(by !== undefined && { by }),
       })
@@ -104,12 +105,12 @@ export function parseGrouping(text: string, path: string, lookBackMs: number = D
       risk: {
         points: risk.points,
         threshold: risk.threshold,
-        windowMs: ms(risk.window),
+        windowMs: durationMs(risk.window),
         repeatsMax: risk.repeats,
       },
     }),
     ...(storm !== undefined && {
-      storm: { incidentsMax: storm.incidents, withinMs: ms(storm.within), quietMs: ms(storm.quiet) },
+      storm: { incidentsMax: storm.incidents, withinMs: durationMs(storm.within), quietMs: durationMs(storm.quiet) },
     }),
   }
 }

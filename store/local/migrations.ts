@@ -285,4 +285,22 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX risk_alerts_by_group ON risk_alerts (agency, group_key, event_at);
   `,
+  `
+  CREATE INDEX incidents_with_legal ON incidents (id) WHERE legal <> '{}';
+  -- Reports that the law asks for and that went out.
+  CREATE TABLE legal_reports (
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    deadline TEXT NOT NULL,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    PRIMARY KEY (incident_id, deadline)
+  ) WITHOUT ROWID;
+  CREATE TABLE deadlines_told (
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    deadline TEXT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (incident_id, deadline, state)
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -41,6 +41,11 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'POST /incidents/{id}/merge': { about: 'one record', body: ({ other = '' }) => ({ source: other }) },
   'POST /incidents/{id}/unmerge': { about: 'one record' },
   'POST /incidents/{id}/split': { about: 'one record', body: () => ({ rules: ['none'] }) },
+  'GET /incidents/{id}/clocks': { about: 'one record' },
+  'PUT /incidents/{id}/legal': { about: 'one record', body: () => ({ serious: true }) },
+  'POST /incidents/{id}/reports': { about: 'one record', body: () => ({ deadline: 'x', reference: 'x' }) },
+  'GET /deadlines': {},
+  'GET /legal': {},
   'GET /campaigns': {},
   'GET /audit': {},
   'GET /audit/verification': {},
@@ -134,6 +139,8 @@ describe.each(['so-y-te', 'so-gtvt'] as const)('who sees only %s', (mine) => {
         const url = `/api/v1/incidents/${id}`
         const said = { body: `bí mật của ${agency}` }
         await world.app.inject({ method: 'POST', url: `${url}/comments`, headers, payload: said })
+        const facts = { method: 'PUT', url: `${url}/legal`, payload: { serious: true } } as const
+        await world.app.inject({ ...facts, headers: { ...headers, 'if-match': '*' } })
         const payload = Buffer.from(`mẫu của ${agency}`)
         await world.app.inject({ method: 'POST', url: `${url}/attachments?name=${agency}.bin`, headers, payload })
       }

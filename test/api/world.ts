@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { TOKEN_SCOPES } from '../../api/access/policy.ts'
 import { type AppOptions, buildApp } from '../../api/app.ts'
 import { hashPassword } from '../../api/access/passwords.ts'
+import { readLegal } from '../../api/incidents/legal.ts'
+import { readTargets } from '../../api/incidents/service-clocks.ts'
 import { readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import type { ApiServer } from '../../api/server.ts'
@@ -230,6 +232,8 @@ export async function makeWorld(
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
     metrics: () => Promise.resolve('soc_events_total 5\n'),
     playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),
+    legal: () => readLegal(join(ROOT, 'legal')),
+    targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
     attachmentsFolder: join(folder, 'attachments'),
     cursorSecret: randomBytes(32),
     secureCookies: false,
