@@ -18,6 +18,9 @@ import { admit } from './access/authenticate.ts'
 import { pageRoutes } from './page.ts'
 import { Problem, problemOf } from './problem.ts'
 import { attachmentRoutes } from './routes/attachments.ts'
+import { idempotency } from './idempotency.ts'
+import { bulkRoutes } from './routes/bulk.ts'
+import { streamRoutes } from './routes/stream.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { clockRoutes } from './routes/clocks.ts'
 import { collaborationRoutes } from './routes/collaboration.ts'
@@ -66,6 +69,8 @@ const ROUTES = [
   clockRoutes,
   attachmentRoutes,
   incidentMergeRoutes,
+  bulkRoutes,
+  streamRoutes,
   auditRoutes,
   eventRoutes,
   ruleRoutes,
@@ -164,6 +169,7 @@ export async function buildApp(options: AppOptions): Promise<ApiServer> {
         admit(request, services)
         next()
       })
+      idempotency(api, services)
       for (const routes of ROUTES) routes(api, services)
       api.get('/openapi.json', { config: { action: 'public' }, schema: { hide: true } }, () => app.swagger())
       done()

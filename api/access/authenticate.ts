@@ -24,8 +24,14 @@ export function principalOfUser(user: User): Principal {
   return { id: `user:${name}`, name, displayName, role, agencies, mustChange }
 }
 
-/** Who asks, by the bearer token or else the session cookie; null where neither is good. */
-export function authenticate(request: FastifyRequest, services: Services): Principal | null {
+/**
+ * Who asks, by the bearer token or else the session cookie; null where neither is good. A `look` keeps no session alive.
+ */
+export function authenticate(
+  request: FastifyRequest,
+  services: Services,
+  sign: 'of life' | 'look' = 'of life',
+): Principal | null {
   const { local, clock, sessionLimits, secureCookies } = services
   const { authorization } = request.headers
   if (authorization !== undefined) {
@@ -38,7 +44,7 @@ export function authenticate(request: FastifyRequest, services: Services): Princ
     return { id, name: id, displayName: token.name, role: 'service', agencies, scopes, mustChange: false }
   }
   const secret = readSessionCookie(request, secureCookies)
-  const name = secret === null ? null : sessionUser(local, secret, clock(), sessionLimits)
+  const name = secret === null ? null : sessionUser(local, secret, clock(), sessionLimits, sign === 'of life')
   const user = name === null ? null : getUser(local, name)
   return user === null || user.disabled ? null : principalOfUser(user)
 }

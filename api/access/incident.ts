@@ -31,7 +31,12 @@ export function requireMatch(request: FastifyRequest, incident: Incident): void 
 }
 
 /** Whether there is such a user, and they may do that with the incident. */
-export function userMay({ local }: Services, name: string, action: Action, incident: Incident): boolean {
+export function userMay(
+  { local }: Services,
+  name: string,
+  action: Action,
+  incident: Pick<Incident, 'agency'>,
+): boolean {
   const user = getUser(local, name)
   if (user === null || user.disabled) return false
   const principal = { ...principalOfUser(user), mustChange: false }

@@ -78,7 +78,10 @@ export function parseLegal(text: string, path: string): LegalProfile {
     if (Number.isNaN(ms)) throw new Error(`${path}: '${text}' is no day`)
     return ms
   }
-  for (const { from, to } of Object.values(file.documents)) [day(from, 0), day(to, 0)]
+  for (const { from, to } of Object.values(file.documents)) {
+    day(from, 0)
+    day(to, 0)
+  }
   return {
     key: profile,
     vi: file.vi,

@@ -277,3 +277,16 @@ export function countIncidents(db: LocalDatabase, filter: IncidentFilter): numbe
   const where = matching(filter)
   return (db.prepare(`SELECT count(*) AS n FROM incidents WHERE ${where.sql}`).get(...where.values) as { n: number }).n
 }
+
+/** Ids of all that fit, by number. */
+export function matchingIncidents(db: LocalDatabase, filter: IncidentFilter): string[] {
+  const where = matching(filter)
+  const rows = db.prepare(`SELECT id FROM incidents WHERE ${where.sql} ORDER BY number`).all(...where.values)
+  return (rows as { id: string }[]).map(({ id }) => id)
+}
+
+/** Agencies of these incidents, each once. */
+export function agenciesOf(db: LocalDatabase, ids: readonly string[]): string[] {
+  const sql = 'SELECT DISTINCT agency FROM incidents WHERE id IN (SELECT value FROM json_each(?))'
+  return (prepared(db, sql).all(JSON.stringify(ids)) as { agency: string }[]).map(({ agency }) => agency)
+}

@@ -303,4 +303,80 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (incident_id, deadline, state)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Answers to requests that carried an Idempotency-Key; without a status the request is under way, or died.
+  CREATE TABLE idempotency (
+    principal TEXT NOT NULL,
+    key TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    status INTEGER,
+    etag TEXT,
+    body TEXT,
+    PRIMARY KEY (principal, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX idempotency_by_age ON idempotency (at_ms);
+
+  -- One decision about many incidents, worked off in pieces, to be undone.
+  CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    principal TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    -- JSON: what is decided.
+    decision TEXT NOT NULL,
+    -- running, done, undoing, undone
+    state TEXT NOT NULL,
+    finished_at TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX jobs_by_state ON jobs (state);
+  CREATE TABLE job_items (
+    job TEXT NOT NULL REFERENCES jobs (id),
+    incident_id TEXT NOT NULL,
+    -- Empty: still to be done. changed, unchanged, undone, or why not.
+    result TEXT NOT NULL DEFAULT '',
+    -- JSON: what the decision replaced.
+    before TEXT,
+    -- Of the incident after it: where it is another one by now, undoing would undo somebody else's work.
+    version INTEGER,
+    PRIMARY KEY (job, incident_id)
+  ) WITHOUT ROWID;
+
+  -- JSON: addresses and networks that a token may be used from; null: any.
+  ALTER TABLE tokens ADD COLUMN addresses TEXT;
+  -- Base32 secret of the second factor: one that waits to be confirmed, and the one in use, with the last step that was used.
+  ALTER TABLE users ADD COLUMN totp_pending TEXT;
+  ALTER TABLE users ADD COLUMN totp TEXT;
+  ALTER TABLE users ADD COLUMN totp_step INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE users ADD COLUMN seen_at TEXT;
+
+  -- Who is told of changes. The secret signs, so it is kept as it is.
+  CREATE TABLE webhooks (
+    id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    former_secret TEXT,
+    agencies TEXT NOT NULL,
+    codes TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    -- Entries of the history up to this one are turned into deliveries.
+    position INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE deliveries (
+    id TEXT PRIMARY KEY,
+    webhook TEXT NOT NULL REFERENCES webhooks (id),
+    at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    -- pending, delivered, failed
+    state TEXT NOT NULL,
+    next_ms INTEGER NOT NULL,
+    status INTEGER,
+    error TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX deliveries_due ON deliveries (state, next_ms);
+  CREATE INDEX deliveries_by_webhook ON deliveries (webhook, at);
+  `,
 ]

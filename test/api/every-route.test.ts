@@ -46,6 +46,10 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'POST /incidents/{id}/reports': { about: 'one record', body: () => ({ deadline: 'x', reference: 'x' }) },
   'GET /deadlines': {},
   'GET /legal': {},
+  'POST /incidents/bulk': { body: ({ id = '' }) => ({ ids: [id], change: { assignee: null } }) },
+  'GET /jobs/{id}': {},
+  'POST /jobs/{id}/undo': {},
+  'GET /stream': {},
   'GET /campaigns': {},
   'GET /audit': {},
   'GET /audit/verification': {},
@@ -151,7 +155,7 @@ describe.each(['so-y-te', 'so-gtvt'] as const)('who sees only %s', (mine) => {
     await alone.close()
   })
 
-  const walk = Object.keys(ROUTES).filter((route) => !/login|logout|me\/password/.test(route))
+  const walk = Object.keys(ROUTES).filter((route) => !/login|logout|me\/password|stream/.test(route))
 
   test.each([...ROLES.filter((role) => role !== 'administrator'), 'service'] as const)(
     '%s: no route tells of the other agency, and every answer is what it would be without it',
