@@ -13,9 +13,14 @@ const ITEMS_AT_ONCE = 250
  * Works a job off, a piece in each transaction, others having their turn between them; where the program stops half-way, calling
  * it again goes on. What an incident does not allow is noted as its result and stops nothing.
  */
-export async function workOff(db: LocalDatabase, job: Job<Decision>, now: () => string): Promise<void> {
+export async function workOff(
+  db: LocalDatabase,
+  job: Job<Decision>,
+  now: () => string,
+  stopped: () => boolean = () => false,
+): Promise<void> {
   const undoing = job.state === 'undoing'
-  for (;;) {
+  while (!stopped()) {
     const more = inTransaction(db, () => {
       const items = itemsWith(db, job.id, undoing ? 'changed' : '', ITEMS_AT_ONCE)
       for (const { incidentId, before, version } of items) {

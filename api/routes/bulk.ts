@@ -40,10 +40,21 @@ export function bulkRoutes(app: ApiServer, services: Services): void {
   const { local, clock } = services
   const now = (): string => new Date(clock()).toISOString()
 
+  const running = new Set<Promise<void>>()
+  let stopping = false
+  // Before the database is closed under it.
+  app.addHook('onClose', async () => {
+    stopping = true
+    await Promise.allSettled(running)
+  })
+
   /** Runs beside the requests; a failure (a full disk) leaves the rest for the next start. */
   const start = (job: Job<Decision>): void => {
     const failed = (error: unknown): void => app.log.error({ error, job: job.id }, 'a bulk job stopped half-way')
-    workOff(local, job, now).catch(failed)
+    const work = workOff(local, job, now, () => stopping)
+      .catch(failed)
+      .finally(() => running.delete(work))
+    running.add(work)
   }
   app.addHook('onReady', (done) => {
     for (const job of unfinishedJobs<Decision>(local)) start(job)
