@@ -140,9 +140,25 @@ const Schema = Type.Object(
         strict,
       ),
     ),
+    webhooks: Type.Optional(
+      Type.Object(
+        {
+          allow: Type.Optional(
+            Type.Array(Type.String(), {
+              description:
+                'addresses and networks that webhooks may reach although they are not public, such as 10.0.0.7',
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
     sessions: Type.Optional(
       Type.Object(
         {
+          accountIdleDays: Type.Optional(
+            Type.Integer({ minimum: 1, description: 'whole days without a log-in, at least 1' }),
+          ),
           idleMs: Type.Optional(Type.Integer({ minimum: 60_000, description: 'milliseconds, at least 60000' })),
           maxMs: Type.Optional(Type.Integer({ minimum: 60_000, description: 'milliseconds, at least 60000' })),
         },
@@ -179,7 +195,13 @@ export interface Config {
     playbooks: string
     legal: string
   }
-  sessions: { idleMs: number; maxMs: number }
+  sessions: {
+    idleMs: number
+    maxMs: number
+    /** Days without a log-in after which an account is disabled. */
+    accountIdleDays: number
+  }
+  webhooks: { allow: string[] }
 }
 
 const DAY_MS = 86_400_000
@@ -417,6 +439,11 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
       playbooks: shipped(settings.incidents?.playbooks, 'playbooks'),
       legal: shipped(settings.incidents?.legal, 'legal'),
     },
-    sessions: { idleMs: settings.sessions?.idleMs ?? 15 * 60_000, maxMs: settings.sessions?.maxMs ?? 8 * 3_600_000 },
+    sessions: {
+      idleMs: settings.sessions?.idleMs ?? 15 * 60_000,
+      maxMs: settings.sessions?.maxMs ?? 8 * 3_600_000,
+      accountIdleDays: settings.sessions?.accountIdleDays ?? 45,
+    },
+    webhooks: { allow: settings.webhooks?.allow ?? [] },
   }
 }

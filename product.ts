@@ -14,6 +14,8 @@ import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
 import { readLegal } from './api/incidents/legal.ts'
 import { readTargets } from './api/incidents/service-clocks.ts'
 import { readPlaybooks } from './api/incidents/playbooks.ts'
+import { dispatchWebhooks } from './api/webhooks/dispatch.ts'
+import { disableIdleAccounts } from './api/access/idle-accounts.ts'
 import type { Health } from './api/services.ts'
 import {
   announcedBundle,
@@ -51,6 +53,7 @@ import { StoreError } from './store/store.ts'
 const DAY_MS = 86_400_000
 /** Mild alerts wait this long at most, in event time, for their entity to show more. */
 const RISK_DAYS = 30
+const WEBHOOKS_EVERY_MS = 2_000
 const DROPS_EVERY_MS = 1_000
 /** What requests under way are given to end when the product stops; a sender that dawdles must not keep it. */
 const CLOSE_TIMEOUT_MS = 3_000
@@ -196,6 +199,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     playbooks: () => playbooks,
     legal: () => legal,
     targets: () => targets,
+    webhookTargets: config.webhooks.allow,
     attachmentsFolder: join(dataFolder, 'attachments'),
     metrics: () => renderMetrics({ spool, collector, pipeline: pipeline.state, accounts: accountsOf(local) }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
@@ -223,6 +227,17 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     await collector.reloadCertificates()
   }
   const certificates = certificateTimes(config)
+  let dispatching: Promise<unknown> = Promise.resolve()
+  let dispatched = true
+  /** One round after another; a busy database or a full disk is met again by the next. */
+  const dispatch = (): void => {
+    if (!dispatched) return
+    dispatched = false
+    dispatching = dispatchWebhooks(local, { allow: config.webhooks.allow, now: Date.now })
+      .catch((error: unknown) => log.warn({ error }, 'webhooks were not sent'))
+      .finally(() => (dispatched = true))
+  }
+  const webhooks = setInterval(dispatch, WEBHOOKS_EVERY_MS)
   const jobs = [
     schedule('17 1 * * *', async () => {
       const day = new Date(Date.now() - config.retention.days * DAY_MS).toISOString().slice(0, 10)
@@ -230,6 +245,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       if (dropped.length > 0) log.info({ days: dropped }, 'days past retention deleted')
       forgetLedger(local, day)
       forgetRisk(local, new Date(Date.now() - RISK_DAYS * DAY_MS).toISOString())
+      const idle = disableIdleAccounts(local, Date.now(), config.sessions.accountIdleDays * DAY_MS)
+      if (idle.length > 0) log.info({ accounts: idle }, 'accounts that nobody used are disabled')
       const head = chainHead(local)
       // Whoever keeps this log elsewhere can tell later whether the history was altered: soc audit verify --head.
       log.info({ head: `${head.id}:${head.hash}` }, 'end of the history')
@@ -289,9 +306,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     close: async () => {
       unwatch()
       clearInterval(drops)
+      clearInterval(webhooks)
       for (const job of jobs) await job.destroy()
       const cut = setTimeout(() => server!.closeAllConnections(), CLOSE_TIMEOUT_MS)
       await app.close()
+      await dispatching
       clearTimeout(cut)
       await collector.close()
       await recordDrops()

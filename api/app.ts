@@ -25,6 +25,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { clockRoutes } from './routes/clocks.ts'
 import { collaborationRoutes } from './routes/collaboration.ts'
 import { incidentMergeRoutes } from './routes/incident-merge.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { Problem as ProblemSchema } from './schemas/problem.ts'
 import { completenessRoutes } from './routes/completeness.ts'
@@ -80,6 +81,7 @@ const ROUTES = [
   agencyRoutes,
   tokenRoutes,
   userRoutes,
+  webhookRoutes,
 ]
 
 /** The HTTP server with API, health and console page, ready to listen; it does not listen by itself. */

@@ -48,6 +48,8 @@ export interface Services {
   playbooks: () => readonly Playbook[]
   legal: () => readonly LegalProfile[]
   targets: () => ServiceTargets
+  /** Addresses and networks that webhooks may reach although they are not public. */
+  webhookTargets: readonly string[]
   /** Where the bytes of attachments lie; nothing there is ever served by path. */
   attachmentsFolder: string
   /** Prometheus text exposition format. */

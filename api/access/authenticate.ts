@@ -4,6 +4,7 @@ import { findToken } from '../../store/local/tokens.ts'
 import { type User, getUser } from '../../store/local/users.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
+import { isWithin } from './addresses.ts'
 import { type Action, type Principal, may } from './policy.ts'
 import { originOf } from './same-origin.ts'
 import { readSessionCookie } from './session-cookie.ts'
@@ -39,6 +40,7 @@ export function authenticate(
     const [, text = ''] = /^Bearer ([\x21-\x7E]{1,200})$/i.exec(authorization) ?? []
     const token = findToken(local, text, clock())
     if (token === null || token.kind !== 'api') return null
+    if (token.addresses !== undefined && !isWithin(request.ip, token.addresses)) return null
     const id = `token:${token.id}`
     const { agencies, scopes } = token
     return { id, name: id, displayName: token.name, role: 'service', agencies, scopes, mustChange: false }

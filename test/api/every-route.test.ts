@@ -70,6 +70,14 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'GET /users': {},
   'POST /users': { body: () => ({ name: 'ai-do', displayName: 'x', role: 'auditor', agencies: [] }) },
   'PATCH /users/{name}': { body: () => ({ displayName: 'x' }) },
+  'GET /webhooks': {},
+  'POST /webhooks': { body: () => ({ url: 'https://soar.example.vn/', agencies: [] }) },
+  'POST /webhooks/{id}/secret': {},
+  'DELETE /webhooks/{id}': {},
+  'GET /webhooks/{id}/deliveries': {},
+  'POST /webhooks/{id}/deliveries/{delivery}/redeliver': {},
+  'POST /me/second-factor': { body: () => ({ password: 'x' }) },
+  'PUT /me/second-factor': { body: () => ({ code: '000000' }) },
   'GET /me': {},
   'PATCH /me/password': { body: () => ({ current: 'x', password: 'x' }) },
   'POST /login': { body: () => ({ name: 'x', password: 'x' }) },
@@ -155,7 +163,7 @@ describe.each(['so-y-te', 'so-gtvt'] as const)('who sees only %s', (mine) => {
     await alone.close()
   })
 
-  const walk = Object.keys(ROUTES).filter((route) => !/login|logout|me\/password|stream/.test(route))
+  const walk = Object.keys(ROUTES).filter((route) => !/login|logout|me\/password|me\/second|stream/.test(route))
 
   test.each([...ROLES.filter((role) => role !== 'administrator'), 'service'] as const)(
     '%s: no route tells of the other agency, and every answer is what it would be without it',

@@ -234,6 +234,7 @@ export async function makeWorld(
     playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),
     legal: () => readLegal(join(ROOT, 'legal')),
     targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
+    webhookTargets: ['127.0.0.1'],
     attachmentsFolder: join(folder, 'attachments'),
     cursorSecret: randomBytes(32),
     secureCookies: false,
