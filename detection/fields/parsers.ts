@@ -5,11 +5,11 @@
 export const PARSER_FIELDS = `
 *: *.geo.country_iso_code *.ip ecs.version error.code error.message event.count event.dataset event.ingested
   event.kind event.module event.original event.sequence generic.syslog generic.text host.hostname host.name
-  log.level log.source.address log.syslog.appname log.syslog.facility.code log.syslog.facility.name log.syslog.msgid
-  log.syslog.priority log.syslog.procid log.syslog.severity.code log.syslog.severity.name log.syslog.structured_data
-  log.syslog.version organization.name process.name process.pid soc.agency soc.criticality soc.local.holiday
-  soc.local.hour soc.local.weekday soc.local.working_hours soc.original_encoding soc.record soc.seq soc.source
-  soc.system system.auth system.syslog
+  log.file.path log.level log.source.address log.syslog.appname log.syslog.facility.code log.syslog.facility.name
+  log.syslog.msgid log.syslog.priority log.syslog.procid log.syslog.severity.code log.syslog.severity.name
+  log.syslog.structured_data log.syslog.version organization.name process.name process.pid soc.agency
+  soc.criticality soc.local.holiday soc.local.hour soc.local.weekday soc.local.working_hours soc.original_encoding
+  soc.record soc.seq soc.source soc.system system.auth system.syslog
 apache.access: *.address *.domain *.port apache.access apache.access.ssl.cipher apache.access.ssl.protocol
   destination.domain destination.ip destination.port event.action event.category event.outcome event.type
   http.request.method http.request.referrer http.response.body.bytes http.response.status_code http.version
