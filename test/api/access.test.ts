@@ -57,8 +57,9 @@ describe('one policy: whoever sees one agency sees nothing of the other, anywher
       const stranger = other[agency]
       const all = ['incidents:read', 'events:read', 'rules:read', 'sources:read', 'dead_letters:read', 'agencies:read']
       const headers = world.token(all, [agency])
+      // The stream has no end to wait for; what it tells whom is tested with it.
       const urls = [...routes(stranger), ...routes(agency)]
-        .filter(({ method, url }) => method === 'GET' && !/\/(tokens|users|me)$/.test(url))
+        .filter(({ method, url }) => method === 'GET' && !/\/(tokens|users|me|stream)$/.test(url))
         .map(({ url }) => url)
         .concat(`/api/v1/events?q=soc.agency:${stranger}`)
         .concat(`/api/v1/incidents?agency=${stranger}`, `/api/v1/incidents?q=${stranger}`)
