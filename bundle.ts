@@ -41,7 +41,11 @@ export interface Kept extends RuleFile {
 }
 
 /** What a control record says. */
-export type Control = { bundle: string } | { drops: { source: string; agency?: string; count: number }[] }
+export type Control =
+  | { bundle: string }
+  | { drops: { source: string; agency?: string; count: number }[] }
+  /** Nothing came for a minute: time goes on all the same. */
+  | { quiet: true }
 
 const COUNTRIES = '@ip-location-db/geo-whois-asn-country-mmdb/package.json'
 

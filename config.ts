@@ -116,6 +116,16 @@ const Schema = Type.Object(
           latenessMs: Type.Optional(
             Type.Integer({ minimum: 0, description: 'milliseconds an event may come late and still count in order' }),
           ),
+          latenessByAgency: Type.Optional(
+            Type.Record(
+              Type.String({ minLength: 1 }),
+              Type.Integer({ minimum: 0, description: 'milliseconds an event of that agency may come late' }),
+              { description: 'milliseconds by key of an agency' },
+            ),
+          ),
+          correlationBytesMax: Type.Optional(
+            Type.Integer({ minimum: 2 ** 20, description: 'bytes that correlations hold, at least 1048576' }),
+          ),
           watchRules: Type.Optional(
             Type.Boolean({ description: 'true or false: whether a change in the rules folder takes effect by itself' }),
           ),
@@ -185,7 +195,13 @@ export interface Config {
   quotas: NonNullable<Settings['quotas']>
   retention: { days: number }
   senderIds: { days: number }
-  detection: { latenessMs: number; watchRules: boolean }
+  detection: {
+    latenessMs: number
+    /** For agencies whose slowest source is slower, or none of whose is as slow. */
+    latenessByAgency: Record<string, number>
+    correlationBytesMax: number
+    watchRules: boolean
+  }
   incidents: {
     lookBackMs: number
     /** Files of settings: how alerts are grouped, what is promised to whom by when. */
@@ -430,6 +446,8 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
     senderIds: { days: settings.senderIds?.days ?? 7 },
     detection: {
       latenessMs: settings.detection?.latenessMs ?? 5 * 60_000,
+      latenessByAgency: settings.detection?.latenessByAgency ?? {},
+      correlationBytesMax: settings.detection?.correlationBytesMax ?? 512 * 2 ** 20,
       watchRules: settings.detection?.watchRules ?? true,
     },
     incidents: {

@@ -3,6 +3,7 @@ import type { Collector } from './collector/collector.ts'
 import type { Spool } from './collector/spool/spool.ts'
 import type { CorrelationCounters } from './detection/correlation/correlator.ts'
 import type { PipelineState } from './pipeline-host.ts'
+import { SOURCE_STATES, type SourceHealth, type SourceState } from './model/health.ts'
 import type { Accounts } from './store/local/ledger.ts'
 
 /**
@@ -14,6 +15,11 @@ export async function renderMetrics(parts: {
   collector: Collector
   pipeline: Readonly<PipelineState>
   accounts: Accounts
+  /** Of the sources that are watched: how many are in which state, and each. */
+  health: {
+    states: ReadonlyMap<SourceState, number>
+    sources: readonly { source: string; agency: string; health: SourceHealth }[]
+  }
 }): Promise<string> {
   const registry = new Registry()
   const gauge = (name: string, help: string, value: number): void => {
@@ -99,6 +105,28 @@ export async function renderMetrics(parts: {
   total('soc_detection_errors_total', 'Events on which detection itself failed since start', 'kind', [
     ['all', troubles],
   ])
+
+  const { states } = parts.health
+  const perState = new Gauge({
+    name: 'soc_sources',
+    help: 'Registered sources that are watched, by what is the matter with them',
+    labelNames: ['state'],
+    registers: [registry],
+  })
+  for (const state of SOURCE_STATES) perState.set({ state }, states.get(state) ?? 0)
+  const seconds = (name: string, help: string, field: 'clockDriftMs' | 'lagMs'): void => {
+    const own = new Gauge({ name, help, labelNames: ['source', 'agency'], registers: [registry] })
+    for (const { source, agency, health } of parts.health.sources) {
+      const ms = health[field]
+      if (ms !== undefined) own.set({ source, agency }, ms / 1_000)
+    }
+  }
+  seconds(
+    'soc_source_clock_drift_seconds',
+    'How far the clock of a source is ahead (median of half an hour)',
+    'clockDriftMs',
+  )
+  seconds('soc_source_lag_seconds', 'Receive time less event time of the newest record of a source', 'lagMs')
 
   const { sources, inputs, quotas } = parts.collector.counters()
   const perSource = (field: 'frames' | 'bytes' | 'dropped' | 'unacknowledged'): (readonly [string, number])[] =>

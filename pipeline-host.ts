@@ -52,7 +52,7 @@ export interface PipelineHost {
 
 /**
  * Runs the pipeline in a thread of its own.
- * @param onCheckpoint what the spool may forget, and the bundle in force there
+ * @param onCheckpoint what the spool may forget, the bundle in force there, and how much is to be said about sources
  * @param onDeath the thread ended without being told to: nothing is processed any more
  */
 export function startPipeline(options: {
@@ -60,7 +60,7 @@ export function startPipeline(options: {
   spoolId: string
   durableSeq: number
   log: Logger
-  onCheckpoint: (seq: number, bundle: string) => void
+  onCheckpoint: (checkpoint: { seq: number; bundle: string; said: number }) => void
   onDeath: (reason: Error) => void
 }): PipelineHost {
   const { config, spoolId, durableSeq, log } = options
@@ -118,7 +118,7 @@ export function startPipeline(options: {
         break
       case 'checkpoint':
         state.seq = message.seq
-        options.onCheckpoint(message.seq, message.bundle)
+        options.onCheckpoint(message)
         break
       case 'stats':
         state.stats = added(former, message.stats)
@@ -183,6 +183,7 @@ function untilOpen(store: Store, isOpen: () => boolean): Store {
     engine: store.engine,
     append: async (batch) => (await opened()).append(batch),
     searchEvents: async (query) => (await opened()).searchEvents(query),
+    aggregate: async (query) => (await opened()).aggregate(query),
     getEvents: async (ids, scope) => (await opened()).getEvents(ids, scope),
     searchAlerts: async (query) => (await opened()).searchAlerts(query),
     searchDeadLetters: async (query) => (await opened()).searchDeadLetters(query),

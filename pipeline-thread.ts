@@ -90,6 +90,10 @@ if (store) {
       spoolId,
       latenessMs: config.detection.latenessMs,
       grouping: readGrouping(config.incidents.grouping, config.incidents.lookBackMs),
+      correlation: {
+        latenessByAgency: new Map(Object.entries(config.detection.latenessByAgency)),
+        bytesMax: config.detection.correlationBytesMax,
+      },
       rememberSenderIdsMs: config.senderIds.days * DAY_MS,
       loadBundle: (hash) => loadBundle(join(config.dataFolder, 'bundles'), hash),
     },

@@ -3,19 +3,23 @@ import type { GroupingSettings } from './api/incidents/grouping-settings.ts'
 import { raiseIncidents } from './api/incidents/raise.ts'
 import type { Bundle, Control } from './bundle.ts'
 import { loadEnricher } from './collector/enrich.ts'
+import { frameOf, type Statement } from './collector/health/statement.ts'
+import { SourceWatch } from './collector/health/watch.ts'
 import { loadNormaliser, type Normalised } from './collector/normalise.ts'
 import { SpoolError, type Damage } from './collector/spool/errors.ts'
 import type { SpoolReader } from './collector/spool/reader.ts'
-import { Engine, loadRules, type EngineStats, type RuleSet } from './detection/engine.ts'
+import { Engine, loadRules, type EngineOptions, type EngineStats, type RuleSet } from './detection/engine.ts'
 import { Ledger, ledgerClasses, type LedgerClasses } from './ledger.ts'
 import type { Alert } from './model/alert.ts'
 import { UNREGISTERED, type EcsEvent } from './model/event.ts'
+import { HEALTH_INPUT } from './model/health.ts'
 import { recordId, sourceKey, type DeadLetter, type SpoolRecord } from './model/record.ts'
 import { criticality, parseRegistry, type Registry } from './model/registry.ts'
 import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
 import { accountsOf, addToLedger } from './store/local/ledger.ts'
 import { findRepeats, forgetSenderIds, type Sent } from './store/local/sender-ids.ts'
+import { keepWatch, loadWatch } from './store/local/source-health.ts'
 import { addSourceCounts, type SourceCounts } from './store/local/sources.ts'
 import { inTransaction } from './store/local/transaction.ts'
 import { StoreError, type Batch, type Store } from './store/store.ts'
@@ -40,6 +44,8 @@ export interface PipelineOptions {
   spoolId: string
   latenessMs: number
   grouping: GroupingSettings
+  /** What else is set for correlations. */
+  correlation?: Pick<EngineOptions, 'latenessByAgency' | 'bytesMax'>
   /** How long after a record another one with its sender's identity is a repeat. */
   rememberSenderIdsMs: number
   loadBundle: (hash: string) => Bundle
@@ -61,7 +67,8 @@ export interface PipelineParts {
 /** What the pipeline tells the main thread. */
 export type PipelineReport =
   | { kind: 'rules'; bundle: string; rules: RuleSet['rules']; problems: RuleSet['problems'] }
-  | { kind: 'checkpoint'; seq: number; bundle: string }
+  /** `said`: how many statements about sources wait to be written into the log. */
+  | { kind: 'checkpoint'; seq: number; bundle: string; said: number }
   /** Of the engine at work; `last` before another takes its place and counts from zero. */
   | { kind: 'stats'; stats: EngineStats; last: boolean }
   | { kind: 'progress'; seq: number; events: number; alerts: number; deadLetters: number; repeats: number }
@@ -85,7 +92,7 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
   const normalise = await loadNormaliser({ spoolId: options.spoolId, timeZone: bundle.timeZone, enrich })
   const ruleSet = await loadRules([...bundle.rules, ...(bundle.kept ?? [])])
   ruleSet.problems.push(...(bundle.problems ?? []))
-  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs })
+  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, ...options.correlation })
   return { hash, normalise, registry, ruleSet, engine, classes: ledgerClasses(hash, ruleSet) }
 }
 
@@ -109,6 +116,8 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   let current: Understanding | undefined
   const counts = new Map<string, SourceCounts>()
   const ledger = new Ledger()
+  const watch = new SourceWatch(options.spoolId, loadWatch(local))
+  const statements: Statement[] = []
   /** Of the bundles that were in force since the last checkpoint. */
   const classes = new Map<string, LedgerClasses>()
 
@@ -120,6 +129,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     if (carried) next.engine.restore(carried)
     if (current) report({ kind: 'stats', stats: current.engine.stats(), last: true })
     current = next
+    watch.use(next.registry)
     classes.set(hash, next.classes)
     report({ kind: 'rules', bundle: hash, rules: next.ruleSet.rules, problems: next.ruleSet.problems })
   }
@@ -133,11 +143,15 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const message = `no checkpoint since position ${checkpointed}: the state of correlations is too large; tried again later`
       return report({ kind: 'trouble', message })
     }
+    statements.push(...watch.take())
+    const said = statements.map((statement) => ({ frame: frameOf(statement), atMs: statement.atMs }))
+    const kept = watch.save()
     const written = await insist(parts, () => {
       inTransaction(local, () => {
         addSourceCounts(local, [...counts.values()])
         const stretch = { spool: options.spoolId, from: checkpointed + 1, through: seq }
         addToLedger(local, stretch, ledger.counts(), (hash) => classes.get(hash)?.rules ?? [])
+        keepWatch(local, kept, said)
         writeCheckpoint(local, { spool: options.spoolId, seq, bundle, correlation })
       })
       return true
@@ -145,6 +159,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     if (!written) return
     counts.clear()
     ledger.clear()
+    statements.length = 0
     for (const hash of classes.keys()) if (hash !== current?.hash) classes.delete(hash)
     checkpointed = seq
     const { positions, counted } = accountsOf(local)
@@ -158,7 +173,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     const pauseMs = Math.min(Math.max(tookMs * CHECKPOINT_SHARE, CHECKPOINT_EVERY_MS_MIN), CHECKPOINT_EVERY_MS_MAX)
     checkpointDueMs = performance.now() + pauseMs
     if (current) report({ kind: 'stats', stats: current.engine.stats(), last: false })
-    report({ kind: 'checkpoint', seq, bundle })
+    report({ kind: 'checkpoint', seq, bundle, said: said.length })
   }
 
   if (checkpoint.bundle) await adopt(checkpoint.bundle, checkpoint.correlation)
@@ -170,7 +185,8 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       report({ kind: 'trouble', message: `spool positions ${damage.seq} to ${damage.resumeSeq - 1} do not read back` })
       await reader.close()
       reader = await parts.openReader(damage.resumeSeq)
-      for (const batch of lostBatches(damage, options.spoolId, await timeOfFirst(reader, throughSeq))) {
+      const receivedAt = await timeOfFirst(reader, throughSeq)
+      for (const batch of lostBatches(damage, options.spoolId, receivedAt)) {
         if (!(await insist(parts, () => store.append(batch)))) return
         const lost = countOf(counts, LOST_SOURCE, { agency: UNREGISTERED, seenAt: batch.deadLetters[0]!.receivedAt })
         lost.deadLetters += batch.deadLetters.length
@@ -179,6 +195,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         }
         seq = batch.through
       }
+      watch.lost(damage, Date.parse(receivedAt))
       await reader.close()
       reader = await parts.openReader(damage.resumeSeq)
       continue
@@ -195,6 +212,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const control = readControl(stretch[0]!)
       if (control && 'bundle' in control) {
         if (control.bundle !== current?.hash) await adopt(control.bundle, undefined)
+        watch.advance(stretch[0]!.receivedAtMs, stretch[0]!.seq)
         ledger.count(control.bundle, stretch[0]!.receivedAtMs, UNREGISTERED, 'control')
         seq = stretch[0]!.seq
         continue
@@ -218,6 +236,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         }),
       )
       if (!raised) return
+      listen(watch, stretch, normalised)
       account(ledger, current.classes, stretch, normalised, { repeats, failed, refused })
       seq = batch.through
       const { events, alerts, deadLetters } = batch
@@ -345,9 +364,11 @@ function work(
       delta.repeats += 1
     } else if (letter) {
       delta.deadLetters += 1
+      delta.parseFailures += 1
       deadLetters.push(letter)
     } else if (event) {
       delta.events += 1
+      if (event['error.code'] !== undefined) delta.parseFailures += 1
       events.push(event)
       try {
         for (const alert of engine.process(event)) alerts.set(`${alert.id} ${alert.version}`, alert)
@@ -368,6 +389,19 @@ function work(
   }
   const [from, through] = [records[0]!.seq, records.at(-1)!.seq]
   return { batch: { from, through, events, alerts: [...alerts.values()], deadLetters }, failed }
+}
+
+/** Time passes for the watch with every record; the collector's own are no sign of life of a source. */
+function listen(watch: SourceWatch, records: readonly SpoolRecord[], normalised: readonly Understood[]): void {
+  const results = new Map(normalised.map(({ record, result }) => [record.seq, result]))
+  for (const { seq, receivedAtMs, origin } of records) {
+    watch.advance(receivedAtMs, seq)
+    const result = results.get(seq)
+    if (result === undefined || origin.input === HEALTH_INPUT) continue
+    const event = result.kind === 'event' ? result.event : undefined
+    const own = event !== undefined && event['@timestamp'] !== event['event.ingested']
+    watch.observe({ seq, receivedAtMs, origin, ...(own && { eventMs: Date.parse(event['@timestamp']) }) })
+  }
 }
 
 /** Notes the end that each record of a stretch came to. */
@@ -406,7 +440,7 @@ function countOf(
   const key = countKey(source, seen.agency)
   const known = counts.get(key)
   if (known) return Object.assign(known, seen)
-  const fresh = { source, ...seen, events: 0, deadLetters: 0, repeats: 0, dropped: 0, bytes: 0 }
+  const fresh = { source, ...seen, events: 0, deadLetters: 0, parseFailures: 0, repeats: 0, dropped: 0, bytes: 0 }
   counts.set(key, fresh)
   return fresh
 }

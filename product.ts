@@ -41,12 +41,14 @@ import { parseRegistry, resolveSource } from './model/registry.ts'
 import { startPipeline } from './pipeline-host.ts'
 import { keepLastGoodAside } from './rule-trial.ts'
 import { watchRules } from './rules-watch.ts'
+import { writeStatements } from './statements.ts'
 import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
 import { accountsOf, forgetLedger } from './store/local/ledger.ts'
 import { chainHead } from './store/local/history.ts'
 import { forgetRisk } from './store/local/risk.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
+import { countStates, healthOfAll } from './store/local/source-health.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
 import { StoreError } from './store/store.ts'
 
@@ -142,13 +144,20 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     log.error({ error }, 'changed rules are not in force yet')
   })
 
+  let saying = Promise.resolve()
+  /** One after another, or two would say the same. Identities are remembered as long as this looks back. */
+  const sayHealth = (): Promise<void> =>
+    (saying = saying
+      .then(() => writeStatements(local, spool, Date.now() - config.senderIds.days * DAY_MS))
+      .catch((error: unknown) => log.warn({ error }, 'what is to be said about sources is not in the log yet')))
   const pipeline = startPipeline({
     config,
     spoolId: spool.id,
     durableSeq: spool.durableSeq,
     log,
     onDeath: onFailure,
-    onCheckpoint: (seq, bundle) => {
+    onCheckpoint: ({ seq, bundle, said }) => {
+      if (said > 0) void sayHealth()
       spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
       // Before that position rules that were taken back since may be in force once more, on the way to those of now.
       if (seq >= announcedSeq && bundle === inForce) pruneBundles(bundles, new Set([inForce]))
@@ -187,6 +196,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   let server: http.Server | https.Server | undefined
   const app = await buildApp({
     store: pipeline.store,
+    exportFolder: join(config.dataFolder, 'exports'),
     local,
     rules: () => {
       const { rules, problems, stats } = pipeline.state
@@ -201,7 +211,14 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     targets: () => targets,
     webhookTargets: config.webhooks.allow,
     attachmentsFolder: join(dataFolder, 'attachments'),
-    metrics: () => renderMetrics({ spool, collector, pipeline: pipeline.state, accounts: accountsOf(local) }),
+    metrics: () =>
+      renderMetrics({
+        spool,
+        collector,
+        pipeline: pipeline.state,
+        accounts: accountsOf(local),
+        health: { states: countStates(local), sources: healthOfAll(local) },
+      }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
     secureCookies: config.http.certificate !== undefined || config.http.trustedProxy !== undefined,
     sessionLimits: { idleMs: config.sessions.idleMs, lifeMs: config.sessions.maxMs },
@@ -238,6 +255,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       .finally(() => (dispatched = true))
   }
   const webhooks = setInterval(dispatch, WEBHOOKS_EVERY_MS)
+  let seqMinuteAgo = -1
   const jobs = [
     schedule('17 1 * * *', async () => {
       const day = new Date(Date.now() - config.retention.days * DAY_MS).toISOString().slice(0, 10)
@@ -257,6 +275,13 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       for (const { code, params, subject } of warnOfDeadlines(local, legal, Date.now())) {
         log.warn({ code, incident: subject.id, deadline: params['deadline'], dueAt: params['dueAt'] }, 'legal deadline')
       }
+    }),
+    schedule('* * * * *', async () => {
+      // Without traffic nothing tells the log that time goes on, and silence is what must be noticed then.
+      const { accepting, durableSeq } = spool.state()
+      if (accepting && durableSeq === seqMinuteAgo) await appendControl(spool, { quiet: true })
+      seqMinuteAgo = spool.durableSeq
+      await sayHealth()
     }),
     schedule('* * * * *', async () => {
       if (!unannounced) return
@@ -315,6 +340,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       await collector.close()
       await recordDrops()
       await pipeline.stop()
+      await saying
       await spool.close()
       local.close()
     },

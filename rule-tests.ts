@@ -7,6 +7,7 @@ import { loadEnricher } from './collector/enrich.ts'
 import { loadNormaliser, type Normalised } from './collector/normalise.ts'
 import { Engine, loadRules } from './detection/engine.ts'
 import type { LoadedRule } from './detection/types.ts'
+import { HEALTH_INPUT } from './model/health.ts'
 import type { Origin, SpoolRecord } from './model/record.ts'
 import { parseRegistry } from './model/registry.ts'
 import { ROOT } from './model/root.ts'
@@ -28,7 +29,9 @@ const Case = Type.Object(
   {
     name: Type.String({ minLength: 1 }),
     input: Type.Optional(
-      Type.Union(['syslog-tcp', 'syslog-udp', 'syslog-tls', 'http-ndjson'].map((name) => Type.Literal(name))),
+      Type.Union(
+        ['syslog-tcp', 'syslog-udp', 'syslog-tls', 'http-ndjson', HEALTH_INPUT].map((name) => Type.Literal(name)),
+      ),
     ),
     address: Type.Optional(Type.String()),
     agency: Type.Optional(Type.String()),

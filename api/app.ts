@@ -31,6 +31,7 @@ import { Problem as ProblemSchema } from './schemas/problem.ts'
 import { completenessRoutes } from './routes/completeness.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ruleRoutes } from './routes/rules.ts'
@@ -74,6 +75,7 @@ const ROUTES = [
   streamRoutes,
   auditRoutes,
   eventRoutes,
+  exportRoutes,
   ruleRoutes,
   completenessRoutes,
   sourceRoutes,

@@ -21,6 +21,12 @@ interface PageFile {
 const FOLDERS = [
   { folder: join(ROOT, 'console'), below: '/console/', wanted: /\.(html|css|svg)$/ },
   { folder: join(ROOT, 'dist', 'console'), below: '/console/', wanted: /\.js$/ },
+  // The search language, which page and server read alike.
+  {
+    folder: join(ROOT, 'dist', 'store', 'query'),
+    below: '/store/query/',
+    wanted: /^(parse|complete|stages|lexer|query|pattern|address)\.js$/,
+  },
   // The words that page and server share: levels, states, verdicts.
   { folder: join(ROOT, 'dist', 'model'), below: '/model/', wanted: /^(alert|incident)\.js$/ },
 ]

@@ -98,7 +98,8 @@ export function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error
   const { code, validation, validationContext, statusCode, name } = error as Partial<FrameworkError>
   if (validation !== undefined) return new Problem('validation', validationContext, { errors: partsOf(validation) })
-  if (name === 'StoreError') return new Problem(code === 'too_large' ? 'query_too_large' : 'store_unavailable', code)
+  if (name === 'StoreError' && code === 'too_large') return new Problem('query_too_large', (error as Error).message)
+  if (name === 'StoreError') return new Problem('store_unavailable', code)
   if (typeof code === 'string' && /^SQLITE_(BUSY|FULL|IOERR)/.test(code)) return new Problem('busy', code.toLowerCase())
   if (statusCode === 413) return new Problem('payload_too_large')
   if (statusCode === 415) return new Problem('unsupported_media_type')

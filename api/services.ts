@@ -54,6 +54,8 @@ export interface Services {
   attachmentsFolder: string
   /** Prometheus text exposition format. */
   metrics: () => Promise<string>
+  /** Where exports wait for who asked for them; emptied at start. */
+  exportFolder: string
   /** At least 32 random bytes, kept across restarts: cursors in open pages stay good. */
   cursorSecret: Buffer
   /** The page is served over TLS: `Secure` cookies with the `__Host-` prefix, and HSTS. */

@@ -79,6 +79,7 @@ const app = await buildApp({
   targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
   attachmentsFolder: join(folder, 'attachments'),
   webhookTargets: [],
+  exportFolder: join(folder, 'exports'),
   cursorSecret: randomBytes(32),
   secureCookies: false,
 })

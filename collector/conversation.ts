@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Frame, Origin } from '../model/record.ts'
-import type { Framed } from './framing.ts'
 import type { InputContext } from './input.ts'
 import { bytesOf } from './quota.ts'
 import { SpoolError } from './spool/errors.ts'
+import { streamsOf } from './streams.ts'
 
 /** A connection with this much on its way to the disk is not read until some of it has arrived. */
 const CONNECTION_BYTES_MAX = 1024 * 1024
@@ -17,7 +17,11 @@ const LINGER_MS = 1_000
 
 /** One thing a peer said. */
 export interface Turn {
-  frame?: Framed
+  frame?: Omit<Frame, 'origin' | 'bytes'> & { bytes: Buffer } & Pick<Origin, 'stream'>
+  /** The peer expects no answer to `frame` and will not say it again: what of it is not stored is lost. */
+  unanswered?: true
+  /** Whose the peer has proven to be, from here on. */
+  agency?: string
   /** Sent once `frame`, and all that came before it, is durable. */
   answer?: Buffer
   /** The next answer says all that this one does: where both are due, this one is not sent. */
@@ -68,7 +72,8 @@ export function converse(socket: Socket, origin: Origin, protocol: Protocol, con
 
 class Talk {
   readonly #socket: Socket
-  readonly #origin: Origin
+  #origin: Origin
+  #streamOf: (name: string) => Origin
   readonly #protocol: Protocol
   readonly #context: InputContext
   readonly #closed: Promise<void>
@@ -85,6 +90,7 @@ class Talk {
   constructor(socket: Socket, origin: Origin, protocol: Protocol, context: InputContext) {
     this.#socket = socket
     this.#origin = origin
+    this.#streamOf = streamsOf(origin)
     this.#protocol = protocol
     this.#context = context
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()))
@@ -127,7 +133,14 @@ class Talk {
     const { name, log } = this.#context
     const chunks = chunksOf(this.#socket)
     for await (const turn of this.#protocol.read(chunks)) {
-      if (!this.#hearing) continue
+      if (!this.#hearing) {
+        this.#lose([turn])
+        continue
+      }
+      if (turn.agency !== undefined) {
+        this.#origin = { ...this.#origin, agency: turn.agency }
+        this.#streamOf = streamsOf(this.#origin)
+      }
       if (turn.fault !== undefined) {
         const { address } = this.#origin
         log.warn({ input: name, address, reason: turn.fault }, 'protocol not kept: connection closed')
@@ -138,6 +151,19 @@ class Talk {
       await this.#room()
     }
     void chunks.return(undefined) // what else comes is nobody's
+  }
+
+  #placed(frame: NonNullable<Turn['frame']>): Frame {
+    if (frame.stream === undefined) return { origin: this.#origin, ...frame }
+    const { stream, ...rest } = frame
+    return { origin: this.#streamOf(stream), ...rest }
+  }
+
+  /** Counts those of `turns` that nobody will say again. */
+  #lose(turns: readonly Turn[]): void {
+    for (const { frame, unanswered } of turns) {
+      if (frame !== undefined && unanswered === true) this.#context.tally.dropped(this.#placed(frame).origin, 1)
+    }
   }
 
   /** Waits while too much is under way to the disk, or the peer does not read its answers. */
@@ -152,11 +178,11 @@ class Talk {
     while (this.#waiting.length > 0) {
       const ready = this.#waiting.findIndex(({ frame }) => frame !== undefined)
       const turns = this.#waiting.splice(0, ready > 0 ? ready : this.#waiting.length) // nothing waits that need not
-      const frames = turns.flatMap(({ frame }): Frame[] => (frame ? [{ origin: this.#origin, ...frame }] : []))
+      const frames = turns.flatMap(({ frame }): Frame[] => (frame ? [this.#placed(frame)] : []))
       if (frames.length > 0) {
         await this.#admission()
         this.#context.quotas.charge(this.#origin, frames.length, bytesOf(frames))
-        if (!(await this.#store(frames))) return
+        if (!(await this.#store(frames))) return this.#lose(turns)
       }
       for (const { bytes } of frames) this.#bytes -= bytes.length + FRAME_OVERHEAD_BYTES
       this.#answer(turns, frames.length)
@@ -190,6 +216,7 @@ class Talk {
             { input: name, address: this.#origin.address, frames: unanswered, reason },
             'not stored and not answered: the sender has to send again',
           )
+          this.#lose(this.#waiting)
           this.#waiting = []
           this.#socket.destroy()
           return false

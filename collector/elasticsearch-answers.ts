@@ -1,4 +1,4 @@
-import { SpoolError } from './spool/errors.ts'
+import type { Later } from './http-intake.ts'
 
 /*
  * What shippers ask of an Elasticsearch before they send to it, and what they are told. Nothing here reads a record: to every
@@ -130,23 +130,10 @@ export function failure(status: number, type: string, reason: string, headers?: 
   return { status, body: { error: { root_cause: [error], ...error }, status }, ...(headers && { headers }) }
 }
 
-/** The agency has used up what it may send. */
-export function quotaFailure(waitMs: number): Answer {
-  const reason = 'more than the quota of the agency: nothing was stored, send it again'
-  return failure(429, 'es_rejected_execution_exception', reason, { 'retry-after': String(Math.ceil(waitMs / 1_000)) })
-}
-
-/** Why the spool takes nothing. The whole request, never one item of it: some shippers drop an item that is refused. */
-export function spoolFailure({ code }: SpoolError): Answer {
-  if (code === 'overloaded') {
-    const reason = 'more is coming in than the disk can take: nothing was stored, send it again'
-    return failure(429, 'es_rejected_execution_exception', reason, { 'retry-after': '1' })
-  }
-  const reason =
-    code === 'disk_full'
-      ? 'the disk is full: nothing was stored, send it again'
-      : 'the log cannot be written: whether anything was stored is not known, send it again'
-  return failure(503, 'unavailable_shards_exception', reason, { 'retry-after': '10' })
+/** «Not now». The whole request, never one item of it: some shippers drop an item that is refused. */
+export function laterFailure({ status, detail, retryAfterSeconds }: Later): Answer {
+  const type = status === 429 ? 'es_rejected_execution_exception' : 'unavailable_shards_exception'
+  return failure(status, type, detail, { 'retry-after': String(retryAfterSeconds) })
 }
 
 /** The Content-Type of an answer: as JSON, in the dialect that the client speaks (REST API compatibility, version 7 to 9). */
@@ -163,18 +150,4 @@ const BODY_TYPE = /^(?:application\/(?:json|x-ndjson|ndjson|vnd\.elasticsearch\+
 
 export function isBodyType(contentType: string | undefined): boolean {
   return BODY_TYPE.test((contentType ?? '').trim())
-}
-
-/**
- * What may be the token in an Authorization header. Shippers are configured with `id:key` or user and password and send them
- * in base64; the token is what stands behind the colon, whatever they call the rest.
- */
-export function tokensIn(authorization: string | undefined): string[] {
-  const [, scheme = '', credentials = ''] =
-    /^(Basic|ApiKey|Bearer) +([\x21-\x7e]{1,1024})$/i.exec(authorization ?? '') ?? []
-  const packed = /^[A-Za-z0-9+/_=-]+$/.test(credentials) ? Buffer.from(credentials, 'base64').toString('latin1') : ''
-  const behind = packed.includes(':') ? packed.slice(packed.lastIndexOf(':') + 1) : ''
-  const found = scheme.toLowerCase() === 'basic' ? [behind] : [credentials]
-  if (scheme.toLowerCase() === 'apikey') found.push(behind)
-  return found.filter((token) => /^[\x21-\x7e]{1,512}$/.test(token))
 }

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { ECS_VERSION, UNREGISTERED } from '../model/event.ts'
 import type { EcsEvent } from '../model/event.ts'
+import { HEALTH_INPUT } from '../model/health.ts'
 import { recordId, sourceKey } from '../model/record.ts'
 import type { DeadLetter, SpoolRecord } from '../model/record.ts'
 import { relate } from './fields.ts'
-import type { Context, Message } from './parser.ts'
+import { putStatement } from './health/statement.ts'
+import type { Context, HeaderParser, Message } from './parser.ts'
 import { loadParsers } from './parsers.ts'
 import type { Parsers } from './parsers.ts'
 import { Refusal } from './refusal.ts'
@@ -56,8 +58,12 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
       zone,
       stream: record.origin.stream?.toLowerCase() ?? '',
     }
-    const refusal = parse(text, event, context, parsers)
-    if (refusal !== undefined) return dead(record, refusal.code, refusal.reason)
+    if (record.origin.input === HEALTH_INPUT) {
+      putStatement(event, text)
+    } else {
+      const refusal = parse(text, event, context, parsers)
+      if (refusal !== undefined) return dead(record, refusal.code, refusal.reason)
+    }
     event['event.module'] = event['event.dataset'].slice(0, event['event.dataset'].indexOf('.'))
     relate(event)
     options.enrich(event, record)
@@ -112,27 +118,51 @@ function parse(text: string, event: EcsEvent, context: Context, parsers: Parsers
   const header = parsers.headers.find((parser) => parser.claims(text))
   const message = header === undefined ? { text, program: '' } : header.parse(text, event, context)
   if (message instanceof Refusal) return message
-  // A syslog header vouches for its line: whatever its content is, the line is one, and is kept.
+  // A syslog header or an envelope vouches for its line: whatever its content is, the line is one, and is kept.
   const vouched = header !== undefined && header.embeds !== true
-  const done = parseContent(vouched ? openEmbedded(message, event, context, parsers) : message, event, context, parsers)
+  const inner = vouched
+    ? openContent(header, message, event, context, parsers)
+    : { header: undefined, plain: message, message }
+  const done = parseContent(inner.message, event, context, parsers)
   if (done instanceof Refusal) {
     if (!vouched) return done
     putError(event, done)
   }
-  if (done !== true) putPlain(message, event, vouched)
+  if (done !== true) putPlain(inner.plain, event, inner.header)
   return undefined
 }
 
-/** A syslog line whose content is a record of another kind (JSON). Where that is broken, the content is just text. */
-function openEmbedded(message: Message, event: EcsEvent, context: Context, parsers: Parsers): Message {
-  const inner = parsers.embedded.find((parser) => parser.claims(message.text))?.parse(message.text, event, context)
-  if (inner === undefined) return message
+interface Opened {
+  /** The innermost header that vouches for its content. */
+  header: HeaderParser
+  /** What stands behind it. */
+  plain: Message
+  /** The same, or the record of another kind (JSON) that it is. */
+  message: Message
+}
+
+/**
+ * What stands behind `header`: in an envelope perhaps a whole line with a header of its own, in a syslog line perhaps a record
+ * of another kind (JSON). Where that is broken, the content is just text.
+ */
+function openContent(
+  header: HeaderParser,
+  message: Message,
+  event: EcsEvent,
+  context: Context,
+  parsers: Parsers,
+): Opened {
+  const known = header.envelope === undefined ? parsers.embedded : parsers.enclosed
+  const inside = known.find((parser) => parser.claims(message.text))
+  const inner = inside?.parse(message.text, event, context)
+  if (inside === undefined || inner === undefined) return { header, plain: message, message }
   if (inner instanceof Refusal) {
     putError(event, inner)
-    return message
+    return { header, plain: message, message }
   }
+  if (inside.embeds !== true) return openContent(inside, inner, event, context, parsers)
   inner.program = message.program
-  return inner
+  return { header, plain: message, message: inner }
 }
 
 /** True: a parser has read it. False: none knows it. */
@@ -164,13 +194,14 @@ function unwrapRepeat(message: Message, event: EcsEvent): Message {
 }
 
 /** What no parser knows is kept whole, under the dataset its header can tell. */
-function putPlain(message: Message, event: EcsEvent, syslog: boolean): void {
+function putPlain(message: Message, event: EcsEvent, header: HeaderParser | undefined): void {
   if (message.text !== '') event['message'] = message.text
-  if (!syslog) return
+  if (header === undefined) return
   const facility = event['log.syslog.facility.code']
   // 4 and 10 are where login, PAM and their like write (RFC 5424 table 1).
   const auth = facility === 4 || facility === 10
-  event['event.dataset'] = message.program === '' ? 'generic.syslog' : auth ? 'system.auth' : 'system.syslog'
+  event['event.dataset'] =
+    header.envelope ?? (message.program === '' ? 'generic.syslog' : auth ? 'system.auth' : 'system.syslog')
 }
 
 function putError(event: EcsEvent, refusal: Refusal): void {

@@ -34,6 +34,11 @@ export interface HeaderParser {
   precedence: number
   /** True where its content may also stand inside another header (JSON in a syslog line). */
   embeds?: boolean
+  /**
+   * It is an envelope: what is in it may be a whole line with a header of its own, but for another envelope's. Dataset of a
+   * content that nothing else knows.
+   */
+  envelope?: `generic.${string}`
   /** A look at the first bytes; a line that is claimed and then refused is a dead letter. */
   claims(text: string): boolean
   parse(text: string, event: EcsEvent, context: Context): Message | Refusal

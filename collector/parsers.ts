@@ -6,6 +6,8 @@ export interface Parsers {
   headers: readonly HeaderParser[]
   /** Headers that may stand inside another one. */
   embedded: readonly HeaderParser[]
+  /** Headers that may stand inside an envelope. */
+  enclosed: readonly HeaderParser[]
   json: readonly JsonParser[]
   /** Those asked about a program's lines: its own and those that ask for no program. */
   textFor(program: string): readonly TextParser[]
@@ -42,6 +44,7 @@ export function arrange(modules: ReadonlyMap<string, Parser>): Parsers {
   return {
     headers,
     embedded: headers.filter((parser) => parser.embeds === true),
+    enclosed: headers.filter((parser) => parser.envelope === undefined),
     json,
     textFor: (program) => byProgram.get(program) ?? open,
   }

@@ -3,6 +3,7 @@ import type { Frame, Origin } from '../model/record.ts'
 import { FrameDecoder, type Framed } from './framing.ts'
 import type { InputContext, InputHandle } from './input.ts'
 import { Lane } from './lane.ts'
+import { listen, originOf, readyEvent } from './listener.ts'
 import { bytesOf } from './quota.ts'
 
 /** A connection with this much on its way to the disk is not read until half of it has arrived. */
@@ -20,40 +21,22 @@ export interface StreamOptions {
 }
 
 /**
- * Serves streams of frames in one direction, such as syslog's (RFC 6587), on `server`, whose `event` hands over connections
- * that are ready to be read. They have no answer, so nothing is ever acknowledged; what can be done is done: a connection
+ * Serves streams of frames in one direction, such as syslog's (RFC 6587), on `server`. They have no answer, so nothing is ever acknowledged; what can be done is done: a connection
  * whose frames the spool does not take is not read, and the sender's own queue holds what follows.
  */
 export async function serveStreams(
   server: Server,
-  event: 'connection' | 'secureConnection',
-  originOf: (socket: Socket) => Origin,
   options: StreamOptions,
   context: InputContext,
 ): Promise<Required<Pick<InputHandle, 'listening' | 'close'>>> {
-  const counters = context.tally.input(context.name)
   const open = new Set<Connection>()
-  server.maxConnections = options.connectionsMax
-  server.on('drop', () => counters.connectionsRefused++)
-  server.on(event, (socket: Socket) => {
-    counters.connections++
-    counters.connectionsOpen++
-    const connection = receive(socket, originOf(socket), options, context)
+  server.on(readyEvent(server), (socket: Socket) => {
+    const connection = receive(socket, originOf(socket, context.name), options, context)
     open.add(connection)
-    socket.once('close', () => counters.connectionsOpen--)
     void connection.ended.finally(() => open.delete(connection))
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  server.on('error', (error) => context.log.error({ input: context.name, error }, 'listener failed'))
-  const { address, port } = server.address() as { address: string; port: number }
   return {
-    listening: [{ address, port }],
+    listening: [await listen(server, options, context)],
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await Promise.all([...open].map((connection) => connection.close()))

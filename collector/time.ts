@@ -175,6 +175,13 @@ export function parseEpoch(value: number): number | undefined {
   return ms <= MAX_MS ? ms : undefined
 }
 
+/** Epoch milliseconds of a whole number of nanoseconds since 1970, as text; undefined for anything else, and for 0. */
+export function parseNanos(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^[1-9]\d{6,19}$/.test(value)) return undefined
+  const ms = Number(value.slice(0, -6))
+  return ms <= MAX_MS ? ms : undefined
+}
+
 let lastMs = -1
 let lastText = ''
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Alert, AlertRule } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
 import { entitiesOf, proofOf } from './proof.ts'
@@ -7,7 +7,7 @@ import type { DetectionRule, Metadata } from './sigma/rule.ts'
 
 /** 32 hex digits that name an alert by what it derives from. */
 export function alertId(...from: readonly string[]): string {
-  return createHash('sha256').update(from.join('\n')).digest('hex').slice(0, 32)
+  return hash('sha256', from.join('\n')).slice(0, 32)
 }
 
 export function alertRule({ id, title, titleVi, level, hash, tags, author, license, path }: Metadata): AlertRule {

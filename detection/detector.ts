@@ -60,7 +60,7 @@ export class Detector {
   }
 
   /** Alerts of correlations that the event just matched raises, or amends. It must have an identity and a time. */
-  correlate(event: EcsEvent): Alert[] {
+  correlate(event: EcsEvent): readonly Alert[] {
     this.#newestMs = Math.max(this.#newestMs, Date.parse(event['@timestamp']))
     return this.#correlator.observe(event, this.#matches, this.#count)
   }

@@ -90,7 +90,7 @@ export class Engine {
     this.#events++
     const count = this.#matcher.match(event, this.#matches, this.#events % SAMPLE === 0)
     if (count < 0) this.#unrouted++
-    const alerts: Alert[] = []
+    let alerts: Alert[] = []
     for (let i = 0; i < count; i++) {
       const index = this.#matches[i]!
       this.#matched[index]!++
@@ -98,7 +98,10 @@ export class Engine {
       const { rule, mapped } = this.#ruleSet.network.rules[index]!
       alerts.push(eventAlert(rule, mapped, event))
     }
-    if (this.#correlator.active) alerts.push(...this.#correlator.observe(event, this.#matches, count))
+    if (this.#correlator.active) {
+      const raised = this.#correlator.observe(event, this.#matches, count)
+      if (raised.length > 0) alerts = alerts.length > 0 ? [...alerts, ...raised] : [...raised]
+    }
     for (const { rule } of alerts) this.#alerts.set(rule.id, (this.#alerts.get(rule.id) ?? 0) + 1)
     return alerts
   }

@@ -1,21 +1,10 @@
 import type { EcsEvent } from '../model/event.ts'
 import { isEmpty, keywordSubjects, rawValues, scalarsOf } from './network/event-values.ts'
 import type { MappedRule } from './sigma/pipeline.ts'
-import type { Item, Selection } from './sigma/rule.ts'
 import { Subject } from './sigma/scalar.ts'
 import type { Test } from './test.ts'
 
-/** Whether a selection holds for an event, by running the tests it was compiled to, without index or memory. */
-export function selectionHolds(selection: Selection, mapped: MappedRule, event: EcsEvent): boolean {
-  return selection.some((items) => items.every((item) => itemHolds(item, mapped, event)))
-}
-
-export function itemHolds(item: Item, mapped: MappedRule, event: EcsEvent): boolean {
-  const valueHolds = ({ alternatives }: Item['values'][number]): boolean =>
-    alternatives.some((test) => testHolds(test, item.field, mapped, event))
-  return (item.all ? item.values.every(valueHolds) : item.values.some(valueHolds)) !== item.negated
-}
-
+/** Whether a test holds for an event, by running it, without index or memory. */
 export function testHolds(test: Test, field: string, mapped: MappedRule, event: EcsEvent): boolean {
   const subjects = (name: string): Subject[] =>
     scalarsOf(event, mapped.eventFields(name)).map((scalar) => new Subject(scalar))

@@ -1,98 +1,173 @@
 import type { Entity, Proof } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
 import { keywordSubjects, rawValues, scalarsOf } from './network/event-values.ts'
-import { itemHolds, selectionHolds, testHolds } from './holds.ts'
+import { testHolds } from './holds.ts'
 import type { Condition } from './sigma/condition.ts'
 import type { MappedRule } from './sigma/pipeline.ts'
-import type { Item } from './sigma/rule.ts'
+import type { Item, ItemValue } from './sigma/rule.ts'
 import { Subject } from './sigma/scalar.ts'
-import { spanOf } from './span.ts'
-import type { Test } from './test.ts'
+import { RawLine } from './span.ts'
+import type { FieldTest } from './test.ts'
 
 const MATCHED_MAX = 1000
 const PROOFS_MAX = 50
+/** What a long text is quoted with before the part that matched. */
+const BEFORE_MAX = 100
 
-/** Selections that hold on the positive side of a condition, in order, each once. */
-function satisfied(mapped: MappedRule, event: EcsEvent): string[] {
-  const names = new Set<string>()
-  const walk = (condition: Condition): void => {
-    if (condition.op === 'not') return
-    if (condition.op !== 'selection') condition.of.forEach(walk)
-    else if (selectionHolds(mapped.selections.get(condition.name)!, mapped, event)) names.add(condition.name)
-  }
-  walk(mapped.condition)
-  return [...names]
+/** An item on the positive side of a rule's condition, with what is the same in every proof of it. */
+interface Quoted {
+  selection: string
+  item: Item
+  /** Fields of the event; none: keywords. */
+  names: readonly string[]
 }
+
+/** Where a test holds: the event's field, its text, and the part of it that matched. */
+interface Held {
+  eventField: string
+  text: string
+  at?: readonly [number, number] | undefined
+}
+
+/** A value of an event, and the field that has it. */
+interface Candidate {
+  eventField: string
+  subject: Subject
+}
+
+/** What is known of a rule's proofs. */
+interface Quotes {
+  /** Lists of items that must hold together, of the selections on the positive side of its condition, in order. */
+  lists: readonly (readonly Quoted[])[]
+  /** Of the event before. Most events of a rule are alike: those with the same proofs share them. */
+  last: Proof[]
+}
+
+const quotesOf = new WeakMap<MappedRule, Quotes>()
 
 /**
  * The predicates that make a rule match an event: those that hold in the selections that hold on the positive side of its
- * condition, at most 50. What a negated selection lacks is not part of it.
+ * condition, at most 50. What a negated selection lacks is not part of it. Every test is run once, and all look at the
+ * same texts. The list may be another event's as well: it is not to be changed.
  */
 export function proofOf(mapped: MappedRule, event: EcsEvent): Proof[] {
+  let quotes = quotesOf.get(mapped)
+  if (quotes === undefined) quotesOf.set(mapped, (quotes = { lists: quoted(mapped), last: [] }))
   const proofs: Proof[] = []
-  for (const selection of satisfied(mapped, event)) {
-    for (const items of mapped.selections.get(selection)!) {
-      if (!items.every((item) => itemHolds(item, mapped, event))) continue
-      for (const item of items) if (!item.negated) proofs.push(...proofOfItem(selection, item, mapped, event))
+  const original: unknown = event['event.original']
+  const line = new RawLine(typeof original === 'string' ? original : '')
+  for (const items of quotes.lists) {
+    const before = proofs.length
+    for (const own of items) {
+      if (addProofs(proofs, own, mapped, event, line)) continue
+      proofs.length = before
+      break
     }
+    if (proofs.length >= PROOFS_MAX) break
   }
-  return proofs.slice(0, PROOFS_MAX)
+  const { last } = quotes
+  if (proofs.length === last.length && proofs.every((proof, i) => isSame(proof, last[i]!))) return last
+  // Kept with the alert: a list that grew has room for more than it holds.
+  return (quotes.last = proofs.slice(0, PROOFS_MAX))
 }
 
-function proofOfItem(selection: string, item: Item, mapped: MappedRule, event: EcsEvent): Proof[] {
-  return item.values.flatMap(({ written, alternatives }) => {
-    const test = alternatives.find((alternative) => testHolds(alternative, item.field, mapped, event))
-    if (test === undefined) return []
-    const { eventField, text, at } = held(test, item.field, mapped, event)
-    // Of a long text, what is quoted starts a little before the part that matched.
-    const from = at !== undefined && at[1] > MATCHED_MAX ? Math.max(0, at[0] - 100) : 0
-    const original: unknown = event['event.original']
-    const span =
-      at && typeof original === 'string' ? spanOf({ field: eventField, whole: text, at }, original) : undefined
-    return [
-      {
-        selection,
-        field: item.field,
-        eventField,
-        modifiers: item.modifiers,
-        value: written,
-        matched: text.slice(from, from + MATCHED_MAX),
-        ...(span && { span }),
-      },
-    ]
-  })
+/** Whether two proofs of one rule say the same. */
+function isSame(a: Proof, b: Proof): boolean {
+  return (
+    a.matched === b.matched &&
+    a.span?.[0] === b.span?.[0] &&
+    a.span?.[1] === b.span?.[1] &&
+    a.value === b.value &&
+    a.eventField === b.eventField &&
+    a.field === b.field &&
+    a.selection === b.selection &&
+    a.modifiers === b.modifiers
+  )
 }
 
-/** Where a true test holds: the event's field, its text, and the part of it that matched. */
-function held(
-  test: Test,
-  field: string,
+function quoted(mapped: MappedRule): Quoted[][] {
+  const selections = new Set<string>()
+  const walk = (condition: Condition): void => {
+    if (condition.op === 'selection') selections.add(condition.name)
+    else if (condition.op !== 'not') condition.of.forEach(walk)
+  }
+  walk(mapped.condition)
+  return [...selections].flatMap((selection) =>
+    mapped.selections
+      .get(selection)!
+      .map((items) =>
+        items.map((item) => ({ selection, item, names: item.field === '' ? [] : mapped.eventFields(item.field) })),
+      ),
+  )
+}
+
+/** Whether an item holds; adds a proof for each of its values that does, unless it is negated. */
+function addProofs(proofs: Proof[], own: Quoted, mapped: MappedRule, event: EcsEvent, line: RawLine): boolean {
+  const { item } = own
+  const candidates = candidatesOf(own, event)
+  let holds = item.all
+  for (const value of item.values) {
+    const held = heldOf(value, candidates, own, mapped, event)
+    if (held !== undefined && !item.negated) proofs.push(proofFrom(own, value, held, line))
+    if ((held !== undefined) === item.all) continue
+    holds = !item.all
+    if (item.all) break
+  }
+  return holds !== item.negated
+}
+
+/** What the tests of an item look at. */
+function candidatesOf({ item, names }: Quoted, event: EcsEvent): Candidate[] {
+  if (item.field === '') return keywordSubjects(event).map((subject) => ({ eventField: '', subject }))
+  const only = names.length === 1 ? event[names[0]!] : undefined
+  if (typeof only === 'string') return [{ eventField: names[0]!, subject: new Subject(only) }]
+  const candidates: Candidate[] = []
+  for (const eventField of names) {
+    for (const scalar of scalarsOf(event, [eventField])) candidates.push({ eventField, subject: new Subject(scalar) })
+  }
+  return candidates
+}
+
+/** Where the first alternative of a value holds. */
+function heldOf(
+  { alternatives }: ItemValue,
+  candidates: readonly Candidate[],
+  { item, names }: Quoted,
   mapped: MappedRule,
   event: EcsEvent,
-): { eventField: string; text: string; at?: [number, number] } {
-  if (field === '') {
-    const subject = keywordSubjects(event).find((own) => test.about === 'value' && test.holds(own))
-    const text = subject?.text ?? ''
-    const at = test.about === 'value' ? test.find(text) : undefined
-    return { eventField: '', text, ...(at && { at }) }
-  }
-  const names = mapped.eventFields(field)
-  for (const eventField of names) {
-    for (const scalar of scalarsOf(event, [eventField])) {
-      const subject = new Subject(scalar)
-      if (test.about === 'value' && test.holds(subject)) {
-        const at = test.find(subject.text)
-        return { eventField, text: subject.text, ...(at && { at }) }
-      }
-      if (test.about === 'fields') {
-        const others = scalarsOf(event, mapped.eventFields(test.other)).map((other) => new Subject(other))
-        if (others.some((other) => test.holds(subject, other))) {
-          return { eventField, text: subject.text, at: [0, subject.text.length] }
-        }
-      }
+): Held | undefined {
+  for (const test of alternatives) {
+    if (test.about === 'presence') {
+      if (!testHolds(test, item.field, mapped, event)) continue
+      return { eventField: names.find((name) => rawValues(event, name).length > 0) ?? names[0] ?? item.field, text: '' }
+    }
+    const others = test.about === 'fields' ? othersOf(test, mapped, event) : undefined
+    for (const { eventField, subject } of candidates) {
+      const { text } = subject
+      if (test.about === 'value') {
+        if (test.holds(subject)) return { eventField, text, at: test.find(text) }
+      } else if (others!.some((other) => test.holds(subject, other))) return { eventField, text, at: [0, text.length] }
     }
   }
-  return { eventField: names.find((name) => rawValues(event, name).length > 0) ?? names[0] ?? field, text: '' }
+  return undefined
+}
+
+function othersOf({ other }: FieldTest, mapped: MappedRule, event: EcsEvent): Subject[] {
+  return scalarsOf(event, mapped.eventFields(other)).map((scalar) => new Subject(scalar))
+}
+
+function proofFrom(
+  { selection, item: { field, modifiers } }: Quoted,
+  { written }: ItemValue,
+  { eventField, text, at }: Held,
+  line: RawLine,
+): Proof {
+  const from = at !== undefined && at[1] > MATCHED_MAX ? Math.max(0, at[0] - BEFORE_MAX) : 0
+  const matched = text.length > MATCHED_MAX ? text.slice(from, from + MATCHED_MAX) : text
+  const span = at && line.spanOf({ field: eventField, whole: text, at })
+  const proof: Proof = { selection, field, eventField, modifiers, value: written, matched }
+  if (span !== undefined) proof.span = span
+  return proof
 }
 
 const text = (value: unknown): string | undefined =>
@@ -105,9 +180,9 @@ export function entitiesOf(event: EcsEvent): Entity[] {
   const host = text(event['host.name']) ?? text(event['host.hostname']) ?? text(event['log.source.address'])
   const ip = text(first(event['source.ip']))
   const user = text(first(event['user.name']))
-  return [
-    ...(host === undefined ? [] : [{ kind: 'host' as const, value: host }]),
-    ...(ip === undefined ? [] : [{ kind: 'ip' as const, value: ip }]),
-    ...(user === undefined ? [] : [{ kind: 'user' as const, value: user }]),
-  ]
+  const entities: Entity[] = []
+  if (host !== undefined) entities.push({ kind: 'host', value: host })
+  if (ip !== undefined) entities.push({ kind: 'ip', value: ip })
+  if (user !== undefined) entities.push({ kind: 'user', value: user })
+  return entities
 }

@@ -86,6 +86,38 @@ const SystemFile = Type.Object(
   },
   strict,
 )
+const Own = {
+  expected: Type.Optional(Type.Boolean()),
+  silentMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_080 })),
+  fallenPercent: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  driftSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+}
+const { expected: _, ...Thresholds } = Own
+const HealthFile = Type.Object(
+  {
+    ...Thresholds,
+    learnDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 90 })),
+    pauseMinutesMin: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_440 })),
+    pauseFactor: Type.Optional(Type.Number({ minimum: 1, maximum: 100 })),
+    fallenRecordsMin: Type.Optional(Type.Integer({ minimum: 1 })),
+    maintenance: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            agency: Type.Optional(Key),
+            system: Type.Optional(Key),
+            source: Type.Optional(Text),
+            from: Text,
+            to: Text,
+            reason: Type.Optional(Text),
+          },
+          strict,
+        ),
+      ),
+    ),
+  },
+  strict,
+)
 const SourceFile = Type.Object(
   {
     match: Type.Object(
@@ -100,6 +132,7 @@ const SourceFile = Type.Object(
     agency: Type.Optional(Key),
     system: Type.Optional(Key),
     kind: Type.Optional(Key),
+    health: Type.Optional(Type.Object(Own, { ...strict, minProperties: 1 })),
     ...Dates,
   },
   strict,
@@ -137,6 +170,7 @@ const Schema = Type.Object(
     groups: Type.Optional(Type.Record(Type.String(), GroupFile)),
     systems: Type.Record(Type.String(), SystemFile),
     sources: Type.Array(SourceFile),
+    health: Type.Optional(HealthFile),
   },
   strict,
 )

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { UNREGISTERED } from './event.ts'
+import type { HealthDefaults, HealthSettings, Maintenance } from './health.ts'
 import {
   isKey,
   readRegistryFile,
@@ -111,6 +112,19 @@ export interface Registry extends Names {
   groups: ReadonlyMap<string, SystemGroup>
   systems: ReadonlyMap<string, System>
   sources: readonly Source[]
+  health: HealthDefaults
+}
+
+/** Where the registry says nothing. A clock that is a minute off spoils what is put in order by time. */
+const HEALTH: HealthDefaults = {
+  expected: true,
+  learnDays: 7,
+  pauseMinutesMin: 15,
+  pauseFactor: 2,
+  fallenPercent: 90,
+  fallenRecordsMin: 100,
+  driftSeconds: 60,
+  maintenance: [],
 }
 
 /**
@@ -262,7 +276,7 @@ function build(file: RegistryFile, fail: Fail): Registry {
 
   const sources = file.sources.map((source, i): Source => {
     const at = ['sources', i]
-    const { match, agency, system, kind } = source
+    const { match, agency, system, kind, health } = source
     if (agency === undefined && system === undefined) fail('shape', at, 'names neither an agency nor a system')
     const dates = period(source, at)
     if (agency !== undefined) alive(agency, dates, [...at, 'agency'])
@@ -287,6 +301,30 @@ function build(file: RegistryFile, fail: Fail): Registry {
       ...(agency !== undefined && { agency }),
       ...(systemKey !== undefined && { system: systemKey }),
       ...(kind !== undefined && { kind }),
+      ...(health !== undefined && { health }),
+    }
+  })
+  const maintenance = (file.health?.maintenance ?? []).map((window, i): Maintenance => {
+    const at = ['health', 'maintenance', i]
+    const { agency, system, source } = window
+    const [fromMs, toMs] = [instant(window.from, [...at, 'from'], fail), instant(window.to, [...at, 'to'], fail)]
+    if (fromMs >= toMs) fail('bad_date', [...at, 'to'], `'${window.to}' is not after '${window.from}'`)
+    if (agency !== undefined && !agencies.has(agency)) {
+      fail('unknown_key', [...at, 'agency'], `there is no agency '${agency}'`)
+    }
+    const systemKey = system === undefined ? undefined : canonical.get(system)
+    if (system !== undefined && systemKey === undefined) {
+      fail('unknown_key', [...at, 'system'], `there is no system '${system}'`)
+    }
+    if (agency === undefined && system === undefined && source === undefined) {
+      fail('shape', at, 'names neither an agency, nor a system, nor a source')
+    }
+    return {
+      fromMs,
+      toMs,
+      ...(agency !== undefined && { agency }),
+      ...(systemKey !== undefined && { system: systemKey }),
+      ...(source !== undefined && { source }),
     }
   })
 
@@ -299,7 +337,14 @@ function build(file: RegistryFile, fail: Fail): Registry {
     groups,
     systems,
     sources,
+    health: { ...HEALTH, ...file.health, maintenance },
   }
+}
+
+/** A moment with its zone, as `2026-12-01T22:00:00+07:00`. */
+function instant(text: string, at: Pointer, fail: Fail): number {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN
+  return Number.isNaN(ms) ? fail('bad_date', at, `'${text}' is no time with a zone (2026-12-01T22:00:00+07:00)`) : ms
 }
 
 function calendarOf(
@@ -469,6 +514,21 @@ export function resolveSource(registry: Registry, sender: Sender, atIso: string)
   }
   resolved.set(key, answer)
   return answer
+}
+
+/** How what this sender sends is judged: the first source that matches and says something of it, over the registry's own. */
+export function healthOf(registry: Registry, sender: Sender, atMs: number): HealthSettings {
+  const { expected, silentMinutes, fallenPercent, driftSeconds } = registry.health
+  const own = compile(registry)
+    .sources(sender, atMs)
+    .find(({ source }) => source.health !== undefined)?.source.health
+  return {
+    expected,
+    fallenPercent,
+    driftSeconds,
+    ...(silentMinutes !== undefined && { silentMinutes }),
+    ...own,
+  }
 }
 
 function roleAt(registry: Registry, system: string, role: Role, atMs: number): string | undefined {

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import type { HealthSettings } from './health.ts'
 
 /** Half-open stretch of time in epoch milliseconds; infinite where a side is open. */
 export interface Period {
@@ -22,6 +23,8 @@ export interface Source extends Period {
   system?: string
   /** What sends: `server`, `firewall`, `camera` … */
   kind?: string
+  /** How it is judged, where that differs from the rest. */
+  health?: Partial<HealthSettings>
 }
 
 export interface Network {

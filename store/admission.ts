@@ -1,5 +1,9 @@
 import type { Alert } from '../model/alert.ts'
 import type { EcsEvent, EcsValue } from '../model/event.ts'
+import { lengthOf, type Part, wildcardsOf } from './query/pattern.ts'
+import { type Condition, VALUE_CHARS_MAX, WILDCARDS_MAX } from './query/query.ts'
+import { BUCKETS_MAX } from './query/aggregate.ts'
+import { LIMIT_MAX, StoreError, type TimeRange } from './store.ts'
 
 const CANONICAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
@@ -52,4 +56,34 @@ function wellFormed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(wellFormed)
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(Object.entries(value).map(([key, v]) => [wellFormed(key), wellFormed(v)]))
+}
+
+/** @throws {StoreError} too_large: no engine would take on so much at once */
+export function refuseTooLarge({ limit = 0, where }: { limit?: number; where?: Condition }): void {
+  if (limit > LIMIT_MAX) {
+    throw new StoreError('too_large', `at most ${LIMIT_MAX} can be asked for at once, not ${limit}`)
+  }
+  if (where === undefined) return
+  for (const { pattern } of matchesOf(where)) {
+    if (pattern.kind === 'exists') continue
+    const parts: readonly Part[] = pattern.kind === 'wildcard' ? pattern.parts : [pattern]
+    if (lengthOf(parts) > VALUE_CHARS_MAX) {
+      throw new StoreError('too_large', `a value is longer than ${VALUE_CHARS_MAX} characters`)
+    }
+    if (wildcardsOf(parts) > WILDCARDS_MAX + 2) {
+      throw new StoreError('too_large', `a value has more than ${WILDCARDS_MAX} wildcards`)
+    }
+  }
+}
+
+function matchesOf(condition: Condition): (Condition & { kind: 'match' })[] {
+  if (condition.kind === 'match') return [condition]
+  if (condition.kind === 'not') return matchesOf(condition.of)
+  return condition.kind === 'range' ? [] : condition.of.flatMap(matchesOf)
+}
+
+/** @throws {StoreError} too_large */
+export function refuseTooManyBuckets(range: TimeRange, intervalMs: number): void {
+  if ((Date.parse(range.to) - Date.parse(range.from)) / intervalMs <= BUCKETS_MAX) return
+  throw new StoreError('too_large', `a histogram has at most ${BUCKETS_MAX} intervals: take a longer one`)
 }

@@ -1,11 +1,12 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { EventQuery, Store, StoreErrorCode } from './store.ts'
+import type { Store, StoreErrorCode } from './store.ts'
 import { StoreError } from './store.ts'
 
 /** What can be asked across the port; `close` is not among it, for the thread that opened a store closes it. */
 const METHODS = [
   'append',
   'searchEvents',
+  'aggregate',
   'getEvents',
   'searchAlerts',
   'searchDeadLetters',
@@ -14,6 +15,9 @@ const METHODS = [
   'ready',
 ] as const
 type Method = (typeof METHODS)[number]
+
+/** Their query takes a signal. */
+const CANCELLED: ReadonlySet<Method> = new Set(['searchEvents', 'aggregate'])
 
 type Question = { id: number; method: Method; args: unknown[] } | { cancel: number }
 type Answer = { id: number; value: unknown } | { id: number; error: { code: StoreErrorCode; message: string } }
@@ -25,7 +29,7 @@ export function serveStore(store: Store, port: MessagePort): void {
     const controller = new AbortController()
     running.set(id, controller)
     try {
-      if (method === 'searchEvents') args = [{ ...(args[0] as EventQuery), signal: controller.signal }]
+      if (CANCELLED.has(method)) args = [{ ...(args[0] as object), signal: controller.signal }]
       const call = store[method] as (...args: unknown[]) => Promise<unknown>
       port.postMessage({ id, value: await call.apply(store, args) } satisfies Answer)
     } catch (error) {
@@ -91,6 +95,7 @@ export function remoteStore(port: MessagePort, engine: Store['engine']): Store {
     ...(asked as Pick<Store, Method>),
     engine,
     searchEvents: ({ signal, ...query }) => ask('searchEvents', [query], signal) as ReturnType<Store['searchEvents']>,
+    aggregate: ({ signal, ...query }) => ask('aggregate', [query], signal) as ReturnType<Store['aggregate']>,
     async close() {
       port.close()
       closed = true

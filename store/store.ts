@@ -1,6 +1,8 @@
 import type { Alert } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
 import type { DeadLetter } from '../model/record.ts'
+import type { Aggregated, Aggregation } from './query/aggregate.ts'
+import type { Condition, Order } from './query/query.ts'
 
 /**
  * Which agencies a reader may see. Decided in `api/access/`, enforced here, in every engine and every query (law 6): a
@@ -33,27 +35,29 @@ export interface TimeRange {
   to: string
 }
 
-/**
- * `field:value`, compared without case with the text of a scalar or of any element of a list; several terms are AND-ed. `*`
- * and `?` are wildcards, `field:*` asks that the field exists, a backslash escapes only a wildcard (`store/pattern.ts`). An
- * empty `field` is free text: a substring of the raw line or the message.
- */
-export interface Term {
-  field: string
-  value: string
-}
-
 /** The most that one search gives; more is `too_large`. */
 export const LIMIT_MAX = 1_000
 
 export interface EventQuery {
   scope: Scope
   range: TimeRange
-  terms: readonly Term[]
+  /** Absent: every event. */
+  where?: Condition
+  /** By time, then by position; absent: newest first. */
+  order?: Order
   /** At most `LIMIT_MAX`. */
   limit: number
-  /** Continue after this event in the same order (newest first, then by position descending). */
+  /** Continue after this event in the same order. */
   after?: { timestamp: string; seq: number }
+  signal?: AbortSignal
+}
+
+export interface AggregateQuery {
+  scope: Scope
+  range: TimeRange
+  /** Absent: every event. */
+  where?: Condition
+  aggregation: Aggregation
   signal?: AbortSignal
 }
 
@@ -87,8 +91,10 @@ export interface Store {
   /** Durable when it resolves. Idempotent. While the engine is away it rejects with `unavailable` and nothing of the batch
    * need be there; the caller tries the same batch again. A refused event is told again whenever its batch comes again. */
   append(batch: Batch): Promise<Appended>
-  /** Newest first. */
+  /** Newest first, unless another order is asked for. */
   searchEvents(query: EventQuery): Promise<EcsEvent[]>
+  /** Counted where the events are, exactly: what `aggregateOf` (`store/query/aggregate.ts`) makes of the events that are meant. */
+  aggregate(query: AggregateQuery): Promise<Aggregated>
   /** By `soc.record`. */
   getEvents(ids: readonly string[], scope: Scope): Promise<EcsEvent[]>
   /** Newest first, then by position descending and id ascending, each in its highest version. */

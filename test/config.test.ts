@@ -44,7 +44,26 @@ test('quotas: of every agency, and of some', () => {
   expect(loadConfig(folderWith(''), {}).quotas).toEqual({})
 })
 
+test('correlations: lateness of some agencies, and what they may hold', () => {
+  const detection = { latenessByAgency: { 'so-yt': 3_600_000, 'so-tt': 0 }, correlationBytesMax: 2 ** 30 }
+  expect(loadConfig(folderWith(JSON.stringify({ detection })), {}).detection).toMatchObject({
+    latenessMs: 300_000,
+    ...detection,
+  })
+  expect(loadConfig(folderWith(''), {}).detection).toMatchObject({
+    latenessByAgency: {},
+    correlationBytesMax: 512 * 2 ** 20,
+  })
+})
+
 test.each([
+  ['a lateness below nothing', 'detection:\n  latenessByAgency: { so-yt: -1 }\n', {}, /latenessByAgency\.so-yt/],
+  [
+    'correlations without room',
+    'detection:\n  correlationBytesMax: 0\n',
+    {},
+    /correlationBytesMax is 0; expected bytes/,
+  ],
   ['a quota below nothing', 'quotas:\n  eventsPerSecond: -1\n', {}, /quotas\.eventsPerSecond is -1; expected events/],
   ['a burst of no time', 'quotas:\n  burstSeconds: 0\n', {}, /quotas\.burstSeconds is 0; expected whole seconds/],
   [

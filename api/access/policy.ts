@@ -8,6 +8,7 @@ export const TOKEN_SCOPES = [
   'incidents:write',
   'incidents:merge',
   'events:read',
+  'events:export',
   'rules:read',
   'sources:read',
   'dead_letters:read',
@@ -36,7 +37,7 @@ export interface Principal {
 
 const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] as const
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
-const LOGS = ['events:read', 'dead_letters:read'] as const
+const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
 const ACTIONS: Record<Role, readonly Action[]> = {
@@ -72,4 +73,9 @@ export function allowedTo(principal: Principal): Action[] {
 
 export function sees(scope: Scope, agency: string): boolean {
   return scope === 'all' || scope.includes(agency)
+}
+
+/** Whether who sees `scope` sees all of `part`. */
+export function covers(scope: Scope, part: Scope): boolean {
+  return scope === 'all' || (part !== 'all' && part.every((agency) => scope.includes(agency)))
 }

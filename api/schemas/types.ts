@@ -3,8 +3,8 @@ import { LEVELS } from '../../model/alert.ts'
 import { STATES, VERDICTS } from '../../model/incident.ts'
 
 /** One of `values`. A union of literals would answer a wrong value with one error for each. */
-export function oneOf<const V extends readonly string[]>(values: V) {
-  return Type.Unsafe<V[number]>({ type: 'string', enum: values })
+export function oneOf<const V extends readonly string[]>(values: V, description?: string) {
+  return Type.Unsafe<V[number]>({ type: 'string', enum: values, ...(description !== undefined && { description }) })
 }
 
 /** An object of just these properties: what is not named is refused in a request and left out of an answer. */

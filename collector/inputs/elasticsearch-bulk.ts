@@ -1,9 +1,4 @@
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import { BlockList, isIP, isIPv6, type AddressInfo } from 'node:net'
-import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Type, type Static } from 'typebox'
 import { recordId, type Frame, type Origin } from '../../model/record.ts'
 import { cutBulk, type BulkAction } from '../bulk-body.ts'
@@ -11,30 +6,25 @@ import {
   answerType,
   failure,
   isBodyType,
-  quotaFailure,
+  laterFailure,
   readRequest,
-  spoolFailure,
-  tokensIn,
   type Answer,
   type Request,
 } from '../elasticsearch-answers.ts'
 import { FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX } from '../framing.ts'
 import { answer as send } from '../http-answer.ts'
 import { BodyBudget, ENCODINGS, isKnownEncoding, readBody, type BodyFault } from '../http-body.ts'
+import { encodingOf, OVERLOADED, refuseForNow, senderOf, takeFrames } from '../http-intake.ts'
+import { HTTP_LISTENER, serveHttp } from '../http-listener.ts'
 import { peerAddress, type Input, type InputContext } from '../input.ts'
-import { bytesOf } from '../quota.ts'
-import { SpoolError } from '../spool/errors.ts'
-
-const Path = Type.String({ minLength: 1 })
+import { senderId } from '../sender-id.ts'
+import { streamsOf } from '../streams.ts'
 
 const OPTIONS = Type.Object(
   {
-    host: Type.String({ default: '127.0.0.1' }),
+    ...HTTP_LISTENER,
     /** Not 9200, where an Elasticsearch of one's own would be. */
     port: Type.Integer({ minimum: 0, maximum: 65_535, default: 9201 }),
-    /** PEM files: HTTPS. Both, or neither. */
-    certificate: Type.Optional(Path),
-    key: Type.Optional(Path),
     /** The Elasticsearch it claims to be: shippers do not send to one that is older than they are. */
     version: Type.String({ pattern: String.raw`^\d{1,3}\.\d{1,3}\.\d{1,3}$`, default: '8.99.0' }),
     /** Of one request's body, packed or unpacked. */
@@ -43,18 +33,10 @@ const OPTIONS = Type.Object(
     bodiesBytesMax: Type.Integer({ minimum: 1024, default: 256 * 1024 * 1024 }),
     recordsMax: Type.Integer({ minimum: 1, default: 100_000 }),
     frameBytesMax: Type.Integer({ minimum: 480, maximum: FRAME_BYTES_MAX, default: 4 * FRAME_BYTES_DEFAULT }),
-    connectionsMax: Type.Integer({ minimum: 1, default: 1024 }),
   },
   { additionalProperties: false },
 )
 type Options = Static<typeof OPTIONS>
-
-/** What requests under way are given to end when it closes; a sender that dawdles must not keep it. */
-const CLOSE_TIMEOUT_MS = 3_000
-/** Of a name that a record carries in its origin; Elasticsearch's own limit for an index. */
-const STREAM_LENGTH_MAX = 255
-/** A longer index and `_id` together are named by their digest. */
-const ID_BYTES_MAX = 512
 
 const CHALLENGE = { 'www-authenticate': 'ApiKey, Basic realm="ingest", Bearer realm="ingest"' }
 const ENCODINGS_TAKEN = { 'accept-encoding': ENCODINGS }
@@ -68,92 +50,18 @@ export default {
   options: OPTIONS,
   byDefault: false,
 
-  async start(options, context) {
-    const { name, tally, log } = context
-    const secrets = await readSecrets(options)
-    if (secrets === undefined && !isLoopback(options.host)) {
-      throw new Error(`${options.host} is no loopback address: tokens need certificate and key to travel to it`)
-    }
-    const counters = tally.input(name)
+  start(options, context) {
     const budget = new BodyBudget(options.bodiesBytesMax)
-    const running = new Set<Promise<void>>()
-    const listener = (req: IncomingMessage, res: ServerResponse): void => {
-      const work = handle(req, res, { options, budget, context })
-        .catch((error: unknown) => {
-          log.error({ input: name, error }, 'request failed')
-          reply(req, res, failure(500, 'exception', 'the request could not be handled'))
-        })
-        .finally(() => running.delete(work))
-      running.add(work)
-    }
-    const server =
-      secrets === undefined
-        ? createHttpServer(listener)
-        : createHttpsServer({ ...secrets, minVersion: 'TLSv1.2' }, listener)
-    server.maxConnections = options.connectionsMax
-    server.on('drop', () => counters.connectionsRefused++)
-    server.on('connection', (socket) => {
-      counters.connections++
-      counters.connectionsOpen++
-      socket.once('close', () => counters.connectionsOpen--)
-    })
-    server.on('tlsClientError', (error, socket) => {
-      counters.connectionsRefused++
-      log.warn(
-        { input: name, address: peerAddress(socket.remoteAddress), reason: error.message },
-        'TLS handshake failed',
-      )
-    })
-    const { address, port } = await listen(server, options)
-    server.on('error', (error) => log.error({ input: name, error }, 'listener failed'))
-    return {
-      listening: [{ address, port }],
-      async reloadCertificates() {
-        const renewed = await readSecrets(options)
-        if (renewed !== undefined && 'setSecureContext' in server) server.setSecureContext(renewed)
+    return serveHttp(
+      {
+        handle: (req, res) => handle(req, res, { options, budget, context }),
+        fail: (req, res) => reply(req, res, failure(500, 'exception', 'the request could not be handled')),
       },
-      async close() {
-        const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-        server.closeIdleConnections()
-        const cut = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS)
-        await Promise.all(running)
-        await closed
-        clearTimeout(cut)
-      },
-    }
+      options,
+      context,
+    )
   },
 } satisfies Input<typeof OPTIONS>
-
-/** Undefined: no TLS. @throws where only one is named, or they cannot be used. */
-async function readSecrets({ certificate, key }: Options): Promise<SecureContextOptions | undefined> {
-  if (certificate === undefined && key === undefined) return undefined
-  if (certificate === undefined || key === undefined) throw new Error('certificate and key must both be set')
-  const secrets: SecureContextOptions = {
-    cert: await readFile(certificate),
-    key: await readFile(key),
-    minVersion: 'TLSv1.2',
-  }
-  createSecureContext(secrets)
-  return secrets
-}
-
-function isLoopback(host: string): boolean {
-  if (isIP(host) === 0) return host === 'localhost'
-  const loopback = new BlockList()
-  loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-  loopback.addAddress('::1', 'ipv6')
-  return loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
-}
-
-function listen(server: Server, { host, port }: Options): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve(server.address() as AddressInfo)
-    })
-  })
-}
 
 interface Work {
   options: Options
@@ -164,7 +72,7 @@ interface Work {
 async function handle(req: IncomingMessage, res: ServerResponse, work: Work): Promise<void> {
   const { options, budget, context } = work
   const address = peerAddress(req.socket.remoteAddress)
-  const sender = await authenticate(req, address, context)
+  const sender = await senderOf(req, address, context.authenticate)
   if (sender === null) {
     const reason = 'missing or unknown credentials: send a token for ingestion as API key, password or bearer token'
     return reply(req, res, failure(401, 'security_exception', reason, CHALLENGE))
@@ -184,28 +92,9 @@ async function handle(req: IncomingMessage, res: ServerResponse, work: Work): Pr
       return reply(req, res, request.answer(about))
     }
     reply(req, res, await take(request, body, { from, res, ...work }))
-  } catch (error) {
-    if (!(error instanceof SpoolError)) throw error
-    reply(req, res, spoolFailure(error))
   } finally {
     budget.give(body.length)
   }
-}
-
-async function authenticate(
-  req: IncomingMessage,
-  address: string,
-  context: InputContext,
-): Promise<{ agency: string } | null> {
-  for (const token of tokensIn(req.headers.authorization)) {
-    const sender = await context.authenticate(token, address)
-    if (sender !== null) return sender
-  }
-  return null
-}
-
-function encodingOf({ headers }: IncomingMessage): string {
-  return (headers['content-encoding'] ?? 'identity').trim().toLowerCase()
 }
 
 /** Everything that can be refused before a byte of the body is read. */
@@ -221,10 +110,8 @@ function refuse(req: IncomingMessage, request: Request, from: Origin, { options,
     const reason = 'Content-Type must be application/x-ndjson or application/json'
     return failure(406, 'media_type_header_exception', reason)
   }
-  const refusal = context.spool.refusal()
-  if (refusal !== null) return spoolFailure(refusal)
-  const waitMs = context.quotas.ask(from, 'refused')
-  return waitMs === 0 ? null : quotaFailure(waitMs)
+  const later = refuseForNow(from, context)
+  return later === null ? null : laterFailure(later)
 }
 
 /** Stores what the request brings, and says so; nothing is said before it is durable. */
@@ -243,21 +130,8 @@ async function take(
   }
   const startedAt = performance.now()
   const frames = framesOf(actions, from, options.frameBytesMax)
-  // Asked again: others of its agency may have used the quota up while the body came in.
-  const waitMs = context.quotas.ask(from, 'refused')
-  if (waitMs > 0) return quotaFailure(waitMs)
-  const bytes = bytesOf(frames)
-  context.quotas.charge(from, frames.length, bytes)
-  const through = await context.spool.append(frames).catch((error: unknown) => {
-    context.quotas.charge(from, -frames.length, -bytes)
-    throw error
-  })
-  context.tally.received(frames)
-  const unacknowledged = (): void => {
-    if (!res.writableFinished) for (const { origin } of frames) context.tally.unacknowledged(origin, 1)
-  }
-  if (res.destroyed) unacknowledged()
-  else res.once('close', unacknowledged)
+  const through = await takeFrames(frames, from, res, context)
+  if (typeof through !== 'number') return laterFailure(through)
   const items = actions.map((action, i) => itemOf(action, through - frames.length + 1 + i, context.spool.id))
   if (request.kind === 'document') return { status: 201, body: items[0]!.item }
   const took = Math.round(performance.now() - startedAt)
@@ -273,30 +147,18 @@ function oneAction(
 }
 
 function framesOf(actions: readonly BulkAction[], from: Origin, frameBytesMax: number): Frame[] {
-  const origins = new Map<string, Origin>()
+  const streamOf = streamsOf(from)
   return actions.map(({ action, index, id, bytes }) => {
-    let origin = origins.get(index)
-    if (origin === undefined) {
-      // No control character, and no slash, which is what parts a source's name.
-      const stream = index.replace(/[\p{C}/]/gu, '_').slice(0, STREAM_LENGTH_MAX)
-      origin = { ...from, stream }
-      origins.set(index, origin)
-    }
-    const frame: Frame = { origin, bytes }
+    const frame: Frame = { origin: streamOf(index), bytes }
     // A log is not changed behind the back of its evidence; the request to do so is kept with the reason.
     if (action === 'update' || action === 'delete') frame.refused = 'not_a_new_record'
-    else if (id !== undefined) frame.senderId = senderIdOf(index, id)
+    else if (id !== undefined) frame.senderId = senderId('bulk', JSON.stringify([index, id]))
     if (bytes.length > frameBytesMax) {
       frame.bytes = bytes.subarray(0, frameBytesMax)
       frame.refused = 'oversized'
     }
     return frame
   })
-}
-
-function senderIdOf(index: string, id: string): string {
-  const name = JSON.stringify([index, id])
-  return `bulk ${Buffer.byteLength(name) <= ID_BYTES_MAX ? name : createHash('sha256').update(name).digest('base64url')}`
 }
 
 /** A document that has no `_id` is named by its position. Nothing says «409»: some shippers take it for a failure. */
@@ -315,7 +177,7 @@ function itemOf(
 }
 
 function bodyFailure(fault: Exclude<BodyFault, 'aborted'>, { bodyBytesMax }: Options): Answer {
-  if (fault === 'overloaded') return spoolFailure(new SpoolError(fault, ''))
+  if (fault === 'overloaded') return laterFailure(OVERLOADED)
   return fault === 'too_large'
     ? failure(
         413,

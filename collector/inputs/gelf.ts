@@ -6,7 +6,7 @@ import type { Frame } from '../../model/record.ts'
 import { Datagrams } from '../datagrams.ts'
 import { FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX } from '../framing.ts'
 import { ChunkAssembler, isChunk } from '../gelf-chunks.ts'
-import { peerAddress, type Input } from '../input.ts'
+import type { Input } from '../input.ts'
 import { NulDecoder } from '../nul-framing.ts'
 import { readSocketDrops } from '../socket-drops.ts'
 import { serveStreams } from '../stream.ts'
@@ -50,13 +50,8 @@ export default {
       (address) => tally.dropped(datagrams.originOf(address), 1),
     )
 
-    const streams = await serveStreams(
-      createServer(),
-      'connection',
-      (socket) => ({ input: name, address: peerAddress(socket.remoteAddress) }),
-      { ...options, decoder: () => new NulDecoder(frameBytesMax) },
-      context,
-    )
+    const decoder = (): NulDecoder => new NulDecoder(frameBytesMax)
+    const streams = await serveStreams(createServer(), { ...options, decoder }, context)
     const { port } = streams.listening[0]!
     const socket = createSocket({
       type: isIPv6(host) ? 'udp6' : 'udp4',

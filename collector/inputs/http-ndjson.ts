@@ -6,9 +6,8 @@ import { FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX } from '../framing.ts'
 import { answer as send } from '../http-answer.ts'
 import { BodyBudget, ENCODINGS, isKnownEncoding, readBody, type BodyFault } from '../http-body.ts'
 import { bodyKind, cutRecords, type BodyKind } from '../http-records.ts'
+import { encodingOf, OVERLOADED, refuseForNow, senderOf, takeFrames, type Later } from '../http-intake.ts'
 import type { Input, InputContext } from '../input.ts'
-import { bytesOf } from '../quota.ts'
-import { SpoolError } from '../spool/errors.ts'
 
 const OPTIONS = Type.Object(
   {
@@ -24,7 +23,6 @@ const OPTIONS = Type.Object(
 
 const PATH = /^\/ingest(?:\/([^?]*))?(?:\?|$)/
 const SOURCE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-const CREDENTIALS = /^(?:Bearer|ApiKey) +([\x21-\x7e]{1,512})$/i
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/
 
 /** An answer that is no success: RFC 9457. `code` is stable, `detail` is for a person. */
@@ -96,30 +94,14 @@ async function handle(req: IncomingMessage, res: ServerResponse, request: Reques
   try {
     const frames = cutFrames(body, accepted, options)
     if ('status' in frames) return answer(req, res, frames)
-    // Asked again: others of its agency may have used the quota up while the body came in.
-    const waitMs = context.quotas.ask(accepted.origin, 'refused')
-    if (waitMs > 0) return answer(req, res, quotaProblem(waitMs))
-    const bytes = bytesOf(frames)
-    context.quotas.charge(accepted.origin, frames.length, bytes)
-    const through = await context.spool.append(frames).catch((error: unknown) => {
-      context.quotas.charge(accepted.origin, -frames.length, -bytes)
-      throw error
-    })
-    context.tally.received(frames)
-    const unacknowledged = (): void => {
-      if (!res.writableFinished) context.tally.unacknowledged(accepted.origin, frames.length)
-    }
-    if (res.destroyed) unacknowledged()
-    else res.once('close', unacknowledged)
+    const through = await takeFrames(frames, accepted.origin, res, context)
+    if (typeof through !== 'number') return answer(req, res, laterProblem(through))
     const refused = frames.filter((frame) => frame.refused !== undefined).length
     send(req, res, {
       status: 200,
       headers: { 'content-type': 'application/json' },
       text: JSON.stringify({ accepted: frames.length, refused, through }),
     })
-  } catch (error) {
-    if (!(error instanceof SpoolError)) throw error
-    answer(req, res, spoolProblem(error))
   } finally {
     budget.give(body.length)
   }
@@ -131,8 +113,7 @@ async function readHead(
   { source, address, options, context }: Request,
 ): Promise<Accepted | Problem> {
   const { headers } = req
-  const token = CREDENTIALS.exec(headers.authorization ?? '')?.[1]
-  const sender = token === undefined ? null : await context.authenticate(token, address)
+  const sender = await senderOf(req, address, context.authenticate)
   if (sender === null) {
     const challenge = { 'www-authenticate': 'Bearer realm="ingest"' }
     return problem(
@@ -149,7 +130,7 @@ async function readHead(
   if (!SOURCE.test(source)) {
     return problem(404, 'bad_source', 'Not Found', 'the path is /ingest/<source>: 1 to 64 of A-Z a-z 0-9 . _ -')
   }
-  const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+  const encoding = encodingOf(req)
   if (!isKnownEncoding(encoding)) {
     const detail = `Content-Encoding must be one of ${ENCODINGS}, or absent`
     return problem(415, 'unknown_encoding', 'Unsupported Media Type', detail, { 'accept-encoding': ENCODINGS })
@@ -164,11 +145,9 @@ async function readHead(
     return problem(400, 'bad_idempotency_key', 'Bad Request', 'Idempotency-Key must be 1 to 200 printable characters')
   }
   if (Number(headers['content-length'] ?? 0) > options.bodyBytesMax) return bodyProblem('too_large', options)
-  const refusal = context.spool.refusal()
-  if (refusal !== null) return spoolProblem(refusal)
   const origin: Origin = { input: context.name, address, agency: sender.agency, stream: source }
-  const waitMs = context.quotas.ask(origin, 'refused')
-  if (waitMs > 0) return quotaProblem(waitMs)
+  const later = refuseForNow(origin, context)
+  if (later !== null) return laterProblem(later)
   return { origin, encoding, kind, key }
 }
 
@@ -199,30 +178,15 @@ function cutFrames(body: Buffer, { origin, kind, key }: Accepted, options: Stati
 }
 
 function bodyProblem(fault: Exclude<BodyFault, 'aborted'>, { bodyBytesMax }: Static<typeof OPTIONS>): Problem {
-  if (fault === 'overloaded') return spoolProblem(new SpoolError(fault, ''))
+  if (fault === 'overloaded') return laterProblem(OVERLOADED)
   return fault === 'too_large'
     ? problem(413, fault, 'Content Too Large', `a body is at most ${bodyBytesMax} bytes, unpacked: nothing was stored`)
     : problem(400, fault, 'Bad Request', 'the body is not what its Content-Encoding says: nothing was stored')
 }
 
-function quotaProblem(waitMs: number): Problem {
-  const detail = 'more than the quota of the agency: nothing was stored, send it again'
-  const seconds = String(Math.ceil(waitMs / 1_000))
-  return problem(429, 'over_quota', 'Too Many Requests', detail, { 'retry-after': seconds })
-}
-
-function spoolProblem({ code }: SpoolError): Problem {
-  if (code === 'overloaded') {
-    const detail = 'more is coming in than the disk can take: nothing was stored, send it again'
-    return problem(429, code, 'Too Many Requests', detail, { 'retry-after': '1' })
-  }
-  const detail =
-    code === 'disk_full'
-      ? 'the disk is full: nothing was stored, send it again'
-      : 'the log cannot be written: whether anything was stored is not known, send it again'
-  return problem(503, code, 'Service Unavailable', detail, {
-    'retry-after': '10',
-  })
+function laterProblem({ status, code, detail, retryAfterSeconds }: Later): Problem {
+  const title = status === 429 ? 'Too Many Requests' : 'Service Unavailable'
+  return problem(status, code, title, detail, { 'retry-after': String(retryAfterSeconds) })
 }
 
 function problem(

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { Type } from 'typebox'
 import { FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX } from '../framing.ts'
-import { peerAddress, type Input } from '../input.ts'
+import type { Input } from '../input.ts'
 import { serveStreams } from '../stream.ts'
 
 const OPTIONS = Type.Object(
@@ -20,13 +20,6 @@ export default {
   byDefault: true,
 
   start(options, context) {
-    const server = createServer()
-    return serveStreams(
-      server,
-      'connection',
-      (socket) => ({ input: context.name, address: peerAddress(socket.remoteAddress) }),
-      options,
-      context,
-    )
+    return serveStreams(createServer(), options, context)
   },
 } satisfies Input<typeof OPTIONS>

@@ -1,18 +1,18 @@
-import type { Alert, Entity } from '../../model/alert.ts'
+import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
-import { alertId, alertRule } from '../alert.ts'
+import { alertId } from '../alert.ts'
 import type { CompiledRule } from '../network/compile.ts'
-import { scalarsOf } from '../network/event-values.ts'
-import { fold } from '../sigma/fold.ts'
-import { canonicalNumber } from '../sigma/scalar.ts'
-import { episodeCount, episodeExhibits, type Episode } from './episode.ts'
-import { Exhibit } from './exhibit.ts'
-import { Group, type Change, type Contribution, type Given, type Item } from './group.ts'
+import { Announcer } from './announcer.ts'
+import { Group, termsOf, type Change, type Terms } from './group.ts'
+import { Item, type Given } from './item.ts'
+import { keyOf, keysOf, type Keys } from './keys.ts'
 import { isCounting, isEager } from './metric.ts'
-import { orderOf } from './order.ts'
+import { distinctValues, firstOf, MatchOffer, type Offer } from './offer.ts'
 import type { Correlation, Part } from './resolve.ts'
 import { readState, StateWriter, type SavedCorrelation, type SavedState } from './state.ts'
 import { GroupTable } from './table.ts'
+import { TimeReader } from './times.ts'
+import { Witness } from './witness.ts'
 
 /** Counters of one correlation rule. */
 export interface CorrelationCounters {
@@ -39,38 +39,41 @@ export interface CorrelatorOptions {
   alerting: (id: string) => boolean
 }
 
-/** Groups that one event joins where its group-by fields hold several values. */
-const KEYS_MAX = 16
 const BYTES_MAX = 512 * 2 ** 20
-/** Beyond this a sum of so many could overflow. */
-const NUMBER_MAX = 1e300
+const NO_ALERTS: readonly Alert[] = []
 
+/** A correlation that a rule is a part of. */
 interface Feed {
-  correlation: number
+  state: State
   part: Part
   place: number
   /** Takes only matches that open an episode. */
   counts: boolean
+  /** Place among the distinct group-by lists of the correlations that the rule feeds. */
+  grouping: number
 }
 
-/** A contribution with all that groups and the condition may ask of it. */
-interface Offer {
-  of: Contribution
-  exhibits: readonly Exhibit[]
-  agency: string
-  /** The value of a field of the referred rule, or several, or none. */
-  get(field: string): Texts
+/** A detection rule that correlations refer to. */
+interface Source {
+  rule: CompiledRule
+  feeds: Feed[]
+  /** Distinct lists of fields that its events are grouped by: their values are read once for all correlations. */
+  groupings: (readonly string[])[]
+  /** Of the event in hand, by grouping; undefined: not read yet. */
+  keys: (Keys | undefined)[]
 }
-
-/** One text as it is; more, or none, as a list. */
-type Texts = string | readonly string[]
 
 interface State {
   index: number
   correlation: Correlation
+  terms: Terms
+  announcer: Announcer
+  measures: 'nothing' | 'texts' | 'number'
   table: GroupTable
   /** How far behind the clock its contributions may still come or change: so many times the lateness, and so much more. */
   settles: { times: number; ms: number }
+  /** No group ends before the clock is past this. */
+  nextExpiry: number
   counters: Omit<CorrelationCounters, 'groups'>
 }
 
@@ -86,17 +89,20 @@ export class Correlator {
   readonly #states: State[]
   readonly #options: Required<CorrelatorOptions>
   readonly #latenessMaxMs: number
-  /** By detection rule: the correlations it feeds. */
-  readonly #feeds: (Feed[] | undefined)[] = []
+  /** By detection rule. */
+  readonly #sources: (Source | undefined)[] = []
   /** By correlation: those it feeds in turn. */
   readonly #outer: (Feed[] | undefined)[] = []
+  readonly #times = new TimeReader()
+  readonly #receipts = new TimeReader()
   #clock = -Infinity
+  /** The least of all states. */
   #nextExpiry = Infinity
-  #received = { text: '', at: Number.NaN }
   #bytes = 0
   /** The group that took part last: it is not the one to go. */
   #touched: Group | undefined
-  #alerts: Alert[] = []
+  /** Of the event in hand; most raise none. */
+  #alerts: Alert[] | undefined
   #seq = 0
 
   constructor(correlations: readonly Correlation[], rules: readonly CompiledRule[], options: CorrelatorOptions) {
@@ -105,21 +111,34 @@ export class Correlator {
     this.#latenessMaxMs = Math.max(options.latenessMs, ...this.#options.latenessByAgency.values())
     this.#states = []
     correlations.forEach((correlation, index) => {
-      this.#states.push({
+      const state: State = {
         index,
         correlation,
+        terms: termsOf(correlation, (group, item) => this.#episodeId(correlation, group, item)),
+        announcer: new Announcer(correlation),
+        measures: measuresOf(correlation),
         table: new GroupTable(),
         settles: this.#settlesOf(correlation),
+        nextExpiry: Infinity,
         counters: { evicted: 0, truncated: 0, skipped: 0, bytes: 0 },
-      })
+      }
+      this.#states.push(state)
       correlation.parts.forEach((part, place) => {
         // A rule that is named twice in a sequence contributes once; the window looks at names.
         if (correlation.first[place]! < place) return
-        const feeds = part.kind === 'detection' ? this.#feeds : this.#outer
-        const counts = part.kind === 'correlation' && isCounting(correlation.rule)
-        ;(feeds[part.index] ??= []).push({ correlation: index, part, place, counts })
+        if (part.kind === 'detection') {
+          const source = this.#sourceOf(part.index)
+          source.feeds.push({ state, part, place, counts: false, grouping: groupingOf(source, part) })
+        } else {
+          const counts = isCounting(correlation.rule)
+          ;(this.#outer[part.index] ??= []).push({ state, part, place, counts, grouping: 0 })
+        }
       })
     })
+  }
+
+  #sourceOf(index: number): Source {
+    return (this.#sources[index] ??= { rule: this.#rules[index]!, feeds: [], groupings: [], keys: [] })
   }
 
   get active(): boolean {
@@ -135,31 +154,32 @@ export class Correlator {
   }
 
   /** Takes an event with the rules it matched (places in the network) and returns the alerts that rise or change. */
-  observe(event: EcsEvent, matches: readonly number[], count: number): Alert[] {
-    const alerts: Alert[] = []
-    this.#alerts = alerts
+  observe(event: EcsEvent, matches: readonly number[], count: number): readonly Alert[] {
+    this.#alerts = undefined
     this.#seq = event['soc.seq']
-    const received = this.#receivedAt(event['event.ingested'])
-    const at = timeOf(Date.parse(event['@timestamp']), received, this.#latenessOf(event['soc.agency']))
+    const received = this.#receipts.read(event['event.ingested'] ?? '')
+    const at = timeOf(this.#times.read(event['@timestamp']), received, this.#latenessOf(event['soc.agency']))
     const clock = at > received ? received : at
     if (clock > this.#clock) {
       this.#clock = clock
       if (clock > this.#nextExpiry) this.#expire()
     }
     for (let i = 0; i < count; i++) {
-      const feeds = this.#feeds[matches[i]!]
-      if (feeds === undefined) continue
-      const offer = fromEvent(event, at, this.#rules[matches[i]!]!)
-      for (const feed of feeds) this.#contribute(feed, offer)
+      const source = this.#sources[matches[i]!]
+      if (source !== undefined) this.#take(source, event, at)
     }
     while (this.#bytes > this.#options.bytesMax && this.#makeRoom());
-    return alerts
+    return this.#alerts ?? NO_ALERTS
   }
 
-  /** Records are received many in a millisecond. */
-  #receivedAt(text: string): number {
-    if (text !== this.#received.text) this.#received = { text, at: Date.parse(text) }
-    return this.#received.at
+  /** Has an event that matched a rule contribute to all correlations of the rule. */
+  #take({ rule, feeds, groupings, keys }: Source, event: EcsEvent, at: number): void {
+    keys.fill(undefined)
+    const offer = new Witness(event, rule, at)
+    for (let i = 0; i < feeds.length; i++) {
+      const feed = feeds[i]!
+      this.#contribute(feed, (keys[feed.grouping] ??= keysOf(groupings[feed.grouping]!, offer)), offer)
+    }
   }
 
   #latenessOf(agency: string): number {
@@ -183,37 +203,33 @@ export class Correlator {
     return settles
   }
 
-  #contribute({ correlation: index, part, place }: Feed, offer: Offer): void {
-    const state = this.#states[index]!
-    const { correlation, counters } = state
-    const keys = keysOf(part, offer)
-    const value = keys.length === 0 ? null : measuredValue(correlation, part, offer)
-    if (value === null) {
-      counters.skipped++
-      return
+  #contribute({ state, part, place }: Feed, keys: Keys, offer: Offer): void {
+    const value = keys.length === 0 && typeof keys !== 'string' ? null : measuredValue(state, part, offer)
+    if (value === null) state.counters.skipped++
+    else if (typeof keys === 'string') this.#join(state, keys, undefined, place, value, offer)
+    else for (const values of keys) this.#join(state, keyOf(values), values, place, value, offer)
+  }
+
+  /** @param values group-by values, where they are others than the key alone */
+  #join(
+    state: State,
+    key: string,
+    values: readonly string[] | undefined,
+    place: number,
+    value: Item['value'],
+    offer: Offer,
+  ): void {
+    const { table, correlation } = state
+    let group = table.get(offer.agency, key)
+    if (group === undefined) {
+      if (table.size >= this.#options.groupsMax) this.#evict(state, table.weakest(undefined)!)
+      group = this.#newGroup(state, offer.agency, values ?? [key])
+      table.add(group)
     }
-    const { of, exhibits, agency } = offer
-    for (const values of keys) {
-      let group = state.table.get(agency, keyOf(values))
-      if (group === undefined) {
-        if (state.table.size >= this.#options.groupsMax) this.#evict(state, state.table.weakest(undefined)!)
-        group = this.#newGroup(state, agency, values)
-        state.table.add(group)
-      }
-      const item: Item = {
-        of,
-        at: of.at,
-        part: place,
-        exhibits,
-        value,
-        carry: carryOf(correlation, group, offer),
-        firedFrom: undefined,
-        given: undefined,
-        before: undefined,
-      }
-      const before = group.bytes
-      this.#settle(state, group, before, group.insert(item, this.#clock))
-    }
+    const carry = correlation.carries.length === 0 ? undefined : carryOf(correlation, group, offer)
+    const item = new Item(offer.of, place, value, carry)
+    const before = group.bytes
+    this.#settle(state, group, before, group.insert(item, this.#clock))
   }
 
   /** Does what a step of a group asks for, and notes that it was touched. */
@@ -221,10 +237,15 @@ export class Correlator {
     if (changes.length > 0) this.#apply(state, group, changes)
     group.forget()
     this.#account(state, group.bytes - bytesBefore)
-    group.touchedAt = Math.max(group.touchedAt, this.#clock)
+    if (this.#clock > group.touchedAt) group.touchedAt = this.#clock
     state.table.shelve(group)
-    this.#nextExpiry = Math.min(this.#nextExpiry, this.#expiryOf(state, group))
+    this.#awaitExpiry(state, this.#expiryOf(state, group))
     this.#touched = group
+  }
+
+  #awaitExpiry(state: State, expiry: number): void {
+    if (expiry < state.nextExpiry) state.nextExpiry = expiry
+    if (expiry < this.#nextExpiry) this.#nextExpiry = expiry
   }
 
   #account({ counters }: State, bytes: number): void {
@@ -232,14 +253,15 @@ export class Correlator {
     this.#bytes += bytes
   }
 
-  #newGroup({ correlation, settles }: State, agency: string, values: readonly string[]): Group {
+  #newGroup({ settles, terms }: State, agency: string, values: readonly string[]): Group {
     const latenessMs = this.#latenessOf(agency) * settles.times + settles.ms
-    const scope = { agency, values, key: keyOf(values), latenessMs }
-    return new Group(correlation, scope, ({ of, part }) => {
-      const { kind, index } = correlation.parts[part]!
-      const { rule } = kind === 'detection' ? this.#rules[index]! : this.#states[index]!.correlation
-      return alertId(correlation.rule.id, agency, ...values, `${of.key}\0${rule.id}`)
-    })
+    return new Group(terms, { agency, values, key: keyOf(values), latenessMs })
+  }
+
+  #episodeId({ rule, parts }: Correlation, { agency, values }: Group, { of, part }: Item): string {
+    const { kind, index } = parts[part]!
+    const { rule: own } = kind === 'detection' ? this.#rules[index]! : this.#states[index]!.correlation
+    return alertId(rule.id, agency, ...values, `${of.key}\0${own.id}`)
   }
 
   /** Groups are touched in the order of the clock, so that this must not depend on the agency. An event may be a lateness ahead. */
@@ -255,11 +277,16 @@ export class Correlator {
     this.#nextExpiry = Infinity
     const clock = this.#clock
     for (const state of this.#states) {
+      if (state.nextExpiry >= clock) {
+        this.#awaitExpiry(state, state.nextExpiry)
+        continue
+      }
+      state.nextExpiry = Infinity
       for (const oldest of state.table.oldest()) {
         for (let group: Group | undefined = oldest; group !== undefined;) {
           const expiry = this.#expiryOf(state, group)
           if (expiry >= clock) {
-            this.#nextExpiry = Math.min(this.#nextExpiry, expiry)
+            this.#awaitExpiry(state, expiry)
             break
           }
           const { newer }: Group = group
@@ -293,50 +320,33 @@ export class Correlator {
     this.#apply(state, group, group.finish())
   }
 
-  #apply({ index, correlation }: State, group: Group, changes: readonly Change[]): void {
+  #apply({ index, correlation, announcer }: State, group: Group, changes: readonly Change[]): void {
     for (const change of changes) {
       if (change.kind === 'match') {
         for (const feed of this.#outer[index] ?? []) this.#pass(feed, group, change)
       } else if (this.#options.alerting(correlation.rule.id)) {
-        this.#alerts.push(this.#alertOf(correlation, group, change))
+        ;(this.#alerts ??= []).push(announcer.alert(group, change, this.#seq))
       }
     }
   }
 
   /** Tells a correlation what has become of a match of one of its parts. */
-  #pass(feed: Feed, inner: Group, { item, given, before, exhibits }: Extract<Change, { kind: 'match' }>): void {
+  #pass(feed: Feed, inner: Group, { item, given, before }: Extract<Change, { kind: 'match' }>): void {
     const takes = (own: Given | undefined): own is Given => own !== undefined && (own.opens || !feed.counts)
-    const get = (field: string): Texts => item.carry?.[field] ?? []
+    const isTaken = takes(given)
     if (!takes(before)) {
-      if (takes(given)) this.#contribute(feed, { of: given.of, exhibits, agency: inner.agency, get })
+      if (!isTaken) return
+      const offer = new MatchOffer(given.of, inner.agency, item.carry)
+      this.#contribute(feed, keysOf(feed.part.groupBy, offer), offer)
       return
     }
-    const state = this.#states[feed.correlation]!
-    const [values] = keysOf(feed.part, { agency: inner.agency, get })
-    const group = values && state.table.get(inner.agency, keyOf(values))
+    const keys = keysOf(feed.part.groupBy, new MatchOffer(before.of, inner.agency, item.carry))
+    const key = typeof keys === 'string' ? keys : keys[0] && keyOf(keys[0])
+    const group = key === undefined ? undefined : feed.state.table.get(inner.agency, key)
     if (group === undefined) return
     const bytes = group.bytes
-    const changes = takes(given) ? group.replace(before.of, { of: given.of, exhibits }) : group.withdraw(before.of)
-    this.#settle(state, group, bytes, changes)
-  }
-
-  #alertOf(correlation: Correlation, group: Group, { kind, episode }: { kind: string; episode: Episode }): Alert {
-    const { rule, groupFields } = correlation
-    const shown = episodeExhibits(group, episode).map((exhibit) => exhibit.shown)
-    const newest = shown.at(-1)
-    return {
-      id: episode.id,
-      version: episode.version,
-      rule: alertRule(rule),
-      '@timestamp': new Date(episode.to).toISOString(),
-      seq: this.#seq,
-      agency: group.agency,
-      ...(newest?.system !== undefined && { system: newest.system }),
-      entities: distinct([...groupEntities(groupFields, group.values), ...(newest?.entities ?? [])]),
-      group: Object.fromEntries(rule.groupBy.map((field, i) => [field, group.values[i]!])),
-      evidence: kind === 'withdraw' ? [] : shown.map(({ evidence }) => evidence),
-      count: kind === 'withdraw' ? 0 : episodeCount(group, episode),
-    }
+    const changes = isTaken ? group.replace(before.of, given.of) : group.withdraw(before.of)
+    this.#settle(feed.state, group, bytes, changes)
   }
 
   /** State as plain data; `restore` takes it. */
@@ -359,6 +369,7 @@ export class Correlator {
     this.#nextExpiry = Infinity
     this.#bytes = 0
     for (const state of this.#states) {
+      state.nextExpiry = Infinity
       state.table.clear()
       state.counters.bytes = 0
       const { correlation, table, counters } = state
@@ -374,60 +385,33 @@ export class Correlator {
         group.resume(judged)
         table.add(group)
         this.#account(state, group.bytes)
-        this.#nextExpiry = Math.min(this.#nextExpiry, this.#expiryOf(state, group))
+        this.#awaitExpiry(state, this.#expiryOf(state, group))
       }
     }
   }
 }
 
-function fromEvent(event: EcsEvent, at: number, rule: CompiledRule): Offer {
-  const order = orderOf(event['event.original'] ?? '')
-  return {
-    of: { key: event['soc.record'], at, order, count: 1 },
-    exhibits: [Exhibit.ofEvent(event, rule)],
-    agency: event['soc.agency'],
-    get: (field) => textsOf(event, rule.mapped.eventFields(field)),
-  }
+function measuresOf({ rule: { type } }: Correlation): State['measures'] {
+  if (!type.startsWith('value_')) return 'nothing'
+  return type === 'value_count' ? 'texts' : 'number'
 }
 
-function textsOf(event: EcsEvent, names: readonly string[]): Texts {
-  const plain = names.length === 1 ? event[names[0]!] : undefined
-  if (typeof plain === 'string') return plain
-  const scalars = scalarsOf(event, names)
-  return scalars.length === 1 ? String(scalars[0]) : scalars.map(String)
-}
-
-/** Group-by values in one text; texts of any content do not run into one another. */
-function keyOf(values: readonly string[]): string {
-  return values.length === 1 ? values[0]! : JSON.stringify(values)
-}
-
-/** Group-by values of the groups that an event joins: of fields with several values each with each. None where one is missing. */
-function keysOf({ groupBy }: Part, { get }: Pick<Offer, 'agency' | 'get'>): readonly (readonly string[])[] {
-  if (groupBy.length === 1) {
-    const texts = get(groupBy[0]!)
-    if (typeof texts === 'string') return [[fold(texts)]]
-  }
-  return eachWithEach(groupBy.map(get))
-}
-
-/** Combinations of texts, folded; few, however many an event holds. */
-function eachWithEach(fields: readonly Texts[]): string[][] {
-  let keys: string[][] = [[]]
-  for (const texts of fields) {
-    const own = typeof texts === 'string' ? [fold(texts)] : [...new Set(texts.map(fold))]
-    keys = keys.flatMap((key) => own.map((value) => [...key, value])).slice(0, KEYS_MAX)
-  }
-  return keys
+/** The place of a part's group-by fields among those of the rule. */
+function groupingOf({ groupings, keys }: Source, { groupBy }: Part): number {
+  const known = groupings.findIndex(
+    (own) => own.length === groupBy.length && own.every((name, i) => name === groupBy[i]),
+  )
+  if (known >= 0) return known
+  keys.push(undefined)
+  return groupings.push(groupBy) - 1
 }
 
 /** What correlations of this one will ask of a match. The group's contributions mostly share one object. */
-function carryOf({ carries, rule }: Correlation, group: Group, { get }: Offer): Record<string, string> | undefined {
-  if (carries.length === 0) return undefined
+function carryOf({ carries, rule }: Correlation, group: Group, offer: Offer): Record<string, string> {
   const carry: Record<string, string> = {}
   for (const field of carries) {
     const grouped = rule.groupBy.indexOf(field)
-    const text = grouped >= 0 ? group.values[grouped] : firstOf(get(field))
+    const text = grouped >= 0 ? group.values[grouped] : firstOf(offer.texts(field))
     if (text !== undefined) carry[field] = text
   }
   const last = group.items.at(-1)?.carry
@@ -441,44 +425,7 @@ function timeOf(at: number, received: number, latenessMs: number): number {
 }
 
 /** What value_* types measure; null where the event lacks it, undefined where the type measures nothing. */
-function measuredValue({ rule }: Correlation, { fields }: Part, { get }: Offer): Item['value'] | null {
-  if (!rule.type.startsWith('value_')) return undefined
-  if (rule.type === 'value_count') return distinctValues(fields.map(get))
-  const text = firstOf(get(fields[0]!))
-  const number = text === undefined ? Number.NaN : Number(canonicalNumber(text))
-  return Math.abs(number) <= NUMBER_MAX ? number : null
-}
-
-function firstOf(texts: Texts): string | undefined {
-  return typeof texts === 'string' ? texts : texts[0]
-}
-
-/** One text, or several where a field holds several: of fields that are counted together each with each. */
-function distinctValues(fields: readonly Texts[]): string | string[] | null {
-  const [only] = fields
-  if (fields.length === 1 && typeof only === 'string') return fold(only)
-  const values = eachWithEach(fields).map((key) => (key.length === 1 ? key[0]! : JSON.stringify(key)))
-  return values.length === 0 ? null : values.length === 1 ? values[0]! : values
-}
-
-const KINDS: readonly [pattern: RegExp, kind: Entity['kind']][] = [
-  [/^host\.(?:name|hostname)$|^winlog\.computer_name$|^log\.source\.address$/, 'host'],
-  [/^(?:source|client)\.(?:ip|address)$/, 'ip'],
-  [/^(?:user|user\.effective|user\.target|related)\.(?:name|user)$/, 'user'],
-]
-
-/** Group-by values that are a host, an address or a user. */
-function groupEntities(fields: readonly string[][], values: readonly string[]): Entity[] {
-  return values.flatMap((value, i) => {
-    const found = KINDS.find(([pattern]) => fields[i]!.some((name) => pattern.test(name)))
-    return found === undefined ? [] : [{ kind: found[1], value }]
-  })
-}
-
-function distinct(entities: readonly Entity[]): Entity[] {
-  const known = new Set<string>()
-  return entities.filter(({ kind, value }) => {
-    const key = `${kind}\0${fold(value)}`
-    return known.size < known.add(key).size
-  })
+function measuredValue({ measures }: State, { fields }: Part, offer: Offer): Item['value'] | null {
+  if (measures === 'nothing') return undefined
+  return measures === 'texts' ? distinctValues(fields, offer) : offer.number(fields[0]!)
 }

@@ -1,6 +1,7 @@
 import { EVIDENCE_MAX } from '../../model/alert.ts'
 import type { Exhibit } from './exhibit.ts'
-import type { Group, Item } from './group.ts'
+import type { Group } from './group.ts'
+import type { Item } from './item.ts'
 
 /** A run of windows that satisfy the condition and overlap: one alert. */
 export interface Episode {
@@ -36,7 +37,9 @@ export function settleItem({ settled }: Episode, item: Item): void {
   settled.items++
   settled.count += item.of.count
   if (item.firedFrom !== undefined) settled.firedTo = item.at
-  for (const exhibit of item.exhibits ?? []) {
+  const exhibits: Exhibit[] = []
+  item.of.showIn(exhibits)
+  for (const exhibit of exhibits) {
     if (settled.first.length < HALF) settled.first.push(exhibit)
     else if (settled.newest.push(exhibit) > HALF) settled.newest.shift()
   }
@@ -58,27 +61,36 @@ export function absorb(kept: Episode, other: Episode): void {
 
 /** How many events an episode stands for. */
 export function episodeCount(group: Group, episode: Episode): number {
-  return group.membersOf(episode).reduce((sum, { of }) => sum + of.count, episode.settled.count)
+  const { first, end } = group.placesOf(episode)
+  let { count } = episode.settled
+  for (let i = first; i < end; i++) count += group.items[i]!.of.count
+  return count
 }
 
 /** What an episode shows, oldest first: all of it up to `EVIDENCE_MAX`, else the first and the newest half. */
-export function episodeExhibits(group: Group, { settled, ...episode }: Episode): Exhibit[] {
-  const listed = group.membersOf({ settled, ...episode })
+export function episodeExhibits(group: Group, episode: Episode): Exhibit[] {
+  const { items } = group
+  const { settled } = episode
+  const { first, end } = group.placesOf(episode)
   const shown = [...settled.first, ...settled.newest]
-  if (shown.length + listed.reduce((sum, { exhibits }) => sum + (exhibits?.length ?? 0), 0) <= EVIDENCE_MAX) {
-    return [...shown, ...listed.flatMap(({ exhibits }) => exhibits ?? [])]
-  }
+  for (let i = first; i < end && shown.length <= EVIDENCE_MAX; i++) items[i]!.of.showIn(shown)
+  if (shown.length <= EVIDENCE_MAX) return shown
   const head = [...settled.first]
-  for (let i = 0; i < listed.length && head.length < HALF; i++) head.push(...(listed[i]!.exhibits ?? []))
+  for (let i = first; i < end && head.length < HALF; i++) items[i]!.of.showIn(head)
+  // From the newest on, each one's own the other way round.
   const tail: Exhibit[] = []
-  for (let i = listed.length - 1; i >= 0 && tail.length < HALF; i--) tail.unshift(...(listed[i]!.exhibits ?? []))
-  const filled = tail.length < HALF ? [...settled.newest, ...tail] : tail
-  return [...head.slice(0, HALF), ...filled.slice(-HALF)]
+  for (let i = end - 1; i >= first && tail.length < HALF; i--) {
+    const own: Exhibit[] = []
+    items[i]!.of.showIn(own)
+    tail.push(...own.reverse())
+  }
+  for (let i = settled.newest.length - 1; i >= 0 && tail.length < HALF; i--) tail.push(settled.newest[i]!)
+  return [...head.slice(0, HALF), ...tail.slice(0, HALF).reverse()]
 }
 
 /** What several contributions show together: no more than an alert can show of them. */
 export function exhibitsOf(items: readonly Item[]): readonly Exhibit[] {
-  if (items.length === 1) return items[0]!.exhibits ?? []
-  const all = items.flatMap(({ exhibits }) => exhibits ?? [])
+  const all: Exhibit[] = []
+  for (const { of } of items) of.showIn(all)
   return all.length <= EVIDENCE_MAX ? all : [...all.slice(0, HALF), ...all.slice(-HALF)]
 }

@@ -1,45 +1,16 @@
 import { absorb, exhibitsOf, HALF, newEpisode, settleItem, type Episode } from './episode.ts'
-import type { Exhibit } from './exhibit.ts'
-import { createWindow, isEager, type Measured, type Window } from './metric.ts'
-import { isOrderedBefore, orderOfMatch, type Order } from './order.ts'
+import type { Label } from './announcer.ts'
+import { Showing, type Contribution } from './contribution.ts'
+import type { Given, Item } from './item.ts'
+import { createWindow, isEager, onlyGrows, type Window } from './metric.ts'
+import { isOrderedBefore, orderOf, orderOfMatch } from './order.ts'
 import type { Correlation } from './resolve.ts'
-
-/** An event that matched a rule, or a match of a correlation that is a part: one object, in however many groups it counts. */
-export interface Contribution {
-  /** Record of the event; of a correlation, that of the event at which its condition held. */
-  key: string
-  at: number
-  /** Orders contributions of one instant the same way however they arrived. */
-  order: Order
-  /** Events it stands for. */
-  count: number
-}
-
-/** A contribution in a group; all members are always there, so that all are of one shape. */
-export interface Item extends Measured {
-  of: Contribution
-  /** Events it stands for, oldest first; undefined once no alert can show them any more. */
-  exhibits: readonly Exhibit[] | undefined
-  /** What correlations of this one ask of its matches. */
-  carry: Record<string, string> | undefined
-  /** Where the window that ends here begins, if it satisfies the condition: event time of its first contribution. */
-  firedFrom: number | undefined
-  /** What correlations of this one have been given for it. */
-  given: Given | undefined
-}
-
-/** A match of a correlation, as those that refer to it see it. */
-export interface Given {
-  of: Contribution
-  /** Whether an episode begins with it: types that count take no other. */
-  opens: boolean
-}
 
 /** What a step of a group asks its owner to do. */
 export type Change =
   | { kind: 'raise' | 'withdraw'; episode: Episode }
   /** `given` is absent where the match is no more, `before` where there was none. */
-  | { kind: 'match'; item: Item; given?: Given; before?: Given; exhibits: readonly Exhibit[] }
+  | { kind: 'match'; item: Item; given?: Given; before?: Given }
 
 const NONE: readonly Change[] = []
 
@@ -47,8 +18,38 @@ const NONE: readonly Change[] = []
 const ITEMS_MAX = 10_000
 /** Contributions that leave a long list together. */
 const BATCH = 1000
-/** Rough cost of a contribution, without what it shows. */
-const ITEM_BYTES = 150
+
+/** What is the same for all groups of a correlation. */
+export interface Terms {
+  correlation: Correlation
+  timespanMs: number
+  /** Judged as soon as a contribution comes. */
+  eager: boolean
+  /** Whether a further contribution never makes the condition false, and nobody is told of single matches. */
+  grows: boolean
+  /** An episode that only grows shows its first and its newest: what stands between can let its lines go. */
+  thins: boolean
+  itemsMax: number
+  /** How many parts a contribution can be of. */
+  parts: number
+  /** The alert that begins with a contribution. */
+  episodeId(group: Group, item: Item): string
+}
+
+export function termsOf(correlation: Correlation, episodeId: Terms['episodeId']): Terms {
+  const { rule, feeds, parts, first } = correlation
+  const wanted = Math.max(0, ...rule.thresholds.map(({ value }) => value))
+  return {
+    correlation,
+    timespanMs: rule.timespanMs,
+    eager: isEager(rule),
+    grows: onlyGrows(rule) && !feeds,
+    thins: !feeds && rule.type !== 'value_sum' && parts.every(({ kind }) => kind === 'detection'),
+    itemsMax: Math.max(ITEMS_MAX, Math.ceil(wanted * 1.5)),
+    parts: first.filter((own, place) => own === place).length,
+    episodeId,
+  }
+}
 
 /**
  * State of one correlation for one combination of group-by values. Pure in the sequence of its calls.
@@ -75,15 +76,14 @@ export class Group {
   withdrawn: { id: string; version: number; to: number }[] = []
   /** Estimate of the memory that its contributions take. */
   bytes = 0
+  /** What alerts say of it, once one did. */
+  label: Label | undefined
   /** Neighbours and place in the owner's table. */
   older: Group | undefined
   newer: Group | undefined
   level = -1
-  readonly #correlation: Correlation
+  readonly #terms: Terms
   readonly #latenessMs: number
-  readonly #eager: boolean
-  readonly #thins: boolean
-  readonly #itemsMax: number
   readonly #window: Window
   /** Items [0, judged) have entered the window; those from `head` are still in it. */
   #judged = 0
@@ -93,63 +93,83 @@ export class Group {
   #raised: Episode[] | undefined
   /** Episodes that ended before this are forgotten, though some of their contributions may still be listed. */
   #forgotten = -Infinity
-  readonly #episodeId: (item: Item) => string
+  /** Tells its matches from those of other groups. */
+  #order: number | undefined
 
   /** @param scope `latenessMs`: how far behind its newest a contribution may come or change */
-  constructor(
-    correlation: Correlation,
-    scope: { agency: string; values: readonly string[]; key: string; latenessMs: number },
-    episodeId: (item: Item) => string,
-  ) {
-    this.#correlation = correlation
+  constructor(terms: Terms, scope: { agency: string; values: readonly string[]; key: string; latenessMs: number }) {
+    this.#terms = terms
     this.agency = scope.agency
     this.values = scope.values
     this.key = scope.key
     this.#latenessMs = scope.latenessMs
-    this.#eager = isEager(correlation.rule)
-    // An episode that only grows shows its first and its newest: what stands between can let its lines go.
-    this.#thins =
-      !correlation.feeds &&
-      correlation.rule.type !== 'value_sum' &&
-      correlation.parts.every(({ kind }) => kind === 'detection')
-    this.#window = createWindow(correlation)
-    const wanted = Math.max(0, ...correlation.rule.thresholds.map(({ value }) => value))
-    this.#itemsMax = Math.max(ITEMS_MAX, Math.ceil(wanted * 1.5))
-    this.#episodeId = episodeId
-  }
-
-  get #timespanMs(): number {
-    return this.#correlation.rule.timespanMs
+    this.#window = createWindow(terms.correlation)
   }
 
   /** Adds a contribution. `clock` is where the owner's stands: the group's own goes no further, whatever the event claims. */
   insert(item: Item, clock: number): readonly Change[] {
     this.#begin()
-    let place = this.items.length
-    while (place > 0 && isBefore(item, this.items[place - 1]!)) place--
-    const judged = this.#judged
-    const late = place < judged
-    if (late) this.#rewind(place)
-    if (place === this.items.length) this.items.push(item)
-    else this.items.splice(place, 0, item)
-    this.bytes += bytesOf(item)
-    this.newest = Math.max(this.newest, Math.min(item.at, clock))
-    if (late) this.#rejudge(place, judged + 1, item.at)
-    this.#judge(this.#eager ? Infinity : this.newest - this.#latenessMs)
-    this.#raiseGrown(item)
-    this.#thin(item.at)
+    const { items } = this
+    let place = items.length
+    while (place > 0 && isBefore(item, items[place - 1]!)) place--
+    this.bytes += item.bytes
+    const { at } = item
+    const newest = at < clock ? at : clock
+    if (newest > this.newest) this.newest = newest
+    if (place === items.length) items.push(item)
+    else if (place >= this.#judged || this.#joins(item, place)) items.splice(place, 0, item)
+    else {
+      const judged = this.#judged
+      this.#rewind(place)
+      items.splice(place, 0, item)
+      this.#rejudge(place, judged + 1, at)
+    }
+    if (this.#judged < items.length) this.#judge(this.#terms.eager ? Infinity : this.newest - this.#latenessMs)
+    if (this.episodes.length > 0) {
+      this.#raiseGrown(item)
+      this.#thin(at)
+    }
     return this.#end()
   }
 
+  /**
+   * A contribution comes late, but no later than others of its instant: many share a second where a source tells no less. Where
+   * a further one only ever helps, whether it and those after it end a satisfied window is mostly known from that before it
+   * and the last; then it enters the window as it is, and nothing slides. False where that is not so.
+   */
+  #joins(item: Item, place: number): boolean {
+    const { items } = this
+    const { at } = item
+    const last = items[items.length - 1]!
+    if (!this.#terms.grows || last.at !== at || this.#judged < items.length) return false
+    if (at - this.#terms.timespanMs <= this.settledTo) return false
+    this.#window.enter(item)
+    const firedFrom = this.#firedFrom()
+    const before = place > 0 ? items[place - 1]! : undefined
+    if (firedFrom === last.firedFrom) {
+      if (firedFrom === undefined) {
+        this.#judged++
+        return true
+      }
+      if (before !== undefined && before.at === at && before.firedFrom === firedFrom && this.#fits(item, firedFrom)) {
+        item.firedFrom = firedFrom
+        this.#judged++
+        return true
+      }
+    }
+    this.#window.unenter(item)
+    return false
+  }
+
   /** A contribution now stands for other events of the same instant. */
-  replace(before: Contribution, { of, exhibits }: Pick<Item, 'of' | 'exhibits'>): readonly Change[] {
+  replace(before: Contribution, of: Contribution): readonly Change[] {
     this.#begin()
     const place = this.#placeOf(before)
     const item = this.items[place]
     if (item === undefined) return NONE
-    this.bytes -= bytesOf(item)
-    Object.assign(item, { of, exhibits })
-    this.bytes += bytesOf(item)
+    this.bytes -= item.bytes
+    item.of = of
+    this.bytes += item.bytes
     const episode = this.#episodeAt(item.at)
     if (episode !== undefined) episode.dirty = true
     this.#give(place, item.at)
@@ -165,8 +185,8 @@ export class Group {
     const judged = this.#judged
     if (place < judged) this.#rewind(place)
     this.items.splice(place, 1)
-    this.bytes -= bytesOf(item)
-    if (item.given !== undefined) this.#change({ kind: 'match', item, before: item.given, exhibits: [] })
+    this.bytes -= item.bytes
+    if (item.given !== undefined) this.#change({ kind: 'match', item, before: item.given })
     const episode = this.#episodeAt(item.at)
     if (episode !== undefined) episode.dirty = true
     if (place < judged) this.#rejudge(place, judged - 1, item.at, item.firedFrom !== undefined)
@@ -184,8 +204,12 @@ export class Group {
   /** Enters the judged items into the window again, after a restore. */
   resume(judged: number): void {
     while (this.#judged < judged) this.#enter()
-    for (const item of this.items) this.bytes += bytesOf(item)
+    for (const item of this.items) this.bytes += item.bytes
     for (const [i, { given }] of this.items.entries()) if (given !== undefined) given.opens = this.#matchAt(i).opens
+  }
+
+  get #ownOrder(): number {
+    return (this.#order ??= orderOf(this.values.length === 1 ? this.values[0]! : JSON.stringify(this.values)))
   }
 
   get judged(): number {
@@ -217,9 +241,7 @@ export class Group {
     }
     for (const episode of this.#raised ?? []) {
       episode.version++
-      const parts = new Set(episode.raised.parts)
-      for (const { part } of this.membersOf(episode)) parts.add(part)
-      episode.raised = { items: this.#itemsOf(episode), parts: [...parts] }
+      episode.raised = { items: this.#itemsOf(episode), parts: this.#partsOf(episode) }
       episode.dirty = false
       this.#change({ kind: 'raise', episode })
     }
@@ -238,7 +260,7 @@ export class Group {
   #enter(): Item {
     const item = this.items[this.#judged++]!
     this.#window.enter(item)
-    for (const from = item.at - this.#timespanMs; this.items[this.#head]!.at < from; this.#head++) {
+    for (const from = item.at - this.#terms.timespanMs; this.items[this.#head]!.at < from; this.#head++) {
       this.#window.leave(this.items[this.#head]!)
     }
     return item
@@ -247,7 +269,7 @@ export class Group {
   /** Slides the window back until the items from `place` have not entered. */
   #rewind(place: number): void {
     while (this.#judged > place) {
-      const from = this.#judged > 1 ? this.items[this.#judged - 2]!.at - this.#timespanMs : -Infinity
+      const from = this.#judged > 1 ? this.items[this.#judged - 2]!.at - this.#terms.timespanMs : -Infinity
       while (this.#head > 0 && this.items[this.#head - 1]!.at >= from) this.#window.unleave(this.items[--this.#head]!)
       this.#window.unenter(this.items[--this.#judged]!)
     }
@@ -277,9 +299,9 @@ export class Group {
     let anew = moved
     while (this.#judged < judged) {
       const item = this.#enter()
-      if (item.at > at + this.#timespanMs) continue
-      const whole = item.at - this.#timespanMs > this.settledTo
-      if (!whole && !this.#eager) continue
+      if (item.at > at + this.#terms.timespanMs) continue
+      const whole = item.at - this.#terms.timespanMs > this.settledTo
+      if (!whole && !this.#terms.eager) continue
       let firedFrom = this.#firedFrom()
       if (!whole) firedFrom = Math.min(item.firedFrom ?? Infinity, firedFrom ?? Infinity)
       if (firedFrom === Infinity) firedFrom = undefined
@@ -288,7 +310,7 @@ export class Group {
       anew = firedFrom === undefined || !this.#fits(item, firedFrom) || anew
     }
     if (anew) this.#reconcile()
-    this.#give(place, at + this.#timespanMs)
+    this.#give(place, at + this.#terms.timespanMs)
   }
 
   /** Whether a satisfied window lies in an episode without moving its beginning, or lengthens the last one. */
@@ -305,7 +327,7 @@ export class Group {
   }
 
   #open(span: Span, item: Item): void {
-    const id = this.#episodeId(this.items[lowerBound(this.items, span.from)] ?? item)
+    const id = this.#terms.episodeId(this, this.items[lowerBound(this.items, span.from)] ?? item)
     const risen = this.withdrawn.findIndex((own) => own.id === id)
     const [before] = risen < 0 ? [] : this.withdrawn.splice(risen, 1)
     const episode = newEpisode(id, before?.version ?? 0, span)
@@ -369,7 +391,7 @@ export class Group {
 
   /** Tells correlations of this one which of the items from `place` are matches now: those up to `until`, and the next. */
   #give(place: number, until: number): void {
-    if (!this.#correlation.feeds) return
+    if (!this.#terms.correlation.feeds) return
     // What a match stands for begins after the match before it, so that it moves when that one comes or goes.
     let [moved, last] = [true, false]
     for (let i = place; i < this.#judged && !last; i++) {
@@ -379,7 +401,7 @@ export class Group {
         if (before === undefined) continue
         item.given = undefined
         moved = true
-        this.#change({ kind: 'match', item, before, exhibits: [] })
+        this.#change({ kind: 'match', item, before })
         continue
       }
       last = item.at > until
@@ -387,15 +409,10 @@ export class Group {
       if (before === undefined || before.opens !== opens || moved) {
         const items = this.items.slice(start, i + 1)
         const count = items.reduce((sum, { of }) => sum + of.count, 0)
-        const order = orderOfMatch({ part: item.part, order: item.of.order }, this.key)
-        item.given = { of: { key: item.of.key, at: item.at, order, count }, opens }
-        this.#change({
-          kind: 'match',
-          item,
-          given: item.given,
-          ...(before && { before }),
-          exhibits: exhibitsOf(items),
-        })
+        const order = orderOfMatch({ part: item.part, order: item.of.order }, this.#ownOrder)
+        const of = new Showing({ key: item.of.key, at: item.at, order, count }, exhibitsOf(items))
+        item.given = { of, opens }
+        this.#change({ kind: 'match', item, given: item.given, ...(before && { before }) })
       }
       moved = before === undefined
     }
@@ -428,16 +445,15 @@ export class Group {
 
   /** An episode keeps the numbers between its first and its newest half of evidence, and lets their lines go. */
   #thin(at: number): void {
-    const episode = this.#thins ? this.#episodeAt(at) : undefined
+    const episode = this.#terms.thins ? this.#episodeAt(at) : undefined
     if (episode === undefined) return
     const { from, to, settled } = episode
     const first = lowerBound(this.items, from) + HALF - settled.first.length
     for (let i = lowerBound(this.items, to + 1) - HALF - 1; i >= first; i--) {
       const item = this.items[i]!
-      if (item.exhibits === undefined) break
-      this.bytes -= bytesOf(item)
-      item.exhibits = undefined
-      this.bytes += bytesOf(item)
+      if (!item.of.shows) break
+      this.bytes -= item.of.bytes
+      item.of = item.of.bare
     }
   }
 
@@ -455,14 +471,27 @@ export class Group {
     return settled.items + lowerBound(this.items, to + 1) - lowerBound(this.items, from)
   }
 
-  /** Contributions of an episode that are still listed. */
-  membersOf({ from, to }: Episode): Item[] {
-    return this.items.slice(lowerBound(this.items, from), lowerBound(this.items, to + 1))
+  /** Parts that an episode has contributions of: those of its last version, and new ones. */
+  #partsOf(episode: Episode): number[] {
+    const parts = [...episode.raised.parts]
+    if (parts.length === this.#terms.parts) return parts
+    const { first, end } = this.placesOf(episode)
+    for (let i = first; i < end; i++) {
+      const { part } = this.items[i]!
+      if (!parts.includes(part)) parts.push(part)
+      if (parts.length === this.#terms.parts) break
+    }
+    return parts
+  }
+
+  /** Places `[first, end)` of an episode's contributions that are still listed. */
+  placesOf({ from, to }: Pick<Episode, 'from' | 'to'>): { first: number; end: number } {
+    return { first: lowerBound(this.items, from), end: lowerBound(this.items, to + 1) }
   }
 
   /** Before this, no event within the lateness can change anything. */
   get #boundary(): number {
-    return this.newest - this.#latenessMs - this.#timespanMs
+    return this.newest - this.#latenessMs - this.#terms.timespanMs
   }
 
   /** Forgets what cannot change any more; to be called once the changes of a step have been read. */
@@ -471,7 +500,7 @@ export class Group {
     while (this.episodes[0] !== undefined && this.episodes[0].to < boundary) this.episodes.shift()
     if (this.withdrawn.length > 0) this.withdrawn = this.withdrawn.filter(({ to }) => to >= boundary)
     const past = lowerBound(this.items, boundary)
-    const excess = Math.max(0, this.items.length - this.#itemsMax - past)
+    const excess = Math.max(0, this.items.length - this.#terms.itemsMax - past)
     const leaving = Math.min(past + excess, this.#judged)
     // Leaving one by one would move the whole list each time.
     if (leaving === 0 || (leaving < BATCH && leaving < this.items.length / 2)) return
@@ -481,7 +510,7 @@ export class Group {
       else this.#window.leave(item)
       this.#judged--
       this.settledTo = item.at
-      this.bytes -= bytesOf(item)
+      this.bytes -= item.bytes
       for (const episode of this.episodes) {
         if (item.at < episode.from) break
         if (item.at <= episode.to) settleItem(episode, item)
@@ -491,12 +520,6 @@ export class Group {
 }
 
 type Span = Pick<Episode, 'from' | 'to' | 'firedAt'>
-
-function bytesOf({ exhibits }: Item): number {
-  let bytes = ITEM_BYTES
-  if (exhibits !== undefined) for (const exhibit of exhibits) bytes += exhibit.bytes
-  return bytes
-}
 
 function isBefore(a: Item, b: Item): boolean {
   if (a.at !== b.at) return a.at < b.at

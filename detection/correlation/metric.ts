@@ -40,6 +40,12 @@ export function isEager({ type, thresholds, expression }: CorrelationRule): bool
   return thresholds.every(({ operator }) => operator === 'gt' || operator === 'gte')
 }
 
+/** Whether a further contribution never makes the condition false, wherever in the window it stands. */
+export function onlyGrows(rule: CorrelationRule): boolean {
+  const { type } = rule
+  return (type === 'event_count' || type === 'value_count' || type === 'temporal') && isEager(rule)
+}
+
 /** Types that count or measure each contribution; an episode of a part counts once in these. The others ask what is present. */
 export function isCounting({ type }: CorrelationRule): boolean {
   return type !== 'temporal' && type !== 'temporal_ordered' && type !== 'value_count'
@@ -177,8 +183,8 @@ class PresenceWindow extends Bag {
 
   holds(): boolean {
     const { rules, thresholds, expression } = this.rule
-    const isThere = (name: string): boolean => this.#counts[rules.indexOf(name)]! > 0
-    return (expression === undefined || satisfies(expression, isThere)) && passes(thresholds, this.#distinct)
+    if (!passes(thresholds, this.#distinct)) return false
+    return expression === undefined || satisfies(expression, (name) => this.#counts[rules.indexOf(name)]! > 0)
   }
 }
 

@@ -16,8 +16,8 @@ export function orderOf(text: string): number {
 }
 
 /** The order of a match: that of the contribution it ends with, in its group. */
-export function orderOfMatch({ part, order }: { part: number; order: Order }, groupKey: string): Order {
-  return [part, ...(typeof order === 'number' ? [order] : order), orderOf(groupKey)]
+export function orderOfMatch({ part, order }: { part: number; order: Order }, group: number): Order {
+  return [part, ...(typeof order === 'number' ? [order] : order), group]
 }
 
 export function isOrderedBefore(a: Order, b: Order): boolean {

@@ -1,7 +1,9 @@
 import type { Entity, Proof } from '../../model/alert.ts'
-import { Exhibit } from './exhibit.ts'
+import { Bare, Showing, type Contribution } from './contribution.ts'
+import { bytesOfLine, type Exhibit } from './exhibit.ts'
 import type { Episode } from './episode.ts'
-import type { Contribution, Group, Item } from './group.ts'
+import type { Group } from './group.ts'
+import { Item } from './item.ts'
 import type { Order } from './order.ts'
 
 /**
@@ -151,8 +153,8 @@ export class StateWriter {
       truncated,
       judged,
       ...(settledTo !== -Infinity && { settledTo }),
-      items: items.map((item) => places.of(this.#contribution(item))),
-      shown: runsOf(items.map(({ exhibits }) => exhibits !== undefined)),
+      items: items.map(({ of }) => places.of(this.#contribution(of, of.shows))),
+      shown: runsOf(items.map(({ of }) => of.shows)),
       episodes: episodes.map((episode) => this.#episode(episode)),
     }
     const value = items[0]?.value
@@ -169,7 +171,7 @@ export class StateWriter {
       saved.fired = items.map(({ at, firedFrom }) => (firedFrom === undefined ? -1 : at - firedFrom))
     }
     if (items.some(({ given }) => given !== undefined)) {
-      saved.given = items.map(({ given }) => (given === undefined ? -1 : this.#contribution({ of: given.of })))
+      saved.given = items.map(({ given }) => (given === undefined ? -1 : this.#contribution(given.of, false)))
     }
     if (withdrawn.length > 0) saved.withdrawn = withdrawn
     return saved
@@ -198,12 +200,15 @@ export class StateWriter {
       : positionOf(record, this.#spool.length)
   }
 
-  #contribution({ of, exhibits }: { of: Contribution; exhibits?: Item['exhibits'] }): number {
+  /** @param shows whether what it shows is saved as well */
+  #contribution(of: Contribution, shows: boolean): number {
     const saved = this.#contributions
-    let place = this.#contributionTable.get(of)
+    const { knownBare = of } = of
+    let place = this.#contributionTable.get(of) ?? this.#contributionTable.get(knownBare)
     if (place === undefined) {
       place = saved.keys.length
       this.#contributionTable.set(of, place)
+      this.#contributionTable.set(knownBare, place)
       const seq = this.#seqOf(of.key)
       saved.keys.push(seq === undefined ? of.key : this.#keys.of(seq))
       saved.at.push(this.#times.of(of.at))
@@ -211,7 +216,9 @@ export class StateWriter {
       saved.exhibits.push(-1)
       if (of.count !== 1) saved.counts.push([place, of.count])
     }
-    if (exhibits !== undefined && saved.exhibits[place] === -1) {
+    if (shows && saved.exhibits[place] === -1) {
+      const exhibits: Exhibit[] = []
+      of.showIn(exhibits)
       const places = exhibits.map((exhibit) => this.#exhibit(exhibit))
       saved.exhibits[place] = places.length === 1 ? places[0]! : places
     }
@@ -221,7 +228,8 @@ export class StateWriter {
   #exhibit(exhibit: Exhibit): number {
     const known = this.#exhibitTable.get(exhibit)
     if (known !== undefined) return known
-    const { evidence, system, entities } = exhibit.shown
+    const { evidence } = exhibit
+    const { system, entities } = exhibit.about
     const { record, seq, original, rule, proof } = evidence
     const saved = this.#exhibits
     const place = saved.seqs.length
@@ -284,15 +292,18 @@ export function readState(saved: SavedState): RestoredState {
   const { keys, at, orders } = state.contributions
   const counts = new Map(state.contributions.counts)
   const [seqs, times] = [differences(), differences()]
-  const contributions = keys.map((key, i): Contribution => ({
-    key: typeof key === 'string' ? key : `${spool}${seqs.plus(key)}`,
-    at: times.plus(at[i]!),
-    order: orders[i]!,
-    count: counts.get(i) ?? 1,
-  }))
+  const contributions = keys.map((key, i): Contribution => {
+    const of = {
+      key: typeof key === 'string' ? key : `${spool}${seqs.plus(key)}`,
+      at: times.plus(at[i]!),
+      order: orders[i]!,
+      count: counts.get(i) ?? 1,
+    }
+    const shown = state.contributions.exhibits[i]!
+    return shown === -1 ? new Bare(of) : new Showing(of, pick(typeof shown === 'number' ? [shown] : shown))
+  })
   const valueOf = (places: number | number[]): string | string[] =>
     typeof places === 'number' ? text(places) : places.map(text)
-  const exhibitsOf = state.contributions.exhibits.map((places) => pick(typeof places === 'number' ? [places] : places))
   const carries = new Map<number, Record<string, string>>()
   const carryOf = (place: number): Record<string, string> => {
     let carry = carries.get(place)
@@ -314,20 +325,17 @@ export function readState(saved: SavedState): RestoredState {
           const place = places.plus(difference)
           const of = contributions[place]!
           const value = texts ? valueOf(texts[i]!) : numbers ? Number(numbers[i]) : undefined
-          const match = given === undefined || given[i]! < 0 ? undefined : contributions[given[i]!]!
-          const reach = fired?.[i] ?? -1
-          return {
-            of,
-            at: of.at,
-            part: parts?.[i] ?? 0,
-            exhibits: isShown[i] ? exhibitsOf[place] : undefined,
+          const item = new Item(
+            isShown[i] ? of : of.bare,
+            parts?.[i] ?? 0,
             value,
-            carry: carried && carryOf(carriedAt.plus(carried[i]!)),
-            firedFrom: reach >= 0 ? of.at - reach : undefined,
-            // Whether it opens an episode follows from its neighbours, once the group is whole.
-            given: match && { of: match, opens: false },
-            before: undefined,
-          }
+            carried && carryOf(carriedAt.plus(carried[i]!)),
+          )
+          const reach = fired?.[i] ?? -1
+          if (reach >= 0) item.firedFrom = of.at - reach
+          // Whether it opens an episode follows from its neighbours, once the group is whole.
+          if (given !== undefined && given[i]! >= 0) item.given = { of: contributions[given[i]!]!, opens: false }
+          return item
         }),
         episodes: episodes.map(({ settled, ...episode }) => ({
           ...episode,
@@ -366,7 +374,8 @@ function readExhibits({ spool, strings, predicates, exhibits }: SavedState): Exh
       kind: text(kind!) as Entity['kind'],
       value: text(value!),
     }))
-    return Exhibit.ofShown({ evidence, ...(system >= 0 && { system: text(system) }), entities })
+    const about = { ...(system >= 0 && { system: text(system) }), entities }
+    return { evidence, about, bytes: bytesOfLine(evidence.original) }
   })
 }
 

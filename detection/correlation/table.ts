@@ -37,9 +37,10 @@ export class GroupTable {
 
   /** Puts a group that was touched last on the shelf it now belongs to. */
   shelve(group: Group): void {
-    if (group.level >= 0) this.#unlink(group)
     const level = levelOf(group)
     const shelf = this.#shelves[level]!
+    if (shelf.newest === group) return
+    if (group.level >= 0) this.#unlink(group)
     group.level = level
     group.older = shelf.newest
     if (shelf.newest === undefined) shelf.oldest = group

@@ -136,6 +136,9 @@ gcp.audit: *.address *.domain *.port app.* cloud.project.id cloud.provider desti
   tls.*.* tls.*.x509.*.common_name tls.version tls.version_protocol url.domain url.extension url.fragment
   url.original url.path url.port url.query url.scheme url.username user.domain user.effective.name user.email
   user.name user.target.name user_agent.original
+generic.forward: *.address *.domain *.port app.* destination.ip event.action event.category event.outcome event.type
+  fluent.* fluent.tag generic.forward related.hosts related.ip related.user source.ip user.effective.name user.name
+  user.target.name
 generic.gelf: *.address *.domain *.port app.* destination.ip event.action event.category event.outcome event.type
   gelf.* gelf.level gelf.short_message generic.gelf log.origin.file.line log.origin.file.name related.hosts
   related.ip related.user source.ip user.effective.name user.name user.target.name
@@ -145,6 +148,26 @@ generic.json: *.address *.domain *.port app.* app.result destination.ip destinat
 generic.logfmt: *.address *.domain *.port destination.ip event.action event.category event.outcome event.type
   generic.logfmt logfmt.* related.hosts related.ip related.user source.ip user.effective.name user.name
   user.target.name
+generic.otlp: *.address *.domain *.port app.* client.address client.port cloud.platform cloud.service.name
+  code.column.number code.file.path code.filepath code.function code.function.name code.line.number code.lineno
+  container.image.tag container.image.tags deployment.environment deployment.environment.name destination.address
+  destination.ip enduser.id error.stack_trace error.type event.action event.category event.id event.name
+  event.outcome event.severity event.type exception.message exception.stacktrace exception.type faas.id
+  faas.instance generic.otlp host.arch host.architecture host.os.full host.os.kernel host.os.name host.os.type
+  host.os.version http.client_ip http.method http.request.body.bytes http.request.body.size http.request.method
+  http.response.body.bytes http.response.body.size http.response.status_code http.status_code http.target http.url
+  http.user_agent k8s.cluster.name k8s.container.name k8s.daemonset.name k8s.deployment.name k8s.namespace.name
+  k8s.node.name k8s.pod.name k8s.pod.uid k8s.statefulset.name kubernetes.container.name kubernetes.daemonset.name
+  kubernetes.deployment.name kubernetes.namespace kubernetes.node.name kubernetes.pod.name kubernetes.pod.uid
+  kubernetes.statefulset.name log.logger log.origin.file.column log.origin.file.line log.origin.file.name
+  log.origin.function log.record.uid network.protocol network.protocol.name orchestrator.cluster.name os.build_id
+  os.description os.name os.type os.version otel.dropped_attributes_count otel.scope otel.scope.version process.args
+  process.command_args process.executable process.executable.name process.executable.path process.owner
+  process.parent.pid process.parent_pid process.thread.id process.thread.name process.user.name related.hosts
+  related.ip related.user service.environment service.instance.id service.name service.node.name source.address
+  source.ip source.port span.id syslog.facility.code syslog.msg.id syslog.procid syslog.severity.code thread.id
+  thread.name trace.id url.full url.original user.effective.name user.id user.name user.target.name
+  user_agent.original
 github.audit: *.address *.domain *.port app.* destination.ip destination.port dns.question.class dns.question.name
   dns.question.type event.action event.category event.id event.outcome event.type github.* github.audit
   github.category network.community_id network.transport related.hosts related.ip related.user source.ip source.port
@@ -313,6 +336,7 @@ snort.log: *.address *.domain *.port destination.ip destination.port dns.questio
   rule.version snort.gid snort.log source.ip source.port tls.*.* tls.*.x509.*.common_name tls.version
   tls.version_protocol url.domain url.extension url.fragment url.original url.path url.port url.query url.scheme
   url.username user.effective.name user.name user.target.name
+soc.health: event.action soc.health soc.health.* soc.health.episode soc.health.kind soc.health.state
 sophos.xg: *.address *.domain *.mac *.nat.ip *.nat.port *.port destination.* destination.bytes destination.ip
   destination.packets destination.user.email event.action event.category event.code event.duration event.outcome
   event.reason event.severity event.type file.hash.sha1 file.hash.sha256 file.name file.size firewall.action

@@ -138,7 +138,7 @@ function costOf(node: Node, predicates: readonly Predicate[]): number {
       const { test, slot } = predicates[node.predicate]!
       if (test.about !== 'value') return 1
       const base =
-        test.regex === undefined ? (test.gates[0]!.at === 'inside' ? 4 : 1) : test.regex.engine === 'v8' ? 20 : 100
+        test.regex === undefined ? (test.gates[0]!.at === 'inside' ? 4 : 1) : test.regex.engine === 're2' ? 100 : 20
       return slot.names.length === 0 ? base * 50 : base
     }
   }
@@ -179,8 +179,15 @@ function likelihoodOf({ at, text }: Gate): number {
   }
 }
 
-/** The likeliest-to-fail set of predicates of which one must be true when `node` is. */
-export function witnessOf(node: Node, predicates: readonly Predicate[]): Witness | undefined {
+/**
+ * The likeliest-to-fail set of predicates of which one must be true when `node` is.
+ * @param may whether a predicate can be one of them
+ */
+export function witnessOf(
+  node: Node,
+  predicates: readonly Predicate[],
+  may: (predicate: Predicate) => boolean = () => true,
+): Witness | undefined {
   switch (node.op) {
     case 'not':
       return undefined
@@ -188,21 +195,21 @@ export function witnessOf(node: Node, predicates: readonly Predicate[]): Witness
       return { likelihood: 0, predicates: [] }
     case 'test': {
       const { test } = predicates[node.predicate]!
-      if (test.about === 'presence' && test.is !== 'exists') return undefined
+      if ((test.about === 'presence' && test.is !== 'exists') || !may(predicates[node.predicate]!)) return undefined
       return {
         likelihood: gatesOf(test).reduce((sum, gate) => sum + likelihoodOf(gate), 0),
         predicates: [node.predicate],
       }
     }
     case 'and': {
-      const parts = node.of.flatMap((part) => witnessOf(part, predicates) ?? [])
+      const parts = node.of.flatMap((part) => witnessOf(part, predicates, may) ?? [])
       return parts.reduce<Witness | undefined>(
         (best, part) => (best === undefined || part.likelihood < best.likelihood ? part : best),
         undefined,
       )
     }
     case 'or': {
-      const parts = node.of.map((part) => witnessOf(part, predicates))
+      const parts = node.of.map((part) => witnessOf(part, predicates, may))
       if (parts.some((part) => part === undefined)) return undefined
       return {
         likelihood: parts.reduce((sum, part) => sum + part!.likelihood, 0),

@@ -2,103 +2,166 @@ import type { Subject } from '../sigma/scalar.ts'
 import type { Gate } from '../test.ts'
 import { AffixTrie } from './affix-trie.ts'
 import { GramTable } from './gram-table.ts'
+import type { TextBytes } from './text-bytes.ts'
 
 /** What is known once a gate holds. */
 export interface Hit {
   /** Predicates that are thereby true. */
-  proves: number[]
-  /** Rules that may now match, by their place in the class of events. */
-  touches: number[]
+  readonly proves: number[]
+  /** Rules that may now match. */
+  readonly touches: number[]
   /** The look through a text that found it last: a literal may stand there more than once. */
   found: number
 }
 
-/** Below the least, filing under the rarest run pays more than skipping; above the most, too many runs are filed. */
-const STRIDES = [4, 16] as const
+/**
+ * Literals of so many units are looked for apart from shorter ones: not in every run of a text, but as sparsely as the shortest of
+ * them allows, up to the stride at which too many runs are filed.
+ */
+const LONG = 7
+const STRIDE_MAX = 16
 const NOT_ASCII = /[^\0-\x7f]/
 
-/** A table of all literals, which are looked for as sparsely as the shortest allows; none where there are none. */
-function gramTable(literals: ReadonlyMap<string, number>): GramTable | undefined {
-  if (literals.size === 0) return undefined
-  const shortest = Math.min(...[...literals.keys()].map(({ length }) => length))
-  const stride = Math.min(STRIDES[1], shortest - 3)
-  return new GramTable(literals, stride < STRIDES[0] ? 1 : stride)
-}
-
-/** Collects the gates of one field, then builds its index. */
-export class FieldIndexBuilder {
-  readonly #hits = new Map<string, Hit & Pick<Gate, 'at' | 'text'>>()
-
-  add({ at, text, proves }: Gate, predicate: number, touches: readonly number[]): void {
-    const key = `${at}:${text}`
-    let hit = this.#hits.get(key)
-    if (hit === undefined) this.#hits.set(key, (hit = { at, text, proves: [], touches: [], found: 0 }))
-    if (proves && !hit.proves.includes(predicate)) hit.proves.push(predicate)
-    for (const rule of touches) if (!hit.touches.includes(rule)) hit.touches.push(rule)
-  }
-
-  build(): FieldIndex {
-    const hits = [...this.#hits.values()]
-    const texts = (at: Gate['at']): Map<string, number> =>
-      new Map(hits.flatMap((hit, id) => (hit.at === at ? [[hit.text, id] as const] : [])))
-    const affix = (side: 'start' | 'end'): AffixTrie | undefined => {
-      const literals = texts(side)
-      return literals.size === 0 ? undefined : new AffixTrie(side, literals)
-    }
-    const exact = (at: 'whole' | 'number'): Map<string, Hit> | undefined => {
-      const found = new Map([...texts(at)].map(([text, id]) => [text, hits[id]!]))
-      return found.size === 0 ? undefined : found
-    }
-    return {
-      hits,
-      whole: exact('whole'),
-      wholeLengths: new Set([...texts('whole').keys()].map(({ length }) => length)),
-      number: exact('number'),
-      start: affix('start'),
-      end: affix('end'),
-      inside: gramTable(new Map([...texts('inside')].filter(([text]) => !NOT_ASCII.test(text)))),
-      insideWide: gramTable(new Map([...texts('inside')].filter(([text]) => NOT_ASCII.test(text)))),
-      present: hits.find((hit) => hit.at === 'present'),
-    }
-  }
-}
-
-/** The gates of one field, over the rules of one class of events. */
-export interface FieldIndex {
-  hits: readonly Hit[]
-  whole: ReadonlyMap<string, Hit> | undefined
-  /** Lengths there are among `whole`: a value of another length need not be folded. */
-  wholeLengths: ReadonlySet<number>
-  number: ReadonlyMap<string, Hit> | undefined
-  start: AffixTrie | undefined
-  end: AffixTrie | undefined
-  inside: GramTable | undefined
-  /** Literals that are not ASCII, as the other dashes of options are: text that is has none of them. */
-  insideWide: GramTable | undefined
-  present: Hit | undefined
-}
-
 /**
- * Reports every gate that holds for one value: `hit` by its place in `index.hits`, `found` directly.
- * Hot: two call-backs made once and text read through the fold table, so that almost nothing is allocated per value.
+ * The gates of one field. Gates come and go while events pass: what a literal takes to be found is made when a text is next
+ * looked at.
  */
-export function probe(index: FieldIndex, subject: Subject, hit: (id: number) => void, found: (hit: Hit) => void): void {
-  if (index.number !== undefined && subject.number !== null) {
-    const exact = index.number.get(subject.number)
-    if (exact !== undefined) found(exact)
+export class FieldIndex {
+  readonly #byGate = new Map<string, Hit>()
+  readonly #hits: Hit[] = []
+  readonly #whole = new Map<string, Hit>()
+  /** Lengths there are among `whole`: a value of another length need not be folded. */
+  readonly #wholeLengths = new Set<number>()
+  readonly #number = new Map<string, Hit>()
+  #start: AffixTrie | undefined
+  #end: AffixTrie | undefined
+  readonly #inside = new Literals(false)
+  /** Literals that are not ASCII, as the other dashes of options are: text that is has none of them. */
+  readonly #insideWide = new Literals(true)
+  /** Holds whenever the field has a value. */
+  present: Hit | undefined
+
+  /** The gate's predicate, if it proves it, and the rule, if there is one, will be told where the gate holds. */
+  add(gate: Gate, predicate: number, rule: number | undefined): void {
+    const key = `${gate.at}:${gate.text}`
+    let hit = this.#byGate.get(key)
+    if (hit === undefined) {
+      hit = { proves: [], touches: [], found: 0 }
+      this.#byGate.set(key, hit)
+      this.#file(gate, hit)
+    }
+    if (gate.proves && !hit.proves.includes(predicate)) hit.proves.push(predicate)
+    if (rule !== undefined && !hit.touches.includes(rule)) hit.touches.push(rule)
   }
-  const { text } = subject
-  if (index.whole !== undefined && index.wholeLengths.has(text.length)) {
-    const whole = index.whole.get(subject.folded)
-    if (whole !== undefined) found(whole)
+
+  /** The rule is no longer told; what the gate proves it goes on to prove. */
+  remove({ at, text }: Gate, rule: number): void {
+    const touches = this.#byGate.get(`${at}:${text}`)?.touches
+    const place = touches?.indexOf(rule) ?? -1
+    if (place >= 0) touches!.splice(place, 1)
   }
-  index.start?.walk(text, hit)
-  index.end?.walk(text, hit)
-  probeInside(index, text, hit)
+
+  #file({ at, text }: Gate, hit: Hit): void {
+    switch (at) {
+      case 'present':
+        this.present = hit
+        break
+      case 'number':
+        this.#number.set(text, hit)
+        break
+      case 'whole':
+        this.#whole.set(text, hit)
+        this.#wholeLengths.add(text.length)
+        break
+      case 'start':
+      case 'end': {
+        const trie = at === 'start' ? (this.#start ??= new AffixTrie(at)) : (this.#end ??= new AffixTrie(at))
+        trie.add(text, this.#hits.push(hit) - 1)
+        break
+      }
+      case 'inside':
+        ;(NOT_ASCII.test(text) ? this.#insideWide : this.#inside).add(text, this.#hits.push(hit) - 1)
+    }
+  }
+
+  /** A hit by the id that the tables of literals know it by. */
+  hitOf(id: number): Hit {
+    return this.#hits[id]!
+  }
+
+  /**
+   * Reports every gate that holds for one value, but for `present`: `hit` by its id, `found` directly.
+   * Hot: two call-backs made once and text read through the fold table, so that almost nothing is allocated per value.
+   */
+  probe(subject: Subject, bytes: TextBytes, hit: (id: number) => void, found: (hit: Hit) => void): void {
+    if (this.#number.size > 0 && subject.number !== null) {
+      const exact = this.#number.get(subject.number)
+      if (exact !== undefined) found(exact)
+    }
+    const { text } = subject
+    if (this.#wholeLengths.has(text.length)) {
+      const whole = this.#whole.get(subject.folded)
+      if (whole !== undefined) found(whole)
+    }
+    this.#start?.walk(text, hit)
+    this.#end?.walk(text, hit)
+    this.probeInside(text, bytes, hit)
+  }
+
+  /** Reports the literals that stand anywhere in a text. */
+  probeInside(text: string, bytes: TextBytes, hit: (id: number) => void): void {
+    if (text.length < this.#inside.shortest && text.length < this.#insideWide.shortest) return
+    bytes.set(text)
+    this.#inside.scan(bytes, hit)
+    if (this.#insideWide.shortest <= text.length && !bytes.isAscii) this.#insideWide.scan(bytes, hit)
+  }
 }
 
-/** Reports the literals that stand anywhere in a text. */
-export function probeInside({ inside, insideWide }: FieldIndex, text: string, hit: (id: number) => void): void {
-  const seen = inside === undefined ? -1 : inside.scan(text, hit)
-  if (insideWide !== undefined && (seen < 0 ? NOT_ASCII.test(text) : seen > 0x7f)) insideWide.scan(text, hit)
+/** Literals that may stand anywhere in a text, with the tables that find them. */
+class Literals {
+  readonly #long: Table
+  readonly #short: Table
+  /** A shorter text holds none. */
+  shortest = Infinity
+
+  constructor(isWide: boolean) {
+    this.#long = new Table(isWide)
+    this.#short = new Table(isWide)
+  }
+
+  add(text: string, id: number): void {
+    this.shortest = Math.min(this.shortest, text.length)
+    ;(text.length >= LONG ? this.#long : this.#short).add(text, id)
+  }
+
+  scan(bytes: TextBytes, hit: (id: number) => void): void {
+    this.#short.table?.scan(bytes, hit)
+    this.#long.table?.scan(bytes, hit)
+  }
+}
+
+/** A table that is made when it is first used, and anew where a shorter literal no longer allows its stride. */
+class Table {
+  readonly #isWide: boolean
+  readonly #ids = new Map<string, number>()
+  #stride = STRIDE_MAX
+  #made: GramTable | undefined
+
+  constructor(isWide: boolean) {
+    this.#isWide = isWide
+  }
+
+  add(text: string, id: number): void {
+    this.#ids.set(text, id)
+    this.#stride = Math.min(this.#stride, Math.max(1, text.length - 3))
+    if (this.#made?.stride === this.#stride) this.#made.add(text, id)
+    else this.#made = undefined
+  }
+
+  get table(): GramTable | undefined {
+    if (this.#made === undefined && this.#ids.size > 0) {
+      this.#made = new GramTable(this.#ids, this.#stride, this.#isWide)
+    }
+    return this.#made
+  }
 }

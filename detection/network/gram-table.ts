@@ -1,38 +1,49 @@
 import { UNITS } from '../sigma/fold.ts'
-
-/** Low byte of every folded unit. */
-const BYTES = Uint8Array.from(UNITS, (unit) => unit & 0xff)
+import { byteOf, FOLDED, type TextBytes } from './text-bytes.ts'
 
 /** Units of a run. */
 const RUN = 4
 const PAIRS = 4096
+/** Places, as powers of two, in which it is counted how many literals have a run. */
+const COUNT_BITS = 14
+/** Places of the heads, as powers of two: at most, what the second cache of a core holds besides the rest. */
+const BITS = [8, 18] as const
+/** So many times as many places as entries, as a power of two: as few runs are taken for another. */
+const SPARSE_BITS = 6
 
 /**
- * Finds which of many folded literals stand anywhere in a text. A text is looked at in runs of four units; where a run is
+ * Finds which of many folded literals stand anywhere in a text. A text is looked at in runs of four bytes; where a run is
  * filed, the literals filed under it are compared. An automaton does the same in one memory access per unit, but its rows
  * exceed the cache.
  *
  * With a stride of 1 the runs roll through one 32-bit number and a literal is filed under the rarest run it has; shorter
- * literals are filed under their first units. With a stride of n only every n-th run is looked at, so a literal is filed under
+ * literals are filed under their first byte. With a stride of n only every n-th run is looked at, so a literal is filed under
  * n runs in a row: one of them must be met.
  *
  * Hot: allocates nothing per text.
  */
 export class GramTable {
-  readonly #stride: number
-  readonly #shortest: number
-  readonly #shift: number
-  readonly #heads: Int32Array
-  /** Whether a place of `heads` is taken, eight to a byte: most runs end here, without a look at a table that no cache holds. */
-  readonly #taken: Uint8Array
-  /** With a stride: whether a run begins with two such bytes. Else: heads of literals shorter than a run, by their first two. */
-  readonly #pairs = new Int32Array(PAIRS)
-  /** Whether a literal shorter than a run begins with this byte: 1 if it is longer than that, 2 if it is no more, 3 if both are. */
-  readonly #begins = new Uint8Array(0x100)
+  readonly stride: number
+  /** Whether there are literals that are not ASCII: their bytes are a guess, and they are compared by their units. */
+  readonly #isWide: boolean
+  #shortest = Infinity
+  #shift: number
+  #heads: Int32Array
+  /** Whether a place of `heads` is taken: most runs end here, without a look at a table that no cache holds. */
+  #taken: Uint8Array
+  /** Of how many literals a run is, by a few bits of it. */
+  readonly #counts = new Uint16Array(1 << COUNT_BITS)
+  /** Heads of the literals shorter than a run, by their first byte. */
   readonly #singles = new Int32Array(0x100)
+  #hasShort = false
+  /** Whether a run begins with two such bytes. */
+  readonly #pairs = new Uint8Array(PAIRS)
   readonly #next: number[] = [0]
   readonly #grams: number[] = [0]
   readonly #offsets: number[] = [0]
+  /** Another run of the literal, as far from the first as it can be, and where: most that share one do not share both. */
+  readonly #otherGrams: number[] = [0]
+  readonly #otherOffsets: number[] = [0]
   readonly #texts: string[] = ['']
   readonly #ids: number[] = [0]
 
@@ -40,129 +51,193 @@ export class GramTable {
    * @param literals text → id; none empty, and each of at least `stride + 3` units where the stride is not 1
    * @param stride how many units apart runs are looked at
    */
-  constructor(literals: ReadonlyMap<string, number>, stride: number) {
-    this.#stride = stride
-    this.#shortest = Math.min(...[...literals.keys()].map(({ length }) => length))
-    const bits = Math.min(17, Math.max(8, Math.ceil(Math.log2(literals.size * stride + 1)) + 4))
+  constructor(literals: ReadonlyMap<string, number>, stride: number, isWide: boolean) {
+    this.stride = stride
+    this.#isWide = isWide
+    const bits = Math.min(BITS[1], Math.max(BITS[0], Math.ceil(Math.log2(literals.size * stride + 1)) + SPARSE_BITS))
     this.#shift = 32 - bits
     this.#heads = new Int32Array(1 << bits)
-    this.#taken = new Uint8Array(1 << (bits - 3))
-    const frequency = new Map<number, number>()
-    for (const text of literals.keys()) {
-      for (let i = 0; i + RUN <= text.length; i++) {
-        const gram = gramAt(text, i)
-        frequency.set(gram, (frequency.get(gram) ?? 0) + 1)
-      }
-    }
-    for (const [text, id] of literals) {
-      if (text.length < RUN) {
-        this.#fileShort(text, id)
-        continue
-      }
-      const counts = Array.from({ length: text.length - RUN + 1 }, (_, i) => frequency.get(gramAt(text, i))!)
-      const sums = counts
-        .slice(0, counts.length - stride + 1)
-        .map((_, i) => counts.slice(i, i + stride).reduce((a, b) => a + b, 0))
-      const rarest = sums.indexOf(Math.min(...sums))
-      for (let offset = rarest; offset < rarest + stride; offset++) this.#file(text, id, offset)
-    }
+    this.#taken = new Uint8Array(1 << bits)
+    for (const text of literals.keys()) this.#count(text)
+    for (const [text, id] of literals) this.#file(text, id)
   }
 
-  #file(text: string, id: number, offset: number): void {
-    const gram = gramAt(text, offset)
-    const place = Math.imul(gram, 0x9e3779b1) >>> this.#shift
-    this.#heads[place] = this.#entry(text, id, offset, gram, this.#heads[place]!)
-    this.#taken[place >>> 3]! |= 1 << (place & 7)
-    if (this.#stride > 1) this.#pairs[pairAt(text, offset)] = 1
+  /** One more literal, under the conditions of the constructor. */
+  add(text: string, id: number): void {
+    this.#count(text)
+    this.#file(text, id)
+    if (this.#texts.length > this.#heads.length >> (SPARSE_BITS - 1) && this.#shift > 32 - BITS[1]) this.#grow()
   }
 
-  #fileShort(text: string, id: number): void {
-    const byte = BYTES[text.charCodeAt(0)]!
-    this.#begins[byte]! |= text.length === 1 ? 2 : 1
-    const [heads, place] = text.length === 1 ? [this.#singles, byte] : [this.#pairs, pairAt(text, 0)]
-    heads[place] = this.#entry(text, id, 0, 0, heads[place]!)
+  #count(text: string): void {
+    this.#shortest = Math.min(this.#shortest, text.length)
+    for (let i = 0; i + RUN <= text.length; i++) this.#counts[countedAt(gramAt(text, i))]!++
+  }
+
+  #file(text: string, id: number): void {
+    if (text.length < RUN) {
+      const byte = byteOf(text.charCodeAt(0))
+      this.#hasShort = true
+      this.#singles[byte] = this.#entry(text, id, 0, 0, this.#singles[byte]!)
+      return
+    }
+    const last = text.length - RUN - this.stride + 1
+    let [rarest, fewest] = [0, Infinity]
+    for (let from = 0; from <= last; from++) {
+      let sum = 0
+      for (let i = from; i < from + this.stride; i++) sum += this.#counts[countedAt(gramAt(text, i))]!
+      if (sum < fewest) [rarest, fewest] = [from, sum]
+    }
+    for (let offset = rarest; offset < rarest + this.stride; offset++) {
+      const gram = gramAt(text, offset)
+      const place = placeOf(gram, this.#shift)
+      this.#heads[place] = this.#entry(text, id, offset, gram, this.#heads[place]!)
+      this.#taken[place] = 1
+      this.#pairs[pairAt(text, offset)] = 1
+    }
   }
 
   #entry(text: string, id: number, offset: number, gram: number, next: number): number {
     this.#next.push(next)
     this.#grams.push(gram)
     this.#offsets.push(offset)
+    const last = text.length - RUN
+    const other = last < 0 ? 0 : offset * 2 > last ? 0 : last
+    this.#otherOffsets.push(other)
+    this.#otherGrams.push(last < 0 ? 0 : gramAt(text, other))
     this.#ids.push(id)
     return this.#texts.push(text) - 1
   }
 
-  /** Whether `literal`, folded, stands in `text` from `start` on. */
-  #stands(literal: string, text: string, start: number): boolean {
-    if (start < 0 || start + literal.length > text.length) return false
+  #grow(): void {
+    this.#shift--
+    this.#heads = new Int32Array(1 << (32 - this.#shift))
+    this.#taken = new Uint8Array(1 << (32 - this.#shift))
+    for (let entry = 1; entry < this.#texts.length; entry++) {
+      if (this.#texts[entry]!.length < RUN) continue
+      const place = placeOf(this.#grams[entry]!, this.#shift)
+      this.#next[entry] = this.#heads[place]!
+      this.#heads[place] = entry
+      this.#taken[place] = 1
+    }
+  }
+
+  /** Whether `literal`, folded, stands in the text from `start` on. */
+  #stands(literal: string, { text, bytes }: TextBytes, start: number): boolean {
+    if (this.#isWide) {
+      for (let i = 0; i < literal.length; i++) {
+        if (UNITS[text.charCodeAt(start + i)] !== literal.charCodeAt(i)) return false
+      }
+      return true
+    }
     for (let i = 0; i < literal.length; i++) {
-      if (UNITS[text.charCodeAt(start + i)] !== literal.charCodeAt(i)) return false
+      if (FOLDED[bytes[start + i]!] !== literal.charCodeAt(i)) return false
     }
     return true
   }
 
-  #compare(at: number, gram: number, text: string, start: number, hit: (id: number) => void): void {
+  #compare(at: number, gram: number, text: TextBytes, length: number, start: number, hit: (id: number) => void): void {
+    const { bytes } = text
+    const folded = FOLDED
     for (let entry = at; entry !== 0; entry = this.#next[entry]!) {
-      if (this.#grams[entry] === gram && this.#stands(this.#texts[entry]!, text, start - this.#offsets[entry]!)) {
-        hit(this.#ids[entry]!)
-      }
+      if (this.#grams[entry] !== gram) continue
+      const from = start - this.#offsets[entry]!
+      const literal = this.#texts[entry]!
+      if (from < 0 || from + literal.length > length) continue
+      const other = from + this.#otherOffsets[entry]!
+      const otherGram =
+        (folded[bytes[other]!]! << 24) |
+        (folded[bytes[other + 1]!]! << 16) |
+        (folded[bytes[other + 2]!]! << 8) |
+        folded[bytes[other + 3]!]!
+      if (otherGram === this.#otherGrams[entry] && this.#stands(literal, text, from)) hit(this.#ids[entry]!)
     }
   }
 
-  #compareShort(begins: number, byte: number, text: string, start: number, hit: (id: number) => void): void {
-    if ((begins & 2) !== 0) this.#compare(this.#singles[byte]!, 0, text, start, hit)
-    if ((begins & 1) === 0 || start + 1 >= text.length) return
-    this.#compare(this.#pairs[pairAt(text, start)]!, 0, text, start, hit)
+  #compareShort(at: number, text: TextBytes, length: number, start: number, hit: (id: number) => void): void {
+    for (let entry = at; entry !== 0; entry = this.#next[entry]!) {
+      const literal = this.#texts[entry]!
+      if (start + literal.length <= length && this.#stands(literal, text, start)) hit(this.#ids[entry]!)
+    }
   }
 
-  /**
-   * Calls `hit` with the id of every literal that `text`, folded, holds, perhaps more than once.
-   * @returns all units of the text joined by OR, or -1 where they were not all looked at
-   */
-  scan(text: string, hit: (id: number) => void): number {
-    if (text.length < this.#shortest) return -1
-    if (this.#stride > 1) {
-      this.#skim(text, hit)
-      return -1
+  /** Calls `hit` with the id of every literal that the text, folded, holds, perhaps more than once. */
+  scan(text: TextBytes, hit: (id: number) => void): void {
+    const { length } = text.text
+    if (length < this.#shortest) return
+    if (this.stride > 1) {
+      if (text.isCheap) this.#skim(text, length, hit)
+      else this.#skimUnits(text, length, hit)
+      return
     }
-    const heads = this.#heads
+    if (this.#hasShort) this.#scanShort(text, length, hit)
+    const { bytes } = text
+    const folded = FOLDED
     const taken = this.#taken
-    const begins = this.#begins
     const shift = this.#shift
     let gram = 0
-    let seen = 0
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i)
-      seen |= unit
-      const byte = BYTES[unit]!
-      gram = (gram << 8) | byte
-      const place = Math.imul(gram, 0x9e3779b1) >>> shift
-      if ((taken[place >>> 3]! & (1 << (place & 7))) !== 0 && i >= RUN - 1) {
-        this.#compare(heads[place]!, gram, text, i - RUN + 1, hit)
-      }
-      if (begins[byte] !== 0) this.#compareShort(begins[byte]!, byte, text, i, hit)
+    for (let i = 0; i < length; i++) {
+      gram = (gram << 8) | folded[bytes[i]!]!
+      const place = placeOf(gram, shift)
+      if (taken[place] !== 0 && i >= RUN - 1) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
     }
-    return seen
   }
 
-  #skim(text: string, hit: (id: number) => void): void {
-    const heads = this.#heads
+  #scanShort(text: TextBytes, length: number, hit: (id: number) => void): void {
+    const { bytes } = text
+    const folded = FOLDED
+    const singles = this.#singles
+    for (let i = 0; i < length; i++) {
+      const at = singles[folded[bytes[i]!]!]!
+      if (at !== 0) this.#compareShort(at, text, length, i, hit)
+    }
+  }
+
+  /** The same as `#skim`, where not even the bytes are worth making: most runs end at the second unit. */
+  #skimUnits(text: TextBytes, length: number, hit: (id: number) => void): void {
+    const units = text.text
     const pairs = this.#pairs
-    const last = text.length - RUN
-    for (let start = 0; start <= last; start += this.#stride) {
-      if (pairs[pairAt(text, start)] === 0) continue
-      const gram = gramAt(text, start)
-      const at = heads[Math.imul(gram, 0x9e3779b1) >>> this.#shift]!
-      if (at !== 0) this.#compare(at, gram, text, start, hit)
+    const last = length - RUN
+    for (let start = 0; start <= last; start += this.stride) {
+      if (pairs[pairAt(units, start)] === 0) continue
+      const gram = gramAt(units, start)
+      const place = placeOf(gram, this.#shift)
+      if (this.#taken[place] !== 0) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
+    }
+  }
+
+  #skim(text: TextBytes, length: number, hit: (id: number) => void): void {
+    const { bytes } = text
+    const folded = FOLDED
+    const taken = this.#taken
+    const shift = this.#shift
+    const last = length - RUN
+    for (let start = 0; start <= last; start += this.stride) {
+      const gram =
+        (folded[bytes[start]!]! << 24) |
+        (folded[bytes[start + 1]!]! << 16) |
+        (folded[bytes[start + 2]!]! << 8) |
+        folded[bytes[start + 3]!]!
+      const place = placeOf(gram, shift)
+      if (taken[place] !== 0) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
     }
   }
 }
 
+function placeOf(gram: number, shift: number): number {
+  return Math.imul(gram, 0x9e3779b1) >>> shift
+}
+
+function countedAt(gram: number): number {
+  return Math.imul(gram, 0x85ebca6b) >>> (32 - COUNT_BITS)
+}
+
 function pairAt(text: string, start: number): number {
-  return ((BYTES[text.charCodeAt(start)]! << 5) ^ BYTES[text.charCodeAt(start + 1)]!) & (PAIRS - 1)
+  return ((byteOf(text.charCodeAt(start)) << 5) ^ byteOf(text.charCodeAt(start + 1))) & (PAIRS - 1)
 }
 
 function gramAt(text: string, start: number): number {
   let gram = 0
-  for (let i = start; i < start + RUN; i++) gram = (gram << 8) | BYTES[text.charCodeAt(i)]!
+  for (let i = start; i < start + RUN; i++) gram = (gram << 8) | byteOf(text.charCodeAt(i))
   return gram
 }

@@ -1,10 +1,11 @@
-import type { EcsEvent, EcsValue } from '../../model/event.ts'
-import { sampleOf } from './value-cache.ts'
+import type { EcsValue } from '../../model/event.ts'
 
 const ELEMENTS_MAX = 16
 
+type Values = readonly (EcsValue | undefined)[]
+
 interface Kind<T> {
-  values: readonly (EcsValue | undefined)[]
+  values: Values
   item: T
 }
 
@@ -13,51 +14,54 @@ interface Kind<T> {
  * as they are. Which place a kind has is a guess from a few units of each; another kind there drives it out.
  */
 export class KindTable<T> {
-  readonly #fields: readonly string[]
-  readonly #make: (event: EcsEvent) => T
+  readonly #places: readonly number[]
+  readonly #make: () => T
   readonly #shift: number
   readonly #kinds: (Kind<T> | undefined)[]
-  readonly #told: (EcsValue | undefined)[]
 
-  /** @param make what belongs to the kind of an event; a pure function of its values in `fields` */
-  constructor(fields: readonly string[], bits: number, make: (event: EcsEvent) => T) {
-    this.#fields = fields
+  /**
+   * @param places which of the values tell the kind
+   * @param make what belongs to the kind of the event in hand; a pure function of those values
+   */
+  constructor(places: readonly number[], bits: number, make: () => T) {
+    this.#places = places
     this.#make = make
     this.#shift = 32 - bits
     this.#kinds = Array.from({ length: 1 << bits })
-    this.#told = fields.map(() => undefined)
   }
 
-  find(event: EcsEvent): T {
-    const told = this.#told
+  /** @param values of the event in hand */
+  find(values: Values): T {
+    const places = this.#places
     let hash = 0
-    for (let i = 0; i < told.length; i++) {
-      const value = event[this.#fields[i]!]
-      told[i] = value
-      hash = Math.imul(hash, 31) + hashOf(value)
-    }
+    for (let i = 0; i < places.length; i++) hash = Math.imul(hash, 31) + hashOf(values[places[i]!])
     const place = Math.imul(hash, 0x9e3779b1) >>> this.#shift
     const kind = this.#kinds[place]
-    if (kind !== undefined && this.#isTold(kind.values)) return kind.item
-    const item = this.#make(event)
+    if (kind !== undefined && this.#isTold(kind.values, values)) return kind.item
+    const item = this.#make()
+    const told = places.map((own) => values[own])
     if (told.every(isComparable)) this.#kinds[place] = { values: told.map(copied), item }
     return item
   }
 
-  #isTold(values: readonly (EcsValue | undefined)[]): boolean {
-    const told = this.#told
+  #isTold(told: Values, values: Values): boolean {
     for (let i = 0; i < told.length; i++) {
-      const [own, other] = [values[i], told[i]]
+      const [own, other] = [told[i], values[this.#places[i]!]]
       if (own !== other && !(Array.isArray(own) && Array.isArray(other) && sameElements(own, other))) return false
     }
     return true
   }
 }
 
+/** Names of channels and log sources differ in length and at their ends. */
 function hashOf(value: EcsValue | undefined): number {
-  if (typeof value === 'string') return sampleOf(value)
+  if (typeof value === 'string') {
+    const { length } = value
+    if (length === 0) return 1
+    return (length << 16) + (value.charCodeAt(length - 1) << 8) + value.charCodeAt(length >> 1)
+  }
   if (typeof value === 'number') return value | 0
-  return Array.isArray(value) && value.length > 0 && typeof value[0] === 'string' ? sampleOf(value[0]) : 0
+  return Array.isArray(value) && value.length > 0 ? hashOf(value[0]) : 0
 }
 
 function sameElements(first: readonly EcsValue[], second: readonly EcsValue[]): boolean {

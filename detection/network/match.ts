@@ -5,16 +5,22 @@ import type { LogSource } from '../sigma/rule.ts'
 import { Subject, type Scalar } from '../sigma/scalar.ts'
 import type { ValueTest } from '../test.ts'
 import type { Network, Slot } from './compile.ts'
-import { EventClass, keptRules, type ClassNode, type FieldPlan, type TestNode } from './event-class.ts'
+import { EventClass, keywordIndex, PROBED, SEARCHED, type Constants, type Family } from './event-class.ts'
 import { isEmpty, keywordSubjects, rawValues, scalarsOf, visitScalars } from './event-values.ts'
-import { probe, probeInside, type FieldIndex, type Hit } from './field-index.ts'
+import type { FieldIndex, Hit } from './field-index.ts'
+import type { Field } from './field.ts'
+import { Gating } from './gating.ts'
 import { KindTable } from './kind-table.ts'
-import { CacheShelf, type KnownValue } from './value-cache.ts'
+import type { PlannedNode, TestNode } from './planned.ts'
+import { Shapes, type Name } from './shape.ts'
+import { TextBytes } from './text-bytes.ts'
+import { CacheShelf, type Effect, type KnownValue } from './value-cache.ts'
+
+/** Classes that a text is remembered for at most. */
+const EFFECTS_MAX = 64
 
 /** Events of the same log sources; those of them that come often with the same values there have a class of their own. */
-interface Family {
-  /** Positions of the rules for these log sources. */
-  rules: readonly number[]
+interface Sources extends Family {
   whole: EventClass
   /** By the constants: fields that log sources are told by. */
   parts: Map<string, EventClass>
@@ -24,7 +30,7 @@ interface Family {
 interface Kind {
   /** Those fields. */
   told: readonly string[]
-  family: Family
+  sources: Sources
   class: EventClass
   events: number
 }
@@ -35,6 +41,8 @@ const PARTS_MAX = 200
 /** Places, as powers of two: for what is told by the first fields, and by the further ones. */
 const KIND_BITS = [9, 6] as const
 const STAMP_MAX = 0x3fffffff
+/** A predicate that was tested on so many texts is cheaper to look for in all. */
+const ASKED_MAX = 16
 
 /**
  * Runs a network over events. It keeps law 5: a rule is skipped only when none of its witnesses' gates holds.
@@ -44,16 +52,27 @@ const STAMP_MAX = 0x3fffffff
  */
 export class Matcher {
   readonly #network: Network
+  readonly #gating: Gating
   readonly #classifier: Classifier
   /** By fields of which every log source asks one, then by those that the log sources still possible ask besides. */
-  #kinds: KindTable<KindTable<Kind | undefined>>
-  readonly #families = new Map<string, Family>()
+  readonly #kinds: KindTable<KindTable<Kind | undefined>>
+  readonly #shapes: Shapes
+  /** Fields that log sources are told by, and the values of the event in hand. */
+  readonly #told: readonly string[]
+  readonly #toldValues: (EcsValue | undefined)[]
+  /** Names and values of the event in hand. */
+  readonly #names: Name[] = []
+  readonly #values: (EcsValue | undefined)[] = []
+  readonly #families = new Map<string, Sources>()
   /** Rules have few distinct log sources. */
   readonly #byLogSource = new Map<string, { logsource: LogSource; rules: number[] }>()
   readonly #rows: number[] = []
   readonly #caches = new CacheShelf()
   /** Per predicate: (stamp << 1) | truth of the event it was last known for. */
-  readonly #verdicts: Float64Array
+  readonly #verdicts: Int32Array
+  /** Per predicate, how often it was tested on a text that nothing was known about; those tested too often. */
+  readonly #asked: Uint32Array
+  readonly #wanted: number[] = []
   readonly #touched: Int32Array
   /** Per rule, the text it was last gathered for. */
   readonly #gathered: Int32Array
@@ -61,9 +80,11 @@ export class Matcher {
   /** Per slot: the values of the event it was last read for, and that event's stamp. */
   readonly #subjects: (readonly Subject[])[]
   readonly #read: Int32Array
+  readonly #fieldsOf: (readonly Field[])[]
   /** Per slot, the subject of its value where it has just one, and an array of it: made once, used for every event. */
   readonly #pool: (readonly [Subject])[]
   readonly #probed = new Subject('')
+  readonly #bytes = new TextBytes()
   /** Looks through texts there were. */
   #look = 0
   /** Where hits are noted instead, while a value is looked at for the first time. */
@@ -84,24 +105,34 @@ export class Matcher {
   constructor(network: Network, rows: readonly LogSourceRow[]) {
     this.#network = network
     this.#classifier = classifier(rows)
+    this.#told = [...new Set(rows.flatMap(({ when }) => when.map(([field]) => field)))]
+    this.#toldValues = this.#told.map(() => undefined)
+    this.#gating = new Gating(network, new Set(this.#told))
     this.#kinds = this.#tables(rows)
+    this.#shapes = new Shapes((name) => ({
+      field: this.#gating.fieldOf(name),
+      toldAt: this.#told.indexOf(name),
+      leads: this.#gating.prefixes.has(name),
+    }))
     network.rules.forEach(({ mapped: { logsource } }, rule) => {
       const key = JSON.stringify([logsource.product, logsource.category, logsource.service])
       const own = this.#byLogSource.get(key)
       if (own === undefined) this.#byLogSource.set(key, { logsource, rules: [rule] })
       else own.rules.push(rule)
     })
-    this.#verdicts = new Float64Array(network.predicates.length)
+    this.#verdicts = new Int32Array(network.predicates.length)
+    this.#asked = new Uint32Array(network.predicates.length)
     this.#touched = new Int32Array(network.rules.length)
     this.#gathered = new Int32Array(network.rules.length)
     this.#subjects = network.slots.map(() => NONE)
+    this.#fieldsOf = network.slots.map(({ names }) => names.map((name) => this.#gating.fieldOf(name)!))
     this.#read = new Int32Array(network.slots.length)
     this.#pool = network.slots.map(() => [new Subject('')])
     this.evaluated = new Float64Array(network.rules.length)
     this.nanos = new Float64Array(network.rules.length)
   }
 
-  readonly #hit = (id: number): void => this.#found(this.#index.hits[id]!)
+  readonly #hit = (id: number): void => this.#found(this.#index.hitOf(id))
 
   readonly #found = (hit: Hit): void => {
     if (hit.found === this.#look) return
@@ -110,16 +141,20 @@ export class Matcher {
     else this.#noted.push(hit)
   }
 
-  #apply({ proves, touches }: Pick<KnownValue, 'proves' | 'touches'>): void {
+  #apply({ proves, touches }: Effect): void {
+    this.#prove(proves)
     const stamp = this.#stamp
-    const truth = stamp * 2 + 1
-    for (let i = 0; i < proves.length; i++) this.#verdicts[proves[i]!] = truth
     for (let i = 0; i < touches.length; i++) {
-      const place = touches[i]!
-      if (this.#touched[place] === stamp) continue
-      this.#touched[place] = stamp
-      this.#candidates[this.#candidateCount++] = place
+      const rule = touches[i]!
+      if (this.#touched[rule] === stamp) continue
+      this.#touched[rule] = stamp
+      if (this.#class.has(rule)) this.#candidates[this.#candidateCount++] = rule
     }
+  }
+
+  #prove(predicates: readonly number[]): void {
+    const truth = this.#stamp * 2 + 1
+    for (let i = 0; i < predicates.length; i++) this.#verdicts[predicates[i]!] = truth
   }
 
   /**
@@ -131,31 +166,77 @@ export class Matcher {
     if (++this.#stamp >= STAMP_MAX) this.#restart()
     this.#event = event
     this.#nested = false
-    const kind = this.#kinds.find(event).find(event)
+    const length = this.#unfold(event)
+    const told = this.#toldValues
+    const kind = this.#kinds.find(told).find(told)
     if (kind === undefined) return -1
     if (kind.events < OFTEN && ++kind.events === OFTEN) kind.class = this.#partOf(kind)
     const own = kind.class
-    own.events++
+    const { token } = own
+    own.weighing.events++
     this.#class = own
     this.#candidateCount = 0
-    let plan = own.start
-    for (const name in event) {
-      const next = plan.next
-      plan = next !== undefined && next.name === name ? next : own.follow(plan, name)
-      if (!plan.idle) this.#probe(plan, event[name])
-    }
-    if (this.#nested) this.#probeDeep(own)
+    this.#probeAll(own, length)
+    if (this.#nested || own.token !== token) this.#probeAgain(own, length)
     let count = 0
     for (let i = 0; i < this.#candidateCount; i++) count = this.#run(this.#candidates[i]!, matches, count, timed)
-    for (const place of own.always) {
-      if (this.#touched[place] !== this.#stamp) count = this.#run(place, matches, count, timed)
+    for (const rule of own.always) {
+      if (this.#touched[rule] !== this.#stamp) count = this.#run(rule, matches, count, timed)
     }
-    own.weigh(this.#holdsPart)
+    if (own.weighing.isDue) this.#weigh(own)
     if (count > 1) {
       matches.length = count
       matches.sort((a, b) => a - b)
     }
     return count
+  }
+
+  /** Takes the names and values out of the event: nothing else reads an object whose shape nobody knows. Returns how many. */
+  #unfold(event: EcsEvent): number {
+    const stamp = this.#stamp
+    const told = this.#toldValues
+    for (let i = 0; i < told.length; i++) told[i] = undefined
+    let step = this.#shapes.start
+    let length = 0
+    for (const key in event) {
+      const { next } = step
+      step = next !== undefined && next.name.name === key ? next : this.#shapes.follow(step, key)
+      const { name } = step
+      const value = event[key]
+      const { field } = name
+      if (field !== undefined) {
+        field.metAt = stamp
+        field.place = length
+      }
+      if (name.toldAt >= 0) told[name.toldAt] = value
+      if (name.leads && typeof value === 'object' && value !== null) this.#nested = true
+      this.#names[length] = name
+      this.#values[length++] = value
+    }
+    return length
+  }
+
+  #probeAll(own: EventClass, length: number): void {
+    for (let i = 0; i < length; i++) {
+      const name = this.#names[i]!
+      const action = own.actionOn(name)
+      if (action !== 0) this.#probe(name, action, this.#values[i])
+    }
+  }
+
+  /** What the event has at the top in a field that rules ask about. */
+  #valueOf(field: Field): EcsValue | undefined {
+    return field.metAt === this.#stamp ? this.#values[field.place] : undefined
+  }
+
+  #weigh(own: EventClass): void {
+    for (const predicate of this.#wanted) this.#gating.settle(predicate)
+    this.#wanted.length = 0
+    const moved = own.weighing.weigh(this.#holdsPart)
+    if (moved.length === 0) return
+    for (const { whole, parts } of this.#families.values()) {
+      for (const each of [whole, ...parts.values()]) for (const rule of moved) each.admit(rule)
+    }
   }
 
   /** Forgets the values it has met, as if it had just begun; what it knows of rules and classes stays. */
@@ -170,92 +251,137 @@ export class Matcher {
     this.#gathering = 0
     this.#verdicts.fill(0)
     this.#read.fill(0)
-    this.#kinds = this.#tables(this.#classifier.rows)
-    this.#families.clear()
+    this.#gating.restart()
   }
 
-  #probe(plan: FieldPlan, value: EcsValue | undefined): void {
-    if (typeof value === 'string') {
-      if (plan.index === undefined) {
-        if (plan.searched) this.#search(value)
-        return
-      }
-      const known = this.#know(plan, value)
-      if (known !== undefined) this.#apply(known)
-      return
+  #probe(name: Name, action: number, value: EcsValue | undefined): void {
+    if (typeof value === 'string') this.#probeText(name, action, value)
+    else if (typeof value === 'number' || typeof value === 'boolean') this.#probeText(name, action, String(value))
+    else this.#probeOther(name, action, value)
+  }
+
+  #probeText({ field }: Name, action: number, text: string): void {
+    const known = (action & PROBED) === 0 ? undefined : this.#know(field!, text)
+    if (known === undefined) {
+      if ((action & SEARCHED) !== 0) this.#search(text)
+    } else if (known.of === this.#class.token && !this.#nested) this.#apply(known.effect)
+    else this.#apply(this.#effectOf(known, field!, (action & SEARCHED) === 0 ? undefined : text))
+  }
+
+  /** No scalar: a list, an object, or nothing. */
+  #probeOther({ name, field }: Name, action: number, value: EcsValue | undefined): void {
+    if ((action & PROBED) !== 0) {
+      this.#note(field!, value)
+      if (value !== undefined && field!.index.present !== undefined) this.#apply(field!.index.present)
+      for (const scalar of scalarsOf(this.#event, [name])) this.#probeIndex(field!.index, scalar)
     }
-    this.#note(plan, value)
-    if (value === undefined) return
-    if (plan.leads && typeof value === 'object' && value !== null) this.#nested = true
-    if (plan.index !== undefined) {
-      if (plan.index.present !== undefined) this.#apply(plan.index.present)
-      for (const scalar of typeof value === 'object' ? scalarsOf(this.#event, [plan.name]) : [value]) {
-        this.#probeIndex(plan.index, scalar)
-      }
-    }
-    if (plan.searched) visitScalars(value, this.#search)
+    if ((action & SEARCHED) !== 0) visitScalars(value, this.#search)
   }
 
   /** That a field has something else than one text. */
-  #note(plan: FieldPlan, value: EcsValue | undefined): void {
-    plan.stamp = this.#stamp
-    plan.known = undefined
-    plan.absent = value === undefined || value === null
+  #note(field: Field, value: EcsValue | undefined): void {
+    field.stamp = this.#stamp
+    field.known = undefined
+    field.absent = value === undefined || value === null
   }
 
-  #know(plan: FieldPlan, text: string): KnownValue | undefined {
-    plan.stamp = this.#stamp
-    plan.absent = false
-    const known = plan.cache!.get(text)
-    if (known === undefined) return (plan.known = this.#learn(plan, text))
+  /** What is known of a text in a field; undefined where it is not worth keeping, and its hits are applied. */
+  #know(field: Field, text: string): KnownValue | undefined {
+    field.stamp = this.#stamp
+    field.absent = false
+    const known = field.cache?.get(text)
+    if (known === undefined) return (field.known = this.#learn(field, text))
     if (!known.again) known.again = true
-    return (plan.known = known)
+    return (field.known = known)
   }
 
-  /** What a text that the cache does not know matches; undefined where it is not worth keeping, and then noted for the event alone. */
-  #learn(plan: FieldPlan, text: string): KnownValue | undefined {
-    const cache = plan.cache!
-    const keeps = cache.takes(text)
-    const noted: Hit[] = []
-    if (keeps) this.#noted = noted
-    if (plan.index !== undefined) {
-      this.#probeIndex(plan.index, text)
-      if (plan.index.present !== undefined) this.#found(plan.index.present)
+  #learn(field: Field, text: string): KnownValue | undefined {
+    const cache = (field.cache ??= this.#caches.add())
+    if (!cache.takes(text)) {
+      this.#probeIndex(field.index, text)
+      if (field.index.present !== undefined) this.#apply(field.index.present)
+      return undefined
     }
-    if (plan.searched) this.#search(text)
+    const hits: Hit[] = []
+    this.#noted = hits
+    this.#probeIndex(field.index, text)
+    if (field.index.present !== undefined) this.#found(field.index.present)
     this.#noted = undefined
-    if (!keeps) return undefined
-    const proves = noted.length === 1 ? noted[0]!.proves : noted.flatMap((hit) => hit.proves)
-    for (const predicate of proves) this.#verdicts[predicate] = this.#stamp * 2 + 1
-    const known: KnownValue = { touches: NONE_TOUCHED, proves, again: false, verdicts: undefined }
-    plan.known = known
-    known.touches = this.#touchedBy(noted, plan)
+    const known: KnownValue = {
+      hits: hits.length === 0 ? NO_HITS : hits,
+      of: 0,
+      effect: NO_EFFECT,
+      others: undefined,
+      again: false,
+      verdicts: undefined,
+    }
     cache.set(text, known)
     return known
   }
 
+  /**
+   * What a text, which the event in hand has, does to the class of the event; from now on that is what it is known for.
+   * @param searched the text, where keywords are looked for in it
+   */
+  #effectOf(known: KnownValue, field: Field, searched: string | undefined): Effect {
+    const { token } = this.#class
+    if (this.#nested) return this.#effectOn(known, field, searched)
+    let effect = known.others?.get(token)
+    if (effect === undefined) {
+      effect = this.#effectOn(known, field, searched)
+      if (known.of !== 0) {
+        known.others ??= new Map([[known.of, known.effect]])
+        if (known.others.size > EFFECTS_MAX) known.others.clear()
+        known.others.set(token, effect)
+      }
+    }
+    known.of = token
+    return (known.effect = effect)
+  }
+
+  #effectOn({ hits }: KnownValue, field: Field, searched: string | undefined): Effect {
+    let own = hits
+    if (searched !== undefined) {
+      const more: Hit[] = []
+      this.#noted = more
+      this.#search(searched)
+      this.#noted = undefined
+      if (more.length > 0) own = [...hits, ...more]
+    }
+    if (own.length === 0) return NO_EFFECT
+    const proves = own.flatMap((hit) => hit.proves)
+    this.#prove(proves)
+    return { touches: this.#touchedBy(own, field), proves }
+  }
+
   /** The rules that hits touch, each once, but for those that the text in hand rules out by itself. */
-  #touchedBy(hits: readonly Hit[], plan: FieldPlan): readonly number[] {
-    if (hits.length === 0) return NONE_TOUCHED
+  #touchedBy(hits: readonly Hit[], field: Field): readonly number[] {
     const own = this.#class
     const touches: number[] = []
     const stamp = ++this.#gathering
     for (const hit of hits) {
-      for (const place of hit.touches) {
-        if (this.#gathered[place] === stamp) continue
-        this.#gathered[place] = stamp
-        const guard = own.ruleAt(place).guards.get(plan)
-        if (guard === undefined || this.#holds(guard)) touches.push(place)
+      for (const rule of hit.touches) {
+        if (this.#gathered[rule] === stamp || !own.has(rule)) continue
+        this.#gathered[rule] = stamp
+        if (this.#nested || !this.#isRuledOut(rule, field)) touches.push(rule)
       }
     }
     return touches
+  }
+
+  /** Whether what the field in hand has is enough to say that a rule does not match. */
+  #isRuledOut(rule: number, field: Field): boolean {
+    const guard = this.#class.ruleAt(rule).guards.get(field)
+    if (guard === undefined) return false
+    for (const other of guard.others) if (this.#class.hasMet(other)) return false
+    return !this.#holds(guard.node)
   }
 
   #probeIndex(index: FieldIndex, scalar: Scalar): void {
     this.#index = index
     this.#look++
     this.#probed.reset(scalar)
-    probe(index, this.#probed, this.#hit, this.#found)
+    index.probe(this.#probed, this.#bytes, this.#hit, this.#found)
   }
 
   /** Keywords are looked for in the values as they come: copies are made only for the few that a rule then tests. */
@@ -264,22 +390,27 @@ export class Matcher {
     const index = this.#class.keywords!
     this.#index = index
     this.#look++
-    probeInside(index, text, this.#hit)
+    index.probeInside(text, this.#bytes, this.#hit)
   }
 
-  /** Fields that stand inside objects. Those at the top were probed already; to find them once more is harmless. */
-  #probeDeep(own: EventClass): void {
+  /**
+   * The event has a field that no other of its class had, so that what its texts rule out may not be so; or it has objects, in
+   * which fields may stand. What was touched before stays touched.
+   */
+  #probeAgain(own: EventClass, length: number): void {
+    this.#probeAll(own, length)
+    if (!this.#nested) return
     for (const { name, index } of own.deep) {
       const values = rawValues(this.#event, name)
-      if (values.length > 0 && index!.present !== undefined) this.#apply(index!.present)
-      for (const scalar of scalarsOf(this.#event, [name])) this.#probeIndex(index!, scalar)
+      if (values.length > 0 && index.present !== undefined) this.#apply(index.present)
+      for (const scalar of scalarsOf(this.#event, [name])) this.#probeIndex(index, scalar)
     }
   }
 
-  #run(place: number, matches: number[], count: number, timed: boolean): number {
-    const { rule, node } = this.#class.ruleAt(place)
+  #run(rule: number, matches: number[], count: number, timed: boolean): number {
+    const { node } = this.#class.ruleAt(rule)
     this.evaluated[rule]!++
-    this.#class.runs[place]!++
+    this.#class.weighing.runs[rule]!++
     const begun = timed ? performance.now() : 0
     const holds = this.#holds(node)
     if (timed) this.nanos[rule]! += (performance.now() - begun) * 1e6
@@ -288,23 +419,23 @@ export class Matcher {
     return count + 1
   }
 
-  readonly #holdsPart = (node: ClassNode): boolean => this.#holds(node)
+  readonly #holdsPart = (node: PlannedNode): boolean => this.#holds(node)
 
-  #holds(node: ClassNode): boolean {
+  #holds(node: PlannedNode): boolean {
     switch (node.op) {
       case 'test': {
         const known = this.#verdicts[node.predicate]! - this.#stamp * 2
         if (known === 0) return false
         if (known === 1) return true
-        if (node.settled) return false
-        const truth = this.#test(node)
+        const truth =
+          this.#gating.settled[node.predicate] === 1 && !this.#nested ? this.#isFound(node) : this.#test(node)
         this.#verdicts[node.predicate] = this.#stamp * 2 + (truth ? 1 : 0)
         return truth
       }
       case 'not':
         return !this.#holds(node.of)
       case 'text': {
-        const known = this.#knownTo(node.plans)
+        const known = this.#knownTo(node.fields)
         if (known === undefined) return this.#holds(node.of)
         let truth = known.verdicts?.get(node.id)
         if (truth === undefined) {
@@ -321,7 +452,7 @@ export class Matcher {
   }
 
   /** Whether some part comes out as `wanted`; it moves forward, since the next event is likely to be alike. */
-  #some(parts: ClassNode[], wanted: boolean): boolean {
+  #some(parts: PlannedNode[], wanted: boolean): boolean {
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!
       if (this.#holds(part) !== wanted) continue
@@ -334,9 +465,19 @@ export class Matcher {
     return false
   }
 
+  /** Whether the indexes found what they look for by themselves, in fields that the class may not have had them look at. */
+  #isFound({ predicate, fields }: TestNode): boolean {
+    for (let i = 0; i < fields.length; i++) if (fields[i]!.stamp !== this.#stamp) this.#lookAt(fields[i]!)
+    return this.#verdicts[predicate] === this.#stamp * 2 + 1
+  }
+
   #test(node: TestNode): boolean {
-    const known = node.plans.length === 0 ? undefined : this.#knownTo(node.plans)
-    if (known === undefined) return this.#decide(node)
+    if (node.fields.length === 0) return this.#decide(node)
+    const known = this.#knownTo(node.fields)
+    if (known === undefined) {
+      if (++this.#asked[node.predicate]! === ASKED_MAX) this.#wanted.push(node.predicate)
+      return this.#decide(node)
+    }
     let truth = known.verdicts?.get(node.predicate)
     if (truth === undefined) {
       truth = this.#decide(node)
@@ -346,32 +487,37 @@ export class Matcher {
   }
 
   /** What is known of the text that a slot has in this event, if it has just one, at the top, and not for the first time. */
-  #knownTo(plans: readonly FieldPlan[]): KnownValue | undefined {
+  #knownTo(fields: readonly Field[]): KnownValue | undefined {
     if (this.#nested) return undefined
     let only: KnownValue | undefined
-    for (let i = 0; i < plans.length; i++) {
-      const plan = plans[i]!
-      if (plan.stamp !== this.#stamp) this.#lookAt(plan)
-      if (plan.absent) continue
-      if (only !== undefined || plan.known === undefined) return undefined
-      only = plan.known
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]!
+      if (field.stamp !== this.#stamp) this.#lookAt(field)
+      if (field.absent) continue
+      if (only !== undefined || field.known === undefined) return undefined
+      only = field.known
     }
     return only?.again === true ? only : undefined
   }
 
-  #lookAt(plan: FieldPlan): void {
-    const value = this.#event[plan.name]
-    if (typeof value === 'string') this.#know(plan, value)
-    else this.#note(plan, value)
+  /** Reads a field that the class does not probe, because no gate of its rules is there. */
+  #lookAt(field: Field): void {
+    const value = this.#valueOf(field)
+    if (typeof value === 'object' || value === undefined) {
+      this.#note(field, value)
+      for (const scalar of scalarsOf(this.#event, [field.name])) this.#probeIndex(field.index, scalar)
+      return
+    }
+    const known = this.#know(field, typeof value === 'string' ? value : String(value))
+    if (known !== undefined) for (const { proves } of known.hits) this.#prove(proves)
   }
 
   #decide({ test, slot, other }: Pick<TestNode, 'test' | 'slot' | 'other'>): boolean {
-    const event = this.#event
     switch (test.about) {
       case 'value':
         return holdsForAny(test, this.#subjectsOf(slot))
       case 'presence':
-        return test.is === 'null' ? isNull(slot, event) : exists(slot, event) === (test.is === 'exists')
+        return test.is === 'null' ? this.#isNull(slot) : this.#exists(slot) === (test.is === 'exists')
       case 'fields':
         for (const subject of this.#subjectsOf(slot)) {
           for (const second of this.#subjectsOf(other!)) if (test.holds(subject, second)) return true
@@ -380,10 +526,27 @@ export class Matcher {
     }
   }
 
+  /** Whether the event has one of the fields at all, be it null. */
+  #exists({ id, names }: Slot): boolean {
+    if (this.#nested) return names.some((name) => rawValues(this.#event, name).length > 0)
+    for (const field of this.#fieldsOf[id]!) if (this.#valueOf(field) !== undefined) return true
+    return false
+  }
+
+  /** Whether every one of the fields is absent or null. */
+  #isNull({ id, names }: Slot): boolean {
+    if (this.#nested) return names.every((name) => rawValues(this.#event, name).every(isEmpty))
+    for (const field of this.#fieldsOf[id]!) {
+      const value = this.#valueOf(field)
+      if (value !== undefined && !isEmpty(value)) return false
+    }
+    return true
+  }
+
   #subjectsOf({ id, names }: Slot): readonly Subject[] {
     if (this.#read[id] === this.#stamp) return this.#subjects[id]!
     this.#read[id] = this.#stamp
-    const only = this.#onlyValue(names)
+    const only = this.#onlyValue(this.#fieldsOf[id]!)
     if (only === SEVERAL) return (this.#subjects[id] = readSubjects(names, this.#event))
     if (only === undefined) return (this.#subjects[id] = NONE)
     const pooled = this.#pool[id]!
@@ -392,11 +555,11 @@ export class Matcher {
   }
 
   /** The value of a field that holds at most one scalar, at the top of the event: nearly all do. */
-  #onlyValue(names: readonly string[]): Scalar | undefined | typeof SEVERAL {
-    if (this.#nested || names.length === 0) return SEVERAL
+  #onlyValue(fields: readonly Field[]): Scalar | undefined | typeof SEVERAL {
+    if (this.#nested || fields.length === 0) return SEVERAL
     let only: Scalar | undefined
-    for (const name of names) {
-      const value = this.#event[name]
+    for (const field of fields) {
+      const value = this.#valueOf(field)
       if (value === undefined || value === null) continue
       if (typeof value === 'object' || typeof value === 'function') return SEVERAL
       if (only !== undefined && only !== value) return SEVERAL
@@ -407,21 +570,23 @@ export class Matcher {
 
   #tables(rows: readonly LogSourceRow[]): KindTable<KindTable<Kind | undefined>> {
     const first = coverOf(rows)
-    return new KindTable(first, KIND_BITS[0], (event) => {
+    const placesOf = (fields: readonly string[]): number[] => fields.map((field) => this.#told.indexOf(field))
+    return new KindTable(placesOf(first), KIND_BITS[0], () => {
+      const event = this.#event
       const possible = rows.filter(({ when }) =>
         when.every(([field, values]) => !first.includes(field) || hasOne(values, event[field])),
       )
       const further = new Set(possible.flatMap(({ when }) => when.map(([field]) => field)))
       for (const field of first) further.delete(field)
       const told = [...first, ...further]
-      return new KindTable([...further], further.size === 0 ? 1 : KIND_BITS[1], (own) => {
-        const family = this.#familyOf(own)
-        return family && { told, family, class: family.whole, events: 0 }
+      return new KindTable(placesOf([...further]), further.size === 0 ? 1 : KIND_BITS[1], () => {
+        const family = this.#familyOf(this.#event)
+        return family && { told, sources: family, class: family.whole, events: 0 }
       })
     })
   }
 
-  #familyOf(event: EcsEvent): Family | undefined {
+  #familyOf(event: EcsEvent): Sources | undefined {
     const count = this.#classifier.classify(event, this.#rows)
     if (count === 0) return undefined
     const rows = this.#rows.slice(0, count)
@@ -432,37 +597,47 @@ export class Matcher {
       const rules = [...this.#byLogSource.values()]
         .flatMap((own) => (sources.some((source) => covers(own.logsource, source)) ? own.rules : []))
         .sort((a, b) => a - b)
-      const kept = keptRules(this.#network, rules, () => undefined)
-      const whole = new EventClass(this.#network, kept, this.#caches)
-      this.#families.set(key, (family = { rules, whole, parts: new Map() }))
+      const keywords = keywordIndex(this.#network, this.#gating, rules)
+      const whole = new EventClass(this.#network, this.#gating, { rules, keywords }, undefined)
+      this.#families.set(key, (family = { rules, keywords, whole, parts: new Map() }))
     }
     return family
   }
 
   /** The class of those of a family that agree with the event in hand in all that log sources are told by. */
-  #partOf({ told, family }: Kind): EventClass {
+  #partOf({ told, sources }: Kind): EventClass {
     const constants = new Map<string, Scalar>()
     for (const name of told) {
       const value = this.#event[name]
       if (value !== undefined && value !== null && typeof value !== 'object') constants.set(name, value)
     }
     const key = JSON.stringify([...constants])
-    let part = family.parts.get(key)
+    let part = sources.parts.get(key)
     if (part === undefined) {
-      if (family.parts.size >= PARTS_MAX) return family.whole
-      const { predicates } = this.#network
-      const known = (predicate: number): boolean | undefined => {
-        const { slot, test } = predicates[predicate]!
-        if (slot.names.length !== 1 || test.about === 'fields' || !constants.has(slot.names[0]!)) return undefined
-        return this.#decide({ test, slot, other: undefined })
-      }
-      const kept = keptRules(this.#network, family.rules, known)
-      const same =
-        kept.length === family.rules.length && kept.every(({ rule, node }) => node === this.#network.rules[rule]!.node)
-      part = same ? family.whole : new EventClass(this.#network, kept, this.#caches)
-      family.parts.set(key, part)
+      if (sources.parts.size >= PARTS_MAX) return sources.whole
+      part = new EventClass(this.#network, this.#gating, sources, this.#constants(constants, sources))
+      sources.parts.set(key, part)
     }
     return part
+  }
+
+  #constants(values: ReadonlyMap<string, Scalar>, { keywords }: Family): Constants {
+    const truths = new Map<number, boolean>()
+    for (const predicate of this.#gating.told) {
+      const { slot, test } = this.#network.predicates[predicate]!
+      if (test.about === 'fields' || !values.has(slot.names[0]!)) continue
+      truths.set(predicate, this.#decide({ test, slot, other: undefined }))
+    }
+    const isFound = (value: Scalar): boolean => {
+      let found = false
+      keywords?.probeInside(String(value), this.#bytes, () => (found = true))
+      return found
+    }
+    return {
+      truthOf: (predicate) => truths.get(predicate),
+      fields: new Set(values.keys()),
+      hasKeyword: (field) => isFound(values.get(field)!),
+    }
   }
 }
 
@@ -483,7 +658,8 @@ function coverOf(rows: readonly LogSourceRow[]): string[] {
 /** More than one value, or one that is not a scalar at the top of the event. */
 const SEVERAL = Symbol('several')
 const NONE: readonly Subject[] = []
-const NONE_TOUCHED: readonly number[] = []
+const NO_HITS: readonly Hit[] = []
+const NO_EFFECT: Effect = { touches: [], proves: [] }
 
 function holdsForAny(test: ValueTest, subjects: readonly Subject[]): boolean {
   for (const subject of subjects) if (test.holds(subject)) return true
@@ -496,14 +672,4 @@ function readSubjects(names: readonly string[], event: EcsEvent): readonly Subje
   // Where two names of one field hold the same, it is looked at once.
   if (scalars.length === 2 && scalars[0] === scalars[1]) scalars.pop()
   return scalars.length === 0 ? NONE : scalars.map((scalar) => new Subject(scalar))
-}
-
-/** Whether the event has one of the fields at all, be it null. */
-function exists({ names }: Slot, event: EcsEvent): boolean {
-  return names.some((name) => rawValues(event, name).length > 0)
-}
-
-/** Whether every one of the fields is absent or null. */
-function isNull({ names }: Slot, event: EcsEvent): boolean {
-  return names.every((name) => rawValues(event, name).every(isEmpty))
 }

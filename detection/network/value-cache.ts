@@ -1,9 +1,22 @@
-/** What was worked out about one text of a field. */
-export interface KnownValue {
-  /** Rules that may match an event with this text, by their place in the class of events. */
+import type { Hit } from './field-index.ts'
+
+/** What a text does to the events of one class. */
+export interface Effect {
+  /** Rules that may match an event with this text. */
   touches: readonly number[]
   /** Predicates that the text makes true. */
   proves: readonly number[]
+}
+
+/** What was worked out about one text of a field. */
+export interface KnownValue {
+  /** Gates that hold for it. */
+  hits: readonly Hit[]
+  /** The class that `effect` is for, by its token. */
+  of: number
+  effect: Effect
+  /** For other classes, by their tokens, where there are any. */
+  others: Map<number, Effect> | undefined
   /** Whether it was met more than once: what comes only once is not worth remembering more of. */
   again: boolean
   /** Predicates that were tested besides, and how they came out. */

@@ -11,9 +11,12 @@ for (let unit = 0; unit < UNITS.length; unit++) {
 }
 
 const NOT_ASCII = /[^\0-\x7f]/
+/** Up to here, looking at each unit costs less than asking the engine. */
+const SHORT = 24
 
 /** `text` folded, unit by unit. */
 export function fold(text: string): string {
+  if (text.length <= SHORT && isFolded(text)) return text
   if (!NOT_ASCII.test(text)) return text.toLowerCase() // the engine's own fast path; equal to the table for ASCII
   let folded = ''
   for (let start = 0; start < text.length; start += 4096) {
@@ -23,4 +26,12 @@ export function fold(text: string): string {
     folded += String.fromCharCode(...units)
   }
   return folded
+}
+
+function isFolded(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f || (unit >= 0x41 && unit <= 0x5a)) return false
+  }
+  return true
 }

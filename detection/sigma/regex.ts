@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 import { RuleError } from '../errors.ts'
+import { RegexAutomaton } from './regex-automaton.ts'
 import { RE2, V8, writeRegex } from './regex-dialect.ts'
 import { lengthMin, neededLiterals, parseRegex, stepsOf, type RegexNode } from './regex-syntax.ts'
 
@@ -13,7 +14,7 @@ export interface Regex {
   /** One of these texts stands in every match; undefined where none is known. */
   readonly needed: readonly string[] | undefined
   /** Which engine runs it. */
-  readonly engine: 'v8' | 're2'
+  readonly engine: 'v8' | 'automaton' | 're2'
 }
 
 /** Above this many steps per starting place V8's backtracking is not called linear. */
@@ -21,7 +22,7 @@ const STEPS_MAX = 5000
 
 /**
  * Compiles a rule's regular expression. Without an unbounded repeat V8 needs at most a constant number of steps per
- * character; everything else runs on RE2, whose time is linear whatever the text.
+ * character; everything else runs on an automaton or, where that cannot be, on RE2, whose time is linear whatever the text.
  * @throws {RuleError} `bad_regex`
  */
 export function compileRegex(written: string, flags: ReadonlySet<string>): Regex {
@@ -30,30 +31,41 @@ export function compileRegex(written: string, flags: ReadonlySet<string>): Regex
   const all = new Set(['i', 'm', 's'].filter((flag) => flags.has(flag) || letters.includes(flag)))
   const node = trimmed(parseRegex(source))
   const own = { source, flags: [...all].join(''), needed: neededLiterals(node) }
-
-  if (stepsOf(node) <= STEPS_MAX && !hasProperty(node)) {
-    const regex = built(source, () => new RegExp(writeRegex(node, all, V8), 'u'))
-    return {
-      ...own,
-      engine: 'v8',
-      test: (text) => regex.test(text),
-      find(text) {
-        const match = regex.exec(text)
-        return match === null ? undefined : [match.index, match.index + match[0].length]
-      },
-    }
-  }
-  const regex = built(source, () => RE2JS.compile(writeRegex(node, all, RE2)))
+  const least = shortened(node)
   const shortest = lengthMin(node)
-  return {
-    ...own,
-    engine: 're2',
-    test: (text) => text.length >= shortest && regex.test(text),
-    find(text) {
-      const matcher = regex.matcher(text)
-      return matcher.find() ? [matcher.start(), matcher.end()] : undefined
-    },
+  const runsOnV8 = (wanted: RegexNode): boolean => stepsOf(wanted) <= STEPS_MAX && !hasProperty(wanted)
+  const onV8 = (wanted: RegexNode): RegExp => built(source, () => new RegExp(writeRegex(wanted, all, V8), 'u'))
+  const onRe2 = (): RE2JS => built(source, () => RE2JS.compile(writeRegex(node, all, RE2)))
+
+  if (runsOnV8(node)) {
+    const regex = onV8(node)
+    const find = (text: string): [number, number] | undefined => {
+      const match = regex.exec(text)
+      return match === null ? undefined : [match.index, match.index + match[0].length]
+    }
+    return { ...own, engine: 'v8', test: (text) => text.length >= shortest && regex.test(text), find }
   }
+  const regex = onRe2()
+  const find = (text: string): [number, number] | undefined => {
+    const matcher = regex.matcher(text)
+    return matcher.find() ? [matcher.start(), matcher.end()] : undefined
+  }
+  if (runsOnV8(least)) {
+    const quick = onV8(least)
+    return { ...own, engine: 'v8', test: (text) => text.length >= shortest && quick.test(text), find }
+  }
+  const automaton = RegexAutomaton.of(least, all)
+  if (automaton !== undefined) {
+    return { ...own, engine: 'automaton', test: (text) => text.length >= shortest && automaton.test(text), find }
+  }
+  return { ...own, engine: 're2', test: (text) => text.length >= shortest && regex.test(text), find }
+}
+
+/** An expression that stands in a text wherever the given one does: what is repeated at its ends need not be more often than it must. */
+function shortened(node: RegexNode): RegexNode {
+  if (node.kind !== 'sequence') return node
+  const least = (part: RegexNode): RegexNode => (part.kind === 'repeat' ? { ...part, max: part.min } : part)
+  return { kind: 'sequence', of: node.of.map((part, i) => (i === 0 || i === node.of.length - 1 ? least(part) : part)) }
 }
 
 /** A run of anything at either end cannot change whether there is a match, only cost time. */

@@ -97,14 +97,22 @@ async function checkOwner(client: Client, prefix: string): Promise<void> {
   }
 }
 
-function checkMeta(kind: string, name: string, meta: Meta | undefined): void {
+function checkMeta(kind: 'index template' | 'index', name: string, meta: Meta | undefined): void {
   if (meta?.product !== META.product) {
     throw new StoreError('refused', `the ${kind} '${name}' belongs to something else; choose another prefix`)
   }
-  if ((meta.layout ?? 0) > META.layout) {
+  const { layout = 0 } = meta
+  if (layout > META.layout) {
     throw new StoreError(
       'refused',
-      `the ${kind} '${name}' has layout ${meta.layout}; this program knows layouts up to ${META.layout}`,
+      `the ${kind} '${name}' has layout ${layout}; this program knows layouts up to ${META.layout}`,
+    )
+  }
+  // An older template is replaced; in an older index searches would find nothing, and not say so.
+  if (kind === 'index' && layout < META.layout) {
+    throw new StoreError(
+      'refused',
+      `the index '${name}' has the old layout ${layout}; choose another prefix or delete it`,
     )
   }
 }

@@ -2,8 +2,9 @@ import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { wellFormedJson } from '../admission.ts'
-import { TERM_VALUE_MAX } from '../pattern.ts'
-import { KEYWORD_CHARS_MAX, textField } from './mappings.ts'
+import { textsOf } from '../query/evaluate.ts'
+import { isUnmapped } from './mappings.ts'
+import { canBeNamed, NAME_CHARS_MAX, pairsOf, placesOf } from './terms.ts'
 
 /** One line pair of a `_bulk` request. */
 export interface Operation {
@@ -32,8 +33,9 @@ export function eventOperation(prefix: string, event: EcsEvent): Operation {
   const document = Object.fromEntries<EcsValue>([
     ...(other.length === 0 ? entries : entries.filter(([name, value]) => isPlain(name, value))),
     ...(other.length === 0 ? [] : [[OTHER, wellFormedJson(Object.fromEntries(other))] as [string, string]]),
-    ['soc.fields', unmapped(entries)],
-    ['soc.text', searchedText(event)],
+    ['soc.pairs', entries.flatMap(([name, value]) => pairsOf(name, value))],
+    ['soc.order', entries.flatMap(([name, value]) => placesOf(name, value))],
+    ['soc.values', unmapped(entries)],
   ])
   return operation('event', event['soc.seq'], id, { create: { _index: index, _id: id } }, document)
 }
@@ -57,8 +59,7 @@ function isPlain(name: string, value: EcsValue): boolean {
   )
 }
 
-const NAME_CHARS_MAX = 500
-const OWN_NAMES: ReadonlySet<string> = new Set([OTHER, 'soc.fields', 'soc.text'])
+const OWN_NAMES: ReadonlySet<string> = new Set([OTHER, 'soc.pairs', 'soc.order', 'soc.values'])
 
 /** Versioned by the alert itself: a replay is a conflict, which is as good as done. */
 export function alertOperation(prefix: string, alert: Alert): Operation {
@@ -77,34 +78,12 @@ function operation(kind: Operation['kind'], seq: number, id: string, action: obj
   return { kind, seq, id, lines: `${wellFormedJson(action)}\n${wellFormedJson(document)}\n` }
 }
 
-/** Scalars of fields without a mapping, lower-cased, for search. */
+/** Texts of fields without a mapping. A key of `flattened` may not hold a NUL, and key and text together are one term. */
 function unmapped(entries: readonly [string, EcsValue][]): Record<string, string[]> {
   return Object.fromEntries(
     entries.flatMap(([name, value]): [string, string[]][] => {
-      // A key of `flattened` may not hold a NUL, and key and value together are one term.
-      if (textField(name) !== null || name === '' || name.length > NAME_CHARS_MAX || name.includes('\0')) return []
-      const values = scalars(value)
-      return values.length > 0 ? [[name, values]] : []
+      const texts = isUnmapped(name) && canBeNamed(name) ? textsOf(value) : []
+      return texts.length > 0 ? [[name, texts]] : []
     }),
   )
-}
-
-function scalars(value: EcsValue | undefined): string[] {
-  if (Array.isArray(value)) return value.flatMap((element) => (Array.isArray(element) ? [] : scalars(element)))
-  if (value === undefined || value === null || typeof value === 'object') return []
-  return [String(value).toLowerCase()]
-}
-
-/** The raw line, and a message too long to be a keyword, in pieces that overlap by the longest term there can be. */
-function searchedText(event: EcsEvent): string[] {
-  const messages = scalars(event['message']).filter((text) => text.length > KEYWORD_CHARS_MAX)
-  return [...scalars(event['event.original']), ...messages].flatMap(pieces)
-}
-
-function pieces(text: string): string[] {
-  const step = KEYWORD_CHARS_MAX - TERM_VALUE_MAX
-  const found: string[] = []
-  for (let at = 0; at === 0 || at + TERM_VALUE_MAX < text.length; at += step)
-    found.push(text.slice(at, at + KEYWORD_CHARS_MAX))
-  return found
 }

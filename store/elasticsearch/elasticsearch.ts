@@ -3,10 +3,11 @@ import { Client, Transport } from '@elastic/elasticsearch'
 import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
-import { highestVersions, whyRefused } from '../admission.ts'
-import { holds } from '../pattern.ts'
-import type { AlertQuery, Appended, Batch, Counts, EventQuery, Scope, Store } from '../store.ts'
+import { highestVersions, refuseTooLarge, refuseTooManyBuckets, whyRefused } from '../admission.ts'
+import { type Aggregated, aggregateOf } from '../query/aggregate.ts'
+import type { AggregateQuery, AlertQuery, Appended, Batch, Counts, EventQuery, Scope, Store } from '../store.ts'
 import { LIMIT_MAX, StoreError } from '../store.ts'
+import { aggregateIn } from './aggregate.ts'
 import type { BulkOptions } from './bulk.ts'
 import { bulk } from './bulk.ts'
 import { prepareCluster } from './check.ts'
@@ -14,7 +15,7 @@ import type { Operation } from './documents.ts'
 import { alertOperation, deadLetterOperation, eventOf, eventOperation } from './documents.ts'
 import { storeError } from './errors.ts'
 import type { Clause } from './terms.ts'
-import { compileTerm } from './terms.ts'
+import { clauseOf } from './terms.ts'
 
 export interface ElasticsearchOptions {
   /** `http://127.0.0.1:9200`, `https://es.example:9200` … */
@@ -151,34 +152,28 @@ class Elasticsearch implements ElasticsearchStore {
   }
 
   async searchEvents(query: EventQuery): Promise<EcsEvent[]> {
-    checkLimit(query.limit)
+    refuseTooLarge(query)
     if (query.limit <= 0 || isEmpty(query.scope)) return []
-    const compiled = query.terms.map(compileTerm)
-    const unsure = query.terms.filter((_, i) => !compiled[i]!.exact)
-    const filter = [
-      ...scoped(query.scope, 'soc.agency'),
-      { range: { '@timestamp': { gte: timeOf(query.range.from), lt: timeOf(query.range.to) } } },
-      ...compiled.flatMap(({ clauses }) => clauses),
-    ]
+    const { after, order = 'newest', signal } = query
+    const hits = await this.#search<Record<string, EcsValue>>('events-*', eventFilter(query), {
+      sort: order === 'newest' ? ['-@timestamp', '-soc.seq'] : ['@timestamp', 'soc.seq'],
+      limit: query.limit,
+      ...(after !== undefined && { after: [Date.parse(timeOf(after.timestamp)), after.seq] }),
+      ...(signal !== undefined && { signal }),
+    })
+    return hits.map(({ _source }) => eventOf(_source))
+  }
+
+  async aggregate(query: AggregateQuery): Promise<Aggregated> {
+    refuseTooLarge(query)
+    const { aggregation, range, scope, signal } = query
+    if (aggregation.kind === 'histogram') refuseTooManyBuckets(range, aggregation.intervalMs)
+    if (isEmpty(scope)) return aggregateOf([], aggregation)
     const deadline = performance.now() + this.#queryTimeoutMs
-    const found: EcsEvent[] = []
-    let after: unknown[] | undefined =
-      query.after === undefined ? undefined : [Date.parse(timeOf(query.after.timestamp)), query.after.seq]
-    for (;;) {
-      const hits = await this.#search<Record<string, EcsValue>>(
-        'events-*',
-        filter,
-        ['@timestamp', 'soc.seq'],
-        query.limit,
-        after,
-        query.signal,
-      )
-      const events = hits.map(({ _source }) => eventOf(_source))
-      found.push(...events.filter((event) => unsure.every((term) => holds(event, term))))
-      if (found.length >= query.limit || hits.length < query.limit) return found.slice(0, query.limit)
+    return aggregateIn(aggregation, async (aggs, filter = []) => {
       if (performance.now() > deadline) throw this.#tooSlow()
-      after = hits.at(-1)!.sort
-    }
+      return this.#ask('events-*', [...eventFilter(query), ...filter], { size: 0, ...aggs }, signal)
+    })
   }
 
   async getEvents(ids: readonly string[], scope: Scope): Promise<EcsEvent[]> {
@@ -188,12 +183,8 @@ class Elasticsearch implements ElasticsearchStore {
     for (let at = 0; at < unique.length; at += LIMIT_MAX) {
       const values = unique.slice(at, at + LIMIT_MAX)
       const filter = [...scoped(scope, 'soc.agency'), { terms: { 'soc.record': values } }]
-      const hits = await this.#search<Record<string, EcsValue>>(
-        'events-*',
-        filter,
-        ['@timestamp', 'soc.seq'],
-        values.length,
-      )
+      const sort = ['-@timestamp', '-soc.seq']
+      const hits = await this.#search<Record<string, EcsValue>>('events-*', filter, { sort, limit: values.length })
       for (const { _source } of hits) {
         const event = eventOf(_source)
         byRecord.set(event['soc.record'], event)
@@ -203,7 +194,7 @@ class Elasticsearch implements ElasticsearchStore {
   }
 
   async searchAlerts(query: AlertQuery): Promise<Alert[]> {
-    checkLimit(query.limit)
+    refuseTooLarge(query)
     if (query.limit <= 0 || isEmpty(query.scope) || query.ids?.length === 0) return []
     const filter: Clause[] = scoped(query.scope, 'agency')
     if (query.ids !== undefined) filter.push({ terms: { id: query.ids } })
@@ -214,57 +205,62 @@ class Elasticsearch implements ElasticsearchStore {
     const { after } = query
     // Without an id the whole record's alerts are passed over: '\uffff' sorts behind every id.
     const key = after === undefined ? undefined : [Date.parse(timeOf(after.timestamp)), after.seq, after.id ?? '\uffff']
-    return (await this.#search<Alert>('alerts', filter, ['@timestamp', 'seq', 'id'], query.limit, key)).map(
-      ({ _source }) => _source,
-    )
+    const page = { sort: ['-@timestamp', '-seq', 'id'], limit: query.limit, ...(key !== undefined && { after: key }) }
+    return (await this.#search<Alert>('alerts', filter, page)).map(({ _source }) => _source)
   }
 
   async searchDeadLetters(query: { scope: Scope; limit: number; beforeSeq?: number }): Promise<DeadLetter[]> {
-    checkLimit(query.limit)
+    refuseTooLarge(query)
     if (query.limit <= 0 || isEmpty(query.scope)) return []
     const filter: Clause[] = scoped(query.scope, 'agency')
     if (query.beforeSeq !== undefined) filter.push({ range: { seq: { lt: query.beforeSeq } } })
-    return (await this.#search<DeadLetter>('dead-letters-*', filter, ['seq'], query.limit)).map(
-      ({ _source }) => _source,
-    )
+    const page = { sort: ['-seq'], limit: query.limit }
+    return (await this.#search<DeadLetter>('dead-letters-*', filter, page)).map(({ _source }) => _source)
   }
 
-  /** One page, newest first. Partial answers are errors: a search that leaves out a shard would say that nothing was there. */
+  /** One page; a minus before a field of `sort` is descending. */
   async #search<T>(
     indices: string,
     filter: readonly Clause[],
-    order: readonly string[],
-    limit: number,
-    after?: unknown[],
-    signal?: AbortSignal,
+    { sort, limit, after, signal }: { sort: readonly string[]; limit: number; after?: unknown[]; signal?: AbortSignal },
   ): Promise<Hit<T>[]> {
-    const sort = order.map((field) =>
-      field === '@timestamp'
-        ? { [field]: { order: 'desc', unmapped_type: 'date', format: 'epoch_millis' } }
-        : {
-            [field]:
-              field === 'id' ? { order: 'asc', unmapped_type: 'keyword' } : { order: 'desc', unmapped_type: 'long' },
-          },
-    )
-    const answer = await this.#request<{ timed_out: boolean; hits: { hits: Hit<T>[] } }>(
+    const body = {
+      size: limit,
+      sort: sort.map((field) => {
+        const name = field.replace(/^-/, '')
+        const order = name === field ? 'asc' : 'desc'
+        if (name === '@timestamp') return { [name]: { order, unmapped_type: 'date', format: 'epoch_millis' } }
+        return { [name]: { order, unmapped_type: name === 'id' ? 'keyword' : 'long' } }
+      }),
+      ...(after === undefined ? {} : { search_after: after }),
+    }
+    return (await this.#ask<{ hits: { hits: Hit<T>[] } }>(indices, filter, body, signal)).hits.hits
+  }
+
+  /** Partial answers are errors: one that leaves out a shard would say that nothing was there. */
+  async #ask<T>(
+    indices: string,
+    filter: readonly Clause[],
+    body: Record<string, unknown>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const answer = await this.#request<T & { timed_out: boolean }>(
       'searching',
       {
         method: 'POST',
         path: `/${this.#prefix}-${indices}/_search`,
         querystring: { ignore_unavailable: true, allow_no_indices: true, allow_partial_search_results: false },
         body: {
-          size: limit,
           timeout: `${this.#queryTimeoutMs}ms`,
           track_total_hits: false,
           query: { bool: { filter } },
-          sort,
-          ...(after === undefined ? {} : { search_after: after }),
+          ...body,
         },
       },
       signal === undefined ? {} : { signal },
     )
     if (answer.timed_out) throw this.#tooSlow()
-    return answer.hits.hits
+    return answer
   }
 
   #tooSlow(): StoreError {
@@ -360,6 +356,14 @@ function isEmpty(scope: Scope): boolean {
   return scope !== 'all' && scope.length === 0
 }
 
+function eventFilter({ scope, range, where }: Pick<EventQuery, 'scope' | 'range' | 'where'>): Clause[] {
+  return [
+    ...scoped(scope, 'soc.agency'),
+    { range: { '@timestamp': { gte: timeOf(range.from), lt: timeOf(range.to) } } },
+    ...(where === undefined ? [] : [clauseOf(where)]),
+  ]
+}
+
 function scoped(scope: Scope, field: string): Clause[] {
   return scope === 'all' ? [] : [{ terms: { [field]: scope } }]
 }
@@ -368,9 +372,4 @@ function timeOf(text: string): string {
   const ms = Date.parse(text)
   if (Number.isNaN(ms)) throw new StoreError('refused', `not a time: '${text.slice(0, 50)}'`)
   return new Date(ms).toISOString()
-}
-
-function checkLimit(limit: number): void {
-  if (limit > LIMIT_MAX)
-    throw new StoreError('too_large', `at most ${LIMIT_MAX} can be asked for at once, not ${limit}`)
 }

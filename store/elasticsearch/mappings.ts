@@ -70,54 +70,67 @@ function list(type: FieldType, names: string): [string, FieldType][] {
   return names.split(' ').map((name) => [name, type])
 }
 
-/** Longer values of a keyword cannot be searched (they are stored all the same): Lucene takes no term above 32,766 bytes. */
+/** Longer values of a keyword can neither be searched nor counted (they are stored all the same): Lucene takes no term above
+ * 32,766 bytes. */
 export const KEYWORD_CHARS_MAX = 8_000
 
-const lower = { type: 'keyword', normalizer: 'lower', ignore_above: KEYWORD_CHARS_MAX }
+const keyword = { type: 'keyword', ignore_above: KEYWORD_CHARS_MAX }
+/** The text as it is, for counting; searches go to `soc.pairs`. */
+const counted = { ...keyword, index: false }
+const searched = { ...keyword, ignore_above: 32_766, doc_values: false }
 
 /** Fields that are always there, with what the engine itself needs of them: exact values for scope and identity. */
 const OWN = {
-  '@timestamp': { type: 'date', fields: { text: lower } },
-  'event.ingested': { type: 'date', fields: { text: lower } },
-  'soc.record': { type: 'keyword', fields: { text: lower } },
-  'soc.seq': { type: 'long', fields: { text: lower } },
-  'soc.agency': { type: 'keyword', fields: { text: lower } },
-  message: lower,
-  /** The raw line in overlapping pieces. Not in `_source`. */
-  'soc.text': lower,
-  /** Scalars of the fields without a mapping, in lower case. Not in `_source`. */
-  'soc.fields': { type: 'flattened', ignore_above: KEYWORD_CHARS_MAX },
+  '@timestamp': { type: 'date', fields: { text: counted } },
+  'event.ingested': { type: 'date', fields: { text: counted } },
+  'soc.record': keyword,
+  'soc.seq': { type: 'long', fields: { text: counted } },
+  'soc.agency': keyword,
+  message: counted,
+  // What follows is made by `terms.ts` and not in `_source`.
+  'soc.pairs': searched,
+  'soc.order': searched,
+  /** Texts of the fields without a mapping, for counting. */
+  'soc.values': { type: 'flattened', index: false, ignore_above: KEYWORD_CHARS_MAX },
 }
 
-/** The indexed field that holds the lower-cased text of an event's field, or `null` where it is in `soc.fields`. */
-export function textField(field: string): string | null {
-  if (field === 'message') return field
-  if (field === 'event.original') return 'soc.text'
-  if (WITH_TEXT.has(field)) return `${field}.text`
-  const type = TYPED.get(field)
-  if (type === undefined) return null
-  return type === 'keyword' ? field : `${field}.text`
+/** The indexed field that holds the texts of an event's field, for counting; `null` where none does. */
+export function countedField(field: string): string | null {
+  if (field === 'event.original') return null
+  if (TEXT_BESIDE.has(field)) return `${field}.text`
+  if (field === 'message' || field === 'soc.record' || field === 'soc.agency' || TYPED.has(field)) return field
+  return `soc.values.${field}`
 }
 
-const WITH_TEXT: ReadonlySet<string> = new Set(['@timestamp', 'event.ingested', 'soc.record', 'soc.seq', 'soc.agency'])
+/** Whether a field's texts are in `soc.values`. */
+export function isUnmapped(field: string): boolean {
+  return countedField(field)?.startsWith('soc.values.') === true
+}
 
 const mapping = (type: FieldType): Record<string, unknown> => {
   switch (type) {
     case 'keyword':
-      return lower
+      return keyword
     case 'boolean':
-      return { type, fields: { text: lower } }
+      return { type, fields: { text: counted } }
     default:
-      return { type, ignore_malformed: true, fields: { text: lower } } // logs lie; the text is searchable all the same
+      return { type, ignore_malformed: true, fields: { text: counted } } // logs lie; the text counts all the same
   }
 }
 
-export const META = { product: 'vong-gac', layout: 1 }
+const TEXT_BESIDE: ReadonlySet<string> = new Set([
+  '@timestamp',
+  'event.ingested',
+  'soc.seq',
+  ...[...TYPED].flatMap(([name, type]) => (type === 'keyword' ? [] : [name])),
+])
+
+export const META = { product: 'vong-gac', layout: 2 }
 
 const SETTINGS = {
   'index.refresh_interval': '1s', // said outright, so that an index nobody searches is refreshed, too
   'index.codec': 'best_compression',
-  'analysis.normalizer.lower': { type: 'custom', filter: ['lowercase'] },
+  'index.max_regex_length': 5_000, // a value of 1,000 characters, written out
 }
 
 /** `subobjects: false`: a record with both `user` and `user.name` is an event, not an error. */
@@ -125,7 +138,7 @@ export const EVENT_MAPPINGS = {
   _meta: META,
   dynamic: false,
   subobjects: false,
-  _source: { excludes: ['soc.fields', 'soc.text'] },
+  _source: { excludes: ['soc.pairs', 'soc.order', 'soc.values'] },
   properties: { ...Object.fromEntries([...TYPED].map(([name, type]) => [name, mapping(type)])), ...OWN },
 } as const
 

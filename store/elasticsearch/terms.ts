@@ -1,60 +1,133 @@
-import type { Pattern } from '../pattern.ts'
-import { parseFreeText, parsePattern, TERM_VALUE_MAX } from '../pattern.ts'
-import type { Term } from '../store.ts'
-import { StoreError } from '../store.ts'
-import { textField } from './mappings.ts'
+import type { EcsValue } from '../../model/event.ts'
+import { addressKey } from '../query/address.ts'
+import { textsOf } from '../query/evaluate.ts'
+import { fold, foldLiteral, MARKS } from '../query/fold.ts'
+import type { Part, Pattern } from '../query/pattern.ts'
+import { type Condition, FREE_TEXT, isSentence, isTime, numberOf, type Range, VALUE_CHARS_MAX } from '../query/query.ts'
+import { KEYWORD_CHARS_MAX } from './mappings.ts'
+
+/*
+ * What is searched is written out by the product, so that both engines mean the same by it: `soc.pairs` holds each field's
+ * name with each of its texts, folded, and `soc.order` with each number, address and time among them in a form that sorts as they
+ * do. Name and value are one term, divided by a NUL, which no name may hold.
+ */
 
 export type Clause = Record<string, unknown>
 
-/** A term in query DSL. */
-export interface Compiled {
-  /** Documents that hold the term, perhaps with some that do not. */
-  clauses: Clause[]
-  /** Whether there are none of the latter. */
-  exact: boolean
+export const NAME_CHARS_MAX = 500
+
+/** Fields of other names are stored, not searched. */
+export function canBeNamed(name: string): boolean {
+  return name !== '' && name.length <= NAME_CHARS_MAX && !name.includes('\0')
 }
 
-/**
- * Compiles a term. A wildcard on a field of `soc.fields` is not exact: a `flattened` field takes wildcards only over the
- * values of all its keys together, so the key must exist and some key must match; the caller looks at the hits.
- * @throws {StoreError} too_large: the value is longer than `TERM_VALUE_MAX`.
- */
-export function compileTerm({ field, value }: Term): Compiled {
-  if (value.length > TERM_VALUE_MAX)
-    throw new StoreError('too_large', `a term is longer than ${TERM_VALUE_MAX} characters`)
-  if (field === '') {
-    const pattern = parseFreeText(value)
-    return { clauses: [{ bool: { should: [matches('soc.text', pattern), matches('message', pattern)] } }], exact: true }
+/** Values of `soc.pairs`. Sentences are in pieces that overlap by the longest value there can be. */
+export function pairsOf(name: string, value: EcsValue): string[] {
+  if (!canBeNamed(name)) return []
+  const texts = textsOf(value).map(fold)
+  const whole = isSentence(name) ? texts.flatMap(pieces) : texts.filter((text) => text.length <= KEYWORD_CHARS_MAX)
+  return whole.map((text) => `${name}\0${text}`)
+}
+
+function pieces(text: string): string[] {
+  const step = KEYWORD_CHARS_MAX - VALUE_CHARS_MAX
+  const found: string[] = []
+  for (let at = 0; at === 0 || at + VALUE_CHARS_MAX < text.length; at += step)
+    found.push(text.slice(at, at + KEYWORD_CHARS_MAX))
+  return found
+}
+
+/** Values of `soc.order`. */
+export function placesOf(name: string, value: EcsValue): string[] {
+  if (!canBeNamed(name)) return []
+  return textsOf(value).flatMap((text) => {
+    const number = numberOf(text)
+    if (number !== null) return [place(name, 'number', number)]
+    const key = addressKey(text)
+    if (key !== null) return [place(name, 'address', key)]
+    return isTime(text) ? [place(name, 'time', text)] : []
+  })
+}
+
+function place(name: string, as: Range['as'], value: string | number): string {
+  return `${name}\0${as}\0${typeof value === 'number' ? sortable(value) : value}`
+}
+
+/** A double's bits, turned so that they sort as the numbers do: negative ones inverted, others above them. */
+function sortable(number: number): string {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setFloat64(0, number === 0 ? 0 : number)
+  const bits = view.getBigUint64(0)
+  const sign = 1n << 63n
+  return (bits & sign ? ~bits & (sign | (sign - 1n)) : bits | sign).toString(16).padStart(16, '0')
+}
+
+/** A condition in query DSL. */
+export function clauseOf(condition: Condition): Clause {
+  switch (condition.kind) {
+    case 'and':
+      return { bool: { filter: condition.of.map(clauseOf) } }
+    case 'or':
+      return { bool: { should: condition.of.map(clauseOf), minimum_should_match: 1 } }
+    case 'not':
+      return { bool: { must_not: clauseOf(condition.of) } }
+    case 'match': {
+      const { field, pattern } = condition
+      if (field !== '') return matches(field, pattern)
+      return { bool: { should: FREE_TEXT.map((name) => matches(name, pattern)), minimum_should_match: 1 } }
+    }
+    default:
+      return { range: { 'soc.order': boundsOf(condition) } }
   }
-  const pattern = parsePattern(value)
-  const text = textField(field)
-  // `soc.text` holds pieces of long lines: a piece may begin or end where the line does not.
-  if (text !== null) return { clauses: [matches(text, pattern)], exact: text !== 'soc.text' }
-  const key = `soc.fields.${field}`
-  if (pattern.kind === 'equals' || pattern.kind === 'exists' || pattern.kind === 'prefix') {
-    return { clauses: [matches(key, pattern)], exact: true }
+}
+
+/** Both ends, so that no other field, and nothing of another kind, lies between. */
+function boundsOf(range: Range): Record<string, string> {
+  const { field, as, gt, gte, lt, lte } = range
+  const bound = (value: string | number): string => place(field, as, value)
+  return {
+    ...(gt !== undefined && { gt: bound(gt) }),
+    ...(gte !== undefined && { gte: bound(gte) }),
+    ...(gt === undefined && gte === undefined && { gt: `${field}\0${as}\0` }),
+    ...(lt !== undefined && { lt: bound(lt) }),
+    ...(lte !== undefined && { lte: bound(lte) }),
+    ...(lt === undefined && lte === undefined && { lt: `${field}\0${as}\u0001` }),
   }
-  return { clauses: [{ exists: { field: key } }, matches('soc.fields', pattern)], exact: false }
 }
 
 function matches(field: string, pattern: Pattern): Clause {
+  const pair = (text: string): string => `${field}\0${foldLiteral(text)}`
   switch (pattern.kind) {
     case 'exists':
-      return { exists: { field } }
+      return { prefix: { 'soc.pairs': `${field}\0` } }
     case 'equals':
-      return { term: { [field]: pattern.text.toLowerCase() } }
+      return { term: { 'soc.pairs': pair(pattern.text) } }
     case 'prefix':
-      return { prefix: { [field]: pattern.text.toLowerCase() } }
+      return { prefix: { 'soc.pairs': pair(pattern.text) } }
+    case 'suffix':
+      return regexp(field, [RUN, { text: pattern.text }])
+    case 'contains':
+      return regexp(field, [RUN, { text: pattern.text }, RUN])
     default:
-      return { wildcard: { [field]: { value: wildcardOf(pattern) } } }
+      return regexp(field, pattern.parts)
   }
 }
 
-function wildcardOf(pattern: Exclude<Pattern, { kind: 'equals' | 'prefix' | 'exists' }>): string {
-  if (pattern.kind === 'suffix') return `*${escape(pattern.text)}`
-  if (pattern.kind === 'contains') return `*${escape(pattern.text)}*`
-  if (pattern.kind !== 'wildcard') return escape(pattern.text)
-  return pattern.parts.map((part) => ('any' in part ? (part.any === 'run' ? '*' : '?') : escape(part.text))).join('')
-}
+const RUN: Part = { any: 'run' }
 
-const escape = (text: string): string => text.toLowerCase().replace(/[\\*?]/g, String.raw`\$&`)
+/** Enough for the longest value there can be; a `wildcard` query stops at 10,000, which 1,000 times the same letter exceeds. */
+const STATES_MAX = 1_000_000
+
+/** `?` stands for a character, which a mark is not. */
+function regexp(field: string, parts: readonly Part[]): Clause {
+  const plain = (text: string): string => text.replace(/[^\p{L}\p{N}\s\0]/gu, String.raw`\$&`)
+  const value = parts.map((part) => {
+    if ('text' in part) return plain(foldLiteral(part.text))
+    return part.any === 'run' ? '.*' : `[^${MARKS}]`
+  })
+  return {
+    regexp: {
+      'soc.pairs': { value: `${plain(field)}\0${value.join('')}`, flags: 'NONE', max_determinized_states: STATES_MAX },
+    },
+  }
+}

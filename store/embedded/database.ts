@@ -2,7 +2,8 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { StoreError } from '../store.ts'
 
-const READERS = 3
+/** With the writer and the sealer as many as libuv has threads, so that searches never hold all of them and an append goes on. */
+const READERS = 2
 
 interface Reader {
   connection: DuckDBConnection
@@ -142,7 +143,11 @@ export function storeError(error: unknown): StoreError {
     return new StoreError('disk_full', `the disk of the store is full: ${message}`, options)
   }
   if (/Out of Memory|pattern too large|maximum expression depth/i.test(message)) {
-    return new StoreError('too_large', `the query needs too much memory: ${message}`, options)
+    return new StoreError(
+      'too_large',
+      'the search needs more memory than it may take; narrow the range or the terms',
+      options,
+    )
   }
   if (/INTERRUPT/.test(message)) return new StoreError('cancelled', 'the query was interrupted', options)
   if (/Could not set lock/i.test(message)) {

@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path'
 import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
-import type { AlertQuery, Appended, Batch, Counts, EventQuery, Scope, Store } from '../store.ts'
-import { LIMIT_MAX, StoreError } from '../store.ts'
+import { refuseTooLarge } from '../admission.ts'
+import type { Aggregated } from '../query/aggregate.ts'
+import type { AggregateQuery, AlertQuery, Appended, Batch, Counts, EventQuery, Scope, Store } from '../store.ts'
+import { StoreError } from '../store.ts'
 import type { Plan } from './append.ts'
 import { planAppend, writePlan } from './append.ts'
 import { time } from './columns.ts'
@@ -17,6 +19,7 @@ import { createHot, hotName, newestFirst, prepareSchema } from './schema.ts'
 import { recordSegments, writeSegments } from './seal.ts'
 import type { Read } from './search.ts'
 import { eventsByRecord, searchEvents } from './search.ts'
+import { aggregate } from './aggregate.ts'
 
 export interface EmbeddedOptions {
   /** What DuckDB may take of memory; default `1GB`. */
@@ -264,8 +267,13 @@ class EmbeddedStore implements Store {
   }
 
   async searchEvents(query: EventQuery): Promise<EcsEvent[]> {
-    checkLimit(query.limit)
+    refuseTooLarge(query)
     return this.#reading(query.signal, (view, read) => searchEvents(view, this.#segments, query, read))
+  }
+
+  async aggregate(query: AggregateQuery): Promise<Aggregated> {
+    refuseTooLarge(query)
+    return this.#reading(query.signal, (view, read) => aggregate(view, this.#segments, query, read))
   }
 
   async getEvents(ids: readonly string[], scope: Scope): Promise<EcsEvent[]> {
@@ -277,7 +285,7 @@ class EmbeddedStore implements Store {
   }
 
   async searchAlerts(query: AlertQuery): Promise<Alert[]> {
-    checkLimit(query.limit)
+    refuseTooLarge(query)
     const parameters = new Parameters()
     const scope = scopeCondition(query.scope, 'agency', parameters)
     if (scope === null || query.ids?.length === 0) return []
@@ -287,7 +295,7 @@ class EmbeddedStore implements Store {
     if (query.rule !== undefined) where.push(`rule = ${parameters.add(query.rule)}`)
     if (query.after !== undefined) {
       const { timestamp, seq, id } = query.after
-      where.push(afterCondition(timestamp, seq, ['ts', 'seq'], parameters, id === undefined ? undefined : ['id', id]))
+      where.push(afterCondition(timestamp, seq, ['ts', 'seq'], parameters, id === undefined ? {} : { tie: ['id', id] }))
     }
     const sql = `SELECT json FROM alerts WHERE ${where.join(' AND ')} ORDER BY ts DESC, seq DESC, id LIMIT ${Math.trunc(query.limit)}`
     return this.#reading(undefined, async (_, read) =>
@@ -296,7 +304,7 @@ class EmbeddedStore implements Store {
   }
 
   async searchDeadLetters(query: { scope: Scope; limit: number; beforeSeq?: number }): Promise<DeadLetter[]> {
-    checkLimit(query.limit)
+    refuseTooLarge(query)
     const parameters = new Parameters()
     const scope = scopeCondition(query.scope, 'agency', parameters)
     if (scope === null) return []
@@ -419,9 +427,4 @@ class Turn {
     this.#last = mine.catch(() => undefined)
     return mine
   }
-}
-
-function checkLimit(limit: number): void {
-  if (limit > LIMIT_MAX)
-    throw new StoreError('too_large', `at most ${LIMIT_MAX} can be asked for at once, not ${limit}`)
 }

@@ -2,17 +2,10 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import type { EcsEvent } from '../../model/event.ts'
 import type { EventQuery, Scope } from '../store.ts'
 import { decodeRow, SELECT_COLUMNS, time } from './columns.ts'
-import {
-  afterCondition,
-  instantMs,
-  Parameters,
-  rangeCondition,
-  rangeMs,
-  scopeCondition,
-  termCondition,
-} from './conditions.ts'
+import { afterCondition, instantMs, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal } from './database.ts'
 import type { Segment, View } from './schema.ts'
+import { whereSql } from './where.ts'
 
 /** Runs one SELECT. */
 export type Read = (sql: string, values: Record<string, DuckDBValue>) => Promise<DuckDBValue[][]>
@@ -26,52 +19,89 @@ interface Key {
 /** How many files the first look takes; each further one takes twice as many. */
 const FIRST_SEGMENTS = 4
 
+/** Rows of one place that are meant. */
+export interface Branch {
+  source: string
+  where: string
+  spilled: boolean
+}
+
+type Wanted = Pick<EventQuery, 'scope' | 'range' | 'where' | 'order' | 'after'>
+
 /**
- * The newest events that hold. Files are taken newest first, and none is opened whose newest event is older than what was
- * found; keys come first and whole rows only for those that are returned.
+ * Where the rows that are meant are, with the values bound to it; `null` where nothing is in scope.
+ * @param split spilled rows by themselves, for what looks into fields
  */
-export async function searchEvents(view: View, folder: string, query: EventQuery, read: Read): Promise<EcsEvent[]> {
+export function branches(
+  segments: readonly Segment[],
+  hot: readonly string[],
+  folder: string,
+  query: Wanted,
+  split = query.where !== undefined,
+): { list: Branch[]; parameters: Parameters } | null {
   const parameters = new Parameters()
   const scope = scopeCondition(query.scope, '"soc.agency"', parameters)
-  if (scope === null || query.limit <= 0) return []
+  if (scope === null) return null
   const { fromMs, toMs } = rangeMs(query.range)
-  const afterMs = query.after === undefined ? Infinity : instantMs(query.after.timestamp)
   const common = [scope, rangeCondition({ fromMs, toMs }, '"@timestamp"', parameters)]
-  if (query.after !== undefined) {
-    common.push(afterCondition(query.after.timestamp, query.after.seq, ['"@timestamp"', '"soc.seq"'], parameters))
+  const { after, order, where } = query
+  if (after !== undefined) {
+    const columns: [string, string] = ['"@timestamp"', '"soc.seq"']
+    common.push(afterCondition(after.timestamp, after.seq, columns, parameters, order === undefined ? {} : { order }))
   }
-  const plain = query.terms.map((term) => termCondition(term, false, parameters))
-  const spilled = query.terms.map((term) => termCondition(term, true, parameters))
-  const branches =
-    query.terms.length === 0
-      ? [common.join(' AND ')]
-      : [[...common, 'NOT "spilled"', ...plain].join(' AND '), [...common, '"spilled"', ...spilled].join(' AND ')]
+  const cases = (split ? [false, true] : [false]).map((spilled) => ({
+    spilled,
+    where: [
+      ...common,
+      ...(split ? [spilled ? '"spilled"' : 'NOT "spilled"'] : []),
+      ...(where === undefined ? [] : [whereSql(where, spilled, parameters)]),
+    ].join(' AND '),
+  }))
+  const within = segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
+  const list = from({ hot, segments: within }, folder).flatMap((source) => cases.map((one) => ({ source, ...one })))
+  return list.length === 0 ? null : { list, parameters }
+}
 
-  const remaining = view.segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs && s.minMs <= afterMs)
+/**
+ * The first events that are meant. Files are taken in the order asked for, and none is opened whose first event comes after
+ * what was found; keys come first and whole rows only for those that are returned.
+ */
+export async function searchEvents(view: View, folder: string, query: EventQuery, read: Read): Promise<EcsEvent[]> {
+  if (query.limit <= 0) return []
+  const newest = query.order !== 'oldest'
+  const { fromMs, toMs } = rangeMs(query.range)
+  const afterMs = query.after === undefined ? null : instantMs(query.after.timestamp)
+  const remaining = view.segments
+    .filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
+    .filter((s) => afterMs === null || (newest ? s.minMs <= afterMs : s.maxMs >= afterMs))
+  if (!newest) remaining.sort((a, b) => a.minMs - b.minMs)
+  const way = newest ? 'DESC' : 'ASC'
+  const sign = newest ? 1 : -1
   const opened: Segment[] = []
   let found: Key[] = []
   for (let size = FIRST_SEGMENTS; ; size *= 2) {
     const group = remaining.splice(0, size)
-    const sources = from({ hot: opened.length === 0 ? view.hot : [], segments: group }, folder)
+    const sources = branches(group, opened.length === 0 ? view.hot : [], folder, query)
     opened.push(...group)
-    if (sources.length > 0) {
-      const selects = sources.flatMap((source) =>
-        branches.map(
-          (where) => `SELECT "@timestamp" AS ts, "soc.seq" AS seq, "soc.spool" AS spool FROM ${source} WHERE ${where}`,
-        ),
+    if (sources !== null) {
+      const selects = sources.list.map(
+        ({ source, where }) =>
+          `SELECT "@timestamp" AS ts, "soc.seq" AS seq, "soc.spool" AS spool FROM ${source} WHERE ${where}`,
       )
       const rows = await read(
-        `SELECT epoch_ms(ts), seq, spool FROM (${selects.join(' UNION ALL ')}) ORDER BY ts DESC, seq DESC LIMIT ${Math.trunc(query.limit)}`,
-        parameters.values,
+        `SELECT epoch_ms(ts), seq, spool FROM (${selects.join(' UNION ALL ')}) ORDER BY ts ${way}, seq ${way} LIMIT ${Math.trunc(query.limit)}`,
+        sources.parameters.values,
       )
       const keys = rows.map(([ms, seq, spool]): Key => ({ ms: Number(ms), seq: Number(seq), spool: String(spool) }))
-      found = [...found, ...keys].sort((a, b) => b.ms - a.ms || b.seq - a.seq).slice(0, query.limit)
+      found = [...found, ...keys].sort((a, b) => sign * (b.ms - a.ms || b.seq - a.seq)).slice(0, query.limit)
     }
     const next = remaining[0]
-    if (next === undefined || (found.length === query.limit && found.at(-1)!.ms > next.maxMs)) break
+    if (next === undefined) break
+    if (found.length === query.limit && (newest ? found.at(-1)!.ms > next.maxMs : found.at(-1)!.ms < next.minMs)) break
   }
   if (found.length === 0) return []
-  const between = { oldestMs: found.at(-1)!.ms, newestMs: found[0]!.ms }
+  const times = [found[0]!.ms, found.at(-1)!.ms]
+  const between = { oldestMs: Math.min(...times), newestMs: Math.max(...times) }
   return eventsByRecord({ hot: view.hot, segments: opened }, folder, found, query.scope, read, between)
 }
 

@@ -168,6 +168,34 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   `,
   `
+  -- Records whose content was not understood: dead letters, and events that say so.
+  ALTER TABLE sources ADD COLUMN parse_failures INTEGER NOT NULL DEFAULT 0;
+  -- What the watch over sources knows of each, as of the checkpoint.
+  CREATE TABLE source_health (
+    key TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    -- JSON, for people; and for the watch itself.
+    health TEXT NOT NULL,
+    state TEXT NOT NULL,
+    habit BLOB
+  ) WITHOUT ROWID;
+  CREATE INDEX source_health_by_source ON source_health (source, agency);
+  -- Its sense of time. One row.
+  CREATE TABLE source_watch (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    clock TEXT NOT NULL
+  );
+  -- What it has to say and is not in the log yet.
+  CREATE TABLE source_statements (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sender_id TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    bytes TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+  );
+  `,
+  `
   -- SHA-256 over the row and the hash of the row before it. Empty: from before there was a chain; the first chained row covers those.
   ALTER TABLE history ADD COLUMN hash TEXT NOT NULL DEFAULT '';
   CREATE INDEX history_by_actor ON history (actor, id);

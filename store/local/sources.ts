@@ -12,6 +12,8 @@ export interface SourceCounts {
   seenAt: string
   events: number
   deadLetters: number
+  /** Records whose content was not understood: dead letters, and events that say so in `error.code`. */
+  parseFailures: number
   /** Records whose sender's identity was stored before. */
   repeats: number
   /** Lost before the spool, where the protocol cannot wait. */
@@ -32,6 +34,7 @@ interface SourceRow {
   last_seen: string
   events: number
   dead_letters: number
+  parse_failures: number
   repeats: number
   dropped: number
   bytes: number
@@ -44,20 +47,23 @@ interface SourceRow {
 export function addSourceCounts(db: LocalDatabase, deltas: readonly SourceCounts[]): void {
   if (deltas.length === 0) return
   const add = db.prepare(`
-    INSERT INTO sources (source, agency, system, first_seen, last_seen, events, dead_letters, repeats, dropped, bytes)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO sources
+      (source, agency, system, first_seen, last_seen, events, dead_letters, parse_failures, repeats, dropped, bytes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (source, agency) DO UPDATE SET
       system = coalesce(excluded.system, system),
       first_seen = min(first_seen, excluded.first_seen),
       last_seen = max(last_seen, excluded.last_seen),
       events = events + excluded.events,
       dead_letters = dead_letters + excluded.dead_letters,
+      parse_failures = parse_failures + excluded.parse_failures,
       repeats = repeats + excluded.repeats,
       dropped = dropped + excluded.dropped,
       bytes = bytes + excluded.bytes`)
   for (const d of deltas) {
     const system = d.system ?? null
-    add.run(d.source, d.agency, system, d.seenAt, d.seenAt, d.events, d.deadLetters, d.repeats, d.dropped, d.bytes)
+    const ends = [d.events, d.deadLetters, d.parseFailures, d.repeats, d.dropped]
+    add.run(d.source, d.agency, system, d.seenAt, d.seenAt, ...ends, d.bytes)
   }
 }
 
@@ -83,6 +89,7 @@ function toSource(row: SourceRow): Source {
     lastSeen: row.last_seen,
     events: row.events,
     deadLetters: row.dead_letters,
+    parseFailures: row.parse_failures,
     repeats: row.repeats,
     dropped: row.dropped,
     bytes: row.bytes,

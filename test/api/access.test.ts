@@ -55,13 +55,24 @@ describe('one policy: whoever sees one agency sees nothing of the other, anywher
     '%s: every GET route, asked for its own and for the other one, by id and by filter',
     async (agency) => {
       const stranger = other[agency]
-      const all = ['incidents:read', 'events:read', 'rules:read', 'sources:read', 'dead_letters:read', 'agencies:read']
+      const all = [
+        'incidents:read',
+        'events:read',
+        'events:export',
+        'rules:read',
+        'sources:read',
+        'dead_letters:read',
+        'agencies:read',
+      ]
       const headers = world.token(all, [agency])
       // The stream has no end to wait for; what it tells whom is tested with it.
       const urls = [...routes(stranger), ...routes(agency)]
         .filter(({ method, url }) => method === 'GET' && !/\/(tokens|users|me|stream)$/.test(url))
         .map(({ url }) => url)
-        .concat(`/api/v1/events?q=soc.agency:${stranger}`)
+        .concat(`/api/v1/events/search?q=soc.agency:${stranger}`)
+        .concat(`/api/v1/events/aggregate?q=%7C%20count%20by%20soc.agency,soc.record`)
+        .concat(`/api/v1/events/aggregate?q=%7C%20histogram%20by%20soc.agency`)
+        .concat(`/api/v1/events/values?field=soc.agency`, `/api/v1/events/values?field=soc.record&prefix=so`)
         .concat(`/api/v1/incidents?agency=${stranger}`, `/api/v1/incidents?q=${stranger}`)
       let found = 0
       for (const url of urls) {
@@ -80,7 +91,7 @@ describe('one policy: whoever sees one agency sees nothing of the other, anywher
       fc.asyncProperty(scope, async (agencies: Scope) => {
         const headers = world.token(['incidents:read', 'events:read', 'sources:read', 'dead_letters:read'], agencies)
         const visible = AGENCIES.filter((agency) => agencies === 'all' || agencies.includes(agency))
-        for (const list of ['incidents', 'events', 'sources', 'dead-letters']) {
+        for (const list of ['incidents', 'events/search', 'sources', 'dead-letters']) {
           const { items } = (await world.app.inject({ url: `/api/v1/${list}`, headers })).json<{
             items: Record<string, string>[]
           }>()
@@ -98,7 +109,7 @@ test('what each role may do', async () => {
   for (const name of ['quan-tri', 'truong-ca', 'phan-tich', 'may-chu-yte', 'xem-yte', 'kiem-toan']) {
     const headers = await world.browser(name)
     const answers = await Promise.all(
-      ['/events', '/dead-letters', '/incidents', '/tokens', '/users'].map(async (url) => {
+      ['/events/search', '/dead-letters', '/incidents', '/tokens', '/users'].map(async (url) => {
         const { statusCode } = await world.app.inject({ url: `/api/v1${url}`, headers })
         return statusCode === 200 ? url : statusCode === 403 ? '' : `${url} ${statusCode}`
       }),
@@ -113,12 +124,12 @@ test('what each role may do', async () => {
     may[name] = [...answers.filter(Boolean), ...(patch.statusCode === 200 ? ['change'] : [])]
   }
   expect(may).toEqual({
-    'quan-tri': ['/events', '/dead-letters', '/incidents', '/tokens', '/users', 'change'],
-    'truong-ca': ['/events', '/dead-letters', '/incidents', 'change'],
-    'phan-tich': ['/events', '/dead-letters', '/incidents', 'change'],
-    'may-chu-yte': ['/events', '/dead-letters', '/incidents'],
+    'quan-tri': ['/events/search', '/dead-letters', '/incidents', '/tokens', '/users', 'change'],
+    'truong-ca': ['/events/search', '/dead-letters', '/incidents', 'change'],
+    'phan-tich': ['/events/search', '/dead-letters', '/incidents', 'change'],
+    'may-chu-yte': ['/events/search', '/dead-letters', '/incidents'],
     'xem-yte': ['/incidents'],
-    'kiem-toan': ['/events', '/dead-letters', '/incidents'],
+    'kiem-toan': ['/events/search', '/dead-letters', '/incidents'],
   })
 })
 
@@ -282,7 +293,7 @@ describe('tokens and users, by an administrator', () => {
     expect(listed.body).not.toContain(token.slice(-43))
     const ask = async (url: string): Promise<number> =>
       (await world.app.inject({ url: `/api/v1${url}`, headers: { authorization: `Bearer ${token}` } })).statusCode
-    expect([await ask('/incidents'), await ask('/events'), await ask('/tokens')]).toEqual([200, 403, 403])
+    expect([await ask('/incidents'), await ask('/events/search'), await ask('/tokens')]).toEqual([200, 403, 403])
     world.advance(24 * 3_600_000)
     expect(await ask('/incidents')).toBe(401)
     const again = await world.browser('quan-tri')

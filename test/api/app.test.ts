@@ -114,7 +114,7 @@ describe('lists', () => {
     }
   })
 
-  test.each(['events', 'sources', 'dead-letters'])('%s: one row a page comes to the same', async (list) => {
+  test.each(['events/search', 'sources', 'dead-letters'])('%s: one row a page comes to the same', async (list) => {
     const whole = (await get(`/${list}`)).json<{ items: object[]; next?: string }>()
     const seen: object[] = []
     let next: string | undefined = ''
@@ -154,20 +154,20 @@ describe('lists', () => {
 
   test('events: by field, by words, by time', async () => {
     const ids = async (query: string): Promise<string[]> =>
-      (await get(`/events?${query}`))
+      (await get(`/events/search?${query}`))
         .json<{ items: Record<string, string>[] }>()
         .items.map((event) => event['soc.record']!)
     expect(await ids('q=user.name:root%20soc.agency:so-gtvt')).toEqual(['so-gtvt-4', 'so-gtvt-2'])
     expect(await ids('q=%22Failed%20password%22&from=2026-11-22T07:05:00Z')).toEqual(['so-y-te-5'])
     expect(await ids('q=user.name:nobody')).toEqual([])
     expect(await ids('to=2026-11-22T14:02:00%2B07:00')).toEqual(['so-y-te-1'])
-    const bad = (await get('/events?q=a%20%22b')).json()
+    const bad = (await get('/events/search?q=a%20%22b')).json()
     expect(bad).toMatchObject({
       code: 'bad_query',
       errors: [{ pointer: '/q', code: 'unclosed_quote', params: { position: 2 } }],
     })
-    expect((await get('/events?from=2026-11-22T07:05:00Z&to=2026-11-22T07:05:00Z')).statusCode).toBe(400)
-    expect((await get('/events?from=2026-13-22T07:05:00Z')).statusCode).toBe(400)
+    expect((await get('/events/search?from=2026-11-22T07:05:00Z&to=2026-11-22T07:05:00Z')).statusCode).toBe(400)
+    expect((await get('/events/search?from=2026-13-22T07:05:00Z')).statusCode).toBe(400)
   })
 
   test('rules come without their text, one rule with it', async () => {
@@ -246,7 +246,7 @@ describe('what is wrong is said as a problem (RFC 9457)', () => {
     broken.store.searchEvents = async () => {
       throw error
     }
-    const answer = await broken.app.inject({ url: '/api/v1/events', headers: as })
+    const answer = await broken.app.inject({ url: '/api/v1/events/search', headers: as })
     expect([answer.statusCode, answer.json().code]).toEqual([status, code])
     expect(answer.body).not.toMatch(/10\.1\.2\.3|secret|at .*\.ts/)
     await broken.close()

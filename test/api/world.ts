@@ -148,6 +148,8 @@ function deadLetterOf(agency: string, seq: number): DeadLetter {
 }
 
 export interface World {
+  /** The data folder. */
+  folder: string
   app: ApiServer
   /** That sent records. */
   agencies: readonly AgencyKey[]
@@ -201,7 +203,7 @@ export async function makeWorld(
   raiseIncidents(local, alerts, { criticality: () => 4, now: () => NOW })
   for (const [i, agency] of AGENCIES.entries()) {
     if (!agencies.includes(agency)) continue
-    const counts = { events: 3, deadLetters: 1, repeats: 0, dropped: 0, bytes: 300 }
+    const counts = { events: 3, deadLetters: 1, parseFailures: 0, repeats: 0, dropped: 0, bytes: 300 }
     addSourceCounts(local, [{ source: `syslog-tcp/192.0.2.${i}`, agency, seenAt: NOW, ...counts }])
   }
   const phc = await hashPassword(PASSWORD)
@@ -236,6 +238,7 @@ export async function makeWorld(
     targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
     webhookTargets: ['127.0.0.1'],
     attachmentsFolder: join(folder, 'attachments'),
+    exportFolder: join(folder, 'exports'),
     cursorSecret: randomBytes(32),
     secureCookies: false,
     clock: () => nowMs,
@@ -259,6 +262,7 @@ export async function makeWorld(
     return { host, cookie: `${cookie.name}=${cookie.value}`, 'sec-fetch-site': 'same-origin' }
   }
   return {
+    folder,
     app,
     store,
     local,

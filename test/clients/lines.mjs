@@ -44,14 +44,15 @@ export function linesOf(marker, count) {
 
 /**
  * Holds what is stored against what was sent: every line once, byte for byte. What a program put before the line (header, tag)
- * is its own affair.
+ * is its own affair. `lineOf` takes the line out of what the collector keeps where that is an envelope.
  * @returns what is wrong, in words, empty when nothing is; and how many lines are stored more than once
  */
-export function compare(marker, sent, stored) {
+export function compare(marker, sent, stored, lineOf = (original) => original) {
   const times = new Map(sent.map((line) => [line, 0]))
   const altered = []
   for (const original of stored) {
-    const line = original.slice(original.indexOf(`${marker} `))
+    const text = lineOf(original)
+    const line = text.slice(text.indexOf(`${marker} `))
     if (times.has(line)) times.set(line, times.get(line) + 1)
     else altered.push(line)
   }

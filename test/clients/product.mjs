@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,6 +7,10 @@ import { ROOT } from './root.mjs'
 import { run } from './programs.mjs'
 
 const START_TIMEOUT_MS = 60_000
+const CONFIG = 'soc.yaml'
+const INPUTS = ['syslog-udp', 'syslog-tcp', 'syslog-tls', 'otlp-http', 'forward', 'elasticsearch-bulk', 'lumberjack']
+/** One of the registry's. */
+export const AGENCY = 'hp-hdnd'
 /** The line with the one-time password. */
 const FIRST_LOGIN = /^ {4}(\S+) \/ (\S+)\n/m
 const DAY_MS = 86_400_000 // a line without a zone may seem to be from tomorrow
@@ -32,9 +37,11 @@ export async function makeCertificate(folder) {
  */
 export async function startProduct(folder, { certificate, key }) {
   mkdirSync(folder, { recursive: true })
-  const ports = { http: 0, 'syslog-udp': 0, 'syslog-tcp': 0, 'syslog-tls': 0 }
-  let { printed, end } = await launch(folder, { certificate, key, ports })
-  for (const [, input, port] of printed.matchAll(/^ {2}(syslog-[a-z]+) +\S+:(\d+)$/gm)) ports[input] = Number(port)
+  const ports = Object.fromEntries(['http', ...INPUTS].map((name) => [name, 0]))
+  let { printed, end, kill } = await launch(folder, { certificate, key, ports })
+  for (const [, input, port] of printed.matchAll(/^ {2}([a-z-]+) +\S+:(\d+)$/gm)) {
+    if (INPUTS.includes(input)) ports[input] = Number(port)
+  }
   const [, url] = /console +(http:\S+?)\/$/m.exec(printed)
   ports.http = Number(new URL(url).port)
   const [, name, password] = FIRST_LOGIN.exec(printed)
@@ -43,10 +50,14 @@ export async function startProduct(folder, { certificate, key }) {
     return {
       host: '127.0.0.1',
       ports,
+      token: mintToken(folder),
       api: await login(url, name, password),
       stop,
-      async start() {
-        end = (await launch(folder, { certificate, key, ports })).end
+      /** As a power cut does. */
+      kill: () => kill(),
+      /** @param inputs options of inputs beside those they have anyway */
+      async start(inputs = {}) {
+        ;({ end, kill } = await launch(folder, { certificate, key, ports, inputs }))
       },
     }
   } catch (error) {
@@ -55,19 +66,20 @@ export async function startProduct(folder, { certificate, key }) {
   }
 }
 
-async function launch(folder, { certificate, key, ports }) {
-  const config = join(folder, 'soc.yaml')
+async function launch(folder, { certificate, key, ports, inputs = {} }) {
+  const config = join(folder, CONFIG)
   const settings = {
     dataFolder: join(folder, 'data'),
     http: { port: ports.http },
-    inputs: {
-      'syslog-udp': { port: ports['syslog-udp'] },
-      'syslog-tcp': { port: ports['syslog-tcp'] },
-      'syslog-tls': { port: ports['syslog-tls'], certificate, key },
-    },
+    inputs: Object.fromEntries(
+      INPUTS.map((name) => [
+        name,
+        { port: ports[name], ...(name === 'syslog-tls' && { certificate, key }), ...inputs[name] },
+      ]),
+    ),
   }
   writeFileSync(config, JSON.stringify(settings)) // YAML holds JSON
-  const { child, ended, end } = run(process.execPath, ['--enable-source-maps', join(ROOT, 'dist', 'main.js')], {
+  const { child, ended, end, kill } = run(process.execPath, ['--enable-source-maps', join(ROOT, 'dist', 'main.js')], {
     cwd: folder,
     env: { ...process.env, SOC_CONFIG: config, SOC_LOG_LEVEL: 'warn' },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -80,10 +92,17 @@ async function launch(folder, { certificate, key, ports }) {
     })
   })
   const first = await Promise.race([started, ended, sleep(START_TIMEOUT_MS, 'silence', { ref: false })])
-  if (first === 'started') return { printed, end }
+  if (first === 'started') return { printed, end, kill }
   await end()
   const { code, said } = await ended
   throw new Error(`the product did not start (exit ${code}): ${printed}${said}`)
+}
+
+/** A token of an agency of the registry, as its administrator makes one. */
+function mintToken(folder) {
+  const soc = [join(ROOT, 'dist', 'soc.js'), 'tokens', 'add', '--agency', AGENCY, '--name', 'clients']
+  const env = { ...process.env, SOC_CONFIG: join(folder, CONFIG) }
+  return execFileSync(process.execPath, soc, { cwd: folder, env, encoding: 'utf8' }).trim()
 }
 
 /** What an analyst's browser does: log in, change the password that was shown once, ask. */
@@ -117,7 +136,7 @@ async function login(url, name, password) {
       })
       const found = []
       for (;;) {
-        const { items, next } = await ask('GET', `/events?${query}`)
+        const { items, next } = await ask('GET', `/events/search?${query}`)
         found.push(...items.map((event) => event['event.original']))
         if (next === undefined) return found
         query.set('cursor', next)

@@ -1,10 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What cannot be had here; the run ends with exit code 2. */
+/** What cannot be had here: its clients are skipped. */
 export class Unavailable extends Error {}
 
+const NPM_TIMEOUT_MS = 300_000
+const GO_TIMEOUT_MS = 900_000
 const APT = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
 let updated = false
 
@@ -65,6 +67,60 @@ function unpack(packages, root) {
   }
 }
 
+/**
+ * Packages of npm in a folder of their own below `cache`: what is shipped with is no part of the product.
+ * @param packages each with its exact version
+ * @throws {Unavailable}
+ */
+export function provideNpm(packages, { cache }) {
+  const folder = join(cache, 'npm', packages[0].replaceAll('/', '-'))
+  const wanted = JSON.stringify(packages)
+  const stamp = join(folder, 'installed.json')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return folder
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{"private":true}')
+  const argv = ['install', '--no-audit', '--no-fund', '--no-save', '--loglevel=error', ...packages]
+  try {
+    execFileSync('npm', argv, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], timeout: NPM_TIMEOUT_MS })
+  } catch (error) {
+    throw new Unavailable(`cannot get ${packages[0]} from npm: ${firstLine(error)}`)
+  }
+  writeFileSync(stamp, wanted)
+  return folder
+}
+
+/**
+ * A program built from modules of Go below `cache`, once. `build` gets a folder of its own and `go(argv, cwd)`.
+ * @returns its path
+ * @throws {Unavailable}
+ */
+export function provideGo(name, version, { cache }, build) {
+  const folder = join(cache, 'go', `${name}-${version}`)
+  const path = join(folder, name)
+  if (existsSync(path)) return path
+  mkdirSync(folder, { recursive: true })
+  const env = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-buildvcs=false -p=1', GOBIN: folder }
+  const go = (argv, cwd = folder, flags = '') =>
+    execFileSync('go', argv, {
+      cwd,
+      env: { ...env, GOFLAGS: `${env.GOFLAGS} ${flags}` },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: GO_TIMEOUT_MS,
+      maxBuffer: 64 * 1024 * 1024,
+    })
+  try {
+    build({ folder, path, go, env })
+  } catch (error) {
+    throw new Unavailable(`cannot build ${name}: ${firstLine(error)}`)
+  }
+  return path
+}
+
+function firstLine(error) {
+  return (String(error.stderr ?? '').trim() || error.message).split('\n').at(-1)
+}
+
 /** Paths that match a path with `*` for whole or part of a folder's name. */
 export function expand(pattern) {
   const [first, ...parts] = pattern.split('/')
@@ -92,7 +148,8 @@ export function versionOf({ path, env }, flag = '--version') {
 }
 
 /**
- * Starts a program; `ended` resolves with its exit code and what it said on stderr, `end` ends that one process.
+ * Starts a program; `ended` resolves with its exit code and what it said on stderr, `end` ends that one process, and so
+ * does `kill`, which gives it no time.
  */
 export function run(path, argv, options = {}) {
   const child = spawn(path, argv, { stdio: ['pipe', 'ignore', 'pipe'], ...options })
@@ -109,5 +166,9 @@ export function run(path, argv, options = {}) {
     await ended
     clearTimeout(timer)
   }
-  return { child, ended, end }
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await ended
+  }
+  return { child, ended, end, kill }
 }

@@ -649,6 +649,43 @@ describe('any stream', () => {
     )
   })
 
+  // Sources that tell whole seconds: many contributions share an instant, in groups that are about to fire or have.
+  test('gives the same alerts in any order of those that share an instant, across checkpoints', async () => {
+    const ruleSet = await load(RULES)
+    const { Engine } = await import('../../detection/engine.ts')
+    const dense = fc.array(fc.record({ ...flooding, s: fc.nat(9) }), { minLength: 5, maxLength: 60 })
+    fc.assert(
+      fc.property(dense, fc.array(fc.nat(), { minLength: 60, maxLength: 60 }), fc.nat(60), (steps, draws, cut) => {
+        // Lines of one text could not be told apart.
+        const all = [...eventsOf(steps.map((own, i) => ({ ...own, bytes: i }))), ...eventsOf([END, AFTER])]
+        const numbered = all.map((own, i): EcsEvent => ({ ...own, 'soc.record': `spool-${i + 1}`, 'soc.seq': i + 1 }))
+        const [ends, happened] = [numbered.slice(-2), numbered.slice(0, -2)]
+        const shuffled = happened
+          .map((own, i) => ({ own, draw: draws[i]! }))
+          .sort((a, b) => a.draw - b.draw)
+          .map(({ own }) => own)
+        const finalsOf = (events: readonly EcsEvent[], restoredAt: number): unknown => {
+          let engine = new Engine(ruleSet)
+          const alerts = events.flatMap((own, i) => {
+            if (i === restoredAt) {
+              const state = engine.checkpoint()
+              engine = new Engine(ruleSet)
+              engine.restore(state)
+            }
+            return engine.process(own)
+          })
+          return finals(alerts)
+            .map(({ rule: own, group, count, evidence }) =>
+              JSON.stringify([own.id, group, count, evidence.map(({ original }) => original)]),
+            )
+            .sort()
+        }
+        expect(finalsOf([...shuffled, ...ends], cut)).toEqual(finalsOf([...happened, ...ends], -1))
+      }),
+      { numRuns: 150 },
+    )
+  })
+
   test('goes on from a checkpoint as if nothing had been', async () => {
     const ruleSet = await load(RULES)
     const { Engine } = await import('../../detection/engine.ts')

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { AffixTrie } from '../../detection/network/affix-trie.ts'
 import { GramTable } from '../../detection/network/gram-table.ts'
 import { KindTable } from '../../detection/network/kind-table.ts'
+import { FOLDED, TextBytes } from '../../detection/network/text-bytes.ts'
 import { CacheShelf, type KnownValue, type ValueCache } from '../../detection/network/value-cache.ts'
+import { fold } from '../../detection/sigma/fold.ts'
 import type { EcsValue } from '../../model/event.ts'
-import { event } from './made-up.ts'
 
 describe('indexes', () => {
   const literals = fc.uniqueArray(
@@ -21,14 +22,41 @@ describe('indexes', () => {
   const ids = (all: ReadonlyMap<string, number>, holds: (literal: string) => boolean): number[] =>
     [...all].flatMap(([literal, id]) => (holds(literal) ? [id] : [])).sort((a, b) => a - b)
 
-  test.each([1, 3])('GramTable with a stride of %i finds what includes finds', (stride) => {
+  test.each([
+    [1, false],
+    [3, false],
+    [1, true],
+    [3, true],
+  ])('GramTable with a stride of %i, wide %s, finds what includes finds', (stride, isWide) => {
     fc.assert(
-      fc.property(literals, text, (all, line) => {
+      fc.property(literals, text, fc.nat(5), fc.nat(80), (all, line, late, padding) => {
         const known = new Map(
-          all.filter(({ length }) => stride === 1 || length >= stride + 3).map((literal, i) => [literal, i]),
+          all
+            .filter((literal) => isWide || !/[^a-c]/.test(literal))
+            .filter(({ length }) => stride === 1 || length >= stride + 3)
+            .map((literal, i) => [literal, i]),
         )
-        expect(found((hit) => new GramTable(known, stride).scan(line, hit))).toEqual(
-          ids(known, (literal) => line.includes(literal)),
+        const early = [...known].slice(late)
+        const table = new GramTable(new Map(early), stride, isWide)
+        for (const [literal, id] of [...known].slice(0, late)) table.add(literal, id)
+        const bytes = new TextBytes()
+        const padded = `${'c'.repeat(padding)}${line}`
+        bytes.set(padded)
+        expect(found((hit) => table.scan(bytes, hit))).toEqual(ids(known, (literal) => padded.includes(literal)))
+      }),
+    )
+  })
+
+  test('the bytes of a text tell ASCII from what is not', () => {
+    const bytes = new TextBytes()
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.nat(100), (line, padding) => {
+        const padded = `${'X'.repeat(padding)}${line}`
+        bytes.set(padded)
+        expect(bytes.isAscii).toBe(!/[^\0-\x7f]/.test(padded))
+        const ascii = (value: number): number => (value < 0x80 ? value : 0x80)
+        expect(Array.from(bytes.bytes.subarray(0, padded.length), (byte) => ascii(FOLDED[byte]!))).toEqual(
+          Array.from({ length: padded.length }, (_, i) => ascii(fold(padded).charCodeAt(i))),
         )
       }),
     )
@@ -40,14 +68,23 @@ describe('indexes', () => {
         const known = new Map(all.map((literal, i) => [literal, i]))
         const holds = (literal: string): boolean =>
           side === 'start' ? line.startsWith(literal) : line.endsWith(literal)
-        expect(found((hit) => new AffixTrie(side, known).walk(line, hit))).toEqual(ids(known, holds))
+        const trie = new AffixTrie(side)
+        for (const [literal, id] of known) trie.add(literal, id)
+        expect(found((hit) => trie.walk(line, hit))).toEqual(ids(known, holds))
       }),
     )
   })
 })
 
 describe('ValueCache', () => {
-  const known = (touches: number[] = []): KnownValue => ({ touches, proves: [], again: false, verdicts: undefined })
+  const known = (touches: number[] = []): KnownValue => ({
+    hits: [],
+    of: 1,
+    effect: { touches, proves: [] },
+    others: undefined,
+    again: false,
+    verdicts: undefined,
+  })
   const filled = (count: number, text: (i: number) => string): ValueCache => {
     const cache = new CacheShelf().add()
     for (let i = 0; i < count; i++) cache.set(text(i), known())
@@ -128,8 +165,12 @@ test('a kind is known by all its values, lists by their elements', () => {
   })
   fc.assert(
     fc.property(events, (all) => {
-      const table = new KindTable(['x', 'y'], 2, (own) => JSON.stringify([own['x'], own['y']]))
-      for (const own of all) expect(table.find(event(own))).toBe(JSON.stringify([own.x, own.y]))
+      let values: (EcsValue | undefined)[] = []
+      const table = new KindTable([2, 0], 2, () => JSON.stringify([values[2], values[0]]))
+      for (const own of all) {
+        values = [own.x, 'apart', own.y]
+        expect(table.find(values)).toBe(JSON.stringify([own.y, own.x]))
+      }
     }),
   )
 })

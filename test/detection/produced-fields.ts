@@ -7,7 +7,7 @@ const IMPORT = /^(?:import|export)\s+(?!type\b)[^'"]*from '(\.[^']+)'/gm
 /** A name of ECS or of ours in a literal, and one that is put together: what is put in becomes a star. */
 const NAME = /'([a-z][a-z0-9_]*(?:\.[A-Za-z0-9_@]+)+)'/g
 const TEMPLATE = /`([^`\n]*\$\{[^`\n]*)`/g
-const DATASET = /'event\.dataset'\] = ([^\n]*)/g
+const DATASET = /(?:'event\.dataset'\] =|^  envelope:) ([^\n]*)/gm
 const NAMED_BY_CHANNEL = "datasetOf(text(event['winlog.channel'])"
 const NO_FIELD = /\.(?:ts|js|json|mmdb|yml)$/
 const WIDTH = 116
@@ -51,8 +51,9 @@ export function parserFields(): string {
     join(COLLECTOR, 'syslog-header.ts'),
   ])
   const rows = new Map<string, Set<string>>()
-  for (const name of readdirSync(join(COLLECTOR, 'parsers')).sort()) {
-    const files = [...closureOf(join(COLLECTOR, 'parsers', name))]
+  const parsers = readdirSync(join(COLLECTOR, 'parsers')).map((name) => join(COLLECTOR, 'parsers', name))
+  for (const path of [...parsers.sort(), join(COLLECTOR, 'health/statement.ts')]) {
+    const files = [...closureOf(path)]
     const own = datasetsIn(files[0]!)
     const datasets = own.length > 0 ? own : files.flatMap(datasetsIn)
     for (const dataset of datasets) rows.set(dataset, new Set([...(rows.get(dataset) ?? []), ...namesIn(files)]))

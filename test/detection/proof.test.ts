@@ -131,6 +131,22 @@ condition: 1 of sel_* and sel_b and not filter`
   ])
 })
 
+test('events that say the same share their proofs; one that does not has its own', async () => {
+  const engine = await engineOf({ 'r.yml': rule('s: { a|contains: x }\ncondition: s') })
+  const [first, second, elsewhere, other, again] = [
+    ['ax', '1 ax'],
+    ['ax', '2 ax'],
+    ['ax', 'ax'],
+    ['bx', '1 bx'],
+    ['ax', '3 ax'],
+  ].map(([a, line]) => engine.process(event({ a: a!, 'event.original': line! }))[0]!.evidence[0]!.proof)
+  expect(second).toBe(first)
+  expect(first).toMatchObject([{ matched: 'ax', span: [3, 4] }])
+  expect(elsewhere).toMatchObject([{ matched: 'ax', span: [1, 2] }])
+  expect(other).toMatchObject([{ matched: 'bx', span: [3, 4] }])
+  expect(again).toEqual(first)
+})
+
 test('names both the field of the rule and that of the event', async () => {
   const pipeline =
     'name: p\ntransformations:\n  - { type: field_name_mapping, mapping: { Image: [process.executable, Image] } }\n'

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { spanOf } from '../../detection/span.ts'
+import { RawLine } from '../../detection/span.ts'
 
 const quoted = (line: string, field: string, whole: string, part = whole): [number | undefined, string | undefined] => {
   const from = whole.indexOf(part)
-  const span = spanOf({ field, whole, at: [from, from + part.length] }, line)
+  const span = new RawLine(line).spanOf({ field, whole, at: [from, from + part.length] })
   return [span?.[0], span && line.slice(...span)]
 }
 
@@ -26,6 +26,8 @@ test.each([
   ['JSON: a name that stands as a value', '{"q":"p","p":"p"}', 'p', 'p', undefined, 14, 'p'],
   ['JSON: nested names', '{"process":{"name":"a"},"name":"b"}', 'process.name', 'a', undefined, 20, 'a'],
   ['JSON: names with dots', '{"name":"x","process.name":"x"}', 'process.name', 'x', undefined, 28, 'x'],
+  ['JSON: names that differ in case', '{"user":"an","User":"an"}', 'User', 'an', undefined, 21, 'an'],
+  ['the same case goes first', 'AN is an', 'x', 'an', undefined, 6, 'an'],
   ['JSON: numbers', '{"a":10,"EventID":1}', 'EventID', '1', undefined, 18, '1'],
   ['JSON: not the beginning of a longer number', '{"n":12,"m":"1"}', 'n', '1', undefined, 5, '1'],
   ['JSON: quotes and controls', '{"c":"say \\"hi\\"\\n"}', 'c', 'say "hi"\n', '"hi"', 10, '\\"hi\\"'],
@@ -48,7 +50,7 @@ describe('any event as JSON', () => {
       fc.property(fc.dictionary(text, text), text, cut, (others, field, [whole, a, b]) => {
         const at = [a % (whole.length + 1), b % (whole.length + 1)].sort((x, y) => x - y) as [number, number]
         const line = JSON.stringify({ ...others, [field]: whole })
-        const span = spanOf({ field, whole, at }, line)
+        const span = new RawLine(line).spanOf({ field, whole, at })
         const part = whole.slice(...at)
         if (part === '') {
           expect(span).toBeUndefined()

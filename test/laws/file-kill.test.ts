@@ -70,7 +70,6 @@ test(
         const page = await store.searchEvents({
           scope: 'all',
           range: EVERYTHING,
-          terms: [],
           limit: 1_000,
           ...(after && { after }),
         })

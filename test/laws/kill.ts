@@ -166,7 +166,6 @@ async function everyEvent(store: Store): Promise<EcsEvent[]> {
     const last = events.at(-1)
     const page = await store.searchEvents({
       ...EVERYTHING,
-      terms: [],
       limit: 1_000,
       ...(last && { after: { timestamp: last['@timestamp'], seq: last['soc.seq'] } }),
     })

@@ -585,7 +585,9 @@ describe('as it comes, the product', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ status: 401, code: 'unauthenticated' })
   })
   test('takes no token for shipping logs where logs are read', async () => {
-    const answer = await ask(`${product.url}/api/v1/events`, { headers: { authorization: `Bearer ${tokens.ingest}` } })
+    const answer = await ask(`${product.url}/api/v1/events/search`, {
+      headers: { authorization: `Bearer ${tokens.ingest}` },
+    })
     expect(answer.status).toBe(401)
   })
   test.each([

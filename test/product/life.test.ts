@@ -122,7 +122,7 @@ describe.each([
   })
   test('is a 503 to a search', async () => {
     const headers = { authorization: `Bearer ${mintTokens(product.dataFolder, 'motcua').api}` }
-    const answer = await ask(`${product.url}/api/v1/events`, { headers })
+    const answer = await ask(`${product.url}/api/v1/events/search`, { headers })
     expect(answer.status).toBe(503)
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'store_unavailable' })
   })

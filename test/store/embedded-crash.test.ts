@@ -10,6 +10,7 @@ import { expect, test } from 'vitest'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import type { Store } from '../../store/store.ts'
 import { StoreError } from '../../store/store.ts'
+import { term } from './query/sample-query.ts'
 import { ALL_TIME, batchOf, sampleEvent, seqs } from './sample.ts'
 
 const CHILD = fileURLToPath(new URL('append-forever.mjs', import.meta.url))
@@ -17,7 +18,7 @@ const KILLS = 5
 
 async function everySeq(store: Store): Promise<number[]> {
   const found: number[] = []
-  const query = { scope: 'all', range: ALL_TIME, terms: [], limit: 1_000 } as const
+  const query = { scope: 'all', range: ALL_TIME, limit: 1_000 } as const
   for (let page = await store.searchEvents(query); page.length > 0;) {
     found.push(...page.map((e) => e['soc.seq']))
     const last = page.at(-1)!
@@ -223,10 +224,10 @@ test('a search under way when its tables and files go still ends well', async ()
         events: seqs(from, from + 99).map((seq) => sampleEvent(seq, { 'event.ingested': `${day(seq)}T00:00:00.000Z` })),
       }),
     )
-    const terms = [{ field: '', value: '*failed*ssh2' }]
+    const where = term('', '*failed*ssh2')
     for (let i = 0; i < 3; i++)
       searching.push(
-        store.searchEvents({ scope: 'all', range: ALL_TIME, terms, limit: 1_000 }).then(({ length }) => length),
+        store.searchEvents({ scope: 'all', range: ALL_TIME, where, limit: 1_000 }).then(({ length }) => length),
       )
     if (from % 1_000 === 901) searching.push(store.dropBefore(day(from)).then(() => 1))
   }

@@ -1,10 +1,129 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
-import { holds } from '../../store/pattern.ts'
-import type { Batch, EventQuery, Scope, Store, Term } from '../../store/store.ts'
+import { type Aggregation, aggregateOf } from '../../store/query/aggregate.ts'
+import { holds } from '../../store/query/evaluate.ts'
+import { networkOf } from '../../store/query/address.ts'
+import { parseQuery } from '../../store/query/parse.ts'
+import { type Condition, rangeOf } from '../../store/query/query.ts'
+import type { Batch, EventQuery, Scope, Store } from '../../store/store.ts'
 import { StoreError } from '../../store/store.ts'
+import { queryOf, term } from './query/sample-query.ts'
 import { ALL_TIME, batchOf, DAY_MS, iso, sampleAlert, sampleDeadLetter, sampleEvent, seqs, SPOOL } from './sample.ts'
+
+const TEXT = fc.string({
+  unit: fc.constantFrom(
+    'a',
+    'B',
+    'ạ',
+    'Đ',
+    'd',
+    'ς',
+    'Σ',
+    'e\u0301',
+    '\u0301',
+    '*',
+    '?',
+    '\\',
+    '%',
+    '_',
+    "'",
+    '"',
+    '.',
+    ' ',
+    '\0',
+    '1',
+    '🔒',
+  ),
+  maxLength: 6,
+})
+const BOUND = fc.oneof(
+  fc.constantFrom('5', '-1', '12.5', '9000', '1e3'),
+  fc.constantFrom('10.0.0.9', '10.0.1.1', '192.0.2.255', '2001:db8::1', '::1', '::ffff:10.0.0.9', 'fe80::1:0:0:1'),
+  fc.constantFrom('2026-03-02T01:00:05.000Z', '2026-03-02T01:01:00.000Z', '2026-03-02T01:03:00.000Z'),
+)
+const NEAR = fc.constantFrom(
+  '07',
+  '5.0',
+  '10.0.0.256',
+  '10.0.0.09',
+  '2001:DB8:0::1',
+  '1:2:3:4:5:6:7:8',
+  '1:2:3:4:5:6:7::',
+  '1:2',
+  ':::',
+  '::FFFF:a00:9',
+  '2026-03-02',
+)
+const VALUE = fc.oneof(
+  { weight: 4, arbitrary: fc.oneof(TEXT, BOUND, NEAR) },
+  fc.oneof(fc.integer({ min: 0, max: 20 }), fc.constantFrom(12.5, -1, 9000), fc.boolean()),
+  fc.array(fc.oneof(TEXT, BOUND, fc.integer({ max: 20 })), { maxLength: 3 }),
+  fc.constant(null),
+)
+const FIELD = fc.constantFrom('message', 'user.name', 'source.ip', 'process.pid', 'x.y', "x'z", 'related.ip')
+const RANDOM_EVENT = fc.record({
+  fields: fc.dictionary(FIELD, VALUE, { maxKeys: 5, noNullPrototype: true }),
+  agency: fc.constantFrom('a', 'A', 'b', 'c'),
+})
+
+const ANY_FIELD = fc.oneof(
+  { weight: 4, arbitrary: FIELD },
+  fc.constantFrom('', '@timestamp', 'soc.seq', 'soc.record', 'event.category'),
+)
+const RANDOM_TERM = fc.oneof(
+  fc
+    .tuple(
+      ANY_FIELD,
+      fc.oneof(
+        TEXT,
+        TEXT.map((t) => `*${t}*`),
+        TEXT.map((t) => `${t}*`),
+        TEXT.map((t) => `*${t}`),
+        BOUND,
+      ),
+    )
+    .map(([field, value]) => term(field, value)),
+  fc
+    .tuple(ANY_FIELD, fc.constantFrom('gt', 'gte', 'lt', 'lte'), BOUND)
+    .map(([field, name, bound]): Condition => rangeOf(field, { [name]: bound })!),
+  fc
+    .tuple(ANY_FIELD, fc.constantFrom('10.0.0.0/24', '10.0.0.9/32', '2001:db8::/33', '::/0', '0.0.0.0/0'))
+    .map(([field, network]): Condition => ({ kind: 'range', field, as: 'address', ...networkOf(network)! })),
+)
+const { condition: RANDOM_CONDITION } = fc.letrec<{ condition: Condition }>((tie) => ({
+  condition: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    RANDOM_TERM,
+    fc
+      .tuple(fc.constantFrom('and', 'or'), fc.array(tie('condition'), { minLength: 1, maxLength: 3 }))
+      .map(([kind, of]): Condition => ({ kind, of })),
+    tie('condition').map((of): Condition => ({ kind: 'not', of })),
+  ),
+}))
+
+const RANDOM_AGGREGATION = fc.oneof(
+  fc
+    .record({
+      by: fc.uniqueArray(fc.oneof(FIELD, fc.constantFrom('@timestamp', 'soc.agency', 'event.category')), {
+        maxLength: 3,
+      }),
+      top: fc.integer({ min: 1, max: 30 }),
+      first: fc.boolean(),
+      descending: fc.boolean(),
+    })
+    .map(({ by, top, first, descending }): Aggregation => {
+      return { kind: 'count', by, top, sort: { by: first && by.length > 0 ? 0 : 'count', descending } }
+    }),
+  fc
+    .record({
+      intervalMs: fc.constantFrom(60_000, 86_400_000),
+      offsetMs: fc.constantFrom(0, 25_200_000),
+      top: fc.integer({ min: 1, max: 4 }),
+      by: fc.option(FIELD),
+    })
+    .map(({ by, ...rest }): Aggregation => ({ kind: 'histogram', ...rest, ...(by !== null && { by }) })),
+)
 
 /** One empty store, wherever it lives. */
 export interface Harness {
@@ -34,9 +153,9 @@ export function storeContract(makeHarness: () => Promise<Harness>, runs: number)
     await harness.settle(store)
   }
   const search = (query: Partial<EventQuery> = {}): Promise<EcsEvent[]> =>
-    store.searchEvents({ scope: 'all', range: ALL_TIME, terms: [], limit: 1_000, ...query })
-  const found = async (...terms: Term[]): Promise<number[]> =>
-    (await search({ terms })).map((e) => e['soc.seq']).sort((a, b) => a - b)
+    store.searchEvents({ scope: 'all', range: ALL_TIME, limit: 1_000, ...query })
+  const found = async (...of: Condition[]): Promise<number[]> =>
+    (await search({ where: { kind: 'and', of } })).map((e) => e['soc.seq']).sort((a, b) => a - b)
   const events = (from: number, through: number): EcsEvent[] => seqs(from, through).map((seq) => sampleEvent(seq))
   const codeOf = async (call: Promise<unknown>): Promise<string> => {
     try {
@@ -148,7 +267,7 @@ export function storeContract(makeHarness: () => Promise<Harness>, runs: number)
         expect(refused[0]!.reason).toContain('@timestamp')
       }
       await append(batchOf(2, 3, { deadLetters: [sampleDeadLetter(2), sampleDeadLetter(3)] }))
-      expect(await found()).toEqual([1, 4])
+      expect((await search()).map((e) => e['soc.seq']).sort((a, b) => a - b)).toEqual([1, 4])
       expect((await store.searchDeadLetters({ scope: 'all', limit: 9 })).map(({ seq }) => seq)).toEqual([3, 2])
     })
 
@@ -228,7 +347,7 @@ export function storeContract(makeHarness: () => Promise<Harness>, runs: number)
     test('a lone surrogate becomes U+FFFD; nothing crashes', async () => {
       await append(batchOf(1, 1, { events: [sampleEvent(1, { message: 'a\ud800b', 'x.y': ['\udfff', 'z\ud83d'] })] }))
       expect((await search())[0]).toMatchObject({ message: 'a\ufffdb', 'x.y': ['\ufffd', 'z\ufffd'] })
-      expect(await found({ field: 'x.y', value: 'z?' })).toEqual([1])
+      expect(await found(term('x.y', 'z?'))).toEqual([1])
     })
 
     test('any JSON value in any field comes back', async () => {
@@ -343,61 +462,111 @@ export function storeContract(makeHarness: () => Promise<Harness>, runs: number)
       ['no.such.field', 'x', []],
     ])('%s: %s', async (field, value, expected) => {
       await append(batchOf(1, stored.length, { events: stored }))
-      expect(stored.filter((event) => holds(event, { field, value })).map((e) => e['soc.seq'])).toEqual(expected)
-      expect(await found({ field, value })).toEqual(expected)
+      expect(stored.filter((event) => holds(event, term(field, value))).map((e) => e['soc.seq'])).toEqual(expected)
+      expect(await found(term(field, value))).toEqual(expected)
     })
 
     test('several terms must all hold', async () => {
       await append(batchOf(1, stored.length, { events: stored }))
-      expect(
-        await found({ field: 'x.path', value: '*' }, { field: 'x.n', value: '4*' }, { field: '', value: 'ssh2' }),
-      ).toEqual([1, 2])
+      expect(await found(term('x.path', '*'), term('x.n', '4*'), term('', 'ssh2'))).toEqual([1, 2])
     })
 
-    test('random terms over random events find what the plain evaluator finds, within the scope alone', async () => {
-      const text = fc.string({
-        unit: fc.constantFrom('a', 'B', 'ạ', 'Đ', '*', '?', '\\', '%', '_', "'", '"', '.', ' ', '\0'),
-        maxLength: 6,
-      })
-      const value = fc.oneof(
-        { weight: 4, arbitrary: text },
-        fc.integer({ min: 0, max: 20 }),
-        fc.array(text, { maxLength: 2 }),
-        fc.constant(null),
-      )
-      const field = fc.constantFrom('message', 'user.name', 'source.ip', 'process.pid', 'x.y', "x'z")
-      const event = fc.record({
-        fields: fc.dictionary(field, value, { maxKeys: 4, noNullPrototype: true }),
-        agency: fc.constantFrom('a', 'A', 'b', 'c'),
-      })
+    test.each<[string, number[]]>([
+      ['user.name:dang.van', [2]],
+      ['user.name:"Đặng.Văn"', [2]],
+      ['that bai', [5]],
+      ['"KHONG TIM thấy"', [6]],
+      ['message:"trang"', [6]],
+      ['not user.name:* or x.n:4*', [1, 2]],
+      ['x.n >= 4.25 and x.n < 42', [2]],
+      ['http.response.status_code:[400 TO 499]', [5, 6]],
+      ['http.response.status_code > 404', []],
+      ['source.ip:198.51.100.0/29 and soc.seq >= 7', [7]],
+      ['source.ip:"198.51.100.0/29"', []],
+      ['source.ip >= 198.51.100.8 source.ip < 203.0.0.0', [7]],
+      ['x.tags:(alpha or nested)', [3]],
+      ['x.tags:(not alpha) user.name:100*', []],
+      ['@timestamp:[2026-03-02T01:00:03Z TO 2026-03-02T01:00:04Z]', [3, 4]],
+      [String.raw`x.path:C:\Windows\\*`, [1]],
+      [String.raw`x.path:"C:\Windows\\"*`, [1]],
+      ['source.ip:*:*', []],
+    ])('%s', async (text, expected) => {
+      await append(batchOf(1, stored.length, { events: stored }))
+      const where = queryOf(text).where!
+      expect(stored.filter((event) => holds(event, where)).map((e) => e['soc.seq'])).toEqual(expected)
+      expect(await found(where)).toEqual(expected)
+    })
+
+    test('random conditions over random events find, and count, what the plain evaluator does, within the scope alone', async () => {
       const pool = fc
-        .sample(event, { numRuns: 150, seed: 11 })
+        .sample(RANDOM_EVENT, { numRuns: 200, seed: 11 })
         .map(({ fields, agency }, i) => sampleEvent(i + 1, { ...fields, 'soc.agency': agency }))
       await append(batchOf(1, pool.length, { events: pool }))
-      const term = fc.record({
-        field: fc.oneof(field, fc.constant('')),
-        value: fc.oneof(
-          text,
-          text.map((t) => `*${t}*`),
-          text.map((t) => `${t}*`),
-        ),
-      })
       const scope = fc.oneof(fc.constant<Scope>('all'), fc.subarray(['a', 'A', 'b', 'c', 'd']))
       await fc.assert(
-        fc.asyncProperty(fc.array(term, { maxLength: 2 }), scope, async (terms, seen) => {
-          const expected = pool.filter(
-            (e) => (seen === 'all' || seen.includes(e['soc.agency'])) && terms.every((t) => holds(e, t)),
-          )
-          expect((await search({ terms, scope: seen })).map((e) => e['soc.seq'])).toEqual(
+        fc.asyncProperty(RANDOM_CONDITION, scope, RANDOM_AGGREGATION, async (where, seen, aggregation) => {
+          const visible = pool.filter((e) => seen === 'all' || seen.includes(e['soc.agency']))
+          const expected = visible.filter((e) => holds(e, where))
+          expect((await search({ where, scope: seen })).map((e) => e['soc.seq'])).toEqual(
             expected.map((e) => e['soc.seq']).reverse(),
           )
+          const range = { from: '2026-03-02T00:00:00.000Z', to: '2026-03-03T00:00:00.000Z' }
+          expect(await store.aggregate({ scope: seen, range, where, aggregation })).toEqual(
+            aggregateOf(expected, aggregation),
+          )
+        }),
+        { numRuns: runs * 2 },
+      )
+    }, 120_000)
+
+    test('any text that can be read is a search that ends', async () => {
+      await append(batchOf(1, stored.length, { events: stored }))
+      const piece = fc.oneof(
+        fc.string({ unit: 'grapheme', maxLength: 4 }),
+        fc.constantFrom(
+          'x.tags:',
+          'source.ip:',
+          '"',
+          '\\',
+          ' ',
+          ' or ',
+          ' not ',
+          '(',
+          ')',
+          '*',
+          '?',
+          '10.0.0.0/8',
+          '::/0',
+          '>=5',
+        ),
+      )
+      await fc.assert(
+        fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+          const parsed = parseQuery(pieces.join(''))
+          if ('error' in parsed || parsed.query.where === undefined) return
+          const { where } = parsed.query
+          expect(await found(where)).toEqual(stored.filter((e) => holds(e, where)).map((e) => e['soc.seq']))
         }),
         { numRuns: runs * 3 },
       )
-    })
+    }, 120_000)
+
+    test('the longest values, and the most of them, are answered', async () => {
+      await append(
+        batchOf(1, 1, { events: [sampleEvent(1, { message: 'ắ'.repeat(1_000), 'x.y': 'ắ'.repeat(1_000) })] }),
+      )
+      expect(await found(term('', 'a'.repeat(1_000)))).toEqual([1])
+      expect(await found(term('x.y', `${'ă'.repeat(998)}*`))).toEqual([1])
+      expect(await found(term('x.y', `${'a?'.repeat(25)}*`))).toEqual([1])
+      expect(await found(term('x.y', '*aaaaaaaaaaaaaaaaaaa'.repeat(50)))).toEqual([1])
+      expect(await found(term('x.y', '*baaaaaaaaaaaaaaaaaa'.repeat(50)))).toEqual([])
+      const many = seqs(1, 256).map((n) => term(n % 2 === 0 ? 'x.y' : 'user.name', `*value ${n}*`))
+      expect(await found({ kind: 'or', of: [...many, term('x.y', '*')] })).toEqual([1])
+    }, 120_000)
 
     test('a value longer than 1,000 characters is refused, not truncated', async () => {
-      expect(await codeOf(search({ terms: [{ field: '', value: 'x'.repeat(1_001) }] }))).toBe('too_large')
+      expect(await codeOf(search({ where: term('', 'x'.repeat(1_001)) }))).toBe('too_large')
+      expect(await codeOf(search({ where: term('x.y', '*x'.repeat(60)) }))).toBe('too_large')
     })
   })
 
@@ -433,6 +602,101 @@ export function storeContract(makeHarness: () => Promise<Harness>, runs: number)
     test('a limit above 1,000, or what is not a time, is refused', async () => {
       expect(await codeOf(search({ limit: 1_001 }))).toBe('too_large')
       expect(await codeOf(search({ range: { from: "'; --", to: '2026' } }))).toBe('refused')
+    })
+  })
+
+  describe('order', () => {
+    test('oldest first, paged, gives the same events as newest first', async () => {
+      const all = seqs(1, 60).map((seq) =>
+        sampleEvent(seq, { '@timestamp': iso(Date.parse(ALL_TIME.from) + (seq % 7) * DAY_MS) }),
+      )
+      for (const from of [1, 21, 41]) await append(batchOf(from, from + 19, { events: all.slice(from - 1, from + 19) }))
+      const newest = (await search()).map((e) => e['soc.seq'])
+      const oldest: number[] = []
+      let after: EventQuery['after']
+      for (;;) {
+        const page = await search({ order: 'oldest', limit: 7, ...(after && { after }) })
+        if (page.length === 0) break
+        oldest.push(...page.map((e) => e['soc.seq']))
+        after = { timestamp: page.at(-1)!['@timestamp'], seq: page.at(-1)!['soc.seq'] }
+      }
+      expect(oldest).toEqual(newest.toReversed())
+    })
+  })
+
+  describe('aggregates', () => {
+    const count = (by: string[], top = 10): Aggregation => ({
+      kind: 'count',
+      by,
+      top,
+      sort: { by: 'count', descending: true },
+    })
+
+    test('count all, by one field, by several, and say whether there are more', async () => {
+      await append(batchOf(1, 20, { events: events(1, 20) }), batchOf(21, 30, { events: events(21, 30) }))
+      const day = { from: '2026-03-02T00:00:00.000Z', to: '2026-03-03T00:00:00.000Z' }
+      const ask = (aggregation: Aggregation) => store.aggregate({ scope: 'all', range: day, aggregation })
+      expect(await ask(count([]))).toEqual({ kind: 'count', groups: [{ values: [], count: 30 }], more: false })
+      expect(await ask(count(['user.name'], 3))).toEqual({
+        kind: 'count',
+        groups: [
+          { values: ['nguyenvana'], count: 8 },
+          { values: ['quantri'], count: 8 },
+          { values: ['oracle'], count: 7 },
+        ],
+        more: true,
+      })
+      for (const by of [
+        ['user.name', 'host.name'],
+        ['related.ip', 'event.category', 'soc.agency'],
+        ['source.port'],
+        ['@timestamp'],
+      ]) {
+        const aggregation = count(by, 25)
+        expect(await ask(aggregation)).toEqual(aggregateOf(events(1, 30), aggregation))
+      }
+      const histogram: Aggregation = {
+        kind: 'histogram',
+        intervalMs: 70_000,
+        offsetMs: 3_600_000,
+        by: 'user.name',
+        top: 2,
+      }
+      expect(await ask(histogram)).toEqual(aggregateOf(events(1, 30), histogram))
+    })
+
+    test('a histogram of too many intervals is refused', async () => {
+      const aggregation: Aggregation = { kind: 'histogram', intervalMs: 1_000, offsetMs: 0, top: 1 }
+      expect(await codeOf(store.aggregate({ scope: 'all', range: ALL_TIME, aggregation }))).toBe('too_large')
+    })
+
+    test('no count of another agency', async () => {
+      await append(batchOf(1, 8, { events: events(1, 8) }))
+      const mine: Scope = ['ubnd-xa-a']
+      const all = { range: ALL_TIME, where: term('user.name', '*') }
+      for (const by of [['soc.agency'], ['user.name', 'soc.source'], []]) {
+        const aggregation = count(by)
+        const expected = aggregateOf(
+          events(1, 8).filter((e) => e['soc.agency'] === 'ubnd-xa-a'),
+          aggregation,
+        )
+        expect(await store.aggregate({ ...all, scope: mine, aggregation })).toEqual(expected)
+        expect(await store.aggregate({ ...all, scope: [], aggregation })).toEqual(aggregateOf([], aggregation))
+        expect(await store.aggregate({ ...all, scope: ["') OR ('1'='1"], aggregation })).toEqual(
+          aggregateOf([], aggregation),
+        )
+      }
+      const range = { from: '2026-03-02T00:00:00.000Z', to: '2026-03-03T00:00:00.000Z' }
+      const histogram: Aggregation = { kind: 'histogram', intervalMs: 3_600_000, offsetMs: 0, by: 'soc.agency', top: 9 }
+      expect(await store.aggregate({ scope: mine, range, aggregation: histogram })).toEqual({
+        kind: 'histogram',
+        buckets: [{ from: '2026-03-02T01:00:00.000Z', count: 4, groups: [{ values: ['ubnd-xa-a'], count: 4 }] }],
+      })
+    })
+
+    test('a cancelled one ends with cancelled', async () => {
+      const query = { scope: 'all', range: ALL_TIME, aggregation: count([]), signal: AbortSignal.abort() } as const
+      expect(await codeOf(store.aggregate(query))).toBe('cancelled')
     })
   })
 
@@ -531,11 +795,11 @@ export function storeContract(makeHarness: () => Promise<Harness>, runs: number)
     expect(await codeOf(store.dropBefore("2026-03-04' OR true"))).toBe('refused')
     expect(await store.dropBefore('2026-03-04')).toEqual(['2026-03-02', '2026-03-03'])
     await harness.settle(store)
-    expect(await found()).toEqual([3, 4])
+    expect((await search()).map((e) => e['soc.seq']).sort((a, b) => a - b)).toEqual([3, 4])
     expect(await store.counts('all')).toMatchObject({ events: 2, alerts: 1, deadLetters: 0 })
     expect(await store.dropBefore('2026-03-04')).toEqual([])
     await append(batchOf(6, 6, { events: [sampleEvent(6, day(3))] }))
-    expect(await found()).toEqual([3, 4, 6])
+    expect((await search()).map((e) => e['soc.seq']).sort((a, b) => a - b)).toEqual([3, 4, 6])
   })
 
   test('a cancelled search ends with cancelled', async () => {

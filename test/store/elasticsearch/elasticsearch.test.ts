@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ElasticsearchStore } from '../../../store/elasticsearch/elasticsearch.ts'
 import { openElasticsearch } from '../../../store/elasticsearch/elasticsearch.ts'
 import { ALL_TIME, batchOf, sampleAlert, sampleDeadLetter, sampleEvent, seqs } from '../sample.ts'
+import { term } from '../query/sample-query.ts'
 import type { Harness } from '../store-contract.ts'
 import { storeContract } from '../store-contract.ts'
 
@@ -65,13 +66,13 @@ describe.skipIf(node === undefined)('elasticsearch alone', () => {
     expect(Object.keys(mappings).sort()).toEqual([`${prefix}-events-2026.03.01`, `${prefix}-events-2026.03.02`])
     for (const { mappings: found } of Object.values(mappings)) {
       expect(found.properties!['source.ip']!.type).toBe('ip')
-      expect(found.properties!['soc.fields']!.type).toBe('flattened')
+      expect(found.properties!['soc.values']!.type).toBe('flattened')
       expect(Object.keys(found.properties!).filter((name) => name.includes('hostile'))).toEqual([])
     }
     const found = await store.searchEvents({
       scope: 'all',
       range: ALL_TIME,
-      terms: [{ field: 'hostile.7', value: '7' }],
+      where: term('hostile.7', '7'),
       limit: 9,
     })
     expect(found).toEqual([events[6]])

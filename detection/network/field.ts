@@ -1,0 +1,20 @@
+import type { FieldIndex } from './field-index.ts'
+import type { KnownValue, ValueCache } from './value-cache.ts'
+
+/** A field that rules ask about: what they look for in it, the texts met lately, and what the event in hand has there. */
+export interface Field {
+  readonly name: string
+  readonly index: FieldIndex
+  /** Made when the field is first met. */
+  cache: ValueCache | undefined
+  /** Whether another field is one with it for some rule, so that either may hold what the rule asks for. */
+  readonly isOneOfSeveral: boolean
+  /** The event that last had it, and where its value stands among those. */
+  metAt: number
+  place: number
+  /** The event it was last read in, and what was known about its value there, if that is one text. */
+  stamp: number
+  known: KnownValue | undefined
+  /** Whether that event has no value in it. */
+  absent: boolean
+}

@@ -1,0 +1,135 @@
+import type { Test } from '../test.ts'
+import { gatesOf, witnessOf, type Network, type Node, type Predicate } from './compile.ts'
+import { prefixesOf } from './event-values.ts'
+import { FieldIndex } from './field-index.ts'
+import type { Field } from './field.ts'
+import { Planner, type PlannedRule } from './planned.ts'
+
+/** How often a rule may be given another gate: two classes of events could want it back and forth. */
+const MOVES_MAX = 4
+
+/**
+ * The gates of all rules, filed by field: a rule is run only on events in which one of its gates holds. Which part of a rule is
+ * its gate is a guess at first, and moves to what proves rarer.
+ */
+export class Gating {
+  readonly #network: Network
+  readonly #fields = new Map<string, Field>()
+  /** Of each rule, predicates of which one is true whenever it matches; undefined where there are none. */
+  readonly #gates: (readonly number[] | undefined)[]
+  readonly #moves: Uint8Array
+  readonly #rules: (PlannedRule | undefined)[]
+  readonly planner: Planner
+  #tokens = 0
+  /** Of each predicate, whether the indexes of its fields look for it by themselves: what they did not find is false. */
+  readonly settled: Uint8Array
+  /** Predicates about one field by which log sources are told. */
+  readonly told: readonly number[]
+  /** Dotted beginnings of the names of fields: an object under one of these is a way to a value. */
+  readonly prefixes = new Set<string>()
+
+  /** @param told fields by which log sources are told: where events are alike in them, they are no good as gates */
+  constructor(network: Network, told: ReadonlySet<string>) {
+    this.#network = network
+    this.settled = new Uint8Array(network.predicates.length)
+    this.#moves = new Uint8Array(network.rules.length)
+    this.#rules = network.rules.map(() => undefined)
+    const several = new Set(network.slots.flatMap(({ names }) => (names.length > 1 ? names : [])))
+    for (const name of new Set(network.slots.flatMap(({ names }) => names))) {
+      this.#fields.set(name, {
+        name,
+        index: new FieldIndex(),
+        cache: undefined,
+        isOneOfSeveral: several.has(name),
+        metAt: 0,
+        place: 0,
+        stamp: 0,
+        known: undefined,
+        absent: true,
+      })
+      for (const prefix of prefixesOf(name)) this.prefixes.add(prefix)
+    }
+    this.planner = new Planner(network.predicates, (name) => this.#fields.get(name)!)
+    const isTold = ({ slot }: Predicate): boolean => slot.names.length === 1 && told.has(slot.names[0]!)
+    this.told = network.predicates.flatMap((own, predicate) => (isTold(own) ? [predicate] : []))
+    this.#gates = network.rules.map(
+      ({ node, witness }) =>
+        witness && (witnessOf(node, network.predicates, (own) => !isTold(own))?.predicates ?? witness),
+    )
+    this.#gates.forEach((gates, rule) => {
+      for (const predicate of gates ?? []) this.#file(predicate, rule)
+    })
+  }
+
+  /** A field that some rule asks about. */
+  fieldOf(name: string): Field | undefined {
+    return this.#fields.get(name)
+  }
+
+  /** A number that no other call gets. */
+  newToken(): number {
+    return ++this.#tokens
+  }
+
+  /** All fields, that an event of another round is not taken for this one. */
+  restart(): void {
+    for (const field of this.#fields.values()) field.stamp = field.metAt = 0
+  }
+
+  gatesOf(rule: number): readonly number[] | undefined {
+    return this.#gates[rule]
+  }
+
+  ruleAt(rule: number): PlannedRule {
+    return (this.#rules[rule] ??= this.planner.rule(this.#network.rules[rule]!.node))
+  }
+
+  /** Gives a rule other gates; false where it has moved too often. */
+  move(rule: number, predicates: readonly number[]): boolean {
+    if (this.#moves[rule]! >= MOVES_MAX) return false
+    this.#moves[rule]!++
+    for (const predicate of this.#gates[rule] ?? []) {
+      const { slot, test } = this.#network.predicates[predicate]!
+      for (const name of slot.names) {
+        const field = this.#fields.get(name)!
+        for (const gate of gatesOf(test)) field.index.remove(gate, rule)
+        field.cache?.clear()
+      }
+    }
+    this.#gates[rule] = predicates
+    for (const predicate of predicates) this.#file(predicate, rule)
+    return true
+  }
+
+  /** Has the indexes look for all that a rule asks about texts. */
+  ask(rule: number): void {
+    const ask = (node: Node): void => {
+      if (node.op === 'not') ask(node.of)
+      else if (node.op === 'and' || node.op === 'or') node.of.forEach(ask)
+      else if (node.op === 'test') this.settle(node.predicate)
+    }
+    ask(this.#network.rules[rule]!.node)
+  }
+
+  /** Has the indexes look for a predicate by themselves, where they can. */
+  settle(predicate: number): void {
+    const { slot, test } = this.#network.predicates[predicate]!
+    if (isFound(test) && slot.names.length > 0 && this.settled[predicate] === 0) this.#file(predicate, undefined)
+  }
+
+  /** Keywords are not filed here: which events they are searched in depends on the log source. */
+  #file(predicate: number, rule: number | undefined): void {
+    const { slot, test } = this.#network.predicates[predicate]!
+    for (const name of slot.names) {
+      const field = this.#fields.get(name)!
+      for (const gate of gatesOf(test)) field.index.add(gate, predicate, rule)
+      field.cache?.clear()
+    }
+    if (isFound(test) && slot.names.length > 0) this.settled[predicate] = 1
+  }
+}
+
+/** Whether its gates alone decide a test: it holds where one of them does, and nowhere else. */
+function isFound(test: Test): boolean {
+  return test.about === 'value' && test.gates.every(({ at, proves }) => proves && at !== 'present')
+}

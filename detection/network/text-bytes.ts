@@ -1,0 +1,67 @@
+import { UNITS } from '../sigma/fold.ts'
+
+/** Units above ASCII as bytes above ASCII: a byte below 0x80 stands for just that unit. */
+const BYTES = Uint8Array.from(UNITS, (unit) => (unit < 0x80 ? unit : 0x80 | (unit & 0x7f)))
+/** Folds a byte; folded ones stay. */
+export const FOLDED = Uint8Array.from({ length: 0x100 }, (_, byte) => (byte < 0x80 ? BYTES[byte]! : byte))
+/** A longer text is copied by the runtime, several times as fast; a shorter one is not worth the call. */
+const COPIED = 64
+/** UTF-8 has at most so many bytes for a character: one that does not fit is left out. */
+const UTF8_MAX = 4
+
+/** The folded byte of a unit. */
+export function byteOf(unit: number): number {
+  return BYTES[unit]!
+}
+
+/**
+ * The text that indexes look through, a byte for each unit: to read a unit of a string costs several times as much. There is one
+ * for all texts, one after another.
+ *
+ * Hot: allocates only where a text is longer than any before.
+ */
+export class TextBytes {
+  #bytes = Buffer.alloc(4096)
+  #isFilled = false
+  #isAscii = true
+  text = ''
+
+  /** One for each unit of the text, and then what is left of others; `FOLDED` folds them. */
+  get bytes(): Uint8Array {
+    if (!this.#isFilled) this.#fill()
+    return this.#bytes
+  }
+
+  get isAscii(): boolean {
+    if (!this.#isFilled) this.#fill()
+    return this.#isAscii
+  }
+
+  /** Whether to read the bytes costs less than a few units of the text. */
+  get isCheap(): boolean {
+    return this.#isFilled || this.text.length >= COPIED
+  }
+
+  set(text: string): void {
+    this.text = text
+    this.#isFilled = false
+  }
+
+  #fill(): void {
+    const { text } = this
+    const { length } = text
+    this.#isFilled = true
+    if (length + UTF8_MAX > this.#bytes.length) this.#bytes = Buffer.alloc(2 * (length + UTF8_MAX))
+    const bytes = this.#bytes
+    // UTF-8 has a byte for each unit of ASCII, and more than one for any other.
+    this.#isAscii = length >= COPIED && bytes.write(text) === length
+    if (this.#isAscii) return
+    let seen = 0
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i)
+      seen |= unit
+      bytes[i] = BYTES[unit]!
+    }
+    this.#isAscii = seen < 0x80
+  }
+}

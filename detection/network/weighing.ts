@@ -1,0 +1,123 @@
+import { gatesOf, witnessOf, type Network, type Node, type Slot } from './compile.ts'
+import type { Gating } from './gating.ts'
+import type { PlannedNode } from './planned.ts'
+
+/** The first weighing of gates begins after so many events of a class, and each further one after so many times more. */
+const AFTER = 64
+const AGAIN = 8
+/** Events over which gates are weighed, and the share of them on which a rule is run that makes it worth weighing. */
+const EVENTS = 64
+const BUSY_SHARE = 1 / 100
+
+/** A part of a rule's condition that must hold, and whose predicates could be its gate. */
+interface Choice {
+  node: PlannedNode
+  predicates: readonly number[]
+  /** Events on which it held, of those it was weighed on. */
+  held: number
+}
+
+/**
+ * Which gate is rare is a guess until events have come: rules that are run too often on the events of a class are given, on a
+ * stretch of them, the part of their condition that held least; where there is none, the indexes look for all that they ask.
+ */
+export class Weighing {
+  readonly #network: Network
+  readonly #gating: Gating
+  #from = AFTER
+  #countedFrom = 0
+  #choices: Map<number, readonly Choice[]> | undefined
+  /** Events of the class there were. */
+  events = 0
+  /** Per rule, how often its condition was run on them since gates were last weighed. */
+  readonly runs: Int32Array
+
+  constructor(network: Network, gating: Gating) {
+    this.#network = network
+    this.#gating = gating
+    this.runs = new Int32Array(network.rules.length)
+  }
+
+  /** Whether the event just matched is one to weigh gates on. */
+  get isDue(): boolean {
+    return this.events >= this.#from
+  }
+
+  /**
+   * Called when an event has been matched.
+   * @param holds whether a part of a condition holds for the event in hand
+   * @returns rules whose gates are others now
+   */
+  weigh(holds: (node: PlannedNode) => boolean): readonly number[] {
+    const { events, runs } = this
+    this.#choices ??= this.#busy()
+    for (const choices of this.#choices.values()) {
+      for (const choice of choices) if (holds(choice.node)) choice.held++
+    }
+    if (events < this.#from + EVENTS && this.#choices.size > 0) return []
+    const moved: number[] = []
+    for (const [rule, choices] of this.#choices) {
+      const ran = (runs[rule]! * EVENTS) / (events - this.#countedFrom)
+      const best = choices.reduce<Choice | undefined>(
+        (least, own) => (least === undefined || own.held < least.held ? own : least),
+        undefined,
+      )
+      if (best !== undefined && best.held * 2 <= ran && this.#gating.move(rule, best.predicates)) moved.push(rule)
+      else this.#gating.ask(rule)
+    }
+    this.#choices = undefined
+    this.#from *= AGAIN
+    this.#countedFrom = events
+    runs.fill(0)
+    return moved
+  }
+
+  /** Rules that are run often, with what else could be their gate. */
+  #busy(): Map<number, readonly Choice[]> {
+    const often = (this.events - this.#countedFrom) * BUSY_SHARE
+    const busy = new Map<number, readonly Choice[]>()
+    this.runs.forEach((ran, rule) => {
+      if (ran < often || ran === 0) return
+      busy.set(rule, this.#gating.gatesOf(rule) === undefined ? [] : this.#choicesOf(this.#network.rules[rule]!.node))
+    })
+    return busy
+  }
+
+  #choicesOf(node: Node): Choice[] {
+    const bySlot = new Map<Slot, Node[]>()
+    for (const part of node.op === 'and' ? node.of : [node]) {
+      const slot = slotOf(part, this.#network)
+      if (slot !== undefined) bySlot.set(slot, [...(bySlot.get(slot) ?? []), part])
+    }
+    return [...bySlot].flatMap(([slot, of]) => {
+      const part: Node = of.length === 1 ? of[0]! : { op: 'and', of }
+      const predicates = witnessOf(part, this.#network.predicates)?.predicates
+      if (predicates === undefined) return []
+      const literal = predicates.every((id) =>
+        gatesOf(this.#network.predicates[id]!.test).every(({ at }) => at !== 'present'),
+      )
+      // Without a literal the part is worked out once per value: that pays where values come again.
+      const comesAgain = slot.names.length === 1 && this.#gating.fieldOf(slot.names[0]!)?.cache?.pays === true
+      return literal || comesAgain ? [{ node: this.#gating.planner.node(part), predicates, held: 0 }] : []
+    })
+  }
+}
+
+/** The slot that a part of a condition is about, where it tests the values of one slot only. */
+function slotOf(node: Node, network: Network): Slot | undefined {
+  switch (node.op) {
+    case 'test': {
+      const { test, slot } = network.predicates[node.predicate]!
+      return test.about === 'value' && slot.names.length > 0 ? slot : undefined
+    }
+    case 'not':
+      return slotOf(node.of, network)
+    case 'and':
+    case 'or': {
+      const slot = node.of.length === 0 ? undefined : slotOf(node.of[0]!, network)
+      return slot !== undefined && node.of.every((part) => slotOf(part, network) === slot) ? slot : undefined
+    }
+    case 'never':
+      return undefined
+  }
+}

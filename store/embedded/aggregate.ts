@@ -1,0 +1,94 @@
+import type { Aggregated, Aggregation, Group } from '../query/aggregate.ts'
+import { aggregateOf, sorted } from '../query/aggregate.ts'
+import { COUNT_SORT } from '../query/query.ts'
+import { refuseTooManyBuckets } from '../admission.ts'
+import type { AggregateQuery } from '../store.ts'
+import type { View } from './schema.ts'
+import { branches, type Branch, type Read } from './search.ts'
+import { columnText, restTexts } from './where.ts'
+
+/** Counts where the rows are; only groups and buckets come back. */
+export async function aggregate(view: View, folder: string, query: AggregateQuery, read: Read): Promise<Aggregated> {
+  const { aggregation } = query
+  const byField = aggregation.by !== undefined && aggregation.by.length > 0
+  const found = branches(view.segments, view.hot, folder, query, byField || query.where !== undefined)
+  if (aggregation.kind === 'count')
+    return found === null ? aggregateOf([], aggregation) : count(found, aggregation, read)
+  refuseTooManyBuckets(query.range, aggregation.intervalMs)
+  return found === null ? aggregateOf([], aggregation) : histogram(found, aggregation, read)
+}
+
+type Found = NonNullable<ReturnType<typeof branches>>
+
+async function count(
+  found: Found,
+  { by, top, sort }: Aggregation & { kind: 'count' },
+  read: Read,
+): Promise<Aggregated> {
+  const names = by.map((_, i) => `v${i}`)
+  const way = sort.descending ? 'DESC' : 'ASC'
+  const order = [`${sort.by === 'count' ? 'n' : names[sort.by]!} ${way}`, ...names].join(', ')
+  const grouped = names.length === 0 ? '' : `GROUP BY ${names.join(', ')}`
+  const rows = await read(
+    `SELECT ${[...names, 'count(*) AS n'].join(', ')} FROM (${union(found, by, '1')}) ${grouped} ORDER BY ${order} LIMIT ${Math.trunc(top) + 1}`,
+    found.parameters.values,
+  )
+  const groups = rows.map((row): Group => ({ values: row.slice(0, -1).map(String), count: Number(row.at(-1)) }))
+  return { kind: 'count', groups: groups.slice(0, top), more: groups.length > top }
+}
+
+async function histogram(
+  found: Found,
+  { intervalMs, offsetMs, by, top }: Aggregation & { kind: 'histogram' },
+  read: Read,
+): Promise<Aggregated> {
+  const [interval, offset] = [Math.trunc(intervalMs), Math.trunc(offsetMs)]
+  // `//` rounds towards zero; before 1970 it must round down.
+  const start = `CAST(floor((epoch_ms("@timestamp") + ${offset}) / ${interval}) AS BIGINT) * ${interval} - ${offset}`
+  const { values } = found.parameters
+  const all = await read(
+    `SELECT bucket, count(*) FROM (${union(found, [], `${start} AS bucket`)}) GROUP BY bucket ORDER BY bucket`,
+    values,
+  )
+  const groups = new Map<number, Group[]>()
+  if (by !== undefined) {
+    const rows = await read(
+      `WITH cells AS (SELECT bucket, v0, count(*) AS n FROM (${union(found, [by], `${start} AS bucket`)}) GROUP BY bucket, v0),
+        series AS (SELECT v0 FROM cells GROUP BY v0 ORDER BY sum(n) DESC, v0 LIMIT ${Math.trunc(top)})
+      SELECT bucket, v0, n FROM cells WHERE v0 IN (SELECT v0 FROM series)`,
+      values,
+    )
+    for (const [at, value, n] of rows) {
+      groups.set(Number(at), [...(groups.get(Number(at)) ?? []), { values: [String(value)], count: Number(n) }])
+    }
+  }
+  return {
+    kind: 'histogram',
+    buckets: all.map(([at, n]) => ({
+      from: new Date(Number(at)).toISOString(),
+      count: Number(n),
+      ...(by !== undefined && { groups: sorted(groups.get(Number(at)) ?? [], COUNT_SORT) }),
+    })),
+  }
+}
+
+/** The rows that are counted: `extra`, and the fields' texts as `v0`, `v1` … */
+function union({ list, parameters }: Found, by: readonly string[], extra: string): string {
+  const select = ({ source, where, spilled }: Branch): string => {
+    const columns = by.map(columnText)
+    if (by.length === 0 || (!spilled && !columns.includes(null))) {
+      const present = columns.map((column) => ` AND ${column} IS NOT NULL`).join('')
+      return `SELECT ${[extra, ...columns.map((column, i) => `${column} AS v${i}`)].join(', ')} FROM ${source} WHERE ${where}${present}`
+    }
+    const lists = by.map((field, i) => {
+      const rest = restTexts(field, parameters)
+      const texts =
+        columns[i] === null ? rest : `CASE WHEN ${columns[i]} IS NOT NULL THEN [${columns[i]}] ELSE ${rest} END`
+      return `list_distinct(${texts}) AS l${i}`
+    })
+    const unnested = by.map((_, i) => `, unnest(l${i}) AS u${i}(v${i})`).join('')
+    return `SELECT r.* EXCLUDE (${by.map((_, i) => `l${i}`).join(', ')}), ${by.map((_, i) => `v${i}`).join(', ')}
+      FROM (SELECT ${[extra, ...lists].join(', ')} FROM ${source} WHERE ${where}) AS r${unnested}`
+  }
+  return list.map(select).join(' UNION ALL ')
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+/** Real shippers, configured as `soc source add` prints it: `npm run test:clients`. */
+export default defineConfig({
+  test: {
+    include: ['test/clients/**/*.test.mjs'],
+    globalSetup: ['test/global-setup.ts'],
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 1,
+  },
+})
