@@ -1,80 +1,71 @@
-import { strict as assert } from 'node:assert'
-import { once } from 'node:events'
-import { connect } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { readCheckpoint } from '../store/local/checkpoint.ts'
-import { openLocal } from '../store/local/database.ts'
-import { listSources } from '../store/local/sources.ts'
-import { startProductProcess } from './product-process.ts'
-import { record } from './record.ts'
+import { boundTo } from './fresh-process.ts'
+import { compare } from './ingest/compare.ts'
+import { datagrams } from './ingest/datagrams.ts'
+import { writeLines } from './ingest/lines.ts'
+import { overload } from './ingest/overload.ts'
+import { rawIntake } from './ingest/raw.ts'
+import { compileSender } from './ingest/sender.ts'
+import { wholeProduct } from './ingest/whole-product.ts'
+import { record, table } from './record.ts'
 
-// Syslog bytes over one TCP connection → durable, parsed, matched, stored, raised and counted. Lines are made up here: a mix
-// of sshd, sudo, nginx and cron lines with repeating users and hosts, as a server room sends it.
-const LINES = Number(process.env['BENCH_LINES'] ?? 200_000)
-const ROUNDS = 3
-const USERS = ['nguyenvana', 'tranthib', 'lehoangc', 'root', 'backup', 'phamd']
+// What intake costs: the same lines to JSON by ours, rsyslog and syslog-ng; raw and durable; the whole product; datagrams, with
+// what is lost; memory under more than it can take. BENCH_PARTS names some of the parts, BENCH_LINES the lines of a process.
+const PARTS = (process.env['BENCH_PARTS'] ?? 'fields,raw,whole,datagrams,overload').split(',')
+const LINES = Number(process.env['BENCH_LINES'] ?? 800_000)
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
+const OVERLOAD_SECONDS = Number(process.env['BENCH_OVERLOAD_SECONDS'] ?? 600)
+/** What is promised to be received in full, and for how long. */
+const [PROMISED_PER_SECOND, PROMISED_SECONDS] = [50_000, 30]
+const FLOOD = 3_000_000
 
-function line(i: number): string {
-  const user = USERS[i % USERS.length]!
-  const time = new Date(1_795_000_000_000 + i * 10).toISOString()
-  const host = `may-chu-${i % 20}`
-  switch (i % 5) {
-    case 0:
-      return `<38>1 ${time} ${host} sshd ${1000 + (i % 9000)} - - Accepted publickey for ${user} from 10.20.${i % 200}.7 port ${20_000 + (i % 40_000)} ssh2`
-    case 1:
-      return `<86>1 ${time} ${host} sudo - - - ${user} : TTY=pts/0 ; PWD=/home/${user} ; USER=root ; COMMAND=/usr/bin/systemctl status nginx`
-    case 2:
-      return `<78>1 ${time} ${host} CRON ${1000 + (i % 9000)} - - (root) CMD (run-parts /etc/cron.hourly)`
-    default:
-      return `<190>1 ${time} ${host} nginx - - - 10.20.${i % 200}.9 - - [${clf(i)}] "GET /thu-tuc/${i % 5000}?trang=${i % 40} HTTP/1.1" 200 ${500 + (i % 9000)} "-" "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"`
+const folder = mkdtempSync(join(tmpdir(), 'vong-gac-ingest-'))
+const figures: Record<string, unknown> = { boundTo }
+
+function show(title: string, rows: readonly object[]): void {
+  const head = Object.keys(rows[0] ?? {})
+  const cells = rows.map((row) =>
+    Object.values(row).map((value) => (typeof value === 'number' ? value : String(value))),
+  )
+  process.stdout.write(`\n${title}\n\n${table(head, cells)}\n`)
+}
+
+try {
+  const sender = compileSender(folder)
+  const source = join(folder, 'lines.log')
+  writeLines(source, 256)
+  if (PARTS.includes('fields')) {
+    const compared = await compare({ sender, folder, lines: LINES, rounds: ROUNDS })
+    figures['fields'] = compared
+    show('Seven fields of each line as JSON', compared.figures)
   }
-}
-
-function clf(i: number): string {
-  const [day, time] = new Date(1_795_000_000_000 + i * 10).toISOString().split('T')
-  const [year, month, date] = day!.split('-')
-  const names = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-  return `${date}/${names[Number(month) - 1]}/${year}:${time!.slice(0, 8)} +0000`
-}
-
-async function round(bytes: Buffer): Promise<{ durableMs: number; storedMs: number }> {
-  const product = await startProductProcess()
-  try {
-    const socket = connect(product.ports.syslogTcp, '127.0.0.1')
-    await once(socket, 'connect')
-    const local = openLocal(join(product.dataFolder, 'local.db'))
-    const begin = performance.now()
-    socket.end(bytes)
-    await once(socket, 'close')
-    const durableMs = performance.now() - begin // the product closes its side when all it read is in the spool
-    while (readCheckpoint(local).seq < LINES + 1) await sleep(20)
-    const storedMs = performance.now() - begin
-    const events = listSources(local, { scope: 'all', limit: 10 }).reduce((sum, source) => sum + source.events, 0)
-    local.close()
-    assert.equal(events, LINES)
-    return { durableMs, storedMs }
-  } finally {
-    await product.stop()
+  if (PARTS.includes('raw')) {
+    const raw = await rawIntake({ sender, source, lines: LINES, rounds: ROUNDS })
+    figures['raw'] = raw
+    show('Raw and durable', raw)
   }
+  if (PARTS.includes('whole')) {
+    const whole = await wholeProduct(ROUNDS)
+    figures['whole'] = whole
+    show('The whole product', [whole])
+  }
+  if (PARTS.includes('datagrams')) {
+    const promised = { perSecond: PROMISED_PER_SECOND, count: PROMISED_PER_SECOND * PROMISED_SECONDS }
+    const runs = [
+      await datagrams({ sender, source, ...promised }),
+      await datagrams({ sender, source, perSecond: 0, count: FLOOD }),
+    ]
+    figures['datagrams'] = runs
+    show('Datagrams', runs)
+  }
+  if (PARTS.includes('overload')) {
+    const flood = await overload({ sender, source, seconds: OVERLOAD_SECONDS })
+    figures['overload'] = flood
+    show('Overload', [flood])
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
 }
-
-const bytes = Buffer.concat(
-  Array.from({ length: LINES }, (_, i) => {
-    const text = line(i)
-    return Buffer.from(`${Buffer.byteLength(text)} ${text}`)
-  }),
-)
-const rounds = []
-for (let i = 0; i < ROUNDS; i++) rounds.push(await round(bytes))
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!
-const storedMs = median(rounds.map((r) => r.storedMs))
-const figures = {
-  lines: LINES,
-  bytesPerLine: Math.round(bytes.length / LINES),
-  rounds: ROUNDS,
-  storedMsMedian: Math.round(storedMs),
-  storedEventsPerSecond: Math.round((LINES / storedMs) * 1000),
-  connectionClosedMsMedian: Math.round(median(rounds.map((r) => r.durableMs))),
-}
-process.stdout.write(`${JSON.stringify(figures, null, 2)}\n${record('ingest', figures)}\n`)
+process.stdout.write(`\n${record('ingest', figures)}\n`)

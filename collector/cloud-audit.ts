@@ -1,9 +1,8 @@
 import type { EcsEvent } from '../model/event.ts'
-import { ipOf, put, putPeer } from './fields.ts'
+import { addRelated, ipOf, put, putPeer } from './fields.ts'
 import { putLeaf } from './json-names.ts'
 import { flatten } from './json-record.ts'
 import type { JsonObject, JsonValue } from './json-record.ts'
-import { addRelated } from './network-events.ts'
 
 // What the audit logs of cloud services have in common. Each keeps its own tree, under its own names, below one prefix: rules
 // are written in those names, and a rule's pipeline needs only to know the prefix.

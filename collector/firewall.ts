@@ -1,5 +1,5 @@
 import type { EcsEvent } from '../model/event.ts'
-import { integer, ipOf, put } from './fields.ts'
+import { integer, ipOf, lookUp, put, putPort } from './fields.ts'
 
 /** What firewalls of all makers share: who watches, what passed, and the words for it. */
 
@@ -15,7 +15,7 @@ export function observe(event: EcsEvent, vendor: string, product: string, name?:
 const ALLOWED =
   /^(?:accept|accepted|allow|allowed|pass|passed|passthrough|permit|permitted|forward|ip-conn|dns|close|start|timeout|client-rst|server-rst|built|detect|alert|monitor|monitored|decrypt|encrypt|bypass|exempt|log-only|analytics|a)$/
 const DENIED =
-  /^(?:deny|denied|drop|dropped|block|blocked|reject|rejected|prevent|prevented|quarantine|discard|discarded|reset|close-session|block-url|block-ip|block-continue|block-override|reset-both|reset-client|reset-server|reset_client|reset_server|drop-all-packets|drop-icmp|drop session|random-drop|sinkhole|violation|clear_session|dropped_session|d|r)$/
+  /^(?:deny|denied|drop|dropped|block|blocked|reject|rejected|prevent|prevented|quarantine|discard|discarded|reset|close-session|block-url|block-ip|block-continue|block-override|reset-both|reset-client|reset-server|reset_client|reset_server|drop-all-packets|drop-packet|drop-packets|drop-icmp|drop session|random-drop|sinkhole|violation|clear_session|dropped_session|d|r)$/
 
 /**
  * Whether a device's own word for what it did says that the traffic passed; undefined for a word that says neither.
@@ -66,7 +66,7 @@ const NUMBERS: ReadonlyMap<string, string> = new Map(
 export function putTransport(event: EcsEvent, protocol: string | undefined): void {
   if (protocol === undefined || protocol === '') return
   const lower = protocol.toLowerCase()
-  const name = lower === 'icmp6' || lower === 'icmpv6' ? 'ipv6-icmp' : (PROTOCOLS[lower] ?? lower)
+  const name = lower === 'icmp6' || lower === 'icmpv6' ? 'ipv6-icmp' : (lookUp(PROTOCOLS, lower) ?? lower)
   if (integer(name) === undefined) put(event, 'network.transport', name.slice(0, 32))
   const number = integer(lower) === undefined ? NUMBERS.get(name) : lower
   put(event, 'network.iana_number', number)
@@ -87,23 +87,32 @@ export function putTotals(event: EcsEvent): void {
   }
 }
 
+/** `DOMAIN\\user` and `user@domain` taken apart. */
+export function accountOf(text: string): { name: string; domain: string } {
+  const slash = text.lastIndexOf('\\')
+  if (slash >= 0) return { name: text.slice(slash + 1), domain: text.slice(0, slash).replace(/\\$/, '') }
+  const at = text.indexOf('@')
+  return at > 0 ? { name: text.slice(0, at), domain: text.slice(at + 1) } : { name: text, domain: '' }
+}
+
 /** The user behind the source: `user.name` for searches, `source.user.name` as Elastic's integrations have it. */
 export function putSourceUser(event: EcsEvent, name: string | undefined): void {
   if (name === undefined || name === '' || name === 'N/A' || name === 'unknown') return
-  const slash = name.indexOf('\\')
+  const slash = name.lastIndexOf('\\')
   const user = name.slice(slash + 1)
   put(event, 'user.name', user)
   put(event, 'source.user.name', user)
-  if (slash > 0) event['user.domain'] = name.slice(0, slash)
+  if (slash <= 0) return
+  const domain = name.slice(0, slash).replace(/\\$/, '')
+  event['user.domain'] = domain
+  event['source.user.domain'] = domain
 }
 
-/** Sets `<side>.nat.ip` and port, unless they say nothing (`0.0.0.0`). */
+/** Sets `<side>.nat.ip`, unless it says nothing (`0.0.0.0`), and port. */
 export function putNat(event: EcsEvent, side: 'source' | 'destination', address?: string, port?: string): void {
   const ip = ipOf(address ?? '')
-  if (ip === undefined || ip === '0.0.0.0' || ip === '::') return
-  const number = integer(port)
-  event[`${side}.nat.ip`] = ip
-  if (number !== undefined && number > 0 && number < 65_536) event[`${side}.nat.port`] = number
+  if (ip !== undefined && ip !== '0.0.0.0' && ip !== '::') event[`${side}.nat.ip`] = ip
+  putPort(event, `${side}.nat.port`, port)
 }
 
 /** `00:1b:..` as ECS writes it: upper case, hyphens. */
@@ -111,25 +120,6 @@ export function putMac(event: EcsEvent, side: 'source' | 'destination', mac: str
   if (mac !== undefined && /^[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}$/.test(mac)) {
     event[`${side}.mac`] = mac.replaceAll(':', '-').toUpperCase()
   }
-}
-
-const SCHEME = /^([a-z][a-z0-9+.-]{0,31}):\/\/([^/?#:\s]{1,255})(?::(\d{1,5}))?/i
-
-/** Sets `url.*` from an absolute address or from a path; percent-encoding stays. */
-export function putUrl(event: EcsEvent, url: string | undefined): void {
-  if (url === undefined || url === '') return
-  event['url.original'] = url
-  const scheme = SCHEME.exec(url)
-  let rest = url
-  if (scheme !== null) {
-    event['url.scheme'] = scheme[1]!.toLowerCase()
-    event['url.domain'] = scheme[2]!
-    if (scheme[3] !== undefined) event['url.port'] = Number(scheme[3])
-    rest = url.slice(scheme[0].length)
-  }
-  const question = rest.indexOf('?')
-  put(event, 'url.path', question < 0 ? rest : rest.slice(0, question))
-  if (question >= 0) put(event, 'url.query', rest.slice(question + 1))
 }
 
 /** Keeps what has no ECS name under `<prefix>.<name>`, as text; what says nothing is left out. */

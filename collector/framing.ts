@@ -1,5 +1,5 @@
 /*
- * Cuts a byte stream into frames, RFC 6587. Runs for every byte of every TCP connection: a frame is a slice of the chunk it
+ * Cuts a byte stream into frames, RFC 6587. Runs for every byte of every TCP connection: a frame is a place in the chunk it
  * came in wherever it came in one chunk, no text is made, and at most `frameBytesMax` bytes are ever held back.
  *
  * Which of its two framings a sender uses is told once per connection, from its first bytes, and never again: a line of log
@@ -32,17 +32,25 @@ export interface Framed {
   refused?: FrameFault
 }
 
+/** Told where a frame stands: bytes `start` to `end` of `source`. */
+export type TakeFrame = (source: Buffer, start: number, end: number, refused?: FrameFault) => void
+
 /** Without one LF or CRLF, and one NUL before it, at the end: they end a message, they are not in it. */
 export function withoutTerminator(bytes: Buffer): Buffer {
-  return bytes.at(-1) === LF ? withoutLineEnd(bytes.subarray(0, -1)) : withoutNul(bytes)
+  const end = terminatorStart(bytes, 0, bytes.length)
+  return end === bytes.length ? bytes : bytes.subarray(0, end)
 }
 
-function withoutLineEnd(line: Buffer): Buffer {
-  return withoutNul(line.at(-1) === CR ? line.subarray(0, -1) : line)
+function terminatorStart(bytes: Buffer, start: number, end: number): number {
+  return end > start && bytes[end - 1] === LF ? lineEndStart(bytes, start, end - 1) : nulStart(bytes, start, end)
 }
 
-function withoutNul(bytes: Buffer): Buffer {
-  return bytes.at(-1) === 0 ? bytes.subarray(0, -1) : bytes
+function lineEndStart(bytes: Buffer, start: number, end: number): number {
+  return nulStart(bytes, start, end > start && bytes[end - 1] === CR ? end - 1 : end)
+}
+
+function nulStart(bytes: Buffer, start: number, end: number): number {
+  return end > start && bytes[end - 1] === 0 ? end - 1 : end
 }
 
 /** One connection's stream. The frames do not depend on how the stream was cut into chunks. */
@@ -76,6 +84,12 @@ export class FrameDecoder {
   /** The frames that `chunk` completes. They may share its memory. */
   push(chunk: Buffer): Framed[] {
     const frames: Framed[] = []
+    this.cut(chunk, (source, start, end, refused) => frames.push(framed(source, start, end, refused)))
+    return frames
+  }
+
+  /** The same without an object per frame, for those who are done with the bytes when `take` returns. */
+  cut(chunk: Buffer, take: TakeFrame): void {
     let rest = chunk
     if (this.#mode === 'undecided') {
       if (this.#heldBytes > 0) {
@@ -85,28 +99,31 @@ export class FrameDecoder {
       const mode = tellFraming(rest)
       if (mode === null) {
         this.#hold(rest, 0, rest.length)
-        return frames
+        return
       }
       this.#mode = mode
     }
-    if (this.#mode === 'lf') this.#pushLines(rest, frames)
-    else this.#pushOctets(rest, frames)
-    return frames
+    if (this.#mode === 'lf') this.#cutLines(rest, take)
+    else this.#cutOctets(rest, take)
   }
 
   /** What the end of the stream completes: a last line without LF is a frame, an octet-counted frame cut short is refused. */
   end(): Framed[] {
     const frames: Framed[] = []
     if (this.#mode === 'undecided' && this.#heldBytes > 0) this.#mode = 'lf'
-    if (this.#mode === 'lf' && this.#heldBytes > 0) emit(frames, withoutNul(this.#take()))
-    else if (this.#mode === 'unframed' && this.#heldBytes > 0) frames.push({ bytes: this.#take(), refused: 'unframed' })
+    if (this.#mode === 'lf' && this.#heldBytes > 0) {
+      const bytes = this.#take()
+      const end = nulStart(bytes, 0, bytes.length)
+      if (end > 0) frames.push(framed(bytes, 0, end))
+    } else if (this.#mode === 'unframed' && this.#heldBytes > 0)
+      frames.push({ bytes: this.#take(), refused: 'unframed' })
     else if (this.#octetsLeft > 0 && !this.#skipping) frames.push({ bytes: this.#take(), refused: 'truncated' })
     else if (this.#digits > 0) frames.push({ bytes: Buffer.from(String(this.#count)), refused: 'truncated' })
     this.#octetsLeft = this.#digits = 0
     return frames
   }
 
-  #pushLines(chunk: Buffer, frames: Framed[]): void {
+  #cutLines(chunk: Buffer, take: TakeFrame): void {
     let start = 0
     while (start < chunk.length) {
       const found = chunk.indexOf(LF, start)
@@ -114,10 +131,10 @@ export class FrameDecoder {
       if (!this.#skipping) {
         const room = this.#frameBytesMax - this.#heldBytes
         if (end - start > room) {
-          frames.push({ bytes: this.#take(chunk, start, start + room), refused: 'oversized' })
+          this.#give(take, chunk, start, start + room, 'oversized')
           this.#skipping = true
         } else if (found < 0) this.#hold(chunk, start, end)
-        else emit(frames, withoutLineEnd(this.#take(chunk, start, end)))
+        else this.#give(take, chunk, start, end, lineEndStart)
       }
       if (found < 0) return
       this.#skipping = false
@@ -125,7 +142,7 @@ export class FrameDecoder {
     }
   }
 
-  #pushOctets(chunk: Buffer, frames: Framed[]): void {
+  #cutOctets(chunk: Buffer, take: TakeFrame): void {
     let at = 0
     while (at < chunk.length) {
       if (this.#mode === 'unframed') {
@@ -133,7 +150,7 @@ export class FrameDecoder {
         return
       }
       if (this.#mode === 'count') at = this.#readCount(chunk, at)
-      else at = this.#readOctets(chunk, at, frames)
+      else at = this.#readOctets(chunk, at, take)
     }
   }
 
@@ -157,15 +174,15 @@ export class FrameDecoder {
     return byte === SP && this.#mode === 'octets' ? at + 1 : at
   }
 
-  #readOctets(chunk: Buffer, at: number, frames: Framed[]): number {
+  #readOctets(chunk: Buffer, at: number, take: TakeFrame): number {
     const end = Math.min(chunk.length, at + this.#octetsLeft)
     const room = this.#frameBytesMax - this.#heldBytes
     this.#octetsLeft -= end - at
     if (!this.#skipping) {
       if (end - at > room) {
-        frames.push({ bytes: this.#take(chunk, at, at + room), refused: 'oversized' })
+        this.#give(take, chunk, at, at + room, 'oversized')
         this.#skipping = true
-      } else if (this.#octetsLeft === 0) emit(frames, withoutTerminator(this.#take(chunk, at, end)))
+      } else if (this.#octetsLeft === 0) this.#give(take, chunk, at, end, terminatorStart)
       else this.#hold(chunk, at, end)
     }
     if (this.#octetsLeft === 0) {
@@ -173,6 +190,15 @@ export class FrameDecoder {
       this.#mode = 'count'
     }
     return end
+  }
+
+  /** What is held, and `source` from `start` to `end` behind it: refused, or without what ends it. */
+  #give(take: TakeFrame, source: Buffer, start: number, end: number, how: 'oversized' | typeof lineEndStart): void {
+    if (this.#heldBytes > 0) {
+      const bytes = this.#take(source, start, end)
+      return give(take, bytes, 0, bytes.length, how)
+    }
+    return give(take, source, start, end, how)
   }
 
   #hold(source: Buffer, start: number, end: number): void {
@@ -198,8 +224,22 @@ export class FrameDecoder {
   }
 }
 
-function emit(frames: Framed[], bytes: Buffer): void {
-  if (bytes.length > 0) frames.push({ bytes })
+/** Nothing is no message. */
+function give(
+  take: TakeFrame,
+  source: Buffer,
+  start: number,
+  end: number,
+  how: 'oversized' | typeof lineEndStart,
+): void {
+  if (how === 'oversized') return take(source, start, end, how)
+  const bare = how(source, start, end)
+  if (bare > start) take(source, start, bare)
+}
+
+function framed(source: Buffer, start: number, end: number, refused?: FrameFault): Framed {
+  const bytes = source.subarray(start, end)
+  return refused === undefined ? { bytes } : { bytes, refused }
 }
 
 /** Null: more bytes are needed to tell. Never more than 12. */

@@ -1,44 +1,41 @@
+import { parse as parseName } from 'tldts'
 import type { EcsEvent } from '../model/event.ts'
-import { communityId } from './community-id.ts'
-import { ipOf, put } from './fields.ts'
+import { addRelated, ipOf, put } from './fields.ts'
 
 // What network sensors, name servers and proxies say in the same words.
 
-/** Sets `network.community_id` from the addresses, ports and transport that the event has. */
-export function putCommunityId(event: EcsEvent): void {
-  const [ip, port, ip2, port2, transport] = [
-    event['source.ip'],
-    event['source.port'],
-    event['destination.ip'],
-    event['destination.port'],
-    event['network.transport'],
-  ]
-  if (typeof ip !== 'string' || typeof ip2 !== 'string' || typeof transport !== 'string') return
-  if (typeof port !== 'number' || typeof port2 !== 'number') return
-  put(event, 'network.community_id', communityId(transport, { ip, port }, { ip: ip2, port: port2 }))
+/** RFC 1035 §2.3.4. */
+const NAME_LENGTH_MAX = 253
+
+/**
+ * Sets `<prefix>.registered_domain`, `.top_level_domain` and `.subdomain` of a name, by the Public Suffix List (its private part
+ * included: what is below `ssl.fastly.net` belongs to different people). A suffix that the list does not know gives nothing.
+ */
+export function putNameParts(event: EcsEvent, prefix: 'dns.question' | 'url', name: string): void {
+  if (name.length > NAME_LENGTH_MAX || !name.includes('.')) return
+  const parts = parseName(name.toLowerCase(), { allowPrivateDomains: true, validateHostname: false })
+  if (parts.domain === null || (parts.isIcann !== true && parts.isPrivate !== true)) return
+  put(event, `${prefix}.registered_domain`, parts.domain)
+  put(event, `${prefix}.top_level_domain`, parts.publicSuffix ?? undefined)
+  put(event, `${prefix}.subdomain`, parts.subdomain ?? undefined)
 }
 
 /** Sets what was asked of the DNS; the root's dot at the end of a name is not part of it. */
-export function putQuestion(event: EcsEvent, name: string, type?: string, dnsClass?: string): void {
-  put(event, 'dns.question.name', name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name)
+export function putQuestion(event: EcsEvent, asked: string, type?: string, dnsClass?: string): void {
+  const name = asked.length > 1 && asked.endsWith('.') ? asked.slice(0, -1) : asked
+  put(event, 'dns.question.name', name)
   put(event, 'dns.question.type', type)
   put(event, 'dns.question.class', dnsClass)
-  if (name !== '' && name !== '.') addRelated(event, 'related.hosts', event['dns.question.name'] as string)
-}
-
-/** Adds to a list of `related.*`, once. */
-export function addRelated(event: EcsEvent, field: string, value: string): void {
-  const list = event[field]
-  if (value === '') return
-  if (!Array.isArray(list)) event[field] = [value]
-  else if (!list.includes(value) && list.length < 64) list.push(value)
+  putNameParts(event, 'dns.question', name)
+  if (name !== '.') addRelated(event, 'related.hosts', name)
 }
 
 /**
  * Sets `url.original` and its parts, of an absolute URL or of a path; the authority of CONNECT is a domain and a port.
  * Percent-encoding stays as logged.
  */
-export function putUrl(event: EcsEvent, url: string): void {
+export function putUrl(event: EcsEvent, url: string | undefined): void {
+  if (url === undefined || url === '') return
   put(event, 'url.original', url)
   const absolute =
     /^([a-z][a-z0-9+.-]{0,20}):\/\/(?:([^/?#@\s]{0,255})@)?(\[[0-9a-f:.]{2,45}\]|[^/?#:\s]{1,255})(?::(\d{1,5}))?/i.exec(
@@ -46,6 +43,7 @@ export function putUrl(event: EcsEvent, url: string): void {
     )
   let path = url
   if (absolute !== null) {
+    event['url.full'] = url
     event['url.scheme'] = absolute[1]!.toLowerCase()
     put(event, 'url.username', absolute[2]?.split(':', 1)[0])
     event['url.domain'] = absolute[3]!.replace(/^\[|\]$/g, '')
@@ -58,6 +56,12 @@ export function putUrl(event: EcsEvent, url: string): void {
     event['url.port'] = Number(authority[2])
     return
   }
+  putPath(event, path)
+}
+
+/** Sets what follows the host in an address. */
+export function putPath(event: EcsEvent, text: string): void {
+  let path = text
   const hash = path.indexOf('#')
   if (hash >= 0) put(event, 'url.fragment', path.slice(hash + 1))
   if (hash >= 0) path = path.slice(0, hash)

@@ -5,11 +5,15 @@ import { HEALTH_INPUT } from '../model/health.ts'
 import { recordId, sourceKey } from '../model/record.ts'
 import type { DeadLetter, SpoolRecord } from '../model/record.ts'
 import { relate } from './fields.ts'
+import { putFlow } from './flow.ts'
 import { putStatement } from './health/statement.ts'
 import type { Context, HeaderParser, Message } from './parser.ts'
 import { loadParsers } from './parsers.ts'
+import rfc5424 from './parsers/syslog-rfc5424.ts'
 import type { Parsers } from './parsers.ts'
 import { Refusal } from './refusal.ts'
+import { putHost, putPriority, putProgram } from './syslog-header.ts'
+import { SyslogLine } from './syslog-line.ts'
 import { isoTime, loadZone } from './time.ts'
 import { windowsId } from './windows-record.ts'
 
@@ -41,6 +45,7 @@ export interface NormaliserOptions {
 export async function loadNormaliser(options: NormaliserOptions): Promise<(record: SpoolRecord) => Normalised> {
   const zone = loadZone(options.timeZone)
   const parsers = await loadParsers()
+  const plain = new SyslogLine(zone)
   /** Whose it is, enrichment says, for a dead letter as for an event: its agency must find it. */
   const dead = (record: SpoolRecord, code: string, reason: string): Normalised => {
     const { event } = begin(record, options.spoolId)
@@ -61,11 +66,15 @@ export async function loadNormaliser(options: NormaliserOptions): Promise<(recor
     if (record.origin.input === HEALTH_INPUT) {
       putStatement(event, text)
     } else {
-      const refusal = parse(text, event, context, parsers)
+      const header = plain.read(record.bytes, 0, record.bytes.length, record.receivedAtMs)
+        ? headerOf(plain, text, event)
+        : undefined
+      const refusal = parse(text, header, event, context, parsers)
       if (refusal !== undefined) return dead(record, refusal.code, refusal.reason)
     }
     event['event.module'] = event['event.dataset'].slice(0, event['event.dataset'].indexOf('.'))
     relate(event)
+    putFlow(event)
     options.enrich(event, record)
     const senderId = record.senderId === undefined ? windowsId(event) : undefined
     return senderId === undefined ? { kind: 'event', event } : { kind: 'event', event, senderId }
@@ -113,10 +122,40 @@ function isLineEnd(char: number): boolean {
   return char === 0x0a || char === 0x0d || char === 0
 }
 
-/** Fills `event` from the text; a refusal makes it a dead letter. */
-function parse(text: string, event: EcsEvent, context: Context, parsers: Parsers): Refusal | undefined {
-  const header = parsers.headers.find((parser) => parser.claims(text))
-  const message = header === undefined ? { text, program: '' } : header.parse(text, event, context)
+/** A plain header is read without a parser, and what stands behind it as behind any syslog header. */
+const SYSLOG: HeaderParser = rfc5424
+
+/** What the parser of such a line would say; offsets in bytes are offsets in the text, for a header is ASCII. */
+function headerOf(line: SyslogLine, text: string, event: EcsEvent): Message {
+  event['@timestamp'] = isoTime(line.timeMs)
+  putPriority(event, line.priority)
+  if (line.versioned) event['log.syslog.version'] = '1'
+  putHost(event, text.slice(line.hostStart, line.hostEnd))
+  const tag = text.slice(line.tagStart, line.tagEnd)
+  const pid = text.slice(line.pidStart, line.pidEnd)
+  const program = putProgram(event, tag, pid)
+  if (line.versioned) {
+    if (tag !== '-') event['log.syslog.appname'] = tag
+    if (pid !== '-') event['log.syslog.procid'] = pid
+    const id = text.slice(line.idStart, line.idEnd)
+    if (id !== '-') event['log.syslog.msgid'] = id
+  }
+  return { text: text.slice(line.messageStart), program }
+}
+
+/**
+ * Fills `event` from the text; a refusal makes it a dead letter.
+ * @param plain what a plain syslog header left of the text, where it was read already
+ */
+function parse(
+  text: string,
+  plain: Message | undefined,
+  event: EcsEvent,
+  context: Context,
+  parsers: Parsers,
+): Refusal | undefined {
+  const header = plain === undefined ? parsers.headers.find((parser) => parser.claims(text)) : SYSLOG
+  const message = plain ?? header?.parse(text, event, context) ?? { text, program: '' }
   if (message instanceof Refusal) return message
   // A syslog header or an envelope vouches for its line: whatever its content is, the line is one, and is kept.
   const vouched = header !== undefined && header.embeds !== true

@@ -1,5 +1,5 @@
 /** Last instant an ECS date of four year digits can name. */
-const MAX_MS = 253_402_300_799_999
+export const MAX_MS = 253_402_300_799_999
 const DAY_MS = 86_400_000
 const QUARTER_MS = 900_000
 const OFFSETS_MAX = 4_096
@@ -30,11 +30,18 @@ export interface Zone {
   offsetMs(utcMs: number): number
 }
 
+const FIXED = /^([+-])(\d\d):(\d\d)$/
+
 /**
- * @param name IANA name, `Asia/Ho_Chi_Minh`
+ * @param name IANA name, `Asia/Ho_Chi_Minh`, or a fixed offset, `+07:00`
  * @throws RangeError for a zone this Node does not know.
  */
 export function loadZone(name: string): Zone {
+  const fixed = FIXED.exec(name)
+  if (fixed !== null) {
+    const offsetMs = (Number(fixed[2]) * 60 + Number(fixed[3])) * 60_000 * (fixed[1] === '-' ? -1 : 1)
+    return { offsetMs: () => offsetMs }
+  }
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone: name,
     hourCycle: 'h23',
@@ -182,14 +189,17 @@ export function parseNanos(value: unknown): number | undefined {
   return ms <= MAX_MS ? ms : undefined
 }
 
-let lastMs = -1
-let lastText = ''
+// The time of receipt and that of the event alternate, and both come in bursts: a slot each, mostly.
+const TEXTS = 256
+const textMs = new Float64Array(TEXTS).fill(-1)
+const texts = Array.from({ length: TEXTS }, () => '')
 
-/** `YYYY-MM-DDTHH:mm:ss.sssZ`. Remembers the last one: records come in bursts of one millisecond. */
+/** `YYYY-MM-DDTHH:mm:ss.sssZ`. Remembers the last ones. */
 export function isoTime(ms: number): string {
-  if (ms !== lastMs) {
-    lastText = new Date(ms).toISOString()
-    lastMs = ms
+  const slot = (Math.floor(ms / 1_000) * 31 + (ms % 1_000)) & (TEXTS - 1)
+  if (textMs[slot] !== ms) {
+    texts[slot] = new Date(ms).toISOString()
+    textMs[slot] = ms
   }
-  return lastText
+  return texts[slot]!
 }

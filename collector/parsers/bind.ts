@@ -1,4 +1,5 @@
-import { classify, put, putPeer } from '../fields.ts'
+import { addRelated, classify, ipOf, put, putPeer } from '../fields.ts'
+import { putMember } from '../infoblox.ts'
 import { putQuestion } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 import { instant, isoTime, millis, monthOf } from '../time.ts'
@@ -12,13 +13,16 @@ const CLIENT =
 const QUERY = /^query: (\S{1,1024}) ([A-Z0-9]{1,16}) ([A-Z0-9-]{1,16}) (\S{1,32})(?: \(([0-9A-Fa-f.:%]{2,64})\))?/
 const DENIED =
   /^(?:query(?: \(cache\))?|update|zone transfer|update forwarding|recursion|notify) '?([^\s'/]{0,1024})(?:\/([A-Z0-9-]{1,16})\/([A-Z0-9]{1,16}))?'? (?:[^\s]{1,64} )?denied/
+/** A transfer, an update or a notification is about a zone. */
+const ZONED = /^(?:zone |transfer of '|updating zone ')([^\s'/:]{1,1024})\/([A-Z]{2,8})/
+const VALIDATED = /^validating ([^\s/:]{1,1024})\/([A-Z0-9]{1,16}):/
 
 export default {
   layer: 'text',
   precedence: 311,
   programs: ['named', ''],
 
-  parse({ text, program }, event, { zone }) {
+  parse({ text, program }, event, { stream, zone }) {
     const ours = program === 'named'
     const time = TIME.exec(text)
     const line = time === null ? text : text.slice(time[0].length)
@@ -36,13 +40,22 @@ export default {
       const ms = instant([year, monthOf(time[2]!) ?? 0, day, hour, minute, second, millis(time[7])], zone)
       if (ms !== undefined) event['@timestamp'] = isoTime(ms)
     }
-    event['event.dataset'] = 'bind.log'
+    event['event.dataset'] = stream.startsWith('infoblox') ? 'infoblox_nios.log' : 'bind.log'
+    if (stream.startsWith('infoblox')) putMember(event)
     classify(event, { category: ['network'], type: ['info'] })
     event['network.protocol'] = 'dns'
     put(event, 'bind.log.category', prefix[1])
     put(event, 'log.level', prefix[2])
     put(event, 'message', line)
-    if (client === null) return true
+    if (client === null) {
+      const zoned = ZONED.exec(line)
+      if (zoned !== null) putQuestion(event, zoned[1]!, undefined, zoned[2])
+      const validated = VALIDATED.exec(line)
+      if (validated !== null) putQuestion(event, validated[1]!, validated[2])
+      const master = / from ([0-9A-Fa-f.:]{2,45})#\d/.exec(line.slice(0, 1_024))?.[1]
+      addRelated(event, 'related.ip', ipOf(master ?? '') ?? '')
+      return true
+    }
     putPeer(event, 'source', client[1]!, client[2])
     put(event, 'bind.log.view', client[4])
     const rest = line.slice(prefix[0].length + client[0].length)
@@ -53,6 +66,7 @@ export default {
       event['dns.type'] = 'query'
       putQuestion(event, query[1]!, query[3], query[2])
       put(event, 'bind.log.flags', query[4])
+      if (query[4]!.startsWith('+')) event['dns.header_flags'] = ['RD']
       event['network.transport'] = query[4]!.includes('T') ? 'tcp' : 'udp'
       putPeer(event, 'destination', query[5] ?? '', 53)
       return true
@@ -62,7 +76,11 @@ export default {
       putQuestion(event, denied[1]!, denied[2], denied[3])
       const action = /^[a-z]+(?: transfer| forwarding)?/.exec(rest)![0].replace(' ', '-')
       classify(event, { category: ['network'], type: ['protocol', 'denied'], action, outcome: 'failure' })
-    } else if (client[3] !== undefined) putQuestion(event, client[3])
+    } else {
+      const zoned = ZONED.exec(rest)
+      if (zoned !== null) putQuestion(event, zoned[1]!, undefined, zoned[2])
+      else if (client[3] !== undefined) putQuestion(event, client[3])
+    }
     return true
   },
 } satisfies TextParser

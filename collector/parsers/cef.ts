@@ -1,6 +1,8 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { integer, put, putPeer, putPort } from '../fields.ts'
-import { judge, passed, putMac, putNat, putNumber, putSourceUser, putTransport, putUrl } from '../firewall.ts'
+import { deviceTime } from '../device-time.ts'
+import { integer, ipOf, lookUp, put, putPeer, putPort } from '../fields.ts'
+import { judge, passed, putMac, putNat, putNumber, putSourceUser, putTransport } from '../firewall.ts'
+import { putUrl } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 import { isoTime, monthOf, instant, parseEpoch, parseIso } from '../time.ts'
 import type { Zone } from '../time.ts'
@@ -65,14 +67,16 @@ export default {
   layer: 'text',
   precedence: 250,
 
-  parse({ text, program }, event, { zone }) {
+  parse({ text, program }, event, context) {
     const body = bodyOf(text, program)
     if (body === undefined) return false
     const head = readHead(body)
     if (head === undefined) return false
     const [version = '', vendor = '', product = '', release = '', code = '', name = '', severity = ''] = head.values
     if (program === 'cef') delete event['process.name']
-    event['event.dataset'] = 'cef.log'
+    event['event.dataset'] = datasetOf(vendor, product)
+    const sent = deviceTime(/^[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d/.exec(text)?.[0] ?? '', context)
+    if (sent !== undefined) event['@timestamp'] = isoTime(sent)
     put(event, 'cef.version', version)
     put(event, 'observer.vendor', vendor)
     put(event, 'observer.product', product)
@@ -80,12 +84,20 @@ export default {
     put(event, 'event.code', code)
     put(event, 'cef.name', name)
     put(event, 'cef.severity', severity)
-    put(event, 'event.severity', integer(severity) ?? SEVERITIES[severity.toLowerCase()])
-    putExtensions(event, readExtensions(body, head.end), zone)
+    put(event, 'event.severity', integer(severity) ?? lookUp(SEVERITIES, severity.toLowerCase()))
+    putExtensions(event, readExtensions(body, head.end), context.zone)
     event['message'] ??= name === '' ? body : name
     return true
   },
 } satisfies TextParser
+
+/** Makers whose lines are more than the standard's keys have a dataset of their own. */
+function datasetOf(vendor: string, product: string): string {
+  if (vendor === 'Citrix') return 'citrix_waf.log'
+  if (vendor === 'Trend Micro' && product.startsWith('Deep Security')) return 'trendmicro.deep_security'
+  if (vendor === 'Infoblox') return 'infoblox_nios.log'
+  return 'cef.log'
+}
 
 /** The text from the version on; a syslog header may have taken `CEF:` for a tag. */
 function bodyOf(text: string, program: string): string | undefined {
@@ -145,7 +157,7 @@ function unescape(text: string): string {
 function fullName(key: string): string {
   const custom = CUSTOM.exec(key)
   if (custom !== null) return `${CUSTOM_NAMES[custom[1]!] ?? custom[1]!}${custom[2]!}${custom[3] ?? ''}`
-  return FULL_NAMES[key] ?? key
+  return lookUp(FULL_NAMES, key) ?? key
 }
 
 function putExtensions(event: EcsEvent, pairs: ReadonlyMap<string, string>, zone: Zone): void {
@@ -172,7 +184,9 @@ function putExtensions(event: EcsEvent, pairs: ReadonlyMap<string, string>, zone
   putNumber(event, 'source.bytes', get('bytesIn'))
   putNumber(event, 'destination.bytes', get('bytesOut'))
   putTransport(event, get('transportProtocol'))
-  put(event, 'network.protocol', get('applicationProtocol').toLowerCase())
+  // Forcepoint's service has a name of its own, `BOOTPS (UDP)`.
+  if (event['observer.vendor'] === 'FORCEPOINT') put(event, 'network.application', get('applicationProtocol'))
+  else put(event, 'network.protocol', get('applicationProtocol').toLowerCase())
   const direction = get('deviceDirection')
   put(event, 'network.direction', direction === '0' ? 'inbound' : direction === '1' ? 'outbound' : '')
   putUrl(event, get('requestUrl') || undefined)
@@ -188,6 +202,13 @@ function putExtensions(event: EcsEvent, pairs: ReadonlyMap<string, string>, zone
   put(event, 'event.id', get('externalId') || get('eventId'))
   put(event, 'event.reason', get('reason'))
   put(event, 'message', get('message'))
+  putLabelled(event, full)
+  if (event['event.dataset'] === 'citrix_waf.log') {
+    put(event, 'http.request.method', get('method'))
+    put(event, 'http.request.id', get('deviceCustomNumber2'))
+    put(event, 'client.ip', event['source.ip'])
+    put(event, 'rule.ruleset', get('deviceCustomString1'))
+  }
   const action = get('deviceAction')
   put(event, 'event.action', action)
   const outcome = (get('eventOutcome') || get('categoryOutcome')).toLowerCase()
@@ -198,6 +219,30 @@ function putExtensions(event: EcsEvent, pairs: ReadonlyMap<string, string>, zone
   if (allowed !== undefined && event['source.ip'] !== undefined && event['destination.ip'] !== undefined) {
     judge(event, action, allowed)
   }
+}
+
+/** What a maker's own label says of its custom values. */
+const LABELS: { readonly [label: string]: string } = {
+  'rule name': 'rule.name',
+  rulename: 'rule.name',
+  'rule id': 'rule.id',
+  ruleid: 'rule.id',
+  'source ipv6 address': 'source',
+  'destination ipv6 address': 'destination',
+}
+
+function putLabelled(event: EcsEvent, full: ReadonlyMap<string, string>): void {
+  for (const [name, value] of full) {
+    if (!name.endsWith('Label')) continue
+    const field = lookUp(LABELS, value.toLowerCase())
+    const held = full.get(name.slice(0, -'Label'.length))
+    if (field === undefined || held === undefined) continue
+    if (field !== 'source' && field !== 'destination') put(event, field, held)
+    else if (ipOf(held) !== undefined) putPeer(event, field, held)
+  }
+  put(event, 'rule.uuid', full.get('rule_uid'))
+  put(event, 'destination.service.name', full.get('destinationServiceName'))
+  if (event['source.ip'] !== undefined || event['destination.ip'] !== undefined) event['event.category'] ??= ['network']
 }
 
 const HASHES: { readonly [length: number]: string } = {

@@ -10,9 +10,9 @@ import {
   putNumber,
   putSourceUser,
   putTransport,
-  putUrl,
 } from '../firewall.ts'
 import { readPairs } from '../key-values.ts'
+import { putUrl } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 import { isoTime, parseEpoch } from '../time.ts'
 
@@ -110,6 +110,7 @@ export default {
     put(event, 'checkpoint.origin_sic_name', get('originsicname'))
     putUrl(event, get('resource') || undefined)
     putExtras(event, 'checkpoint', pairs, KNOWN)
+    put(event, 'dns.question.name', get('domain_name'))
     putAction(event, get('action').toLowerCase())
     return true
   },
@@ -123,9 +124,12 @@ function plainUser(text: string): string {
 
 function putAction(event: EcsEvent, action: string): void {
   if (/^(?:log in|failed log in|log out|logged in|logged out|failed login)$/.test(action)) {
-    event['event.category'] = ['authentication']
-    event['event.type'] = [action.includes('out') ? 'end' : 'start']
-    if (!action.includes('out')) event['event.outcome'] = action.startsWith('failed') ? 'failure' : 'success'
+    const out = action.includes('out')
+    const failed = action.startsWith('failed')
+    event['event.category'] = ['authentication', 'network']
+    event['event.type'] = [out ? 'end' : failed ? 'denied' : 'allowed']
+    event['event.action'] = out ? 'logged-out' : failed ? 'logon-failed' : 'logged-in'
+    if (!out) event['event.outcome'] = failed ? 'failure' : 'success'
     return
   }
   const allowed = passed(action)

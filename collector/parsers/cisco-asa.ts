@@ -1,7 +1,9 @@
 import type { EcsEvent } from '../../model/event.ts'
 import { deviceTime } from '../device-time.ts'
-import { integer, ipOf, put, putPeer, putPort } from '../fields.ts'
-import { judge, observe, passed, putNat, putNumber, putSourceUser, putTransport, putUrl } from '../firewall.ts'
+import { addRelated, integer, ipOf, lookUp, put, putPeer } from '../fields.ts'
+import { judge, observe, passed, putNat, putNumber, putSourceUser, putTotals, putTransport } from '../firewall.ts'
+import { putCommunityId } from '../flow.ts'
+import { putNameParts, putUrl } from '../network-events.ts'
 import type { Context, TextParser } from '../parser.ts'
 import { putHost } from '../syslog-header.ts'
 import { template } from '../template.ts'
@@ -11,9 +13,21 @@ import { isoTime, parseIso } from '../time.ts'
 // Cisco ASA Series Syslog Messages; FTD writes the same under %FTD, the older PIX and FWSM under theirs. A line without
 // priority keeps its time and host in front of the code.
 const CODE =
-  /^ {0,2}(?:(?:([A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [A-Z]{1,5})?)|(\d{4}-\d\d-\d\dT[\d:.+Z-]{8,24})):? {1,2}(?:([\w.-]{1,255}) ?:? {1,2})?)?(?:: )?%(ASA|FTD|PIX|FWSM)-(?:[a-z]{1,16}-)?([0-7])-(\d{6})(?:: ?| )/
+  /^ {0,2}(?:(?:([A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [A-Z]{1,5})?)|(\d{4}-\d\d-\d\dT[\d:.+Z-]{8,24})):? {1,4}(?:([^\s%]{1,255}?) ?:? {1,2})?(?:Alerts {1,2})?)?(?:: )?%(ASA|FTD|PIX|FWSM|NGIPS)-(?:[a-z]{1,16}-)?([0-9])-(\d{6})(?:: ?| )/
 
-type Kind = 'deny' | 'permit' | 'built' | 'ended' | 'login' | 'refused' | 'logout' | 'threat' | 'config' | 'info'
+type Kind =
+  | 'deny'
+  | 'permit'
+  | 'built'
+  | 'ended'
+  | 'session'
+  | 'login'
+  | 'refused'
+  | 'logout'
+  | 'threat'
+  | 'config'
+  | 'error'
+  | 'info'
 
 /** Message ids, what each says, and how. Where an id has several forms, it has several rows. */
 const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[] = [
@@ -47,12 +61,12 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
   [
     '106100 106102 106103',
     'info',
-    "access-list <rule> <verdict> <transport> for user '<user*>' <source> -> <destination> hit-cnt <hits> ",
+    "access-list <rule> <verdict> <transport> for user '<user>' <source> -> <destination> hit-cnt <hits> ",
   ],
   [
     '106102 106103',
     'info',
-    'access-list <rule> <verdict> <transport> for user <user*> <source> -> <destination> hit-cnt <hits> ',
+    'access-list <rule> <verdict> <transport> for user <user> <source> -> <destination> hit-cnt <hits> ',
   ],
   ['106100', 'info', 'access-list <rule> <verdict> <transport> <source> -> <destination> hit-cnt <hits> '],
   [
@@ -73,7 +87,7 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
   [
     '313005',
     'deny',
-    'No matching connection for <transport> error message: <detail> on <interface> interface. Original IP payload: <original> src <source> dst <destination>.',
+    'No matching connection for <transport> error message: <detail> src <source> dst <destination> (<icmp>) on <interface> interface',
   ],
   ['313005', 'deny', 'No matching connection for <transport> error message: <detail> on <interface> interface'],
   ['313009', 'deny', 'Denied invalid <transport> code <icmp_code>, for <source> to <destination>, ICMP'],
@@ -83,6 +97,11 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
   ['710001', 'info', '<transport> access requested from <source> to <destination>'],
   ['710002', 'permit', '<transport> access permitted from <source> to <destination>'],
   ['419002', 'info', 'Duplicate <transport> SYN from <source> to <destination> with different'],
+  [
+    '434004',
+    'info',
+    'SFR requested ASA to bypass further packet redirection and process <transport> flow from <source> to <destination> locally',
+  ],
   ['434002', 'deny', 'SFR requested to drop <transport> packet from <source> to <destination>'],
   ['110002', 'info', 'Failed to locate egress interface for <transport> from <source> to <destination>'],
   ['110003', 'info', 'Routing failed to locate next hop for <transport> from <source> to <destination>'],
@@ -122,7 +141,7 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
     'ended',
     'Teardown stub <transport> connection for <source> to <destination> duration <duration> forwarded bytes <bytes> <reason>',
   ],
-  ['305011', 'built', 'Built <detail> <transport> translation from <source> to <destination>'],
+  ['305011', 'info', 'Built <detail> <transport> translation from <source> to <destination>'],
   ['305012', 'ended', 'Teardown <detail> <transport> translation from <source> to <destination> duration <duration>'],
   ['305006', 'deny', '<detail> translation creation failed for <transport> src <source> dst <destination>'],
   [
@@ -132,7 +151,7 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
   ],
   ['609001', 'built', 'Built local-host <source>'],
   ['609002', 'ended', 'Teardown local-host <source> duration <duration>'],
-  ['303002', 'permit', 'FTP connection from <source> to <destination>, user <user*> <detail> file <file>'],
+  ['303002', 'permit', 'FTP connection from <source> to <destination>, user <user> <detail> file <file>'],
   ['304001', 'permit', '<source> Accessed URL <destination>:<url>'],
   ['304001', 'permit', '<source> Accessed JAVA URL <destination>:<url>'],
   ['304002', 'deny', 'Access denied URL <url> SRC <source> DEST <destination> on interface <interface>'],
@@ -195,7 +214,7 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
     'logout',
     'Group = <group>, Username = <user*>, IP = <source>, Session disconnected. Session Type: <session>, Duration: <duration>, Bytes xmt: <sent>, Bytes rcv: <received>, Reason: <reason>',
   ],
-  ['113039', 'login', 'Group <<group>> User <<user*>> IP <<source>> AnyConnect parent session started'],
+  ['113039', 'session', 'Group <<group>> User <<user*>> IP <<source>> AnyConnect parent session started'],
   ['716001', 'login', 'Group <<group>> User <<user*>> IP <<source>> WebVPN session started'],
   ['716002', 'logout', 'Group <<group>> User <<user*>> IP <<source>> WebVPN session terminated: <reason>'],
   ['716002', 'logout', 'Group <group> User <user*> IP <source> WebVPN session terminated: <reason>'],
@@ -249,27 +268,28 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
     'ended',
     'IPSEC: An <direction> <session> SA (SPI= <detail>) between <source> and <destination> (user= <user*>) has been deleted',
   ],
-  [
-    '750001 750002 750003 750006 750007',
-    'info',
-    'Local:<local_endpoint> Remote:<remote_endpoint> Username:<user> <reason>',
-  ],
+  ['750003', 'error', 'Local:<local_endpoint> Remote:<remote_endpoint> Username:<user> <reason>'],
+  ['750002', 'session', 'Local:<local_endpoint> Remote:<remote_endpoint> Username:<user> <reason>'],
+  ['750001 750006 750007', 'info', 'Local:<local_endpoint> Remote:<remote_endpoint> Username:<user> <reason>'],
   [
     '713228',
     'info',
     'Group = <group>, Username = <user*>, IP = <source>, Assigned private IP address <assigned> to remote user',
   ],
   [
-    '713049 713119 713120 713202 713050 713901 713902 713903 713904 713905 713061 713122 713123 713124 713130 713184 713904 713259 713041 713068 713075 713194 713201',
+    '713049 713119 713120 713202 713050 713903 713061 713122 713123 713124 713130 713184 713259 713041 713068 713075 713194 713201',
     'info',
     'Group = <group>, Username = <user*>, IP = <source>, <reason>',
   ],
   [
-    '713049 713119 713120 713202 713050 713901 713902 713903 713904 713905 713061 713122 713123 713124 713130 713184 713259 713041 713068 713075 713194 713201',
+    '713049 713119 713120 713202 713050 713903 713061 713122 713123 713124 713130 713184 713259 713041 713068 713075 713194 713201',
     'info',
     'Group = <group>, IP = <source>, <reason>',
   ],
-  ['713049 713120 713202 713901 713902 713903 713904 713905 713048 713041', 'info', 'IP = <source>, <reason>'],
+  ['713049 713120 713202 713903 713048 713041', 'info', 'IP = <source>, <reason>'],
+  ['713901 713902 713904 713905', 'error', 'Group = <group>, Username = <user*>, IP = <source>, <reason>'],
+  ['713901 713902 713904 713905', 'error', 'Group = <group>, IP = <source>, <reason>'],
+  ['713901 713902 713904 713905', 'error', 'IP = <source>, <reason>'],
   ['746012', 'info', 'user-identity: Add IP-User mapping <source> - <user*> Succeeded - <reason>'],
   ['746013', 'info', 'user-identity: Delete IP-User mapping <source> - <user*> Succeeded - <reason>'],
   ['746016', 'info', 'user-identity: <reason>'],
@@ -308,13 +328,14 @@ export default {
     if (code === null) return false
     const family = code[4]!.toLowerCase()
     const id = code[6]!
-    event['event.dataset'] = family === 'ftd' ? 'cisco_ftd.log' : 'cisco_asa.log'
+    const threatDefense = family === 'ftd' || family === 'ngips'
+    event['event.dataset'] = threatDefense ? 'cisco_ftd.log' : 'cisco_asa.log'
     putFront(event, code, context)
     const message = text.slice(code[0].length)
     event['message'] = message
     event['event.code'] = id
     event['event.severity'] = Number(code[5])
-    event['log.level'] = LEVELS[Number(code[5])]!
+    put(event, 'log.level', LEVELS[Number(code[5])])
     observe(event, 'Cisco', family)
 
     if (id.startsWith('43000')) {
@@ -325,7 +346,7 @@ export default {
     for (const { kind, form } of forms) {
       const values = form.match(message.replaceAll('  ', ' '))
       if (values === undefined) continue
-      fill(event, values, kind, `cisco.${family === 'ftd' ? 'ftd' : 'asa'}`)
+      fill(event, values, kind, `cisco.${threatDefense ? 'ftd' : 'asa'}`)
       return true
     }
     // A known maker's unknown message: what the code says is all there is.
@@ -338,27 +359,31 @@ export default {
 
 const LEVELS = ['emergency', 'alert', 'critical', 'error', 'warning', 'notification', 'informational', 'debug'] as const
 
+const HOST = /^[\w.:-]{1,255}$/
+
 /** Time and host in front of the code, where no syslog header has taken them. */
 function putFront(event: EcsEvent, code: RegExpExecArray, context: Context): void {
   const ms = code[2] === undefined ? deviceTime(code[1] ?? '', context) : parseIso(code[2], context.zone)
   if (ms !== undefined) event['@timestamp'] = isoTime(ms)
-  if (code[3] !== undefined) putHost(event, code[3])
+  if (code[3] !== undefined && HOST.test(code[3])) putHost(event, code[3])
   // `May 5 17:51:17 fw01: %ASA-…`: the header took the only word for a program; it is the device.
   const name = event['process.name']
   if (typeof name === 'string' && event['host.hostname'] === undefined && event['process.pid'] === undefined) {
     delete event['process.name']
     putHost(event, name)
   }
+  const host = event['host.hostname']
+  if (typeof host === 'string') event['observer.hostname'] = host
 }
 
 function fill(event: EcsEvent, values: ReadonlyMap<string, string>, kind: Kind, vendor: string): void {
   const get = (name: string): string => values.get(name) ?? ''
   const direction = get('direction').toLowerCase()
   if (direction === 'inbound' || direction === 'outbound') event['network.direction'] = direction
-  putTransport(event, get('transport'))
+  putTransport(event, get('transport').replace(/^protocol /, ''))
 
   // «for A to B»: A is the less trusted interface's side, which an outbound connection goes to.
-  const turned = direction === 'outbound'
+  const turned = direction === 'outbound' || (direction === '' && get('foreign') !== '')
   putEnd(event, turned ? 'destination' : 'source', get('first') || get('foreign'), vendor)
   putEnd(event, turned ? 'source' : 'destination', get('second') || get('local'), vendor)
   putNat(event, turned ? 'source' : 'destination', get('global').split('/')[0] ?? '')
@@ -372,13 +397,13 @@ function fill(event: EcsEvent, values: ReadonlyMap<string, string>, kind: Kind, 
     put(event, `${vendor}.source_interface`, get('interface'))
   }
   const user = get('user').replace(/^["'<(]|["'>)]$/g, '')
-  if (!/^\*+$/.test(user)) putSourceUser(event, user)
+  if (user !== '' && !/^\*+$/.test(user)) putUser(event, 'source', user)
   put(event, 'source.user.group.name', get('group'))
   put(event, 'event.reason', get('reason').replace(/\.$/, ''))
   put(event, 'process.command_line', get('command').replace(/'(?: command\.?)?$/, ''))
   put(event, 'file.path', get('file'))
   put(event, 'network.protocol', get('protocol').toLowerCase().split(' ')[0])
-  putUrl(event, get('url') || undefined)
+  if (get('url') !== '') putUrl(event, get('url'))
   const rule = get('rule').replaceAll('"', '').split(' ')[0]!
   put(event, 'rule.name', rule)
   put(event, `${vendor}.rule_name`, rule)
@@ -394,6 +419,10 @@ function fill(event: EcsEvent, values: ReadonlyMap<string, string>, kind: Kind, 
   if (icmp !== null) {
     event[`${vendor}.icmp_type`] = Number(icmp[1])
     event[`${vendor}.icmp_code`] = Number(icmp[2])
+  }
+  const [icmpType, icmpCode] = [event[`${vendor}.icmp_type`], event[`${vendor}.icmp_code`]]
+  if (typeof icmpType === 'number') {
+    putCommunityId(event, { type: icmpType, ...(typeof icmpCode === 'number' && { code: icmpCode }) })
   }
   putNumber(event, 'network.bytes', get('bytes').split(' ')[0])
   putNumber(event, 'source.bytes', get('sent'))
@@ -413,8 +442,18 @@ function say(event: EcsEvent, kind: Kind, verdict: string): void {
     event['event.outcome'] = 'success'
     if (kind === 'threat') event['event.category'] = ['network', 'intrusion_detection']
   } else if (kind === 'built') {
-    judge(event, 'built', true, ['start'])
+    judge(event, 'built', true)
+    event['event.type'] = ['connection', 'start']
     event['event.action'] = 'flow-creation'
+  } else if (kind === 'session') {
+    event['event.type'] = ['connection', 'start']
+    const vpn = event['event.code'] === '113039'
+    if (vpn) event['event.category'] = ['network', 'session']
+    event['event.action'] = vpn ? 'client-vpn-connected' : 'connection-started'
+  } else if (kind === 'error') {
+    event['event.type'] = ['error']
+    event['event.action'] = 'error'
+    if (event['event.code'] !== '750003') event['event.outcome'] = 'failure'
   } else if (kind === 'ended') {
     event['event.type'] = ['connection', 'end']
     event['event.action'] = 'flow-expiration'
@@ -439,16 +478,24 @@ function say(event: EcsEvent, kind: Kind, verdict: string): void {
 
 const MAPPED = /^ ?\(([0-9A-Fa-f.:]{2,45})(?:\/(\d{1,5}))?\)/
 const USER = /^ ?\(([^)]{1,256})\)/
+const PLAIN_USER = /^ ([^\s(]{1,128})$/
+/** The one interface whose name has blanks. */
+const IDENTITY = /^NP Identity Ifc:/
 
-/** `inside:10.1.1.5/51234 (203.0.113.1/51234)(LOCAL\user)` or `outside/10.1.1.5(443)`: interface, address, port, what it is mapped to. */
+/**
+ * `inside:10.1.1.5/51234 (203.0.113.1/51234)(LOCAL\user)`, `outside/10.1.1.5(443)` or `user@10.1.1.5`: interface, address,
+ * port, what it is mapped to, and whose it is.
+ */
 function putEnd(event: EcsEvent, side: 'source' | 'destination', text: string, vendor: string): void {
   if (text === '') return
-  const length = text.search(/[ (]/)
-  const end = length < 0 ? text : text.slice(0, length)
-  let rest = length < 0 ? '' : text.slice(length)
+  const identity = IDENTITY.exec(text)?.[0] ?? ''
+  const named = text.slice(identity.length)
+  const length = named.search(/[ (]/)
+  const end = length < 0 ? named : named.slice(0, length)
+  let rest = length < 0 ? '' : named.slice(length)
   let address = end
   let port: string | undefined
-  let zone = ''
+  let zone = identity.slice(0, -1)
   const arrow = /^\((\d{1,5})\)/.exec(rest)
   if (arrow !== null) {
     // The access-list form: interface first, port in brackets.
@@ -463,15 +510,16 @@ function putEnd(event: EcsEvent, side: 'source' | 'destination', text: string, v
       port = end.slice(slash + 1)
       address = end.slice(0, slash)
     }
-    if (ipOf(address) === undefined) {
+    if (zone === '' && ipOf(address) === undefined) {
       const colon = address.indexOf(':')
       zone = colon < 0 ? '' : address.slice(0, colon)
       address = address.slice(colon + 1)
     }
   }
-  putPeer(event, side, address, integer(port) === undefined ? undefined : port)
+  const at = address.lastIndexOf('@')
+  const before = at > 0 ? address.slice(0, at) : ''
+  putPeer(event, side, address.slice(at + 1), integer(port) === undefined ? undefined : port)
   if (integer(port) === undefined) put(event, 'network.protocol', port)
-  putPort(event, `${side}.port`, port)
   if (zone !== '') {
     event[`observer.${side === 'source' ? 'ingress' : 'egress'}.interface.name`] = zone
     event[`${vendor}.${side}_interface`] = zone
@@ -485,11 +533,23 @@ function putEnd(event: EcsEvent, side: 'source' | 'destination', text: string, v
     }
     rest = rest.slice(mapped[0].length)
   }
-  const user = USER.exec(rest)
-  if (user !== null) {
-    if (side === 'source') putSourceUser(event, user[1])
-    else put(event, 'destination.user.name', user[1]!.slice(user[1]!.indexOf('\\') + 1))
-  }
+  const user = USER.exec(rest)?.[1] ?? PLAIN_USER.exec(rest)?.[1] ?? before
+  if (user !== '') putUser(event, side, user)
+}
+
+/** `LOCAL\user`, `LOCAL\domain\user`, `user@domain`, `user, 123`; `LOCAL` is the device's own list of users. */
+function putUser(event: EcsEvent, side: 'source' | 'destination', text: string): void {
+  const [account = ''] = text.replace(/^LOCAL\\/, '').split(', ', 1)
+  const slash = account.lastIndexOf('\\')
+  const at = account.indexOf('@')
+  const name = slash >= 0 ? account.slice(slash + 1) : at > 0 ? account.slice(0, at) : account
+  const domain = slash > 0 ? account.slice(0, slash) : at > 0 ? account.slice(at + 1) : ''
+  put(event, `${side}.user.name`, name)
+  put(event, `${side}.user.domain`, domain)
+  if (domain !== '') addRelated(event, 'related.hosts', domain)
+  if (side !== 'source') return
+  put(event, 'user.name', name)
+  put(event, 'user.domain', domain)
 }
 
 /** Names of FTD's 430001-430005 (intrusion, connection start and end, file, malware). */
@@ -500,13 +560,42 @@ const SECURITY: { readonly [name: string]: string } = {
   IngressZone: 'observer.ingress.zone',
   EgressZone: 'observer.egress.zone',
   ApplicationProtocol: 'network.protocol',
-  WebApplication: 'network.application',
   FileName: 'file.name',
   FileSHA256: 'file.hash.sha256',
   UserAgent: 'user_agent.original',
-  DNSQuery: 'dns.question.name',
   AccessControlRuleReason: 'event.reason',
+  ACPolicy: 'rule.ruleset',
+  Revision: 'rule.version',
+  SID: 'rule.id',
+  ReferencedHost: 'url.domain',
+  HTTPReferer: 'http.request.referrer',
 }
+/** FTD's words for record types, which are the descriptions of RFC 1035 §3.2.2 and its successors. */
+const RECORD_TYPES: { readonly [words: string]: string } = {
+  'a host address': 'A',
+  'ip6 address': 'AAAA',
+  'the canonical name for an alias': 'CNAME',
+  'mail exchange': 'MX',
+  'an authoritative name server': 'NS',
+  'text strings': 'TXT',
+  'marks the start of a zone of authority': 'SOA',
+  'a domain name pointer': 'PTR',
+  'server selection': 'SRV',
+  'naming authority pointer': 'NAPTR',
+  'well known services': 'WKS',
+  'host information': 'HINFO',
+  'mailbox or mail list information': 'MINFO',
+}
+/** The same for answers, RFC 1035 §4.1.1 and RFC 2136 §2.2. */
+const RESPONSES: { readonly [words: string]: string } = {
+  'no error': 'NOERROR',
+  'format error': 'FORMERR',
+  'server failure': 'SERVFAIL',
+  'non-existent domain': 'NXDOMAIN',
+  'not implemented': 'NOTIMP',
+  'query refused': 'REFUSED',
+}
+
 const SECURITY_ACTIONS: { readonly [id: string]: string } = {
   '430001': 'intrusion-detected',
   '430002': 'connection-started',
@@ -529,6 +618,16 @@ function putSecurityEvent(event: EcsEvent, id: string, message: string): void {
   for (const [name, field] of Object.entries(SECURITY)) put(event, field, get(name))
   const protocol = event['network.protocol']
   if (typeof protocol === 'string') event['network.protocol'] = protocol.toLowerCase()
+  const name = get('DNSQuery')
+  if (name !== '') {
+    put(event, 'dns.question.name', name)
+    putNameParts(event, 'dns.question', name)
+    const type = get('DNSRecordType')
+    put(event, 'dns.question.type', lookUp(RECORD_TYPES, type.toLowerCase()) ?? type)
+  }
+  const response = get('DNSResponseType')
+  put(event, 'dns.response_code', lookUp(RESPONSES, response.toLowerCase()) ?? response)
+  put(event, 'network.application', (get('WebApplication') || get('Client')).toLowerCase())
   putPeer(event, 'source', get('SrcIP'), get('SrcPort'))
   putPeer(event, 'destination', get('DstIP'), get('DstPort'))
   putTransport(event, get('Protocol'))
@@ -537,7 +636,9 @@ function putSecurityEvent(event: EcsEvent, id: string, message: string): void {
   putNumber(event, 'destination.bytes', get('ResponderBytes'))
   putNumber(event, 'source.packets', get('InitiatorPackets'))
   putNumber(event, 'destination.packets', get('ResponderPackets'))
-  putUrl(event, get('URL') || undefined)
+  putNumber(event, 'http.response.status_code', get('HTTPResponse'))
+  putTotals(event)
+  if (get('URL') !== '') putUrl(event, get('URL'))
   const known = /^[A-Z][A-Za-z0-9]{1,63}$/
   for (const [name, value] of pairs) {
     if (known.test(name) && SECURITY[name] === undefined) put(event, `cisco.ftd.security.${name}`, value)
@@ -546,9 +647,11 @@ function putSecurityEvent(event: EcsEvent, id: string, message: string): void {
   const word = (get('AccessControlRuleAction') || get('InlineResult') || get('FileAction')).toLowerCase()
   const allowed = passed(word) ?? (word.startsWith('block') ? false : /^(?:trust|allow)/.test(word) ? true : undefined)
   const alert = id === '430001' || id === '430005'
-  event['event.category'] = alert ? ['network', id === '430001' ? 'intrusion_detection' : 'malware'] : ['network']
+  event['event.category'] = [id === '430001' ? 'intrusion_detection' : id === '430005' ? 'malware' : 'network']
   if (alert) event['event.kind'] = 'alert'
   judge(event, word, allowed, id === '430002' ? ['start'] : id === '430003' ? ['end'] : [])
+  if (id === '430001')
+    event['event.type'] = ['info', ...(allowed === undefined ? [] : [allowed ? 'allowed' : 'denied'])]
   if (allowed !== undefined) event['event.outcome'] = 'success'
 }
 

@@ -1,16 +1,13 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { deviceTime } from '../device-time.ts'
+import { putCiscoFront, readCiscoFront } from '../cisco-front.ts'
 import { integer, put, putPeer } from '../fields.ts'
 import { judge, observe, putNumber, putSourceUser, putTransport } from '../firewall.ts'
+import { putCommunityId } from '../flow.ts'
 import type { TextParser } from '../parser.ts'
-import { putHost } from '../syslog-header.ts'
 import { template } from '../template.ts'
 import type { Template } from '../template.ts'
-import { isoTime } from '../time.ts'
 
-// Cisco IOS, IOS-XE, NX-OS: `[SEQ: ][HOST: ][SEQ: ][UPTIME: ]%FACILITY[-SUB]-SEVERITY-MNEMONIC: message`.
-const CODE =
-  /^(?:: )?(?:(\d{1,10}): )?(?:([A-Za-z][\w.-]{0,63}): )?(?:(\d{1,10}): )?(?:([*.]?[\w:. ]{1,40}): )?%([A-Z][A-Z0-9_]{1,31}(?:-[A-Z][A-Z0-9_]{1,31})?)-([0-7])-([A-Z0-9_]{2,64}): ?/
+// Cisco IOS and IOS-XE: `[SEQ: ][HOST: ][SEQ: ][UPTIME: ]%FACILITY[-SUB]-SEVERITY-MNEMONIC: message`.
 const LEVELS = ['emergency', 'alert', 'critical', 'error', 'warning', 'notification', 'informational', 'debug'] as const
 
 type Kind = 'acl' | 'login' | 'refused' | 'logout' | 'config' | 'info'
@@ -84,22 +81,12 @@ export default {
   precedence: 205,
 
   parse({ text }, event, context) {
-    const code = CODE.exec(text)
-    if (code === null) return false
-    const [whole, first, host, second, time = '', facility = '', severity = '', mnemonic = ''] = code
-    const message = text.slice(whole.length)
+    const front = readCiscoFront(text, context)
+    if (front === undefined || front.mnemonic === '') return false
+    const { facility, severity, mnemonic, message } = front
     event['event.dataset'] = 'cisco_ios.log'
     event['message'] = message
-    if (host !== undefined) putHost(event, host)
-    const ms = deviceTime(time, context)
-    if (ms !== undefined) event['@timestamp'] = isoTime(ms)
-    // `host: %SYS-…` without a host: the header took the device for a program.
-    const name = event['process.name']
-    if (typeof name === 'string' && event['host.hostname'] === undefined && event['process.pid'] === undefined) {
-      delete event['process.name']
-      putHost(event, name)
-    }
-    put(event, 'event.sequence', integer(second ?? first))
+    putCiscoFront(event, front)
     event['event.provider'] = 'firewall'
     event['event.code'] = mnemonic
     event['event.severity'] = Number(severity)
@@ -132,10 +119,14 @@ function fill(event: EcsEvent, values: ReadonlyMap<string, string>, kind: Kind):
   put(event, 'cisco.ios.session.line', get('line'))
   put(event, 'cisco.ios.privilege', get('privilege'))
   putNumber(event, 'network.packets', get('packets'))
+  putNumber(event, 'source.packets', get('packets'))
+  const icmp = /^(\d{1,3})\/(\d{1,3})$/.exec(get('icmp'))
+  if (icmp !== null) putCommunityId(event, { type: Number(icmp[1]), code: Number(icmp[2]) })
   const verdict = get('verdict').toLowerCase()
   if (kind === 'acl') {
     const allowed = verdict.startsWith('permit')
     judge(event, verdict, allowed)
+    event['event.type'] = ['info', allowed ? 'allowed' : 'denied']
     event['event.action'] = allowed ? 'allow' : 'deny'
     put(event, 'cisco.ios.access_list', get('rule'))
   } else if (kind === 'login' || kind === 'refused') {

@@ -1,5 +1,5 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { integer, put, putPeer } from '../fields.ts'
+import { addRelated, integer, ipOf, lookUp, put, putPeer } from '../fields.ts'
 import {
   judge,
   observe,
@@ -12,6 +12,7 @@ import {
   putTransport,
 } from '../firewall.ts'
 import { readPairs } from '../key-values.ts'
+import { putQuestion } from '../network-events.ts'
 import type { Context, TextParser } from '../parser.ts'
 import { putHost } from '../syslog-header.ts'
 import { isoTime, parseEpoch, parseIso } from '../time.ts'
@@ -27,6 +28,7 @@ const FIELDS: { readonly [name: string]: string } = {
   dstintf: 'observer.egress.interface.name',
   policyname: 'rule.name',
   policyid: 'rule.id',
+  policy_id: 'rule.id',
   poluuid: 'rule.uuid',
   policytype: 'rule.ruleset',
   profile: 'rule.ruleset',
@@ -44,9 +46,6 @@ const FIELDS: { readonly [name: string]: string } = {
   agent: 'user_agent.original',
   httpmethod: 'http.request.method',
   referralurl: 'http.request.referrer',
-  qname: 'dns.question.name',
-  qtype: 'dns.question.type',
-  qclass: 'dns.question.class',
   xid: 'dns.id',
   filename: 'file.name',
   filetype: 'file.extension',
@@ -92,6 +91,10 @@ const KNOWN: ReadonlySet<string> = new Set([
   'direction',
   'duration',
   'eventtype',
+  'qname',
+  'qtype',
+  'qclass',
+  'ipaddr',
 ])
 const DIRECTIONS: { readonly [word: string]: string } = { incoming: 'inbound', outgoing: 'outbound' }
 
@@ -134,7 +137,13 @@ export default {
     const service = get('service').toLowerCase()
     if (!/^(?:tcp|udp|icmp6?)\//.test(service)) put(event, 'network.protocol', service)
     const direction = get('direction', 'dir').toLowerCase()
-    put(event, 'network.direction', DIRECTIONS[direction] ?? direction)
+    if (direction !== '') event['network.direction'] = lookUp(DIRECTIONS, direction) ?? 'unknown'
+    if (get('qname') !== '') putQuestion(event, get('qname'), get('qtype'), get('qclass'))
+    const resolved = get('ipaddr')
+      .split(', ', 32)
+      .filter((ip) => ipOf(ip) !== undefined)
+    if (resolved.length > 0) event['dns.resolved_ip'] = resolved
+    for (const name of ['ip', 'tunnelip']) addRelated(event, 'related.ip', ipOf(get(name)) ?? '')
     const seconds = integer(pairs.get('duration'))
     if (seconds !== undefined) event['event.duration'] = seconds * 1e9
     const url = get('url')
@@ -171,7 +180,17 @@ function putVerdict(event: EcsEvent, type: string, action: string, utmAction: st
   const own = passed(action)
   // A session that was let through by policy and cut by a profile: the profile has the last word.
   const allowed = own === true && passed(utmAction) === false ? false : own
-  judge(event, action, allowed, type === 'traffic' && action === 'start' ? ['start'] : [])
+  // A session is logged where it ends, and on demand also where it starts.
+  judge(
+    event,
+    action,
+    allowed,
+    type !== 'traffic' ? [] : action === 'start' ? ['start'] : allowed === false ? [] : ['end'],
+  )
+  if (type === 'utm') {
+    const looked = event['fortinet.firewall.subtype'] === 'dns' ? ['info'] : []
+    event['event.type'] = allowed === undefined ? ['info'] : [...looked, allowed ? 'allowed' : 'denied']
+  }
   if (type === 'utm' && DETECTIONS.has(event['fortinet.firewall.subtype'])) {
     event['event.category'] = ['network', 'intrusion_detection']
     event['event.kind'] = 'alert'
@@ -193,7 +212,7 @@ function putActivity(event: EcsEvent, subtype: string, action: string, status: s
     event['event.category'] = ['configuration']
     event['event.type'] = [action === 'add' ? 'creation' : action === 'delete' ? 'deletion' : 'change']
   } else {
-    event['event.category'] = ['network']
+    event['event.category'] = [action === 'perf-stats' ? 'host' : 'network']
     event['event.type'] = [subtype === 'vpn' ? 'connection' : 'info']
   }
   if (failed) event['event.outcome'] = 'failure'

@@ -1,6 +1,6 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { classify, integer, ipOf, put, putPeer } from '../fields.ts'
-import { addRelated, putTlsVersion } from '../network-events.ts'
+import { addRelated, classify, integer, ipOf, put, putPeer } from '../fields.ts'
+import { putTlsVersion } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 import { instant, isoTime, millis, monthOf } from '../time.ts'
 import { putRequest } from '../web-access.ts'

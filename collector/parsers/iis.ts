@@ -1,6 +1,5 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { integer, ipOf, put, putPeer, putPort } from '../fields.ts'
-import { addRelated } from '../network-events.ts'
+import { addRelated, integer, ipOf, put, putPeer, putPort } from '../fields.ts'
 import type { TextParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 import { instant, isoTime } from '../time.ts'

@@ -1,6 +1,10 @@
-import { integer, put, putPeer } from '../fields.ts'
+import { deviceTime } from '../device-time.ts'
+import { integer, put, putPeer, putPort } from '../fields.ts'
 import { judge, observe, putMac, putTransport } from '../firewall.ts'
+import { putCommunityId } from '../flow.ts'
 import type { TextParser } from '../parser.ts'
+import { putHost } from '../syslog-header.ts'
+import { isoTime } from '../time.ts'
 
 // Netfilter's LOG target (xt_LOG.c): `PREFIX IN=eth0 OUT= MAC=… SRC=… DST=… LEN=… PROTO=TCP SPT=… DPT=… SYN`. The prefix is the
 // administrator's; only it says what became of the packet: ufw's `[UFW BLOCK]`, EdgeOS's `[RULESET-10-D]`, a word of one's own.
@@ -8,6 +12,10 @@ const PREFIX_LENGTH_MAX = 160
 const UPTIME = /^\[ {0,12}\d{1,12}\.\d{1,9}\] ?/
 const RULE = /^\[([\w.-]{1,64})-([\w]{1,32})-([ADR])\]/
 const UFW = /^\[UFW ([A-Z ]{1,24})\]/
+const NAMED = /([\w-]{1,64}): ?$/
+/** Time and host where no tag follows them. */
+const FRONT = /^([A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d) ([\w.-]{1,255}) (?=\[)/
+const TRUNCATED = /^[\w= .]{0,160}\bPROTO=(?:TCP|UDP) SPT=\d{1,5} DPT=\d{1,5} /
 const DENIED = /(?:^|[^a-z])(?:drop|dropped|deny|denied|block|blocked|reject|rejected|ban|banned)(?:[^a-z]|$)/
 const ALLOWED = /(?:^|[^a-z])(?:accept|accepted|allow|allowed|permit|permitted|pass|passed)(?:[^a-z]|$)/
 const LETTERS: { readonly [letter: string]: string } = { A: 'accept', D: 'drop', R: 'reject' }
@@ -17,10 +25,12 @@ export default {
   layer: 'text',
   precedence: 240,
 
-  parse({ text }, event) {
-    const start = text.indexOf('IN=')
+  parse({ text, program }, event, context) {
+    // Some routers' kernels lose the first half of a line.
+    const half = program === 'kernel' && TRUNCATED.test(text)
+    const start = half ? 0 : text.indexOf('IN=')
     if (start < 0 || start > PREFIX_LENGTH_MAX) return false
-    if (!/^IN=\S{0,64} (?:PHYSIN=\S{0,64} )?OUT=/.test(text.slice(start, start + 200))) return false
+    if (!half && !/^IN=\S{0,64} (?:PHYSIN=\S{0,64} )?OUT=/.test(text.slice(start, start + 200))) return false
     // An ICMP error quotes the packet it is about, in brackets at the end.
     const quoted = text.indexOf(' [SRC=', start)
     const words = text.slice(start, quoted < 0 ? start + 4_096 : quoted).split(' ', 64)
@@ -34,15 +44,17 @@ export default {
       } else if (FLAGS.has(word)) flags.push(word)
     }
     const get = (name: string): string => pairs.get(name) ?? ''
-    if (get('SRC') === '' || get('DST') === '') return false
+    if (!half && (get('SRC') === '' || get('DST') === '')) return false
 
     event['event.dataset'] = 'iptables.log'
     event['message'] = text
     observe(event, 'Linux', 'Netfilter')
     putPeer(event, 'source', get('SRC'), get('SPT'))
     putPeer(event, 'destination', get('DST'), get('DPT'))
+    putPort(event, 'source.port', get('SPT'))
+    putPort(event, 'destination.port', get('DPT'))
     putTransport(event, get('PROTO'))
-    event['network.type'] = get('SRC').includes(':') ? 'ipv6' : 'ipv4'
+    putCommunityId(event, { type: integer(get('TYPE')), code: integer(get('CODE')) })
     // MAC= is the Ethernet header: destination, source, type.
     putMac(event, 'destination', get('MAC').slice(0, 17))
     putMac(event, 'source', get('MAC').slice(18, 35))
@@ -61,7 +73,13 @@ export default {
     put(event, 'user.id', get('UID'))
     if (flags.length > 0) event['iptables.tcp.flags'] = flags
 
-    const prefix = text.slice(0, start).replace(UPTIME, '')
+    const front = FRONT.exec(text.slice(0, start))
+    const ms = front === null ? undefined : deviceTime(front[1]!, context)
+    if (front !== null && ms !== undefined) {
+      event['@timestamp'] = isoTime(ms)
+      putHost(event, front[2]!)
+    }
+    const prefix = text.slice(front?.[0].length ?? 0, start).replace(UPTIME, '')
     const rule = RULE.exec(prefix)
     const ufw = UFW.exec(prefix)
     let action = ''
@@ -75,7 +93,9 @@ export default {
       if (DENIED.test(word)) action = word.includes('reject') ? 'reject' : 'drop'
       else if (ALLOWED.test(word)) action = 'accept'
     }
-    put(event, 'event.action', action)
+    // The word for a verdict of one's own is the action, `drop_input`.
+    const named = action === '' || ufw !== null ? undefined : NAMED.exec(prefix)?.[1]?.toLowerCase()
+    put(event, 'event.action', named ?? action)
     judge(event, action, action === '' ? undefined : action === 'accept')
     return true
   },

@@ -1,6 +1,7 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { integer, put, putPeer } from '../fields.ts'
-import { judge, observe, putExtras, putNat, putNumber, putSourceUser, putTransport, putUrl } from '../firewall.ts'
+import { addRelated, integer, put, putPeer } from '../fields.ts'
+import { judge, observe, putExtras, putNat, putNumber, putSourceUser, putTransport } from '../firewall.ts'
+import { putUrl } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 
 // Junos «System Log Explorer», RT_FLOW, RT_UTM, RT_IDP, RT_AAMW …: structured data `[junos@2636… source-address="…" …]` behind an
@@ -76,7 +77,11 @@ function putPairs(event: EcsEvent, data: ReadonlyMap<string, string>): void {
       .replace(/^junos-/, '')
       .toLowerCase(),
   )
-  put(event, 'rule.name', get('rule-name') || get('policy-name'))
+  // In intrusion prevention a rule is a number in a base.
+  const base = get('rulebase-name', 'ruleebase-name')
+  if (base !== '') put(event, 'rule.id', get('rule-name'))
+  put(event, 'rule.name', base || get('rule-name') || get('policy-name'))
+  put(event, 'source.domain', get('hostname'))
   put(event, 'observer.ingress.zone', get('source-zone-name'))
   put(event, 'observer.egress.zone', get('destination-zone-name'))
   put(event, 'observer.ingress.interface.name', get('source-interface-name', 'packet-incoming-interface'))
@@ -92,8 +97,11 @@ function putPairs(event: EcsEvent, data: ReadonlyMap<string, string>): void {
   const url = get('url')
   if (url.includes('://')) putUrl(event, url)
   else {
-    put(event, 'url.domain', url)
+    put(event, 'url.domain', url || get('http-host'))
     put(event, 'url.path', get('obj'))
+  }
+  for (const field of ['url.domain', 'source.domain']) {
+    if (typeof event[field] === 'string') addRelated(event, 'related.hosts', event[field])
   }
   put(event, 'juniper.srx.session_id', get('session-id-32'))
   putExtras(
@@ -132,6 +140,21 @@ function putPlain(event: EcsEvent, text: string): void {
   }
 }
 
+/** What the beginnings of tags say. */
+const NAMES: readonly (readonly [start: string, action: string])[] = [
+  ['WEBFILTER', 'web_filter'],
+  ['AV_VIRUS', 'virus_detected'],
+  ['AV_', 'malware_detected'],
+  ['AAMW_', 'malware_detected'],
+  ['SRX_AAMW', 'malware_detected'],
+  ['SECINTEL', 'malware_detected'],
+  ['ANTISPAM', 'antispam_filter'],
+  ['CONTENT_FILTERING', 'content_filter'],
+  ['IDP_APPDDOS', 'application_ddos'],
+  ['IDP_', 'security_threat'],
+  ['RT_SCREEN', 'security_threat'],
+]
+
 function putAction(event: EcsEvent, tag: string, action: string): void {
   event['event.category'] = ['network']
   if (/^(?:RT_FLOW|APPTRACK)_SESSION_CREATE/.test(tag)) flow(event, 'flow_started', true, 'start')
@@ -141,19 +164,14 @@ function putAction(event: EcsEvent, tag: string, action: string): void {
     event['event.kind'] = 'alert'
     const blocked = /BLOCKED|DETECTED_MT|_DROP/.test(tag) || /^(?:drop|block|reject|close|deny)/.test(action)
     const permitted = /PERMITTED/.test(tag) || /^(?:permit|none|log|pass)/.test(action)
-    const name = tag.startsWith('WEBFILTER')
-      ? 'web_filter'
-      : tag.startsWith('AV_')
-        ? 'malware_detected'
-        : /^IDP_|^RT_SCREEN/.test(tag)
-          ? 'security_threat'
-          : ''
-    event['event.category'] = ['network', /^IDP_|^RT_SCREEN/.test(tag) ? 'intrusion_detection' : 'malware']
+    const network = /^IDP_|^RT_SCREEN/.test(tag)
+    const name = NAMES.find(([start]) => tag.startsWith(start))?.[1] ?? ''
+    event['event.category'] = ['network', ...(network ? ['intrusion_detection'] : blocked ? ['malware'] : [])]
     judge(
       event,
       action || (blocked ? 'blocked' : permitted ? 'permitted' : ''),
       blocked ? false : permitted ? true : undefined,
-      ['info'],
+      permitted && !blocked ? [] : ['info'],
     )
     put(event, 'event.action', name)
   }

@@ -1,8 +1,8 @@
-import { classify, ipOf, put, putPeer } from '../fields.ts'
+import { addRelated, classify, ipOf, put, putPeer } from '../fields.ts'
 import { putLeaf, putRecordTime } from '../json-names.ts'
 import { flatten } from '../json-record.ts'
 import type { JsonObject, JsonValue } from '../json-record.ts'
-import { addRelated, putUrl } from '../network-events.ts'
+import { putUrl } from '../network-events.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 

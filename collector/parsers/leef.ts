@@ -1,6 +1,7 @@
 import type { EcsEvent } from '../../model/event.ts'
 import { integer, put, putPeer } from '../fields.ts'
-import { judge, passed, putMac, putNat, putNumber, putSourceUser, putTransport, putUrl } from '../firewall.ts'
+import { judge, passed, putMac, putNat, putNumber, putSourceUser, putTransport } from '../firewall.ts'
+import { putUrl } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 import { isoTime, parseEpoch, parseIso } from '../time.ts'
 import type { Zone } from '../time.ts'

@@ -1,5 +1,5 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { classify, put, putPeer } from '../fields.ts'
+import { classify, integer, put, putPeer } from '../fields.ts'
 import type { JsonObject, JsonValue } from '../json-record.ts'
 import { putRules, readRuleMessage } from '../modsecurity.ts'
 import type { RuleMessage } from '../modsecurity.ts'
@@ -48,7 +48,9 @@ function putVersion2(record: JsonObject, transaction: JsonObject, event: EcsEven
   const request = part(record['request'])
   putRequest(event, text(request?.['request_line']) ?? '')
   putHeaders(part(request?.['headers']), event)
-  putStatus(part(record['response'])?.['status'], event)
+  const response = part(record['response'])
+  putStatus(response?.['status'], event)
+  putAnswer(part(response?.['headers']), event)
   const audit = part(record['audit_data'])
   const messages = Array.isArray(audit?.['messages']) ? audit['messages'] : []
   putRules(
@@ -72,7 +74,9 @@ function putVersion3(transaction: JsonObject, event: EcsEvent): void {
   if (method !== undefined && uri !== undefined) putRequest(event, `${method} ${uri} HTTP/${version ?? '1.1'}`)
   if (version === undefined) delete event['http.version']
   putHeaders(part(request?.['headers']), event)
-  putStatus(part(transaction['response'])?.['http_code'], event)
+  const response = part(transaction['response'])
+  putStatus(response?.['http_code'], event)
+  putAnswer(part(response?.['headers']), event)
   const rules: RuleMessage[] = []
   const messages = Array.isArray(transaction['messages']) ? transaction['messages'] : []
   for (const item of messages.slice(0, 64)) {
@@ -109,6 +113,15 @@ function putHeaders(headers: JsonObject | undefined, event: EcsEvent): void {
     else if (field === 'referer') put(event, 'http.request.referrer', said)
     else if (field === 'content-type') put(event, 'http.request.mime_type', said)
     else if (field === 'host') put(event, 'url.domain', said?.replace(/:\d{1,5}$/, ''))
+  }
+}
+
+function putAnswer(headers: JsonObject | undefined, event: EcsEvent): void {
+  for (const [name, value] of Object.entries(headers ?? {}).slice(0, 128)) {
+    const field = name.toLowerCase()
+    if (field === 'content-type') put(event, 'http.response.mime_type', text(value))
+    const length = field === 'content-length' ? integer(text(value)) : undefined
+    if (length !== undefined) event['http.response.bytes'] = length
   }
 }
 

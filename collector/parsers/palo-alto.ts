@@ -1,14 +1,16 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { integer, ipOf, put, putPeer } from '../fields.ts'
-import { judge, observe, passed, putNat, putNumber, putSourceUser, putTransport, putUrl } from '../firewall.ts'
+import { addRelated, baseName, integer, ipOf, lookUp, put, putPeer } from '../fields.ts'
+import { accountOf, judge, observe, passed, putNat, putNumber, putSourceUser, putTransport } from '../firewall.ts'
 import { readCommaValues } from '../key-values.ts'
+import { putTranslatedFlow } from '../flow.ts'
+import { putPath, putUrl } from '../network-events.ts'
 import type { Context, TextParser } from '../parser.ts'
 import { putHost } from '../syslog-header.ts'
 import { isoTime, parseIso } from '../time.ts'
 
 // PAN-OS «Syslog Field Descriptions»: comma values by type. A line without priority keeps time and host in front.
 const CLAIM =
-  /^(?:[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d (?:([\w.-]{1,255}) )?)?\d{0,10},\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d,\w{0,32},([A-Z0-9-]{3,24}),/
+  /^(?:[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d (?:([\w.-]{1,255}) )?)?\d{0,10},\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9}Z)?,[\w-]{0,32},([A-Z0-9-]{3,24}),/
 const VALUES_MAX = 128
 
 /** Names of the values from the 7th on, by type; `panw.panos.<name>` unless ECS has a place. `-` is reserved. */
@@ -16,11 +18,11 @@ const SESSION =
   'src dst natsrc natdst rule srcuser dstuser app vsys from to inbound_if outbound_if log_profile logged_time flow_id repeat_count sport dport natsport natdport flags proto action'
 const NAMES: { readonly [type: string]: readonly string[] } = {
   TRAFFIC:
-    `${SESSION} bytes bytes_sent bytes_received packets start_time elapsed_time category - sequence_number action_flags srcloc dstloc - packets_sent packets_received endreason - - - - virtual_sys device_name action_source`.split(
+    `${SESSION} bytes bytes_sent bytes_received packets start_time elapsed_time category - sequence_number action_flags srcloc dstloc - packets_sent packets_received endreason - - - - virtual_sys device_name action_source - - imsi imei parent_session_id parent_start_time tunnel - - - - rule_uuid`.split(
       ' ',
     ),
   THREAT:
-    `${SESSION} misc threat_id category severity direction sequence_number action_flags srcloc dstloc - content_type pcap_id filedigest cloud url_idx user_agent filetype xff referer sender subject recipient report_id - - - - virtual_sys device_name - - - method`.split(
+    `${SESSION} misc threat_id category severity direction sequence_number action_flags srcloc dstloc - content_type pcap_id filedigest cloud url_idx user_agent filetype xff referer sender subject recipient report_id - - - - virtual_sys device_name - - - method imsi imei parent_session_id parent_start_time tunnel threat_category content_version - - payload_protocol http_headers url_category_list rule_uuid http2`.split(
       ' ',
     ),
   SYSTEM:
@@ -33,20 +35,30 @@ const NAMES: { readonly [type: string]: readonly string[] } = {
       ' ',
     ),
   HIPMATCH:
-    'srcuser vsys machine client_os src matchname repeat_count matchtype - - sequence_number action_flags - - - - virtual_sys device_name'.split(
+    'srcuser vsys machine client_os src matchname repeat_count matchtype - - sequence_number action_flags - - - - virtual_sys device_name vsys_id ipv6 host_id serial'.split(
       ' ',
     ),
   USERID:
     'vsys src srcuser datasource_name event_id repeat_count timeout sport dport datasource datasource_type sequence_number action_flags'.split(
       ' ',
     ),
+  // The log of tunnel inspection has START, END, DENY or DROP for a type.
+  START:
+    `${SESSION} severity sequence_number action_flags srcloc dstloc - - - - virtual_sys device_name imsi imei parent_session_id parent_start_time tunnel bytes bytes_sent bytes_received packets packets_sent packets_received`.split(
+      ' ',
+    ),
+  SCTP: 'src dst - - rule - - - vsys from to inbound_if outbound_if log_profile - flow_id repeat_count sport dport - - - - proto action - - - - virtual_sys device_name sequence_number - assoc_id payload_protocol severity chunk_type - verification_tag verification_tag2 cause_code diameter_app diameter_command diameter_avp stream endreason map_opcode ssn gt filter chunks chunks_sent chunks_received packets packets_sent packets_received rule_uuid'.split(
+    ' ',
+  ),
+  CORRELATION:
+    'src srcuser vsys category severity - - - - virtual_sys device_name vsys_id object object_id evidence'.split(' '),
   AUTHENTICATION:
     'vsys src srcuser normalize_user object auth_policy repeat_count auth_id vendor log_profile server_profile description client_type event_type factor sequence_number action_flags'.split(
       ' ',
     ),
 }
 const PLACED: ReadonlySet<string> = new Set(
-  '- src dst natsrc natdst rule srcuser dstuser app from to inbound_if outbound_if sport dport natsport natdport proto bytes bytes_sent bytes_received packets packets_sent packets_received misc severity direction filedigest user_agent referer method device_name public_ip private_ip client description elapsed_time admin path'.split(
+  '- src dst natsrc natdst rule srcuser dstuser app from to inbound_if outbound_if sport dport natsport natdport proto bytes bytes_sent bytes_received packets packets_sent packets_received misc severity direction filedigest user_agent referer method device_name public_ip private_ip client description elapsed_time admin path machine host_id rule_uuid client_os client_os_ver'.split(
     ' ',
   ),
 )
@@ -101,11 +113,13 @@ export default {
     for (const [name, value] of pairs) if (!PLACED.has(name)) event[`panw.panos.${name}`] = value
 
     putPeer(event, 'source', get('src'), get('sport'))
+    put(event, 'rule.uuid', get('rule_uuid'))
     putPeer(event, 'destination', get('dst'), get('dport'))
     putNat(event, 'source', get('natsrc'), get('natsport'))
     putNat(event, 'destination', get('natdst'), get('natdport'))
-    putSourceUser(event, get('srcuser') || get('admin'))
-    put(event, 'destination.user.name', get('dstuser').slice(get('dstuser').indexOf('\\') + 1))
+    const user = accountOf(get('srcuser') || get('admin'))
+    putSourceUser(event, user.domain === '' ? user.name : `${user.domain}\\${user.name}`)
+    put(event, 'destination.user.name', accountOf(get('dstuser')).name)
     putTransport(event, get('proto'))
     put(event, 'network.application', get('app'))
     put(event, 'rule.name', get('rule'))
@@ -117,12 +131,14 @@ export default {
     put(event, 'http.request.referrer', get('referer'))
     put(event, 'http.request.method', get('method') === 'unknown' ? '' : get('method'))
     const level = get('severity')
-    if (SEVERITIES[level] !== undefined) {
-      event['event.severity'] = SEVERITIES[level]
+    const severity = lookUp(SEVERITIES, level)
+    if (severity !== undefined) {
+      event['event.severity'] = severity
       event['log.level'] = level
     }
+    putTranslatedFlow(event)
     event['event.category'] = ['network']
-    if (type === 'TRAFFIC') putTraffic(event, get, values[4] ?? '')
+    if (type === 'TRAFFIC' || type === 'START' || type === 'SCTP') putTraffic(event, get, values[4] ?? '')
     else if (type === 'THREAT') putThreat(event, get, values[4] ?? '')
     else putActivity(event, get, type)
     return true
@@ -131,7 +147,7 @@ export default {
 
 /** `2026/05/12 10:00:00`, of the generation or else of the receipt. */
 function putMoment(event: EcsEvent, generated: string, received: string, { zone }: Context): void {
-  const text = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d$/
+  const text = /^\d{4}([-/])\d\d\1\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9}Z)?$/
   const time = text.test(generated) ? generated : received
   const ms = parseIso(time.replaceAll('/', '-'), zone)
   if (ms !== undefined) event['@timestamp'] = isoTime(ms)
@@ -149,7 +165,7 @@ function putTraffic(event: EcsEvent, get: Get, subtype: string): void {
   const seconds = integer(get('elapsed_time'))
   if (seconds !== undefined) event['event.duration'] = seconds * 1e9
   put(event, 'event.reason', get('endreason'))
-  put(event, 'event.action', FLOWS[subtype] ?? subtype)
+  put(event, 'event.action', lookUp(FLOWS, subtype) ?? subtype)
   const allowed = passed(get('action'))
   judge(event, get('action'), allowed, subtype === 'start' || subtype === 'end' ? [subtype] : [])
   if (allowed !== undefined) event['event.outcome'] = allowed ? 'success' : 'failure'
@@ -158,7 +174,7 @@ function putTraffic(event: EcsEvent, get: Get, subtype: string): void {
 function putThreat(event: EcsEvent, get: Get, subtype: string): void {
   event['event.kind'] = 'alert'
   event['event.category'] = ['intrusion_detection', 'threat', 'network']
-  put(event, 'event.action', THREATS[subtype] ?? subtype)
+  put(event, 'event.action', lookUp(THREATS, subtype) ?? subtype)
   const direction = get('direction')
   if (direction === 'client-to-server') event['network.direction'] = 'inbound'
   if (direction === 'server-to-client') event['network.direction'] = 'outbound'
@@ -172,10 +188,13 @@ function putThreat(event: EcsEvent, get: Get, subtype: string): void {
     const slash = misc.indexOf('/')
     if (event['url.scheme'] === undefined && slash > 0) {
       put(event, 'url.domain', misc.slice(0, slash).replace(/:\d{1,5}$/, ''))
-      const question = misc.indexOf('?')
-      put(event, 'url.path', misc.slice(slash, question < 0 ? misc.length : question))
+      putPath(event, misc.slice(slash))
     }
-  } else put(event, 'file.name', misc)
+    put(event, 'destination.domain', event['url.domain'])
+  } else {
+    put(event, 'file.name', baseName(misc))
+    if (/[\\/]/.test(misc)) event['file.path'] = misc
+  }
   const digest = get('filedigest')
   if (/^[0-9a-f]{64}$/i.test(digest)) event['file.hash.sha256'] = digest
   const allowed = passed(get('action'))
@@ -205,7 +224,15 @@ function putActivity(event: EcsEvent, get: Get, type: string): void {
     const hidden = inner === undefined || inner === '0.0.0.0'
     putPeer(event, 'source', hidden ? outer : inner)
     if (!hidden) putNat(event, 'source', outer)
-    put(event, 'host.id', get('host_id'))
+    put(event, 'host.ip', inner)
+    put(event, 'host.os.family', get('client_os'))
+    put(event, 'host.os.full', get('client_os_ver'))
+  }
+  put(event, 'host.id', get('host_id'))
+  if (get('machine') !== '') {
+    // The machine of the user; `host.hostname` stays the firewall's.
+    event['host.name'] = get('machine').toLowerCase()
+    addRelated(event, 'related.hosts', event['host.name'])
   }
   if (type === 'CONFIG') {
     event['event.category'] = ['configuration']
@@ -215,7 +242,7 @@ function putActivity(event: EcsEvent, get: Get, type: string): void {
     put(event, 'panw.panos.config.path', get('path'))
   }
   if (LOGINS.has(id) || type === 'AUTHENTICATION') {
-    event['event.category'] = ['network', 'authentication']
+    event['event.category'] = type === 'AUTHENTICATION' ? ['authentication'] : ['network', 'authentication']
     event['event.action'] = id === '' ? 'authentication' : id
   }
   const word = `${get('status')} ${get('result')} ${id}`.toLowerCase()

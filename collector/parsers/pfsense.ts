@@ -1,11 +1,14 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { classify, integer, put, putPeer } from '../fields.ts'
+import { classify, integer, lookUp, put, putPeer } from '../fields.ts'
 import { judge, observe, passed, putNumber, putSourceUser, putTransport } from '../firewall.ts'
+import { putCommunityId } from '../flow.ts'
 import type { TextParser } from '../parser.ts'
 
 // pfSense «Raw Filter Log Format», OPNsense the same: commas, by IP version and protocol. Also the web interface's logins.
 const LOGIN =
   /^(?:\/\S{1,200}: )?(Successful login|Session timed out|User logged out|webConfigurator authentication error) for user '(.{0,256})' from: ([0-9A-Fa-f.:]{2,45})/s
+/** What the log calls ICMP's echo. */
+const ICMP: { readonly [word: string]: number } = { request: 8, reply: 0 }
 const DIRECTIONS: { readonly [word: string]: string } = { in: 'inbound', out: 'outbound' }
 
 export default {
@@ -33,7 +36,7 @@ function putPacket(text: string, event: EcsEvent): boolean {
   put(event, 'rule.id', at(3) === '' || at(3) === '0' ? at(0) : at(3))
   put(event, 'event.reason', at(5))
   put(event, 'event.action', at(6))
-  put(event, 'network.direction', DIRECTIONS[at(7)] ?? at(7))
+  put(event, 'network.direction', lookUp(DIRECTIONS, at(7)) ?? at(7))
   event['network.type'] = `ipv${version}`
   put(event, 'observer.ingress.interface.name', at(4))
   put(event, 'network.vlan.id', /[._](?:vlan)?(\d{1,4})$/.exec(at(4).slice(-40))?.[1])
@@ -51,7 +54,10 @@ function putPacket(text: string, event: EcsEvent): boolean {
     put(event, 'pfsense.tcp.flags', at(from + 5))
     put(event, 'pfsense.tcp.window', integer(at(from + 8)))
   } else if (protocol === 'udp') put(event, 'pfsense.udp.length', integer(at(from + 4)))
-  else if (protocol.includes('icmp')) put(event, 'pfsense.icmp.type', at(from + 2))
+  else if (protocol.includes('icmp')) {
+    put(event, 'pfsense.icmp.type', at(from + 2))
+    putCommunityId(event, { type: lookUp(ICMP, at(from + 2)) })
+  }
   judge(event, at(6), passed(at(6)))
   return true
 }
@@ -68,18 +74,18 @@ function putLogin(text: string, event: EcsEvent): boolean {
   putPeer(event, 'source', login[3]!)
   if (words === 'Successful login') {
     classify(event, {
-      category: ['authentication', 'network'],
+      category: ['authentication'],
       type: ['start'],
       action: 'logged-in',
       outcome: 'success',
     })
   } else if (words.startsWith('webC')) {
     classify(event, {
-      category: ['authentication', 'network'],
+      category: ['authentication'],
       type: ['info'],
       action: 'logon-failed',
       outcome: 'failure',
     })
-  } else classify(event, { category: ['authentication', 'network'], type: ['end'], action: 'logged-out' })
+  } else classify(event, { category: ['authentication'], type: ['end'], action: 'logged-out' })
   return true
 }

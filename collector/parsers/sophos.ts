@@ -1,5 +1,5 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { integer, put, putPeer } from '../fields.ts'
+import { addRelated, integer, lookUp, put, putPeer } from '../fields.ts'
 import {
   judge,
   observe,
@@ -11,9 +11,10 @@ import {
   putSourceUser,
   putTotals,
   putTransport,
-  putUrl,
 } from '../firewall.ts'
 import { readPairs } from '../key-values.ts'
+import { putCommunityId } from '../flow.ts'
+import { putUrl } from '../network-events.ts'
 import type { TextParser } from '../parser.ts'
 import { putHost } from '../syslog-header.ts'
 import { isoTime, parseIso } from '../time.ts'
@@ -34,6 +35,7 @@ const FIELDS: { readonly [name: string]: string } = {
   user_gp: 'source.user.group.name',
   user_group: 'source.user.group.name',
   domain: 'url.domain',
+  destination: 'url.domain',
   reason: 'event.reason',
   user_agent: 'user_agent.original',
   virus: 'threat.indicator.name',
@@ -42,6 +44,8 @@ const FIELDS: { readonly [name: string]: string } = {
   sha256sum: 'file.hash.sha256',
   filename: 'file.name',
   file_name: 'file.name',
+  filetype: 'file.mime_type',
+  contenttype: 'file.mime_type',
   from_email_address: 'source.user.email',
   to_email_address: 'destination.user.email',
   message: 'message',
@@ -56,6 +60,9 @@ const NUMBERS: { readonly [name: string]: string } = {
   recv_pkts: 'destination.packets',
   packets_received: 'destination.packets',
   file_size: 'file.size',
+  filesize: 'file.size',
+  httpresponsecode: 'http.response.status_code',
+  status_code: 'http.response.status_code',
 }
 const KNOWN: ReadonlySet<string> = new Set([
   ...Object.keys(FIELDS),
@@ -94,6 +101,16 @@ const SEVERITIES: { readonly [word: string]: number } = {
   debug: 7,
 }
 
+const DIRECTIONS: { readonly [zones: string]: string } = {
+  'LAN WAN': 'outbound',
+  'DMZ WAN': 'outbound',
+  'WAN LAN': 'inbound',
+  'WAN DMZ': 'inbound',
+  'LAN LAN': 'internal',
+}
+const HOSTS = ['url.domain', 'source.domain', 'destination.domain']
+const PROTOCOLS: ReadonlySet<string> = new Set('smtp smtps pop3 pop3s imap imaps imap4 http https ftp'.split(' '))
+
 /** Time and host, where no priority stands before them. */
 const FRONT = /^(?:[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d [\w.-]{1,255} )?(?=device(?:_name)?=)/
 
@@ -119,32 +136,53 @@ export default {
     observe(event, 'Sophos', 'XG', get('device_name'))
     for (const [name, field] of Object.entries(FIELDS)) put(event, field, get(name) || undefined)
     for (const [name, field] of Object.entries(NUMBERS)) putNumber(event, field, pairs.get(name))
-    putPeer(event, 'source', get('src_ip'), get('src_port'))
-    putPeer(event, 'destination', get('dst_ip'), get('dst_port'))
-    putNat(event, 'source', get('tran_src_ip'), get('tran_src_port'))
-    putNat(event, 'destination', get('tran_dst_ip'), get('tran_dst_port'))
+    putPeer(event, 'source', get('src_ip', 'sourceip'), get('src_port'))
+    putPeer(event, 'destination', get('dst_ip', 'destinationip'), get('dst_port'))
+    putNat(event, 'source', get('tran_src_ip', 'src_trans_ip'), get('tran_src_port', 'src_trans_port'))
+    putNat(event, 'destination', get('tran_dst_ip', 'dst_trans_ip'), get('tran_dst_port', 'dst_trans_port'))
+    putNumber(event, 'http.response.status_code', get('http_status') === '0' ? '' : get('http_status'))
+    put(event, 'source.domain', get('src_domainname'))
+    put(event, 'destination.domain', get('dst_domainname', 'destination'))
+    if (get('log_type') === 'Firewall') {
+      const zones = `${get('srczonetype', 'src_zone_type')} ${get('dstzonetype', 'dst_zone_type')}`
+      put(event, 'network.direction', lookUp(DIRECTIONS, zones))
+    }
     putMac(event, 'source', pairs.get('src_mac'))
     putMac(event, 'destination', pairs.get('dst_mac'))
-    putTransport(event, get('protocol'))
+    putTransport(event, get('protocol').trim())
     putTotals(event)
     putSourceUser(event, get('user_name', 'user'))
-    putUrl(event, get('url') || undefined)
+    putUrl(event, get('url'))
+    for (const field of HOSTS) if (typeof event[field] === 'string') addRelated(event, 'related.hosts', event[field])
     put(event, 'rule.id', get('fw_rule_id'))
     put(event, 'event.code', get('log_id').slice(-5))
-    put(event, 'network.protocol', get('application', 'app_name').toLowerCase())
+    const component = get('log_component').toLowerCase()
+    const spoken = event['url.scheme'] ?? (PROTOCOLS.has(component) ? component : undefined)
+    put(event, 'network.protocol', spoken ?? get('application', 'app_name').toLowerCase())
+    putCommunityId(event, { type: integer(get('icmp_type')), code: integer(get('icmp_code')) })
     const priority = get('priority', 'severity').toLowerCase()
-    put(event, 'event.severity', SEVERITIES[priority])
+    put(event, 'event.severity', lookUp(SEVERITIES, priority))
     put(event, 'log.level', priority === 'information' ? 'informational' : priority)
     const seconds = integer(get('duration'))
     if (seconds !== undefined) event['event.duration'] = seconds * 1e9
     putExtras(event, 'sophos.xg', pairs, KNOWN)
-    putAction(event, get('log_type').toLowerCase(), get('log_subtype').toLowerCase(), get('status').toLowerCase())
+    putAction(
+      event,
+      get('log_type').toLowerCase(),
+      get('log_subtype'),
+      get('status').toLowerCase(),
+      get('con_event', 'connevent'),
+    )
     return true
   },
 } satisfies TextParser
 
-function putAction(event: EcsEvent, type: string, subtype: string, status: string): void {
-  put(event, 'event.action', subtype)
+/** What a mail or a file was found to be, and whether it went on. */
+const FINDINGS: ReadonlySet<string> = new Set(['anti-spam', 'anti-virus', 'sandbox'])
+
+function putAction(event: EcsEvent, type: string, finding: string, status: string, connection: string): void {
+  const subtype = finding.toLowerCase()
+  put(event, 'event.action', FINDINGS.has(type) ? finding : subtype)
   const component = event['sophos.xg.log_component']
   const login = subtype === 'authentication' || (typeof component === 'string' && /authentication/i.test(component))
   if (
@@ -161,7 +199,11 @@ function putAction(event: EcsEvent, type: string, subtype: string, status: strin
     event['event.category'] = ['network', type === 'anti-virus' ? 'malware' : 'intrusion_detection']
     event['event.kind'] = 'alert'
   }
-  const allowed = passed(subtype) ?? passed(status)
-  judge(event, subtype, allowed)
-  if (allowed !== undefined) event['event.outcome'] = 'success'
+  const bad = FINDINGS.has(type) && /spam|virus|dlp|dos|denied/.test(subtype)
+  if (bad) event['event.category'] = ['network', subtype === 'dos' ? 'intrusion_detection' : 'malware']
+  const clean = FINDINGS.has(type) && /^(?:clean|spx)$/.test(subtype)
+  const allowed = passed(subtype) ?? passed(status) ?? (bad ? false : clean || subtype === 'warned' ? true : undefined)
+  const moment = connection === 'Start' ? ['start'] : connection === 'Stop' ? ['end'] : []
+  judge(event, subtype, allowed, [...moment, ...(bad && type !== 'sandbox' ? ['info'] : [])])
+  if (allowed !== undefined || FINDINGS.has(type)) event['event.outcome'] = 'success'
 }

@@ -1,17 +1,9 @@
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
-import { classify, ipOf, put, putPeer } from '../fields.ts'
+import { addRelated, classify, ipOf, put, putPeer } from '../fields.ts'
 import { putLeaf, putRecordTime } from '../json-names.ts'
 import { flatten } from '../json-record.ts'
 import type { JsonObject, JsonValue } from '../json-record.ts'
-import {
-  addRelated,
-  putCertificate,
-  putCommunityId,
-  putDomain,
-  putQuestion,
-  putTlsVersion,
-  putUrl,
-} from '../network-events.ts'
+import { putCertificate, putDomain, putQuestion, putTlsVersion, putUrl } from '../network-events.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 import { isoTime, parseIso } from '../time.ts'
@@ -83,7 +75,6 @@ function putFlow(record: JsonObject, event: EcsEvent, zone: Parameters<typeof pa
   const application = text(record['app_proto'])
   if (application !== 'failed') put(event, 'network.protocol', application?.toLowerCase())
   put(event, 'network.community_id', text(record['community_id']))
-  if (event['network.community_id'] === undefined) putCommunityId(event)
   put(event, 'observer.ingress.interface.name', text(record['in_iface']))
   put(event, 'observer.hostname', text(record['host']))
   const flow = part(record, 'flow') ?? part(record, 'netflow')

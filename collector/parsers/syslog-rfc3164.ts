@@ -8,12 +8,15 @@ import { inferYear, instant, isoTime, millis, monthOf, parseIso } from '../time.
 // time and host), the time may be ISO (rsyslog), carry a year, milliseconds or a zone (Cisco), and stand behind a sequence
 // number and the host. What cannot be told apart stays in the message; only an impossible priority or date is refused.
 const BSD_TIME =
-  /^[*.]?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}(\d{1,2})(?: (\d{4}))? (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: (UTC|GMT|Z))?:? ?/
+  /^[*.]?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}(\d{1,2})(?: (\d{4}))? (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: (UTC|GMT|Z)(?=[ :]|$))?:? ?/
 const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?):? /
 // Cisco: optional sequence number, optional host, sequence again: `172.16.5.10 6705: Feb 17 …`, `29: *Apr 8 …`.
 const SEQUENCE = /^(?:([\w.:-]{1,255}) )?(\d{1,10}): (?=[*.]?[A-Z][a-z]{2} |\d{4}-)/
 const HOST = /^[\w.:-]{1,255}$/
 const TAG = /^([^\s:[\]]{1,128})(?:\[([^\]\s]{1,128})\])?: ?/
+/** BusyBox writes facility and level between host and tag. */
+const LEVEL =
+  /^(?:kern|user|mail|daemon|auth|authpriv|syslog|cron|local[0-7])\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) (?=\S)/
 const TAG_ONLY = /^([A-Za-z_][\w./-]{0,63})(?:\[(\d{1,10})\]:?|:)(?: |$)/
 
 export default {
@@ -57,7 +60,10 @@ export default {
 function followedByHostAndTag(text: string, start: number): boolean {
   const blank = text.indexOf(' ', start)
   if (blank <= start) return false
-  return HOST.test(text.slice(start, Math.min(blank, start + 256))) && TAG.test(text.slice(blank + 1, blank + 300))
+  return (
+    HOST.test(text.slice(start, Math.min(blank, start + 256))) &&
+    TAG.test(text.slice(blank + 1, blank + 300).replace(LEVEL, ''))
+  )
 }
 
 function readTime(text: string, context: Context): { ms: number; length: number } | Refusal | undefined {
@@ -93,6 +99,8 @@ function finish(text: string, event: EcsEvent, host: string | undefined): Messag
       putHost(event, word)
       rest = rest.slice(blank + 1)
       if (rest.startsWith(': ')) rest = rest.slice(2) // Cisco ASA: `host : %ASA-…`
+      const level = LEVEL.exec(rest)
+      if (level !== null) rest = rest.slice(level[0].length)
     }
   } else putHost(event, host)
   // Without a time before it, only an unmistakable tag is one: `devname="FGT" …` is content.

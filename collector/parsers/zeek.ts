@@ -1,19 +1,12 @@
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
-import { classify, integer, ipOf, put, putPeer } from '../fields.ts'
+import { addRelated, classify, integer, ipOf, lookUp, put, putPeer } from '../fields.ts'
 import { putLeaf, putRecordTime } from '../json-names.ts'
 import { flatten } from '../json-record.ts'
 import type { JsonLeaf } from '../json-record.ts'
-import {
-  addRelated,
-  putCertificate,
-  putCommunityId,
-  putDomain,
-  putQuestion,
-  putTlsVersion,
-  putUrl,
-} from '../network-events.ts'
+import { putCertificate, putDomain, putQuestion, putTlsVersion, putUrl } from '../network-events.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
+import { isoTime, parseEpoch } from '../time.ts'
 
 // Zeek's logs written as JSON (docs.zeek.org, «Log Files»): all fields stay at zeek.<stream>.* under Zeek's own names. The
 // stream is `_path` where json-streaming-logs or a shipper writes it, else the fields tell it.
@@ -27,8 +20,8 @@ const SHAPES: readonly (readonly [stream: string, ...fields: string[]])[] = [
   ['conn', 'conn_state'],
   ['dns', 'trans_id', 'proto'],
   ['dns', 'qtype_name'],
-  ['http', 'trans_depth', 'request_body_len'],
   ['sip', 'call_id', 'uri'],
+  ['http', 'trans_depth', 'request_body_len'],
   ['smtp', 'trans_depth'],
   ['ssl', 'established', 'id.orig_h'],
   ['ssh', 'auth_attempts'],
@@ -59,6 +52,17 @@ const SHAPES: readonly (readonly [stream: string, ...fields: string[]])[] = [
   ['weird', 'name', 'peer'],
   ['x509', 'certificate.subject'],
   ['pe', 'subsystem', 'machine'],
+  ['ntp', 'stratum', 'ref_id'],
+  ['dnp3', 'fc_request', 'iin'],
+  ['modbus', 'func', 'id.orig_h'],
+  ['smb_cmd', 'command', 'rtt', 'id.orig_h'],
+  ['syslog', 'facility', 'severity', 'id.orig_h'],
+  ['intel', 'seen.indicator'],
+  ['capture_loss', 'percent_lost'],
+  ['known_certs', 'issuer_subject', 'port_num'],
+  ['ocsp', 'hashAlgorithm', 'certStatus'],
+  ['signature', 'sig_id', 'src_addr'],
+  ['stats', 'pkts_proc'],
 ]
 
 const KINDS: { readonly [stream: string]: readonly [category: string[], type: string[]] } = {
@@ -96,14 +100,26 @@ const KINDS: { readonly [stream: string]: readonly [category: string[], type: st
   weird: [['network'], ['info']],
   x509: [['network'], ['info']],
 }
-for (const stream of ['dhcp', 'dns', 'dce_rpc', 'ftp', 'irc']) {
+for (const stream of ['dhcp', 'dns', 'dce_rpc', 'dnp3', 'ftp', 'irc', 'ntp', 'smb_cmd']) {
   Object.assign(KINDS, { [stream]: [['network'], ['connection', 'protocol', 'info']] })
 }
+Object.assign(KINDS, {
+  capture_loss: [['network'], ['info']],
+  intel: [['threat'], ['indicator']],
+  known_certs: [['network', 'file'], ['info']],
+  known_hosts: [['network', 'host'], ['info']],
+  ocsp: [['network'], ['info']],
+  signature: [['network'], ['info']],
+  stats: [['network'], ['info']],
+  traceroute: [['network'], ['info']],
+})
 const OTHER = [['network'], ['connection', 'protocol']] as const
 
 /** Streams that are named after their protocol. */
 const PROTOCOLS = new Set(
-  'dce_rpc dhcp dns ftp irc kerberos modbus mysql ntlm ntp radius rdp rfb sip smtp snmp socks ssh'.split(' '),
+  'dce_rpc dhcp dnp3 dns ftp irc kerberos modbus mysql ntlm ntp radius rdp rfb sip smtp snmp socks ssh syslog'.split(
+    ' ',
+  ),
 )
 
 export default {
@@ -137,7 +153,11 @@ function streamOf(fields: Fields, hint: string): string | undefined {
     fields.has('uid') || fields.has('uids') || fields.has('id.orig_h') || fields.has('fuid') || fields.has('note')
   if (typeof path === 'string' && STREAM.test(path)) return path
   const shape = SHAPES.find(([, ...names]) => names.every((name) => fields.has(name)))
-  if (shape !== undefined && (zeek || /^(?:x509|weird|pe)$/.test(shape[0]))) return shape[0]
+  if (
+    shape !== undefined &&
+    (zeek || /^(?:x509|weird|pe|capture_loss|known_certs|ocsp|signature|stats)$/.test(shape[0]))
+  )
+    return shape[0]
   const hinted = /^(?:zeek|bro)[._-]([a-z][a-z0-9_]{0,31})$/.exec(hint)
   return hinted?.[1] ?? (fields.has('uid') && fields.has('id.orig_h') ? 'log' : undefined)
 }
@@ -157,18 +177,27 @@ const list = (fields: Fields, name: string): string[] => {
 
 /** Where Zeek writes no `proto`, the protocol says it; Kerberos and RADIUS speak both. */
 const TRANSPORTS: { readonly [stream: string]: string } = { dhcp: 'udp', ntp: 'udp', sip: 'udp', snmp: 'udp' }
-for (const stream of 'dce_rpc ftp http irc mysql ntlm rdp rfb smb_files smb_mapping smtp socks ssh ssl'.split(' ')) {
+for (const stream of 'dce_rpc dnp3 ftp http irc modbus mysql ntlm ocsp rdp rfb smb_cmd smb_files smb_mapping smtp socks ssh ssl'.split(
+  ' ',
+)) {
   Object.assign(TRANSPORTS, { [stream]: 'tcp' })
 }
 
 function putPeers(fields: Fields, event: EcsEvent, stream: string): void {
-  const source = text(fields, 'id.orig_h') ?? text(fields, 'src') ?? text(fields, 'client_addr')
-  const destination = text(fields, 'id.resp_h') ?? text(fields, 'dst') ?? text(fields, 'server_addr')
-  putPeer(event, 'source', source ?? '', number(fields, 'id.orig_p'))
-  putPeer(event, 'destination', destination ?? '', number(fields, 'id.resp_p'))
+  const source =
+    text(fields, 'id.orig_h') ?? text(fields, 'src') ?? text(fields, 'src_addr') ?? text(fields, 'client_addr')
+  const destination =
+    text(fields, 'id.resp_h') ?? text(fields, 'dst') ?? text(fields, 'dst_addr') ?? text(fields, 'server_addr')
+  putPeer(event, 'source', source ?? '', number(fields, 'id.orig_p') ?? number(fields, 'src_port'))
+  putPeer(event, 'destination', destination ?? '', number(fields, 'id.resp_p') ?? number(fields, 'dst_port'))
   const id = text(fields, 'uid') ?? list(fields, 'conn_uids')[0]
   put(event, 'zeek.session_id', id)
   put(event, 'event.id', id)
+  if (stream.startsWith('known_')) {
+    const ip = ipOf(text(fields, 'host') ?? '')
+    put(event, 'host.ip', ip)
+    if (ip !== undefined) event['network.type'] = ip.includes(':') ? 'ipv6' : 'ipv4'
+  }
   const proto = text(fields, 'proto')
   put(
     event,
@@ -176,12 +205,30 @@ function putPeers(fields: Fields, event: EcsEvent, stream: string): void {
     proto?.toLowerCase() ?? (Object.hasOwn(TRANSPORTS, stream) ? TRANSPORTS[stream] : undefined),
   )
   if (PROTOCOLS.has(stream)) event['network.protocol'] = stream
-  if (stream === 'smb_files' || stream === 'smb_mapping') event['network.protocol'] = 'smb'
+  if (stream.startsWith('smb_')) event['network.protocol'] = 'smb'
   put(event, 'network.community_id', text(fields, 'community_id'))
-  if (event['network.community_id'] === undefined) putCommunityId(event)
 }
 
 const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) => void } = {
+  modbus(fields, event) {
+    put(event, 'event.action', text(fields, 'func'))
+    event['event.outcome'] = fields.has('exception') ? 'failure' : 'success'
+  },
+
+  dnp3(fields, event) {
+    put(event, 'event.action', text(fields, 'fc_request')?.toLowerCase())
+  },
+
+  smb_cmd(fields, event) {
+    put(event, 'event.action', text(fields, 'command'))
+    event['event.outcome'] = text(fields, 'status') === 'SUCCESS' ? 'success' : 'failure'
+  },
+
+  signature(fields, event) {
+    put(event, 'rule.id', text(fields, 'sig_id'))
+    put(event, 'rule.description', text(fields, 'event_msg'))
+  },
+
   conn(fields, event) {
     put(event, 'network.protocol', text(fields, 'service')?.toLowerCase())
     const seconds = fields.get('duration')
@@ -375,7 +422,37 @@ const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) =>
 
   x509(fields, event) {
     put(event, 'file.x509.serial_number', text(fields, 'certificate.serial'))
-    put(event, 'file.x509.subject.distinguished_name', text(fields, 'certificate.subject'))
-    put(event, 'file.x509.issuer.distinguished_name', text(fields, 'certificate.issuer'))
+    put(event, 'file.x509.version_number', text(fields, 'certificate.version'))
+    put(event, 'file.x509.public_key_algorithm', text(fields, 'certificate.key_alg'))
+    put(event, 'file.x509.public_key_size', number(fields, 'certificate.key_length'))
+    put(event, 'file.x509.public_key_exponent', number(fields, 'certificate.exponent'))
+    put(event, 'file.x509.signature_algorithm', text(fields, 'certificate.sig_alg'))
+    const names = list(fields, 'san.dns')
+    if (names.length > 0) event['file.x509.alternative_names'] = names
+    putName(event, 'subject', text(fields, 'certificate.subject'))
+    putName(event, 'issuer', text(fields, 'certificate.issuer'))
+    for (const end of ['not_before', 'not_after'] as const) {
+      const ms = parseEpoch(number(fields, `certificate.not_valid_${end.slice(4)}`) ?? Number.NaN)
+      if (ms !== undefined) event[`file.x509.${end}`] = isoTime(ms)
+    }
   },
+}
+
+/** RFC 4514 §3, the types that ECS has places for. */
+const NAME_PARTS: { readonly [type: string]: string } = {
+  CN: 'common_name',
+  O: 'organization',
+  OU: 'organizational_unit',
+  L: 'locality',
+  ST: 'state_or_province',
+  C: 'country',
+}
+
+function putName(event: EcsEvent, role: 'subject' | 'issuer', name: string | undefined): void {
+  put(event, `file.x509.${role}.distinguished_name`, name)
+  for (const part of (name ?? '').split(',', 32)) {
+    const equals = part.indexOf('=')
+    const place = lookUp(NAME_PARTS, part.slice(0, equals).trim())
+    if (place !== undefined) put(event, `file.x509.${role}.${place}`, part.slice(equals + 1))
+  }
 }

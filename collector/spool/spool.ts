@@ -348,6 +348,7 @@ export class Spool {
 
   async #rotate(): Promise<void> {
     this.#rotationWanted = false
+    if (this.#segments.at(-1)!.bytes === 0) return // begun while it was asked for: one more would have the same name
     const firstSeq = this.#durableSeq + 1
     const name = segmentName(firstSeq)
     let file: FileHandle

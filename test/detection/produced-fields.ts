@@ -46,6 +46,7 @@ export function parserFields(): string {
   const common = namesIn([
     ...closureOf(join(COLLECTOR, 'enrich.ts')),
     join(COLLECTOR, 'normalise.ts'),
+    join(COLLECTOR, 'flow.ts'),
     join(COLLECTOR, 'parsers/syslog-rfc3164.ts'), // headers, whatever stands behind them
     join(COLLECTOR, 'parsers/syslog-rfc5424.ts'),
     join(COLLECTOR, 'syslog-header.ts'),

@@ -48,7 +48,7 @@ test.each<[string, string, object]>([
     '<189>May 12 10:00:00 fgt01 date=2026-05-12 time=10:00:00 devid="FG1" logid="0000000020" type="traffic" subtype="forward" srcip=10.30.5.20 dstip=203.0.113.9 proto=17 action="accept" transip=198.51.100.7 transport=40001',
     {
       'host.hostname': 'fgt01',
-      'event.type': ['connection', 'allowed'],
+      'event.type': ['connection', 'end', 'allowed'],
       'firewall.blocked': false,
       'source.nat.ip': '198.51.100.7',
       'source.nat.port': 40001,
@@ -151,7 +151,7 @@ test.each<[string, string, object]>([
     'ASA AnyConnect session',
     '<166>%ASA-6-113039: Group <GP_VPN> User <ntlan> IP <203.0.113.9> AnyConnect parent session started.',
     {
-      'event.action': 'logged-in',
+      'event.action': 'client-vpn-connected',
       'user.name': 'ntlan',
       'source.ip': '203.0.113.9',
       'source.user.group.name': 'GP_VPN',

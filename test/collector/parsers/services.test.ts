@@ -856,7 +856,15 @@ test('a flow has one community id, from either side', () => {
   expect(communityId('tcp', { ip: '128.232.110.120', port: 34855 }, { ip: '66.35.250.204', port: 80 })).toBe(
     '1:LQU9qZlK+B5F3KDmev6m5PMibrg=',
   )
-  expect(communityId('icmp', a, b)).toBeUndefined()
+  const [request, reply] = [
+    { ip: '192.168.0.89', port: 8 },
+    { ip: '192.168.0.1', port: 0 },
+  ] as const
+  expect(communityId('icmp', request, { ip: '192.168.0.1', port: 0 })).toBe('1:X0snYXpgwiv9TZtqg64sgzUn6Dk=')
+  expect(communityId('icmp', reply, { ip: '192.168.0.89', port: 0 })).toBe('1:X0snYXpgwiv9TZtqg64sgzUn6Dk=')
+  expect(communityId('icmp', { ip: '192.168.0.89' }, { ip: '192.168.0.1' })).toBeUndefined()
+  expect(communityId('tcp', a, { ip: b.ip })).toBeUndefined()
+  expect(communityId('gre', a, b)).toBe(communityId('gre', { ip: b.ip }, { ip: a.ip }))
   expect(communityId('tcp', { ip: '2001:db8::1', port: 1 }, { ip: '2001:0db8:0:0:0:0:0:2', port: 2 })).toBe(
     communityId('tcp', { ip: '2001:db8::2', port: 2 }, { ip: '2001:db8:0::1', port: 1 }),
   )

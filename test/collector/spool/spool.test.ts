@@ -363,3 +363,15 @@ function flip(path: string, offset: number): void {
   bytes[offset]! ^= 0x10
   writeFileSync(path, bytes)
 }
+
+test('a segment that is being begun is not begun once more by a release', async () => {
+  const folder = freshFolder()
+  const spool = await openSpool(folder, { segmentBytes: 1 })
+  await spool.append([frame('a')])
+  const second = spool.append([frame('b')]) // begins a segment, since the first one is full
+  await Promise.resolve()
+  await Promise.resolve()
+  await spool.releaseThrough(1)
+  expect(await second).toBe(2)
+  expect(await spool.append([frame('c')])).toBe(3)
+})
