@@ -143,6 +143,23 @@ const Schema = Type.Object(
               description: 'milliseconds between alerts of one entity that make one incident',
             }),
           ),
+          grouping: Type.Optional(Path),
+          playbooks: Type.Optional(Path),
+          legal: Type.Optional(Path),
+          targets: Type.Optional(Path),
+        },
+        strict,
+      ),
+    ),
+    webhooks: Type.Optional(
+      Type.Object(
+        {
+          allow: Type.Optional(
+            Type.Array(Type.String(), {
+              description:
+                'addresses and networks that webhooks may reach although they are not public, such as 10.0.0.7',
+            }),
+          ),
         },
         strict,
       ),
@@ -150,6 +167,9 @@ const Schema = Type.Object(
     sessions: Type.Optional(
       Type.Object(
         {
+          accountIdleDays: Type.Optional(
+            Type.Integer({ minimum: 1, description: 'whole days without a log-in, at least 1' }),
+          ),
           idleMs: Type.Optional(Type.Integer({ minimum: 60_000, description: 'milliseconds, at least 60000' })),
           maxMs: Type.Optional(Type.Integer({ minimum: 60_000, description: 'milliseconds, at least 60000' })),
         },
@@ -185,8 +205,22 @@ export interface Config {
     correlationBytesMax: number
     watchRules: boolean
   }
-  incidents: { lookBackMs: number }
-  sessions: { idleMs: number; maxMs: number }
+  incidents: {
+    lookBackMs: number
+    /** Files of settings: how alerts are grouped, what is promised to whom by when. */
+    grouping: string
+    targets: string
+    /** Folders of data: a file each for a checklist, for a legal profile. */
+    playbooks: string
+    legal: string
+  }
+  sessions: {
+    idleMs: number
+    maxMs: number
+    /** Days without a log-in after which an account is disabled. */
+    accountIdleDays: number
+  }
+  webhooks: { allow: string[] }
 }
 
 const DAY_MS = 86_400_000
@@ -381,6 +415,8 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
     )
   }
   const path = (value: string): string => resolve(folder, value)
+  const shipped = (value: string | undefined, ...own: string[]): string =>
+    value === undefined ? join(ROOT, ...own) : path(value)
   const dataFolder = path(settings.dataFolder ?? 'data')
   if (/[*?[\]{}]/.test(dataFolder)) {
     refuse(
@@ -418,7 +454,18 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
       correlationBytesMax: settings.detection?.correlationBytesMax ?? 512 * 2 ** 20,
       watchRules: settings.detection?.watchRules ?? true,
     },
-    incidents: { lookBackMs: settings.incidents?.lookBackMs ?? DAY_MS },
-    sessions: { idleMs: settings.sessions?.idleMs ?? 15 * 60_000, maxMs: settings.sessions?.maxMs ?? 8 * 3_600_000 },
+    incidents: {
+      lookBackMs: settings.incidents?.lookBackMs ?? DAY_MS,
+      grouping: shipped(settings.incidents?.grouping, 'registry', 'grouping.yml'),
+      targets: shipped(settings.incidents?.targets, 'registry', 'service-targets.yml'),
+      playbooks: shipped(settings.incidents?.playbooks, 'playbooks'),
+      legal: shipped(settings.incidents?.legal, 'legal'),
+    },
+    sessions: {
+      idleMs: settings.sessions?.idleMs ?? 15 * 60_000,
+      maxMs: settings.sessions?.maxMs ?? 8 * 3_600_000,
+      accountIdleDays: settings.sessions?.accountIdleDays ?? 45,
+    },
+    webhooks: { allow: settings.webhooks?.allow ?? [] },
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { loadBundle } from './bundle.ts'
 import { SpoolReader } from './collector/spool/reader.ts'
 import type { Config } from './config.ts'
@@ -88,11 +89,11 @@ if (store) {
     {
       spoolId,
       latenessMs: config.detection.latenessMs,
+      grouping: readGrouping(config.incidents.grouping, config.incidents.lookBackMs),
       correlation: {
         latenessByAgency: new Map(Object.entries(config.detection.latenessByAgency)),
         bytesMax: config.detection.correlationBytesMax,
       },
-      lookBackMs: config.incidents.lookBackMs,
       rememberSenderIdsMs: config.senderIds.days * DAY_MS,
       loadBundle: (hash) => loadBundle(join(config.dataFolder, 'bundles'), hash),
     },

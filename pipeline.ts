@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { GroupingSettings } from './api/incidents/grouping-settings.ts'
 import { raiseIncidents } from './api/incidents/raise.ts'
 import type { Bundle, Control } from './bundle.ts'
 import { loadEnricher } from './collector/enrich.ts'
@@ -43,9 +44,9 @@ const RETRY_MAX_MS = 5_000
 export interface PipelineOptions {
   spoolId: string
   latenessMs: number
+  grouping: GroupingSettings
   /** What else is set for correlations. */
   correlation?: Pick<EngineOptions, 'latenessByAgency' | 'bytesMax'>
-  lookBackMs: number
   /** How long after a record another one with its sender's identity is a repeat. */
   rememberSenderIdsMs: number
   loadBundle: (hash: string) => Bundle
@@ -238,7 +239,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const raised = await insist(parts, () =>
         raiseIncidents(local, batch.alerts, {
           criticality: (agency, system, at) => criticality(registry, agency, system, at),
-          lookBackMs: options.lookBackMs,
+          grouping: options.grouping,
         }),
       )
       if (!raised) return

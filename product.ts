@@ -9,6 +9,13 @@ import { schedule } from 'node-cron'
 import type { Logger } from 'pino'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { buildApp } from './api/app.ts'
+import { readGrouping } from './api/incidents/grouping-settings.ts'
+import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
+import { readLegal } from './api/incidents/legal.ts'
+import { readTargets } from './api/incidents/service-clocks.ts'
+import { readPlaybooks } from './api/incidents/playbooks.ts'
+import { dispatchWebhooks } from './api/webhooks/dispatch.ts'
+import { disableIdleAccounts } from './api/access/idle-accounts.ts'
 import type { Health } from './api/services.ts'
 import {
   announcedBundle,
@@ -38,12 +45,17 @@ import { writeStatements } from './statements.ts'
 import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
 import { accountsOf, forgetLedger } from './store/local/ledger.ts'
+import { chainHead } from './store/local/history.ts'
+import { forgetRisk } from './store/local/risk.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
 import { countStates, healthOfAll } from './store/local/source-health.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
 import { StoreError } from './store/store.ts'
 
 const DAY_MS = 86_400_000
+/** Mild alerts wait this long at most, in event time, for their entity to show more. */
+const RISK_DAYS = 30
+const WEBHOOKS_EVERY_MS = 2_000
 const DROPS_EVERY_MS = 1_000
 /** What requests under way are given to end when the product stops; a sender that dawdles must not keep it. */
 const CLOSE_TIMEOUT_MS = 3_000
@@ -77,6 +89,10 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     const stranger = keys.find((key) => key !== UNREGISTERED && !registry.agencies.has(key))
     if (stranger !== undefined) throw new Error(`there is no agency '${stranger}'`)
   }
+  const playbooks = named('incidents.playbooks', () => readPlaybooks(config.incidents.playbooks))
+  const legal = named('incidents.legal', () => readLegal(config.incidents.legal))
+  const targets = named('incidents.targets', () => readTargets(config.incidents.targets))
+  named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
   let inForce = ''
@@ -190,6 +206,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
     throttled: (agency, source) => collector.throttled(agency, source),
+    playbooks: () => playbooks,
+    legal: () => legal,
+    targets: () => targets,
+    webhookTargets: config.webhooks.allow,
+    attachmentsFolder: join(dataFolder, 'attachments'),
     metrics: () =>
       renderMetrics({
         spool,
@@ -223,6 +244,17 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     await collector.reloadCertificates()
   }
   const certificates = certificateTimes(config)
+  let dispatching: Promise<unknown> = Promise.resolve()
+  let dispatched = true
+  /** One round after another; a busy database or a full disk is met again by the next. */
+  const dispatch = (): void => {
+    if (!dispatched) return
+    dispatched = false
+    dispatching = dispatchWebhooks(local, { allow: config.webhooks.allow, now: Date.now })
+      .catch((error: unknown) => log.warn({ error }, 'webhooks were not sent'))
+      .finally(() => (dispatched = true))
+  }
+  const webhooks = setInterval(dispatch, WEBHOOKS_EVERY_MS)
   let seqMinuteAgo = -1
   const jobs = [
     schedule('17 1 * * *', async () => {
@@ -230,8 +262,19 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const dropped = await pipeline.store.dropBefore(day)
       if (dropped.length > 0) log.info({ days: dropped }, 'days past retention deleted')
       forgetLedger(local, day)
+      forgetRisk(local, new Date(Date.now() - RISK_DAYS * DAY_MS).toISOString())
+      const idle = disableIdleAccounts(local, Date.now(), config.sessions.accountIdleDays * DAY_MS)
+      if (idle.length > 0) log.info({ accounts: idle }, 'accounts that nobody used are disabled')
+      const head = chainHead(local)
+      // Whoever keeps this log elsewhere can tell later whether the history was altered: soc audit verify --head.
+      log.info({ head: `${head.id}:${head.hash}` }, 'end of the history')
       // A day more than they count: what is done again after a crash must still find them.
       forgetSenderIds(local, Date.now() - (config.senderIds.days + 1) * DAY_MS)
+    }),
+    schedule('* * * * *', () => {
+      for (const { code, params, subject } of warnOfDeadlines(local, legal, Date.now())) {
+        log.warn({ code, incident: subject.id, deadline: params['deadline'], dueAt: params['dueAt'] }, 'legal deadline')
+      }
     }),
     schedule('* * * * *', async () => {
       // Without traffic nothing tells the log that time goes on, and silence is what must be noticed then.
@@ -288,9 +331,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     close: async () => {
       unwatch()
       clearInterval(drops)
+      clearInterval(webhooks)
       for (const job of jobs) await job.destroy()
       const cut = setTimeout(() => server!.closeAllConnections(), CLOSE_TIMEOUT_MS)
       await app.close()
+      await dispatching
       clearTimeout(cut)
       await collector.close()
       await recordDrops()

@@ -7,6 +7,7 @@ export default defineConfig({
     setupFiles: ['test/fuzz-setup.ts'],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 20_000,
+    hookTimeout: 60_000, // a world has a store, users with slow hashes and incidents; on a busy machine that takes its time
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -17,6 +17,15 @@ import { SESSION_LIMITS } from '../store/local/sessions.ts'
 import { admit } from './access/authenticate.ts'
 import { pageRoutes } from './page.ts'
 import { Problem, problemOf } from './problem.ts'
+import { attachmentRoutes } from './routes/attachments.ts'
+import { idempotency } from './idempotency.ts'
+import { bulkRoutes } from './routes/bulk.ts'
+import { streamRoutes } from './routes/stream.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { clockRoutes } from './routes/clocks.ts'
+import { collaborationRoutes } from './routes/collaboration.ts'
+import { incidentMergeRoutes } from './routes/incident-merge.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { Problem as ProblemSchema } from './schemas/problem.ts'
 import { completenessRoutes } from './routes/completeness.ts'
@@ -58,6 +67,13 @@ const REFUSALS = Object.fromEntries(
 const ROUTES = [
   sessionRoutes,
   incidentRoutes,
+  collaborationRoutes,
+  clockRoutes,
+  attachmentRoutes,
+  incidentMergeRoutes,
+  bulkRoutes,
+  streamRoutes,
+  auditRoutes,
   eventRoutes,
   exportRoutes,
   ruleRoutes,
@@ -67,6 +83,7 @@ const ROUTES = [
   agencyRoutes,
   tokenRoutes,
   userRoutes,
+  webhookRoutes,
 ]
 
 /** The HTTP server with API, health and console page, ready to listen; it does not listen by itself. */
@@ -156,6 +173,7 @@ export async function buildApp(options: AppOptions): Promise<ApiServer> {
         admit(request, services)
         next()
       })
+      idempotency(api, services)
       for (const routes of ROUTES) routes(api, services)
       api.get('/openapi.json', { config: { action: 'public' }, schema: { hide: true } }, () => app.swagger())
       done()

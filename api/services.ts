@@ -3,6 +3,9 @@ import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
 import type { SessionLimits } from '../store/local/sessions.ts'
+import type { LegalProfile } from './incidents/legal.ts'
+import type { ServiceTargets } from './incidents/service-clocks.ts'
+import type { Playbook } from './incidents/playbooks.ts'
 import type { Store } from '../store/store.ts'
 
 /** The rules in force, what was refused, and what each has cost and found. */
@@ -41,6 +44,14 @@ export interface Services {
   replay: (letters: readonly DeadLetter[]) => Promise<void>
   /** How often a source of an agency was over the agency's quota since start. Absent: there are no quotas. */
   throttled?: (agency: string, source: string) => number
+  /** Checklists, by what they are for. */
+  playbooks: () => readonly Playbook[]
+  legal: () => readonly LegalProfile[]
+  targets: () => ServiceTargets
+  /** Addresses and networks that webhooks may reach although they are not public. */
+  webhookTargets: readonly string[]
+  /** Where the bytes of attachments lie; nothing there is ever served by path. */
+  attachmentsFolder: string
   /** Prometheus text exposition format. */
   metrics: () => Promise<string>
   /** Where exports wait for who asked for them; emptied at start. */

@@ -5,10 +5,10 @@ import type { Command } from '../soc.ts'
 import { addHistory } from '../store/local/history.ts'
 import { closeSessionsOf } from '../store/local/sessions.ts'
 import { inTransaction } from '../store/local/transaction.ts'
-import { getUser, listUsers, setPassword } from '../store/local/users.ts'
+import { getUser, listUsers, setPassword, setSecondFactor } from '../store/local/users.ts'
 
 const USAGE = `soc users list
-soc users reset-password NAME    a new one-time password, for whoever can write the data folder; ends the user's sessions
+soc users reset-password NAME    a new one-time password and no second factor, for whoever can write the data folder
 `
 
 async function run([verb, name = '']: string[]): Promise<number> {
@@ -33,6 +33,7 @@ async function run([verb, name = '']: string[]): Promise<number> {
     const at = new Date().toISOString()
     inTransaction(local, () => {
       setPassword(local, name, phc, true)
+      setSecondFactor(local, name, { secret: null, pending: null, step: 0 })
       closeSessionsOf(local, name)
       const subject = { kind: 'user' as const, id: name }
       addHistory(local, [{ at, actor: 'command line', subject, code: 'password_reset', params: {} }])

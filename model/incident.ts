@@ -4,9 +4,23 @@ import type { Entity, Level } from './alert.ts'
 export const STATES = ['new', 'in_progress', 'on_hold', 'resolved', 'closed'] as const
 export type State = (typeof STATES)[number]
 
-/** What it turned out to be; required to resolve or close. */
-export const VERDICTS = ['true_positive', 'benign_positive', 'false_positive', 'inconclusive'] as const
+/** What it turned out to be; required to resolve or close. `duplicate` is what a merge gives to the one that went. */
+export const VERDICTS = ['true_positive', 'benign_positive', 'false_positive', 'inconclusive', 'duplicate'] as const
 export type Verdict = (typeof VERDICTS)[number]
+
+/** How far the law takes an incident: an analyst's answers, which decide the deadlines that apply. */
+export interface LegalFacts {
+  /** Serious, as the centre's own scale has it. */
+  serious?: boolean
+  /** Signs of harm to national security or public order, or a serious interruption. */
+  nationalSecurity?: boolean
+  /** Personal data were exposed. */
+  personalData?: boolean
+  /** Kind of incident, a key of the legal profile. */
+  group?: string
+  /** When it was detected, where that was not when it was opened; ISO UTC. */
+  detectedAt?: string
+}
 
 /** Alerts about one entity of one agency inside a look-back window, as an analyst handles them. */
 export interface Incident {
@@ -28,6 +42,11 @@ export interface Incident {
   /** Words behind `priority`, as message codes with parameters. */
   priorityReasons: string[]
   assignee?: string
+  /** Id of the incident that has its alerts now. */
+  mergedInto?: string
+  /** Each state it came to, oldest first; the clocks are read from it. */
+  life: { state: State; at: string }[]
+  legal: LegalFacts
   /** The entity that groups its alerts. */
   entity: Entity
   entities: Entity[]

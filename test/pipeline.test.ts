@@ -1,3 +1,4 @@
+import { plainGrouping } from '../api/incidents/grouping-settings.ts'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,7 +71,7 @@ async function drain(
     {
       spoolId: spool.id,
       latenessMs: 0,
-      lookBackMs: 86_400_000,
+      grouping: plainGrouping(),
       rememberSenderIdsMs: 7 * 86_400_000,
       loadBundle: (hash) => loadBundle(join(folder, 'bundles'), hash),
     },

@@ -1,3 +1,4 @@
+import { plainGrouping } from '../api/incidents/grouping-settings.ts'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,7 +52,7 @@ async function drain(folder: string, spool: Spool, store: Store, local: LocalDat
     {
       spoolId: spool.id,
       latenessMs: 0,
-      lookBackMs: 86_400_000,
+      grouping: plainGrouping(),
       rememberSenderIdsMs: 7 * 86_400_000,
       loadBundle: (hash) => loadBundle(join(folder, 'bundles'), hash),
     },

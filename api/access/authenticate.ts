@@ -4,6 +4,7 @@ import { findToken } from '../../store/local/tokens.ts'
 import { type User, getUser } from '../../store/local/users.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
+import { isWithin } from './addresses.ts'
 import { type Action, type Principal, may } from './policy.ts'
 import { originOf } from './same-origin.ts'
 import { readSessionCookie } from './session-cookie.ts'
@@ -24,8 +25,14 @@ export function principalOfUser(user: User): Principal {
   return { id: `user:${name}`, name, displayName, role, agencies, mustChange }
 }
 
-/** Who asks, by the bearer token or else the session cookie; null where neither is good. */
-export function authenticate(request: FastifyRequest, services: Services): Principal | null {
+/**
+ * Who asks, by the bearer token or else the session cookie; null where neither is good. A `look` keeps no session alive.
+ */
+export function authenticate(
+  request: FastifyRequest,
+  services: Services,
+  sign: 'of life' | 'look' = 'of life',
+): Principal | null {
   const { local, clock, sessionLimits, secureCookies } = services
   const { authorization } = request.headers
   if (authorization !== undefined) {
@@ -33,12 +40,13 @@ export function authenticate(request: FastifyRequest, services: Services): Princ
     const [, text = ''] = /^Bearer ([\x21-\x7E]{1,200})$/i.exec(authorization) ?? []
     const token = findToken(local, text, clock())
     if (token === null || token.kind !== 'api') return null
+    if (token.addresses !== undefined && !isWithin(request.ip, token.addresses)) return null
     const id = `token:${token.id}`
     const { agencies, scopes } = token
     return { id, name: id, displayName: token.name, role: 'service', agencies, scopes, mustChange: false }
   }
   const secret = readSessionCookie(request, secureCookies)
-  const name = secret === null ? null : sessionUser(local, secret, clock(), sessionLimits)
+  const name = secret === null ? null : sessionUser(local, secret, clock(), sessionLimits, sign === 'of life')
   const user = name === null ? null : getUser(local, name)
   return user === null || user.disabled ? null : principalOfUser(user)
 }

@@ -4,7 +4,9 @@ import type { UserRole } from '../../store/local/users.ts'
 /** What a token may be given; never to manage users or tokens, so that a leaked token cannot make itself a successor. */
 export const TOKEN_SCOPES = [
   'incidents:read',
+  'incidents:comment',
   'incidents:write',
+  'incidents:merge',
   'events:read',
   'events:export',
   'rules:read',
@@ -13,9 +15,10 @@ export const TOKEN_SCOPES = [
   'dead_letters:replay',
   'agencies:read',
   'metrics:read',
+  'audit:read',
 ] as const
 
-export type Action = (typeof TOKEN_SCOPES)[number] | 'tokens:manage' | 'users:manage'
+export type Action = (typeof TOKEN_SCOPES)[number] | 'tokens:manage' | 'users:manage' | 'webhooks:manage'
 export type Role = UserRole | 'service'
 
 /** Who asks: a logged-in user, or a program with a token. */
@@ -33,16 +36,19 @@ export interface Principal {
 }
 
 const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] as const
+const HANDLE = ['incidents:comment', 'incidents:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
 const ACTIONS: Record<Role, readonly Action[]> = {
-  administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage'],
-  lead: [...READ, ...LOGS, 'incidents:write', 'dead_letters:replay', 'metrics:read'],
-  analyst: [...READ, ...LOGS, 'incidents:write'],
-  agency_sysadmin: [...READ, ...LOGS],
+  administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage', 'webhooks:manage'],
+  lead: [...READ, ...LOGS, ...HANDLE, 'incidents:merge', 'dead_letters:replay', 'metrics:read', 'audit:read'],
+  analyst: [...READ, ...LOGS, ...HANDLE, 'incidents:merge'],
+  analyst_l1: [...READ, ...LOGS, ...HANDLE],
+  detection_engineer: [...READ, ...LOGS, 'incidents:comment', 'metrics:read'],
+  agency_sysadmin: [...READ, ...LOGS, 'incidents:comment'],
   agency_viewer: READ,
-  auditor: [...READ, ...LOGS, 'metrics:read'],
+  auditor: [...READ, ...LOGS, 'metrics:read', 'audit:read'],
   service: TOKEN_SCOPES,
 }
 

@@ -1,73 +1,94 @@
 import { createHash } from 'node:crypto'
 import { type Alert, type Entity, LEVELS } from '../../model/alert.ts'
 import type { Incident, State } from '../../model/incident.ts'
+import type { AlertFacts, AlertGroup } from '../../store/local/incident-alerts.ts'
+import type { GroupedIncident } from '../../store/local/incidents.ts'
+import type { RuleGrouping } from './grouping-settings.ts'
 import type { Priority } from './priority.ts'
 
 /** Longest entity value that is kept: it comes out of a log line. */
 const ENTITY_CHARS_MAX = 256
 /** Entities an incident lists; a scan touches thousands, and its alerts name them all. */
 const ENTITIES_MAX = 100
+/** Of one alert those that are kept with what it says. */
+const ENTITIES_OF_ALERT_MAX = ENTITIES_MAX
 const OPEN: ReadonlySet<State> = new Set<State>(['new', 'in_progress', 'on_hold'])
+
+export function isOpen({ state }: Pick<Incident, 'state'>): boolean {
+  return OPEN.has(state)
+}
 
 /** Late events showed that the alert never was, or is part of another one; there is nothing of it to show. */
 export function isWithdrawn(alert: Alert): boolean {
   return alert.count === 0
 }
 
-/** First and last event of an alert, ISO UTC. */
-export function spanOf(alert: Alert): { from: string; to: string } {
+/** First and last event, ISO UTC. */
+export interface Span {
+  from: string
+  to: string
+}
+
+export function spanOf(alert: Alert): Span {
   const to = alert['@timestamp']
   const oldest = alert.evidence[0]?.['@timestamp'] ?? to
   return { from: oldest < to ? oldest : to, to }
 }
 
-/** The thing an alert is grouped by: its first entity, else its system. */
-export function primaryEntity(alert: Alert): Entity {
-  const entity = alert.entities[0] ?? { kind: 'host', value: alert.system ?? 'unknown' }
+/** The thing an alert is grouped by: the entity that its rule asks for, else its first, else its system. */
+export function primaryEntity(alert: Alert, by?: RuleGrouping['by']): Entity {
+  const wanted = alert.entities.find(({ kind }) => kind === by) ?? alert.entities[0]
+  const entity = wanted ?? { kind: 'host' as const, value: alert.system ?? 'unknown' }
   return { kind: entity.kind, value: entity.value.slice(0, ENTITY_CHARS_MAX) }
 }
 
 /** Equal for two alerts of one agency exactly where they belong together; without an entity only alerts of one rule do. */
-export function groupKeyOf(alert: Alert): string {
-  if (alert.entities.length === 0) return `rule:${alert.rule.id}`
-  const { kind, value } = primaryEntity(alert)
+export function groupKeyOf(alert: Alert, by?: RuleGrouping['by']): string {
+  if (alert.entities.length === 0 || by === 'rule') return `rule:${alert.rule.id}`
+  const { kind, value } = primaryEntity(alert, by)
   return `${kind}:${value.toLowerCase()}` // hosts and Windows accounts are one thing in any case
 }
 
 /** Why an alert stands where it stands; a message code for the history. */
-type GroupingReason = 'same_entity_within_look_back' | 'none_within_look_back' | 'after_closed'
+type GroupingReason = 'same_entity_within_look_back' | 'none_within_look_back' | 'after_closed' | 'reopened_by_rule'
 
 export interface Choice {
   /** Where the alert joins; absent: a new incident opens. */
-  join?: Incident
+  join?: GroupedIncident
   reason: GroupingReason
   /** The handled incident that a new one follows. */
   follows?: Incident
 }
 
+/** An incident that an alert may join; `seen`: the events of the one that was merged into it, by which the group knows it. */
+export interface Candidate extends GroupedIncident {
+  seen?: Span
+}
+
 /** Milliseconds between the alert's events and the incident's; 0 where they overlap. */
-function gapMs(incident: Incident, span: { from: string; to: string }): number {
-  const after = Date.parse(span.from) - Date.parse(incident.lastEventAt)
-  const before = Date.parse(incident.firstEventAt) - Date.parse(span.to)
+function gapMs({ incident, seen }: Candidate, span: Span): number {
+  const { from, to } = seen ?? { from: incident.firstEventAt, to: incident.lastEventAt }
+  const after = Date.parse(span.from) - Date.parse(to)
+  const before = Date.parse(from) - Date.parse(span.to)
   return Math.max(0, after, before)
 }
 
 /**
  * Which of `candidates`, all of the alert's agency and group key, the alert joins: the open one nearest in event time, at
- * most `lookBackMs` away in either direction, the older number among equals. What was resolved or closed is never
- * changed under the hands of whoever decided so: a new incident follows it.
+ * most the rule's look-back away in either direction, the older number among equals. What was resolved or closed is never
+ * changed under the hands of whoever decided so: a new incident follows it, unless the rule says that it opens again.
  */
-export function chooseIncident(alert: Alert, candidates: readonly Incident[], lookBackMs: number): Choice {
-  const span = spanOf(alert)
+export function chooseIncident(span: Span, candidates: readonly Candidate[], rule: RuleGrouping): Choice {
   const near = candidates
-    .map((incident) => ({ incident, gap: gapMs(incident, span) }))
-    .filter(({ gap }) => gap <= lookBackMs)
-    .sort((a, b) => a.gap - b.gap || a.incident.number - b.incident.number)
-  const open = near.find(({ incident }) => OPEN.has(incident.state))
-  if (open !== undefined) return { join: open.incident, reason: 'same_entity_within_look_back' }
-  const handled = near.at(0)
-  if (handled !== undefined) return { reason: 'after_closed', follows: handled.incident }
-  return { reason: 'none_within_look_back' }
+    .map((candidate) => ({ candidate, gap: gapMs(candidate, span) }))
+    .filter(({ gap }) => gap <= rule.lookBackMs)
+    .sort((a, b) => a.gap - b.gap || a.candidate.incident.number - b.candidate.incident.number)
+  const open = near.find(({ candidate }) => isOpen(candidate.incident))
+  if (open !== undefined) return { join: open.candidate, reason: 'same_entity_within_look_back' }
+  const handled = near[0]?.candidate
+  if (handled === undefined) return { reason: 'none_within_look_back' }
+  if (rule.afterHandled === 'reopen') return { join: handled, reason: 'reopened_by_rule' }
+  return { reason: 'after_closed', follows: handled.incident }
 }
 
 /** Derived from the alert that opened it, which a replay raises again under the same id. */
@@ -75,31 +96,52 @@ export function incidentId(alertId: string): string {
   return createHash('sha256').update('incident\0').update(alertId).digest('hex').slice(0, 32)
 }
 
-/** Without a Vietnamese title the title itself stands in, so that a graver rule never keeps a milder one's. */
-function titlesOf({ title, titleVi = title }: Alert['rule']): { title: string; titleVi: string } {
-  return { title, titleVi }
+/** What the alert says to its incident. Without a Vietnamese title the title itself stands in for it. */
+export function factsOf(alert: Alert, { priority, reasons }: Priority): AlertFacts {
+  const { id, title, titleVi = title, level, tags } = alert.rule
+  return {
+    rule: { id, title, titleVi, level },
+    ...(alert.system !== undefined && { system: alert.system }),
+    priority,
+    priorityReasons: reasons,
+    entities: alert.entities
+      .slice(0, ENTITIES_OF_ALERT_MAX)
+      .map(({ kind, value }) => ({ kind, value: value.slice(0, ENTITY_CHARS_MAX) })),
+    attack: tags.filter((tag) => tag.startsWith('attack.')),
+  }
+}
+
+/** One alert, as its incident takes it. */
+export interface Contribution {
+  alertId: string
+  facts: AlertFacts
+  span: Span
 }
 
 /** An incident of this one alert. */
-export function openIncident(alert: Alert, opened: Priority & { number: number; at: string }): Incident {
-  const { rule } = alert
-  const span = spanOf(alert)
-  const entity = primaryEntity(alert)
+export function openIncident(
+  { alertId, facts, span }: Contribution,
+  opened: { agency: string; number: number; at: string; entity: Entity; id?: string },
+): Incident {
+  const { rule } = facts
   return {
-    id: incidentId(alert.id),
+    id: opened.id ?? incidentId(alertId),
     number: opened.number,
     version: 1,
-    agency: alert.agency,
-    ...(alert.system !== undefined && { system: alert.system }),
-    ...titlesOf(rule),
+    agency: opened.agency,
+    ...(facts.system !== undefined && { system: facts.system }),
+    title: rule.title,
+    titleVi: rule.titleVi,
     state: 'new',
     level: rule.level,
-    priority: opened.priority,
-    priorityReasons: opened.reasons,
-    entity,
-    entities: withEntities([entity], alert.entities),
-    rules: [{ id: rule.id, ...titlesOf(rule), level: rule.level, count: 1 }],
-    attack: withTags([], rule.tags),
+    priority: facts.priority,
+    priorityReasons: facts.priorityReasons,
+    life: [{ state: 'new', at: opened.at }],
+    legal: {},
+    entity: opened.entity,
+    entities: withEntities([opened.entity], facts.entities),
+    rules: [{ ...rule, count: 1 }],
+    attack: withTags([], facts.attack),
     alertCount: 1,
     firstEventAt: span.from,
     lastEventAt: span.to,
@@ -117,41 +159,70 @@ export interface Joined {
 }
 
 /**
- * `incident` with one more alert, or with a higher version of one it has. `version` rises only with what the history
- * records (a new rule, a higher level or priority): in a storm of one rule's alerts only counts move, and an analyst's
- * change is not refused for them.
+ * `incident` with one more alert (`counts` 1), with a higher version of one it has (0), or with one that late events disproved
+ * (-1). `version` rises only with what the history records (a new rule, a higher level or priority, a withdrawal): in a storm
+ * of one rule's alerts only counts move, and an analyst's change is not refused for them.
  */
 export function joinIncident(
   incident: Incident,
-  alert: Alert,
-  joined: Priority & { at: string; amended: boolean },
+  { facts, span }: Contribution,
+  { at, counts }: { at: string; counts: number },
 ): Joined {
-  const { rule } = alert
-  const span = spanOf(alert)
-  const withdrawn = isWithdrawn(alert)
-  const one = joined.amended ? (withdrawn ? -1 : 0) : 1
+  const { rule } = facts
   const newRule = !incident.rules.some(({ id }) => id === rule.id)
   const graver = LEVELS.indexOf(rule.level) > LEVELS.indexOf(incident.level)
-  const higher = joined.priority > incident.priority
+  const higher = facts.priority > incident.priority
   const raised = graver || higher
   return {
     newRule,
     raised,
     incident: {
       ...incident,
-      version: incident.version + (newRule || raised || withdrawn ? 1 : 0),
-      ...(graver && { level: rule.level, ...titlesOf(rule) }),
-      ...(higher && { priority: joined.priority, priorityReasons: joined.reasons }),
-      entities: withEntities(incident.entities, alert.entities),
+      version: incident.version + (newRule || raised || counts < 0 ? 1 : 0),
+      ...(graver && { level: rule.level, title: rule.title, titleVi: rule.titleVi }),
+      ...(higher && { priority: facts.priority, priorityReasons: facts.priorityReasons }),
+      entities: withEntities(incident.entities, facts.entities),
       rules: newRule
-        ? [...incident.rules, { id: rule.id, ...titlesOf(rule), level: rule.level, count: 1 }]
-        : incident.rules.map((known) => (known.id === rule.id ? { ...known, count: known.count + one } : known)),
-      attack: withTags(incident.attack, rule.tags),
-      alertCount: incident.alertCount + one,
+        ? [...incident.rules, { ...rule, count: 1 }]
+        : incident.rules.map((known) => (known.id === rule.id ? { ...known, count: known.count + counts } : known)),
+      attack: withTags(incident.attack, facts.attack),
+      alertCount: incident.alertCount + counts,
       firstEventAt: span.from < incident.firstEventAt ? span.from : incident.firstEventAt,
       lastEventAt: span.to > incident.lastEventAt ? span.to : incident.lastEventAt,
-      updatedAt: joined.at,
+      updatedAt: at,
     },
+  }
+}
+
+/**
+ * `incident` as these alerts, all it has now, make it: what taking them in one by one would give. Without any it keeps its
+ * face and counts nothing.
+ */
+export function rebuilt(incident: Incident, groups: readonly AlertGroup[], at: string): Incident {
+  const kept = { ...incident, version: incident.version + 1, alertCount: 0, updatedAt: at }
+  const [first] = groups
+  if (first === undefined) return { ...kept, rules: incident.rules.map((rule) => ({ ...rule, count: 0 })) }
+  const rules = new Map<string, Incident['rules'][number]>()
+  for (const { facts, count } of groups) {
+    rules.set(facts.rule.id, { ...facts.rule, count: (rules.get(facts.rule.id)?.count ?? 0) + count })
+  }
+  const gravest = groups.reduce((a, b) =>
+    LEVELS.indexOf(b.facts.rule.level) > LEVELS.indexOf(a.facts.rule.level) ? b : a,
+  ).facts.rule
+  const highest = groups.reduce((a, b) => (b.facts.priority > a.facts.priority ? b : a)).facts
+  return {
+    ...kept,
+    title: gravest.title,
+    titleVi: gravest.titleVi,
+    level: gravest.level,
+    priority: highest.priority,
+    priorityReasons: highest.priorityReasons,
+    entities: groups.reduce<Entity[]>((all, { facts }) => withEntities(all, facts.entities), [incident.entity]),
+    rules: [...rules.values()],
+    attack: groups.reduce<string[]>((all, { facts }) => withTags(all, facts.attack), []),
+    alertCount: groups.reduce((sum, { count }) => sum + count, 0),
+    firstEventAt: groups.map(({ firstAt }) => firstAt).reduce((a, b) => (a < b ? a : b)),
+    lastEventAt: groups.map(({ lastAt }) => lastAt).reduce((a, b) => (a > b ? a : b)),
   }
 }
 
@@ -159,12 +230,11 @@ function withEntities(known: readonly Entity[], more: readonly Entity[]): Entity
   const all = [...known]
   for (const { kind, value } of more) {
     if (all.length >= ENTITIES_MAX) break
-    const entity = { kind, value: value.slice(0, ENTITY_CHARS_MAX) }
-    if (!all.some((other) => other.kind === entity.kind && other.value === entity.value)) all.push(entity)
+    if (!all.some((other) => other.kind === kind && other.value === value)) all.push({ kind, value })
   }
   return all
 }
 
 function withTags(known: readonly string[], tags: readonly string[]): string[] {
-  return [...new Set([...known, ...tags.filter((tag) => tag.startsWith('attack.'))])]
+  return [...new Set([...known, ...tags])]
 }

@@ -19,8 +19,19 @@ const NEXT: Record<State, readonly State[]> = {
 
 const HANDLED: ReadonlySet<State> = new Set<State>(['resolved', 'closed'])
 
+/** A handled incident on which work begins anew, by the program itself: another alert came, and its rule wants that. */
+export function reopen(incident: Incident, at: string): Incident {
+  const { verdict: _verdict, ...rest } = incident
+  return {
+    ...rest,
+    state: 'in_progress',
+    life: [...rest.life, { state: 'in_progress', at }],
+    version: rest.version + 1,
+  }
+}
+
 export type Decided =
-  | { refused: 'transition_refused' | 'verdict_required' }
+  | { refused: 'transition_refused' | 'verdict_required' | 'merged' }
   | {
       /** Nothing differs: no new version, no history. */
       unchanged: true
@@ -29,6 +40,7 @@ export type Decided =
 
 /** `incident` after the decision, with what the history records. Reopening takes the verdict back: it was a judgement on less. */
 export function decide(incident: Incident, decision: Decision, at: string): Decided {
+  if (incident.mergedInto !== undefined) return { refused: 'merged' }
   const state = decision.state ?? incident.state
   if (state !== incident.state && !NEXT[incident.state].includes(state)) return { refused: 'transition_refused' }
   const reopened = HANDLED.has(incident.state) && !HANDLED.has(state)
@@ -52,6 +64,7 @@ export function decide(incident: Incident, decision: Decision, at: string): Deci
     incident: {
       ...rest,
       state: is.state,
+      life: is.state === incident.state ? incident.life : [...incident.life, { state: is.state, at }],
       ...(is.verdict !== null && { verdict: is.verdict }),
       ...(is.assignee !== null && { assignee: is.assignee }),
       version: incident.version + 1,

@@ -1,25 +1,18 @@
 import { Type } from 'typebox'
-import type { Incident as IncidentShape } from '../../model/incident.ts'
 import { addHistory, historyOf } from '../../store/local/history.ts'
-import {
-  type IncidentKey,
-  alertIdsOf,
-  countIncidents,
-  getIncident,
-  listIncidents,
-  putIncident,
-} from '../../store/local/incidents.ts'
+import { alertIdsOf } from '../../store/local/incident-alerts.ts'
+import { type IncidentKey, countIncidents, listIncidents, putIncident } from '../../store/local/incidents.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
-import { getUser } from '../../store/local/users.ts'
 import type { Scope } from '../../store/store.ts'
-import { asker, principalOfUser } from '../access/authenticate.ts'
-import { may, scopeOf, sees } from '../access/policy.ts'
+import { asker } from '../access/authenticate.ts'
+import { etagOf, requireMatch, userMay, visibleIncident } from '../access/incident.ts'
+import { scopeOf } from '../access/policy.ts'
 import { pageWithNext, readCursor, signCursor } from '../cursor.ts'
 import { decide } from '../incidents/lifecycle.ts'
 import { Problem } from '../problem.ts'
 import { Alert } from '../schemas/alert.ts'
 import { Incident, IncidentDetail } from '../schemas/incident.ts'
-import { Cursor, Key, Level, State, Verdict, exact, limit, oneOf, pageOf } from '../schemas/types.ts'
+import { Cursor, IfMatch, Key, Level, State, Verdict, exact, limit, oneOf, pageOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
 
@@ -48,13 +41,6 @@ const ById = exact({ id: Key })
 
 export function incidentRoutes(app: ApiServer, services: Services): void {
   const { local, store, cursorSecret, clock } = services
-
-  /** The incident, as if no other agency's existed. */
-  const find = (id: string, scope: Scope): ReturnType<typeof getIncident> & object => {
-    const found = getIncident(local, id, scope)
-    if (found === null) throw new Problem('not_found')
-    return found
-  }
 
   const alertsOf = async (incidentId: string, scope: Scope, page: Parameters<typeof alertIdsOf>[2]) => {
     const rows = alertIdsOf(local, incidentId, page)
@@ -127,7 +113,7 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
     },
     async (request, reply) => {
       const scope = scopeOf(asker(request))
-      const { incident } = find(request.params.id, scope)
+      const { incident } = visibleIncident(services, request, request.params.id)
       const { alerts } = await alertsOf(incident.id, scope, { limit: ALERTS_WITH_INCIDENT })
       const history = historyOf(local, { kind: 'incident', id: incident.id }, HISTORY_MAX)
       reply.header('etag', etagOf(incident))
@@ -149,7 +135,7 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
     },
     async (request) => {
       const scope = scopeOf(asker(request))
-      const { incident } = find(request.params.id, scope)
+      const { incident } = visibleIncident(services, request, request.params.id)
       const { limit: size = 20, cursor } = request.query
       const context = { principal: asker(request).id, query: { list: 'incident_alerts', incident: incident.id } }
       const [eventAt, alertId] = cursor === undefined ? [] : readCursor(cursorSecret, context, cursor)
@@ -174,24 +160,21 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
         tags: ['incidents'],
         summary: 'Decide: state, verdict, assignee',
         params: ById,
-        headers: Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 200 })) }),
+        headers: IfMatch,
         body: Change,
         response: { 200: Incident },
       },
     },
     (request, reply) => {
       const principal = asker(request)
-      const scope = scopeOf(principal)
       const at = new Date(clock()).toISOString()
       const changed = inTransaction(local, () => {
-        const { incident, groupKey } = find(request.params.id, scope)
-        const expected = request.headers['if-match']
-        if (expected === undefined) throw new Problem('precondition_required')
-        if (expected !== '*' && !expected.split(',').some((tag) => tag.trim() === etagOf(incident))) {
-          throw new Problem('precondition_failed', '', { headers: { etag: etagOf(incident) } })
-        }
+        const { incident, groupKey } = visibleIncident(services, request, request.params.id)
+        requireMatch(request, incident)
         const { assignee } = request.body
-        if (typeof assignee === 'string' && !mayWorkOn(assignee, incident)) throw new Problem('unknown_assignee')
+        if (typeof assignee === 'string' && !userMay(services, assignee, 'incidents:write', incident)) {
+          throw new Problem('unknown_assignee')
+        }
         const decided = decide(incident, request.body, at)
         if ('refused' in decided) {
           const detail = `${incident.state} → ${request.body.state ?? incident.state}`
@@ -216,15 +199,4 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
       return changed
     },
   )
-
-  function mayWorkOn(name: string, incident: IncidentShape): boolean {
-    const user = getUser(local, name)
-    if (user === null || user.disabled) return false
-    const principal = { ...principalOfUser(user), mustChange: false }
-    return may(principal, 'incidents:write') && sees(scopeOf(principal), incident.agency)
-  }
-}
-
-function etagOf(incident: IncidentShape): string {
-  return `"${incident.version}"`
 }

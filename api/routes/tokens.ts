@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { addToken, listTokens, revokeToken } from '../../store/local/tokens.ts'
 import { asker } from '../access/authenticate.ts'
+import { networkOf } from '../access/addresses.ts'
 import { TOKEN_SCOPES } from '../access/policy.ts'
 import { refuseUnknownAgencies } from '../access/known-agencies.ts'
 import { Problem } from '../problem.ts'
@@ -18,6 +19,7 @@ const TOKEN = {
   createdBy: Type.String(),
   expiresAt: Type.Optional(Type.String()),
   lastUsedAt: Type.Optional(Type.String()),
+  addresses: Type.Optional(Type.Array(Type.String())),
 }
 
 const NewToken = exact({
@@ -27,6 +29,13 @@ const NewToken = exact({
   agencies: Type.Optional(AgencyList),
   scopes: Type.Optional(Type.Array(oneOf(TOKEN_SCOPES), { maxItems: 20 })),
   expiresAt: Type.Optional(Time),
+  addresses: Type.Optional(
+    Type.Array(Type.String({ maxLength: 60 }), {
+      minItems: 1,
+      maxItems: 50,
+      description: 'Addresses and networks (CIDR) that it may be used from; of an api token.',
+    }),
+  ),
 })
 
 export function tokenRoutes(app: ApiServer, services: Services): void {
@@ -58,13 +67,17 @@ export function tokenRoutes(app: ApiServer, services: Services): void {
       },
     },
     (request, reply) => {
-      const { kind, name, agency, agencies, scopes = [], expiresAt } = request.body
+      const { kind, name, agency, agencies, scopes = [], expiresAt, addresses } = request.body
       const principal = asker(request)
       if (kind === 'ingest' && (agency === undefined || agencies !== undefined || scopes.length > 0)) {
         throw new Problem('bad_account', 'an ingest token has one agency, and no scopes')
       }
       if (kind === 'api' && (agency !== undefined || agencies === undefined || scopes.length === 0)) {
         throw new Problem('bad_account', 'an api token has agencies ("all" or a list) and at least one scope')
+      }
+      const stranger = addresses?.find((text) => networkOf(text) === null)
+      if (stranger !== undefined || (addresses !== undefined && kind === 'ingest')) {
+        throw new Problem('bad_account', stranger === undefined ? 'an ingest token has no addresses' : 'no address')
       }
       if (expiresAt !== undefined && !(Date.parse(expiresAt) > clock())) {
         throw new Problem('bad_account', 'expiresAt is not in the future')
@@ -78,6 +91,7 @@ export function tokenRoutes(app: ApiServer, services: Services): void {
         scopes,
         createdAt: now(),
         createdBy: principal.name,
+        ...(addresses !== undefined && { addresses }),
         ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
       })
       reply.status(201)
@@ -105,5 +119,9 @@ export function tokenRoutes(app: ApiServer, services: Services): void {
 
 function shown(token: ReturnType<typeof listTokens>[number]) {
   const { agencies, scopes } = token
-  return { ...token, scopes: [...scopes], agencies: agencies === 'all' ? ('all' as const) : [...agencies] }
+  return {
+    ...token,
+    scopes: [...scopes],
+    agencies: agencies === 'all' ? ('all' as const) : [...agencies],
+  }
 }

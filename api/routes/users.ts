@@ -2,7 +2,17 @@ import { Type } from 'typebox'
 import { addHistory } from '../../store/local/history.ts'
 import { closeSessionsOf } from '../../store/local/sessions.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
-import { ROLES, type User, addUser, getUser, listUsers, setPassword, updateUser } from '../../store/local/users.ts'
+import {
+  ROLES,
+  type User,
+  addUser,
+  getUser,
+  listUsers,
+  noteSeen,
+  setPassword,
+  setSecondFactor,
+  updateUser,
+} from '../../store/local/users.ts'
 import { asker } from '../access/authenticate.ts'
 import { refuseUnknownAgencies } from '../access/known-agencies.ts'
 import { hashPassword, oneTimePassword } from '../access/passwords.ts'
@@ -100,13 +110,14 @@ export function userRoutes(app: ApiServer, services: Services): void {
           role: Type.Optional(oneOf(ROLES)),
           agencies: Type.Optional(AgencyList),
           disabled: Type.Optional(Type.Boolean()),
+          resetSecondFactor: Type.Optional(Type.Boolean({ description: 'The next log-in asks for no code.' })),
           resetPassword: Type.Optional(Type.Boolean({ description: 'Give a new one-time password.' })),
         }),
         response: { 200: Type.Object({ ...USER, password: Type.Optional(OneTime) }) },
       },
     },
     async (request) => {
-      const { resetPassword = false, ...changes } = request.body
+      const { resetPassword = false, resetSecondFactor = false, ...changes } = request.body
       const password = resetPassword ? oneTimePassword() : null
       const phc = password === null ? null : await hashPassword(password)
       const user = inTransaction(local, () => {
@@ -119,6 +130,15 @@ export function userRoutes(app: ApiServer, services: Services): void {
         if (!listUsers(local).some(({ role, disabled }) => role === 'administrator' && !disabled)) {
           throw new Problem('bad_account', 'the last administrator must stay one')
         }
+        if (resetSecondFactor) {
+          setSecondFactor(local, after.name, { secret: null, pending: null, step: 0 })
+          closeSessionsOf(local, after.name)
+          const subject = { kind: 'user' as const, id: after.name }
+          const actor = asker(request).name
+          addHistory(local, [{ at: now(), actor, subject, code: 'second_factor_reset', params: {} }])
+        }
+        // Given back after a rest, it must not be disabled again the next night.
+        if (before.disabled && !after.disabled) noteSeen(local, after.name, now())
         if (phc !== null) setPassword(local, after.name, phc, true)
         if (phc !== null || after.disabled) closeSessionsOf(local, after.name)
         addHistory(local, [

@@ -1,8 +1,17 @@
 import { Type } from 'typebox'
 import { Alert } from './alert.ts'
-import { Level, State, Verdict } from './types.ts'
+import { Key, Level, State, Time, Verdict, exact } from './types.ts'
 
 const Entity = Type.Object({ kind: Type.String(), value: Type.String() })
+
+/** What an analyst says about an incident that decides which legal deadlines apply. */
+export const LegalFacts = exact({
+  serious: Type.Optional(Type.Boolean()),
+  nationalSecurity: Type.Optional(Type.Boolean()),
+  personalData: Type.Optional(Type.Boolean()),
+  group: Type.Optional(Key),
+  detectedAt: Type.Optional(Time),
+})
 
 const INCIDENT = {
   id: Type.String(),
@@ -18,6 +27,11 @@ const INCIDENT = {
   priority: Type.Integer({ minimum: 1, maximum: 100 }),
   priorityReasons: Type.Array(Type.String()),
   assignee: Type.Optional(Type.String()),
+  mergedInto: Type.Optional(Type.String({ description: 'Id of the incident that has its alerts now.' })),
+  life: Type.Array(Type.Object({ state: State, at: Type.String() }), {
+    description: 'States it came to, oldest first.',
+  }),
+  legal: LegalFacts,
   entity: Entity,
   entities: Type.Array(Entity),
   rules: Type.Array(
@@ -39,7 +53,7 @@ const INCIDENT = {
 
 export const Incident = Type.Object(INCIDENT)
 
-const HistoryEntry = Type.Object({
+export const HistoryEntry = Type.Object({
   at: Type.String(),
   actor: Type.String(),
   code: Type.String(),

@@ -22,6 +22,8 @@ export const Time = Type.String({
   maxLength: 35,
 })
 export const Key = Type.String({ minLength: 1, maxLength: 200 })
+/** Not required by the schema, so that its absence is a 428 and not a 400. */
+export const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 200 })) })
 export const Cursor = Type.String({ minLength: 1, maxLength: 1_000 })
 
 export function limit(most: number, normal: number) {

@@ -1,5 +1,5 @@
 import type { Entity, Level } from '../../model/alert.ts'
-import type { Incident, State, Verdict } from '../../model/incident.ts'
+import type { Incident, LegalFacts, State, Verdict } from '../../model/incident.ts'
 import type { Scope } from '../store.ts'
 import type { LocalDatabase } from './database.ts'
 import { type Condition, allOf, inScope } from './scope.ts'
@@ -11,15 +11,9 @@ export interface GroupedIncident {
   groupKey: string
 }
 
-/** Where an alert went. */
-export interface IncidentAlert {
-  alertId: string
-  incidentId: string
-  /** Highest version applied. */
-  version: number
+/** The alert that opened an incident: how many a rule opens at once tells a storm. */
+export interface Opening {
   rule: string
-  level: Level
-  seq: number
   eventAt: string
 }
 
@@ -58,6 +52,9 @@ interface IncidentRow {
   priority: number
   priority_reasons: string
   assignee: string | null
+  merged_into: string | null
+  life: string
+  legal: string
   entity: string
   entities: string
   rules: string
@@ -107,6 +104,9 @@ function toIncident(row: IncidentRow): Incident {
     priority: row.priority,
     priorityReasons: JSON.parse(row.priority_reasons) as string[],
     ...(row.assignee !== null && { assignee: row.assignee }),
+    ...(row.merged_into !== null && { mergedInto: row.merged_into }),
+    life: JSON.parse(row.life) as Incident['life'],
+    legal: JSON.parse(row.legal) as LegalFacts,
     entity: JSON.parse(row.entity) as Entity,
     entities: JSON.parse(row.entities) as Entity[],
     rules: JSON.parse(row.rules) as Incident['rules'],
@@ -121,12 +121,15 @@ function toIncident(row: IncidentRow): Incident {
 
 const COLUMNS =
   `id number version agency system group_key title title_vi state verdict level priority priority_reasons assignee
-  entity entities rules attack alert_count first_event_at last_event_at created_at updated_at folded`.split(/\s+/)
-const PUT = `INSERT INTO incidents (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
+  merged_into life legal entity entities rules attack alert_count first_event_at last_event_at created_at updated_at folded`.split(
+    /\s+/,
+  )
+const PUT = `INSERT INTO incidents (${COLUMNS.join(', ')}, opened_rule, opened_event_at)
+  VALUES (${COLUMNS.map(() => '?').join(', ')}, ?, ?)
   ON CONFLICT (id) DO UPDATE SET ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`
 
-/** Writes the incident whole: a new one, or over its former self. */
-export function putIncident(db: LocalDatabase, { incident, groupKey }: GroupedIncident): void {
+/** Writes the incident whole: a new one, which says what opened it, or over its former self, which keeps that. */
+export function putIncident(db: LocalDatabase, { incident, groupKey }: GroupedIncident, opening?: Opening): void {
   prepared(db, PUT).run(
     incident.id,
     incident.number,
@@ -142,6 +145,9 @@ export function putIncident(db: LocalDatabase, { incident, groupKey }: GroupedIn
     incident.priority,
     JSON.stringify(incident.priorityReasons),
     incident.assignee ?? null,
+    incident.mergedInto ?? null,
+    JSON.stringify(incident.life),
+    JSON.stringify(incident.legal),
     JSON.stringify(incident.entity),
     JSON.stringify(incident.entities),
     JSON.stringify(incident.rules),
@@ -152,14 +158,16 @@ export function putIncident(db: LocalDatabase, { incident, groupKey }: GroupedIn
     incident.createdAt,
     incident.updatedAt,
     foldedText(incident),
+    opening?.rule ?? '',
+    opening?.eventAt ?? '',
   )
 }
 
 export function getIncident(db: LocalDatabase, id: string, scope: Scope): GroupedIncident | null {
   const visible = inScope(scope)
-  const row = db.prepare(`SELECT * FROM incidents WHERE id = ? AND ${visible.sql}`).get(id, ...visible.values) as
-    | IncidentRow
-    | undefined
+  const sql = `SELECT * FROM incidents WHERE id = ? AND ${visible.sql}`
+  const statement = scope === 'all' ? prepared(db, sql) : db.prepare(sql)
+  const row = statement.get(id, ...visible.values) as IncidentRow | undefined
   return row === undefined ? null : { incident: toIncident(row), groupKey: row.group_key }
 }
 
@@ -171,13 +179,63 @@ export function nextIncidentNumber(db: LocalDatabase): number {
 export function incidentsOfGroup(
   db: LocalDatabase,
   group: { agency: string; groupKey: string; from: string; to: string },
-): Incident[] {
+): GroupedIncident[] {
   const rows = prepared(
     db,
     `SELECT * FROM incidents
        WHERE agency = ? AND group_key = ? AND last_event_at >= ? AND first_event_at <= ? ORDER BY number`,
   ).all(group.agency, group.groupKey, group.from, group.to) as IncidentRow[]
+  return rows.map((row) => ({ incident: toIncident(row), groupKey: row.group_key }))
+}
+
+/** Incidents that alerts of `rule` opened by events of `[from, to]`, at most `limit`; by number. */
+export function incidentsOpenedBy(
+  db: LocalDatabase,
+  opened: { agency: string; rule: string; from: string; to: string; limit: number },
+): GroupedIncident[] {
+  const rows = prepared(
+    db,
+    `SELECT * FROM incidents WHERE agency = ? AND opened_rule = ? AND opened_event_at BETWEEN ? AND ?
+       ORDER BY opened_event_at, number LIMIT ?`,
+  ).all(opened.agency, opened.rule, opened.from, opened.to, opened.limit) as IncidentRow[]
+  return rows.map((row) => ({ incident: toIncident(row), groupKey: row.group_key }))
+}
+
+/** The latest incidents that were handled and share the group or the opening rule with one of the same scope. */
+export function handledLike(
+  db: LocalDatabase,
+  like: { scope: Scope; id: string; agency: string; groupKey: string; rules: readonly string[]; limit: number },
+): Incident[] {
+  const visible = inScope(like.scope)
+  const rules = inScope(like.rules, 'opened_rule')
+  const rows = db
+    .prepare(
+      `SELECT * FROM (
+         SELECT * FROM (SELECT * FROM incidents WHERE agency = ? AND group_key = ? AND state IN ('resolved', 'closed')
+           ORDER BY last_event_at DESC LIMIT ?)
+         UNION SELECT * FROM (SELECT * FROM incidents WHERE ${rules.sql} AND state IN ('resolved', 'closed')
+           AND ${visible.sql} ORDER BY updated_at DESC LIMIT ?))
+       WHERE id <> ? AND ${visible.sql}`,
+    )
+    .all(
+      like.agency,
+      like.groupKey,
+      like.limit,
+      ...rules.values,
+      ...visible.values,
+      like.limit,
+      like.id,
+      ...visible.values,
+    ) as IncidentRow[]
   return rows.map(toIncident)
+}
+
+/** Those of `ids` in the scope; unknown ones are left out. */
+export function getIncidents(db: LocalDatabase, ids: readonly string[], scope: Scope): Incident[] {
+  const where = allOf([inScope(scope), inScope(ids, 'id')])
+  return (db.prepare(`SELECT * FROM incidents WHERE ${where.sql}`).all(...where.values) as IncidentRow[]).map(
+    toIncident,
+  )
 }
 
 function matching(filter: IncidentFilter): Condition {
@@ -220,35 +278,15 @@ export function countIncidents(db: LocalDatabase, filter: IncidentFilter): numbe
   return (db.prepare(`SELECT count(*) AS n FROM incidents WHERE ${where.sql}`).get(...where.values) as { n: number }).n
 }
 
-export function findIncidentAlert(db: LocalDatabase, alertId: string): { incidentId: string; version: number } | null {
-  const row = prepared(db, 'SELECT incident_id, version FROM incident_alerts WHERE alert_id = ?').get(alertId) as
-    | { incident_id: string; version: number }
-    | undefined
-  return row === undefined ? null : { incidentId: row.incident_id, version: row.version }
+/** Ids of all that fit, by number. */
+export function matchingIncidents(db: LocalDatabase, filter: IncidentFilter): string[] {
+  const where = matching(filter)
+  const rows = db.prepare(`SELECT id FROM incidents WHERE ${where.sql} ORDER BY number`).all(...where.values)
+  return (rows as { id: string }[]).map(({ id }) => id)
 }
 
-export function putIncidentAlert(db: LocalDatabase, alert: IncidentAlert): void {
-  prepared(
-    db,
-    `INSERT INTO incident_alerts (alert_id, incident_id, version, rule_id, level, seq, event_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (alert_id) DO UPDATE SET version = excluded.version, seq = excluded.seq, event_at = excluded.event_at`,
-  ).run(alert.alertId, alert.incidentId, alert.version, alert.rule, alert.level, alert.seq, alert.eventAt)
-}
-
-/** Ids of an incident's alerts, newest event first. Who may see the incident is for the caller to ask first. */
-export function alertIdsOf(
-  db: LocalDatabase,
-  incidentId: string,
-  query: { limit: number; after?: { eventAt: string; alertId: string } },
-): { alertId: string; eventAt: string }[] {
-  // Above every time and id, so that the first page needs no query of its own.
-  const { eventAt, alertId } = query.after ?? { eventAt: '\uFFFF', alertId: '' }
-  const rows = db
-    .prepare(
-      `SELECT alert_id, event_at FROM incident_alerts WHERE incident_id = ? AND (event_at, alert_id) < (?, ?)
-       ORDER BY event_at DESC, alert_id DESC LIMIT ?`,
-    )
-    .all(incidentId, eventAt, alertId, query.limit) as { alert_id: string; event_at: string }[]
-  return rows.map((row) => ({ alertId: row.alert_id, eventAt: row.event_at }))
+/** Agencies of these incidents, each once. */
+export function agenciesOf(db: LocalDatabase, ids: readonly string[]): string[] {
+  const sql = 'SELECT DISTINCT agency FROM incidents WHERE id IN (SELECT value FROM json_each(?))'
+  return (prepared(db, sql).all(JSON.stringify(ids)) as { agency: string }[]).map(({ agency }) => agency)
 }

@@ -195,4 +195,216 @@ export const MIGRATIONS: readonly string[] = [
     at_ms INTEGER NOT NULL
   );
   `,
+  `
+  -- SHA-256 over the row and the hash of the row before it. Empty: from before there was a chain; the first chained row covers those.
+  ALTER TABLE history ADD COLUMN hash TEXT NOT NULL DEFAULT '';
+  CREATE INDEX history_by_actor ON history (actor, id);
+
+  -- Where its alerts went when it was merged.
+  ALTER TABLE incidents ADD COLUMN merged_into TEXT;
+  -- JSON: the states it came to, with times.
+  ALTER TABLE incidents ADD COLUMN life TEXT NOT NULL DEFAULT '[]';
+  -- JSON: what decides which legal deadlines apply.
+  ALTER TABLE incidents ADD COLUMN legal TEXT NOT NULL DEFAULT '{}';
+  -- The rule whose alert opened it and that alert's event time: how many a rule opens at once tells a storm.
+  ALTER TABLE incidents ADD COLUMN opened_rule TEXT NOT NULL DEFAULT '';
+  ALTER TABLE incidents ADD COLUMN opened_event_at TEXT NOT NULL DEFAULT '';
+  CREATE INDEX incidents_by_opening ON incidents (agency, opened_rule, opened_event_at);
+  CREATE INDEX incidents_by_state ON incidents (state, priority, number);
+
+  -- What an alert says to its incident. The alerts of a storm say the same: they share a row.
+  CREATE TABLE alert_facts (
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,
+    facts TEXT NOT NULL
+  );
+  ALTER TABLE incident_alerts ADD COLUMN facts INTEGER;
+  ALTER TABLE incident_alerts ADD COLUMN first_at TEXT;
+  ALTER TABLE incident_alerts ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
+  -- Which alerts a merge or a split took along, so that it can be undone exactly.
+  CREATE TABLE incident_moves (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL REFERENCES incidents (id),
+    target TEXT NOT NULL REFERENCES incidents (id),
+    at TEXT NOT NULL,
+    undone_at TEXT
+  );
+  CREATE INDEX incident_moves_by_source ON incident_moves (source);
+  CREATE INDEX incident_moves_by_target ON incident_moves (target);
+  CREATE TABLE moved_alerts (
+    move INTEGER NOT NULL REFERENCES incident_moves (id),
+    alert_id TEXT NOT NULL,
+    PRIMARY KEY (move, alert_id)
+  ) WITHOUT ROWID;
+
+  -- Numbered within their incident, like attachments: a number over all would tell one agency how much another one writes.
+  CREATE TABLE comments (
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    id INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    -- Markdown, as it was written.
+    body TEXT NOT NULL,
+    PRIMARY KEY (incident_id, id)
+  ) WITHOUT ROWID;
+  CREATE TABLE watchers (
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    user_name TEXT NOT NULL,
+    since TEXT NOT NULL,
+    PRIMARY KEY (incident_id, user_name)
+  ) WITHOUT ROWID;
+  CREATE INDEX watchers_by_user ON watchers (user_name);
+  -- Steps of playbooks that were done, and tasks that people added.
+  CREATE TABLE tasks (
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    key TEXT NOT NULL,
+    title TEXT NOT NULL,
+    title_vi TEXT NOT NULL,
+    added_at TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    done_at TEXT,
+    done_by TEXT,
+    PRIMARY KEY (incident_id, key)
+  ) WITHOUT ROWID;
+  CREATE TABLE incident_links (
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    other_id TEXT NOT NULL REFERENCES incidents (id),
+    relation TEXT NOT NULL,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    PRIMARY KEY (incident_id, other_id, relation)
+  ) WITHOUT ROWID;
+  CREATE INDEX incident_links_by_other ON incident_links (other_id);
+  CREATE TABLE observables (
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    first_at TEXT NOT NULL,
+    last_at TEXT NOT NULL,
+    PRIMARY KEY (incident_id, kind, value)
+  ) WITHOUT ROWID;
+  CREATE INDEX observables_by_value ON observables (kind, value, last_at);
+  -- The bytes lie in a file named after their hash.
+  CREATE TABLE attachments (
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    PRIMARY KEY (incident_id, id)
+  ) WITHOUT ROWID;
+
+  -- Alerts too mild for an incident of their own: they add to what an entity has on it until it is enough for one.
+  CREATE TABLE risk_alerts (
+    alert_id TEXT PRIMARY KEY,
+    agency TEXT NOT NULL,
+    group_key TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    rule_id TEXT NOT NULL,
+    level TEXT NOT NULL,
+    points INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    event_at TEXT NOT NULL,
+    first_at TEXT NOT NULL,
+    facts INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX risk_alerts_by_group ON risk_alerts (agency, group_key, event_at);
+  `,
+  `
+  CREATE INDEX incidents_with_legal ON incidents (id) WHERE legal <> '{}';
+  -- Reports that the law asks for and that went out.
+  CREATE TABLE legal_reports (
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    deadline TEXT NOT NULL,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    PRIMARY KEY (incident_id, deadline)
+  ) WITHOUT ROWID;
+  CREATE TABLE deadlines_told (
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    deadline TEXT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (incident_id, deadline, state)
+  ) WITHOUT ROWID;
+  `,
+  `
+  -- Answers to requests that carried an Idempotency-Key; without a status the request is under way, or died.
+  CREATE TABLE idempotency (
+    principal TEXT NOT NULL,
+    key TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    status INTEGER,
+    etag TEXT,
+    body TEXT,
+    PRIMARY KEY (principal, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX idempotency_by_age ON idempotency (at_ms);
+
+  -- One decision about many incidents, worked off in pieces, to be undone.
+  CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    principal TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    -- JSON: what is decided.
+    decision TEXT NOT NULL,
+    -- running, done, undoing, undone
+    state TEXT NOT NULL,
+    finished_at TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX jobs_by_state ON jobs (state);
+  CREATE TABLE job_items (
+    job TEXT NOT NULL REFERENCES jobs (id),
+    incident_id TEXT NOT NULL,
+    -- Empty: still to be done. changed, unchanged, undone, or why not.
+    result TEXT NOT NULL DEFAULT '',
+    -- JSON: what the decision replaced.
+    before TEXT,
+    -- Of the incident after it: where it is another one by now, undoing would undo somebody else's work.
+    version INTEGER,
+    PRIMARY KEY (job, incident_id)
+  ) WITHOUT ROWID;
+
+  -- JSON: addresses and networks that a token may be used from; null: any.
+  ALTER TABLE tokens ADD COLUMN addresses TEXT;
+  -- Base32 secret of the second factor: one that waits to be confirmed, and the one in use, with the last step that was used.
+  ALTER TABLE users ADD COLUMN totp_pending TEXT;
+  ALTER TABLE users ADD COLUMN totp TEXT;
+  ALTER TABLE users ADD COLUMN totp_step INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE users ADD COLUMN seen_at TEXT;
+
+  -- Who is told of changes. The secret signs, so it is kept as it is.
+  CREATE TABLE webhooks (
+    id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    former_secret TEXT,
+    agencies TEXT NOT NULL,
+    codes TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    -- Entries of the history up to this one are turned into deliveries.
+    position INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE deliveries (
+    id TEXT PRIMARY KEY,
+    webhook TEXT NOT NULL REFERENCES webhooks (id),
+    at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    -- pending, delivered, failed
+    state TEXT NOT NULL,
+    next_ms INTEGER NOT NULL,
+    status INTEGER,
+    error TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX deliveries_due ON deliveries (state, next_ms);
+  CREATE INDEX deliveries_by_webhook ON deliveries (webhook, at);
+  `,
 ]

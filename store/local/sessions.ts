@@ -31,8 +31,14 @@ export function openSession(db: LocalDatabase, userName: string, nowMs: number, 
   return secret
 }
 
-/** The user whose live session this is, or null. Counts as a sign of life. */
-export function sessionUser(db: LocalDatabase, secret: string, nowMs: number, limits: SessionLimits): string | null {
+/** The user whose live session this is, or null. Where it `counts`, it is a sign of life. */
+export function sessionUser(
+  db: LocalDatabase,
+  secret: string,
+  nowMs: number,
+  limits: SessionLimits,
+  counts = true,
+): string | null {
   const key = digest(secret)
   const row = db.prepare('SELECT user_name, created_ms, seen_ms FROM sessions WHERE digest = ?').get(key) as
     | { user_name: string; created_ms: number; seen_ms: number }
@@ -40,7 +46,7 @@ export function sessionUser(db: LocalDatabase, secret: string, nowMs: number, li
   if (row === undefined) return null
   if (nowMs - row.seen_ms >= limits.idleMs || nowMs - row.created_ms >= limits.lifeMs) return null
   // Not at every request: a write waits for the disk. The idle time is exact to a fifteenth.
-  if (nowMs - row.seen_ms > limits.idleMs / 15) {
+  if (counts && nowMs - row.seen_ms > limits.idleMs / 15) {
     db.prepare('UPDATE sessions SET seen_ms = ? WHERE digest = ?').run(nowMs, key)
   }
   return row.user_name

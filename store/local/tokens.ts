@@ -18,6 +18,8 @@ export interface Token {
   createdBy: string
   expiresAt?: string
   lastUsedAt?: string
+  /** Addresses and networks (CIDR) it may be used from; absent: any. */
+  addresses?: string[]
 }
 
 interface TokenRow {
@@ -32,6 +34,7 @@ interface TokenRow {
   expires_at: string | null
   last_used_ms: number | null
   revoked_at: string | null
+  addresses: string | null
 }
 
 /** `last_used` is exact to this: a collector shows its token a hundred times a second. */
@@ -52,6 +55,7 @@ function toToken(row: TokenRow): Token {
     createdAt: row.created_at,
     createdBy: row.created_by,
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+    ...(row.addresses !== null && { addresses: JSON.parse(row.addresses) as string[] }),
     ...(row.last_used_ms !== null && { lastUsedAt: new Date(row.last_used_ms).toISOString() }),
   }
 }
@@ -63,11 +67,11 @@ function toToken(row: TokenRow): Token {
 export function addToken(db: LocalDatabase, token: Omit<Token, 'id' | 'lastUsedAt'>): { token: Token; text: string } {
   const id = randomBytes(6).toString('hex')
   const secret = randomBytes(32).toString('base64url')
-  const { kind, name, agencies, scopes, createdAt, createdBy, expiresAt } = token
+  const { kind, name, agencies, scopes, createdAt, createdBy, expiresAt, addresses } = token
   inTransaction(db, () => {
     db.prepare(
-      `INSERT INTO tokens (id, kind, name, digest, agencies, scopes, created_at, created_by, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO tokens (id, kind, name, digest, agencies, scopes, created_at, created_by, expires_at, addresses)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       id,
       kind,
@@ -78,6 +82,7 @@ export function addToken(db: LocalDatabase, token: Omit<Token, 'id' | 'lastUsedA
       createdAt,
       createdBy,
       expiresAt ?? null,
+      addresses === undefined ? null : JSON.stringify(addresses),
     )
     const subject = { kind: 'token' as const, id }
     const after = { agencies, scopes }

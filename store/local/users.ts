@@ -1,7 +1,17 @@
 import type { Scope } from '../store.ts'
 import type { LocalDatabase } from './database.ts'
 
-export const ROLES = ['administrator', 'lead', 'analyst', 'agency_sysadmin', 'agency_viewer', 'auditor'] as const
+/** `analyst` is level 2, `analyst_l1` level 1. */
+export const ROLES = [
+  'administrator',
+  'lead',
+  'analyst',
+  'analyst_l1',
+  'detection_engineer',
+  'agency_sysadmin',
+  'agency_viewer',
+  'auditor',
+] as const
 export type UserRole = (typeof ROLES)[number]
 
 export interface User {
@@ -87,4 +97,39 @@ export function updateUser(db: LocalDatabase, user: User): void {
 
 export function setPassword(db: LocalDatabase, name: string, password: string, mustChange: boolean): void {
   db.prepare('UPDATE users SET password = ?, must_change = ? WHERE name = ?').run(password, mustChange ? 1 : 0, name)
+}
+
+/** The second factor of a user: the secret in use, one that waits to be confirmed, and the last step whose code was used. */
+export interface SecondFactor {
+  secret: string | null
+  pending: string | null
+  step: number
+}
+
+export function secondFactorOf(db: LocalDatabase, name: string): SecondFactor {
+  const sql = 'SELECT totp AS secret, totp_pending AS pending, totp_step AS step FROM users WHERE name = ?'
+  const row = db.prepare(sql).get(name) as SecondFactor | undefined
+  return { secret: row?.secret ?? null, pending: row?.pending ?? null, step: row?.step ?? 0 }
+}
+
+export function setSecondFactor(db: LocalDatabase, name: string, { secret, pending, step }: SecondFactor): void {
+  const sql = 'UPDATE users SET totp = ?, totp_pending = ?, totp_step = ? WHERE name = ?'
+  db.prepare(sql).run(secret, pending, step, name)
+}
+
+/** Notes that a user logged in. */
+export function noteSeen(db: LocalDatabase, name: string, at: string): void {
+  db.prepare('UPDATE users SET seen_at = ? WHERE name = ?').run(at, name)
+}
+
+/** Users who have not logged in since `before` and may still; the administrators only where one is left who did. */
+export function idleUsers(db: LocalDatabase, before: string): string[] {
+  const rows = db
+    .prepare(
+      `SELECT name FROM users WHERE disabled = 0 AND coalesce(seen_at, created_at) < ? AND (role <> 'administrator'
+         OR EXISTS (SELECT 1 FROM users WHERE role = 'administrator' AND disabled = 0
+           AND coalesce(seen_at, created_at) >= ?)) ORDER BY name`,
+    )
+    .all(before, before) as { name: string }[]
+  return rows.map(({ name }) => name)
 }

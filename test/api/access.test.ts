@@ -15,8 +15,6 @@ afterEach(() => world.close())
 function routes(agency: string): { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string }[] {
   const n = agency === 'so-y-te' ? 3 : 4
   const ids: Record<string, string> = {
-    '/api/v1/incidents/{id}': incidentId(`alert-${agency}-${n}`),
-    '/api/v1/incidents/{id}/alerts': incidentId(`alert-${agency}-${n}`),
     '/api/v1/events/{id}': `${agency}-${n}`,
     '/api/v1/alerts/{id}': `alert-${agency}-${n}`,
     '/api/v1/rules/{id}': RULE.id,
@@ -25,7 +23,9 @@ function routes(agency: string): { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; 
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({
       method: method.toUpperCase() as 'GET',
-      url: path.replace(/\{\w+\}/, encodeURIComponent(ids[path] ?? 'x')),
+      url: path
+        .replace('/incidents/{id}', `/incidents/${incidentId(`alert-${agency}-${n}`)}`)
+        .replaceAll(/\{\w+\}/g, encodeURIComponent(ids[path] ?? 'x')),
     })),
   )
 }
@@ -65,8 +65,9 @@ describe('one policy: whoever sees one agency sees nothing of the other, anywher
         'agencies:read',
       ]
       const headers = world.token(all, [agency])
+      // The stream has no end to wait for; what it tells whom is tested with it.
       const urls = [...routes(stranger), ...routes(agency)]
-        .filter(({ method, url }) => method === 'GET' && !/\/(tokens|users|me)$/.test(url))
+        .filter(({ method, url }) => method === 'GET' && !/\/(tokens|users|me|stream)$/.test(url))
         .map(({ url }) => url)
         .concat(`/api/v1/events/search?q=soc.agency:${stranger}`)
         .concat(`/api/v1/events/aggregate?q=%7C%20count%20by%20soc.agency,soc.record`)
@@ -83,22 +84,6 @@ describe('one policy: whoever sees one agency sees nothing of the other, anywher
       expect(found).toBeGreaterThanOrEqual(8) // and it does see its own
     },
   )
-
-  test('a foreign record is not there (404), for reading and for changing; it is never «forbidden» (403)', async () => {
-    const viewer = await world.browser('phan-tich-yte')
-    for (const { method, url } of routes('so-gtvt').filter(({ url }) =>
-      /\/(incidents|alerts)\/.|\/events\/so-gtvt/.test(url),
-    )) {
-      const headers = { ...viewer, 'if-match': '"1"' }
-      const answer = await world.app.inject({
-        method,
-        url,
-        headers,
-        ...(method === 'PATCH' && { payload: { state: 'closed' } }),
-      })
-      expect([method, url, answer.statusCode]).toEqual([method, url, 404])
-    }
-  })
 
   test('any scope: lists hold exactly the records of its agencies', async () => {
     const scope = fc.oneof(fc.constant('all' as const), fc.subarray(['so-y-te', 'so-gtvt', 'khong-co']))

@@ -2,8 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TOKEN_SCOPES } from '../../api/access/policy.ts'
 import { type AppOptions, buildApp } from '../../api/app.ts'
 import { hashPassword } from '../../api/access/passwords.ts'
+import { readLegal } from '../../api/incidents/legal.ts'
+import { readTargets } from '../../api/incidents/service-clocks.ts'
+import { readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import type { ApiServer } from '../../api/server.ts'
 import type { LoadedRule } from '../../detection/types.ts'
@@ -11,6 +15,7 @@ import type { Alert, Level } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { parseRegistry } from '../../model/registry.ts'
+import { ROOT } from '../../model/root.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { type LocalDatabase, openLocal } from '../../store/local/database.ts'
 import { addSourceCounts } from '../../store/local/sources.ts'
@@ -22,6 +27,7 @@ import type { Scope, Store } from '../../store/store.ts'
 export const NOW = '2026-11-22T08:00:00.000Z'
 export const PASSWORD = 'mat-khau-du-dai-2026'
 export const AGENCIES = ['so-y-te', 'so-gtvt'] as const
+export type AgencyKey = (typeof AGENCIES)[number]
 
 const REGISTRY = `
 format: 1
@@ -145,6 +151,8 @@ export interface World {
   /** The data folder. */
   folder: string
   app: ApiServer
+  /** That sent records. */
+  agencies: readonly AgencyKey[]
   store: Store
   local: LocalDatabase
   /** Names of the records that were sent through again. */
@@ -153,33 +161,48 @@ export interface World {
   advance: (ms: number) => void
   /** Logs in and gives the headers of that user's browser. */
   browser: (name: string) => Promise<Record<string, string>>
-  token: (scopes: string[], agencies: Scope) => Record<string, string>
+  token: (scopes: readonly string[], agencies: Scope) => Record<string, string>
+  everyScope: readonly string[]
+  /** Folder of the attachments' bytes. */
+  attachments: string
+  /** Logs in as a new user of that role and gives the headers of their browser. */
+  as: (role: UserRole, agencies: Scope) => Promise<Record<string, string>>
   close: () => Promise<void>
 }
 
-export async function makeWorld(options: Partial<AppOptions> = {}): Promise<World> {
+/** @param agencies that sent records; both by default */
+export async function makeWorld(
+  options: Partial<AppOptions> = {},
+  agencies: readonly AgencyKey[] = AGENCIES,
+): Promise<World> {
+  const sent = <T>(records: (T & object)[], agencyOf: (record: T) => unknown): T[] =>
+    records.filter((record) => agencies.includes(agencyOf(record) as AgencyKey))
   const folder = mkdtempSync(join(tmpdir(), 'vong-gac-api-'))
   const local = openLocal(join(folder, 'local.db'))
   const store = await openEmbedded(join(folder, 'events'), { memoryLimit: '256MB', threads: 1 })
   let nowMs = Date.parse(NOW)
   const registry = parseRegistry(REGISTRY, 'test.yml')
 
-  const alerts = [alertOf('so-y-te', 3), alertOf('so-gtvt', 4), alertOf('so-y-te', 5)]
+  const alerts = sent([alertOf('so-y-te', 3), alertOf('so-gtvt', 4), alertOf('so-y-te', 5)], ({ agency }) => agency)
   await store.append({
     from: 1,
     through: 8,
-    events: [
-      eventOf('so-y-te', 1),
-      eventOf('so-gtvt', 2),
-      eventOf('so-y-te', 3),
-      eventOf('so-gtvt', 4),
-      eventOf('so-y-te', 5),
-    ],
+    events: sent(
+      [
+        eventOf('so-y-te', 1),
+        eventOf('so-gtvt', 2),
+        eventOf('so-y-te', 3),
+        eventOf('so-gtvt', 4),
+        eventOf('so-y-te', 5),
+      ],
+      (event) => event['soc.agency'],
+    ),
     alerts,
-    deadLetters: [deadLetterOf('so-y-te', 6), deadLetterOf('so-gtvt', 7)],
+    deadLetters: sent([deadLetterOf('so-y-te', 6), deadLetterOf('so-gtvt', 7)], ({ agency }) => agency),
   })
   raiseIncidents(local, alerts, { criticality: () => 4, now: () => NOW })
   for (const [i, agency] of AGENCIES.entries()) {
+    if (!agencies.includes(agency)) continue
     const counts = { events: 3, deadLetters: 1, parseFailures: 0, repeats: 0, dropped: 0, bytes: 300 }
     addSourceCounts(local, [{ source: `syslog-tcp/192.0.2.${i}`, agency, seenAt: NOW, ...counts }])
   }
@@ -189,6 +212,8 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
   user('quan-tri', 'administrator', 'all')
   user('truong-ca', 'lead', 'all')
   user('phan-tich', 'analyst', 'all')
+  user('phan-tich-1', 'analyst_l1', 'all')
+  user('viet-luat', 'detection_engineer', 'all')
   user('phan-tich-yte', 'analyst', ['so-y-te'])
   user('xem-yte', 'agency_viewer', ['so-y-te'])
   user('may-chu-yte', 'agency_sysadmin', ['so-y-te'])
@@ -208,6 +233,11 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
     metrics: () => Promise.resolve('soc_events_total 5\n'),
+    playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),
+    legal: () => readLegal(join(ROOT, 'legal')),
+    targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
+    webhookTargets: ['127.0.0.1'],
+    attachmentsFolder: join(folder, 'attachments'),
     exportFolder: join(folder, 'exports'),
     cursorSecret: randomBytes(32),
     secureCookies: false,
@@ -216,6 +246,21 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
   })
   await app.ready()
   const host = 'soc.example.vn'
+  let users = 0
+  let logins = 0
+  /** Each from an address of its own, so that the limit of log-ins an address has is not what is tested. */
+  const browser = async (name: string): Promise<Record<string, string>> => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/v1/login',
+      remoteAddress: `198.51.100.${(logins++ % 250) + 1}`,
+      headers: { host, 'sec-fetch-site': 'same-origin' },
+      payload: { name, password: PASSWORD },
+    })
+    const [cookie] = answer.cookies
+    if (cookie === undefined) throw new Error(`no session for ${name}: ${answer.body}`)
+    return { host, cookie: `${cookie.name}=${cookie.value}`, 'sec-fetch-site': 'same-origin' }
+  }
   return {
     folder,
     app,
@@ -225,16 +270,13 @@ export async function makeWorld(options: Partial<AppOptions> = {}): Promise<Worl
     advance: (ms) => {
       nowMs += ms
     },
-    browser: async (name) => {
-      const answer = await app.inject({
-        method: 'POST',
-        url: '/api/v1/login',
-        headers: { host, 'sec-fetch-site': 'same-origin' },
-        payload: { name, password: PASSWORD },
-      })
-      const [cookie] = answer.cookies
-      if (cookie === undefined) throw new Error(`no session for ${name}: ${answer.body}`)
-      return { host, cookie: `${cookie.name}=${cookie.value}`, 'sec-fetch-site': 'same-origin' }
+    browser,
+    agencies,
+    everyScope: TOKEN_SCOPES,
+    attachments: join(folder, 'attachments'),
+    as: (role, agencies) => {
+      user(`moi-${++users}`, role, agencies)
+      return browser(`moi-${users}`)
     },
     token: (scopes, agencies) => {
       const made = addToken(local, {

@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config.ts'
+import { openExisting } from '../local-access.ts'
+import type { Command } from '../soc.ts'
+import { chainHead, verifyChain } from '../store/local/history.ts'
+
+const USAGE = `soc audit head                      where the chain of the history ends: note it outside this machine
+soc audit verify [--head ID:HASH]   reads the whole history again; with a noted head, that nothing before it was altered
+`
+
+async function run(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { head: { type: 'string' } },
+  })
+  const [verb] = positionals
+  const [, id, hash] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(values.head ?? '') ?? []
+  const unread = values.head !== undefined && hash === undefined
+  if ((verb !== 'head' && verb !== 'verify') || unread) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const local = openExisting(loadConfig())
+  try {
+    if (verb === 'head') {
+      const head = chainHead(local)
+      process.stdout.write(`${head.id}:${head.hash}\n`)
+      return 0
+    }
+    const { ok, entries, head, broken } = await verifyChain(
+      local,
+      id === undefined || hash === undefined ? undefined : { id: Number(id), hash },
+    )
+    if (ok) {
+      process.stdout.write(`Nguyên vẹn: ${entries} mục · intact: ${entries} entries\n${head.id}:${head.hash}\n`)
+      return 0
+    }
+    process.stdout.write(
+      `KHÔNG nguyên vẹn từ mục ${broken?.id} · NOT intact from entry ${broken?.id}: ${broken?.what}\n`,
+    )
+    return 1
+  } finally {
+    local.close()
+  }
+}
+
+export default { summary: 'the history of changes: its chain, and whether it is intact', run } satisfies Command
