@@ -25,7 +25,7 @@ export default {
     event['event.dataset'] =
       appliance === 'pfsense' ? 'pfsense.log' : appliance === 'infoblox' ? 'infoblox_nios.log' : 'dhcpd.log'
     if (appliance === 'infoblox') putMember(event)
-    event['message'] = text
+    put(event, 'message', text)
     classify(event, { category: ['network'], type: ['connection', 'protocol', 'info'] })
     event['event.provider'] = program
     event['network.transport'] = 'udp'

@@ -35,7 +35,7 @@ export default {
     if (audit === null && answered === null && !named) return false
 
     event['event.dataset'] = 'infoblox_nios.log'
-    event['message'] = rest
+    put(event, 'message', rest)
     event['observer.vendor'] = 'Infoblox'
     event['observer.product'] = 'NIOS'
     if (behind !== null) {

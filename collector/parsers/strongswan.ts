@@ -1,4 +1,4 @@
-import { putPeer } from '../fields.ts'
+import { put, putPeer } from '../fields.ts'
 import { putNumber } from '../firewall.ts'
 import type { TextParser } from '../parser.ts'
 
@@ -16,7 +16,7 @@ export default {
 
   parse({ text }, event, { stream }) {
     event['event.dataset'] = /^(?:pfsense|opnsense)/.test(stream) ? 'pfsense.log' : 'strongswan.log'
-    event['message'] = text
+    put(event, 'message', text)
     event['event.provider'] = 'charon'
     event['event.category'] = ['network']
     event['network.protocol'] = 'ipsec'

@@ -15,7 +15,7 @@ export default {
 
   parse({ text }, event, { stream }) {
     event['event.dataset'] = /^(?:pfsense|opnsense)/.test(stream) ? 'pfsense.log' : 'unbound.log'
-    event['message'] = text
+    put(event, 'message', text)
     event['event.provider'] = 'unbound'
     event['network.protocol'] = 'dns'
     const front = FRONT.exec(text)

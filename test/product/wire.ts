@@ -129,7 +129,7 @@ export async function everything(
   }
   return {
     sources: await list('sources?limit=200'),
-    events: await list('events?limit=200&from=0001-01-01T00:00:00.000Z&to=9999-12-31T00:00:00.000Z'),
+    events: await list('events/search?limit=200&from=0001-01-01T00:00:00.000Z&to=9999-12-31T00:00:00.000Z'),
     deadLetters: await list('dead-letters?limit=200'),
   }
 }
