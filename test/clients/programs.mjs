@@ -98,6 +98,9 @@ export function provideGo(name, version, { cache }, build) {
   const folder = join(cache, 'go', `${name}-${version}`)
   const path = join(folder, name)
   if (existsSync(path)) return path
+  // Minutes of compiling: too long for every change, and once is enough for a machine.
+  if (process.env.CI === 'true')
+    throw new Unavailable(`${name} is not built yet, and continuous integration does not build it`)
   mkdirSync(folder, { recursive: true })
   const env = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-buildvcs=false -p=1', GOBIN: folder }
   const go = (argv, cwd = folder, flags = '') =>

@@ -569,7 +569,8 @@ describe('as it comes, the product', () => {
   })
   test.each([
     'sources',
-    'events',
+    'events/search',
+    'events/aggregate',
     'events/x',
     'incidents',
     'rules',
