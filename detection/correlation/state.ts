@@ -412,7 +412,8 @@ function positionOf(record: string, start: number): number | undefined {
 }
 
 /** Epoch milliseconds of a time that is written as they would be. */
-function timeOf(text: string): number | undefined {
+function timeOf(text: unknown): number | undefined {
+  if (typeof text !== 'string') return undefined // by contract it is, but no record may stop the log
   const time = Date.parse(text)
   return !Number.isNaN(time) && new Date(time).toISOString() === text ? time : undefined
 }

@@ -16,7 +16,8 @@ export class TimeReader {
 
   read(text: unknown): number {
     // An event's field is text only by contract.
-    if (typeof text !== 'string' || text.length !== LENGTH) return Date.parse(text as string)
+    if (typeof text !== 'string') return Number.NaN
+    if (text.length !== LENGTH) return Date.parse(text)
     if (!text.startsWith(this.#day)) {
       const day = text.slice(0, DAY)
       const midnight = Date.parse(`${day}00:00:00.000Z`)

@@ -9,6 +9,8 @@ export interface Field {
   cache: ValueCache | undefined
   /** Whether another field is one with it for some rule, so that either may hold what the rule asks for. */
   readonly isOneOfSeveral: boolean
+  /** Time spent on looking through it, on the events that were timed. */
+  nanos: number
   /** The event that last had it, and where its value stands among those. */
   metAt: number
   place: number

@@ -100,7 +100,7 @@ export class Matcher {
   /** Per rule, how often its condition was run. */
   readonly evaluated: Float64Array
   /** Per rule, nanoseconds its condition took on the events that were timed. */
-  readonly nanos: Float64Array
+  readonly #nanos: Float64Array
 
   constructor(network: Network, rows: readonly LogSourceRow[]) {
     this.#network = network
@@ -129,7 +129,7 @@ export class Matcher {
     this.#read = new Int32Array(network.slots.length)
     this.#pool = network.slots.map(() => [new Subject('')])
     this.evaluated = new Float64Array(network.rules.length)
-    this.nanos = new Float64Array(network.rules.length)
+    this.#nanos = new Float64Array(network.rules.length)
   }
 
   readonly #hit = (id: number): void => this.#found(this.#index.hitOf(id))
@@ -160,7 +160,7 @@ export class Matcher {
   /**
    * Positions in the network's rules of those that match, ascending, into `matches`; returns how many, or -1 for an event of
    * no known log source.
-   * @param timed whether to measure the condition of every rule that is run
+   * @param timed whether to measure what every rule costs
    */
   match(event: EcsEvent, matches: number[], timed: boolean): number {
     if (++this.#stamp >= STAMP_MAX) this.#restart()
@@ -176,8 +176,10 @@ export class Matcher {
     own.weighing.events++
     this.#class = own
     this.#candidateCount = 0
+    const begun = timed ? performance.now() : 0
     this.#probeAll(own, length)
     if (this.#nested || own.token !== token) this.#probeAgain(own, length)
+    if (timed) this.#share(own, length, (performance.now() - begun) * 1e6)
     let count = 0
     for (let i = 0; i < this.#candidateCount; i++) count = this.#run(this.#candidates[i]!, matches, count, timed)
     for (const rule of own.always) {
@@ -222,6 +224,19 @@ export class Matcher {
       const action = own.actionOn(name)
       if (action !== 0) this.#probe(name, action, this.#values[i])
     }
+  }
+
+  /** Books the time of looking through an event on the fields that were looked through. */
+  #share(own: EventClass, length: number, nanos: number): void {
+    const fields = this.#names.slice(0, length).flatMap((name) => {
+      return name.field !== undefined && (own.actionOn(name) & PROBED) !== 0 ? [name.field] : []
+    })
+    for (const field of fields) field.nanos += nanos / fields.length
+  }
+
+  /** Per rule, nanoseconds of the events that were timed: of its condition, and its share of what it has in common with others. */
+  nanos(): Float64Array {
+    return this.#gating.sharedNanos().map((shared, rule) => shared + this.#nanos[rule]!)
   }
 
   /** What the event has at the top in a field that rules ask about. */
@@ -413,7 +428,7 @@ export class Matcher {
     this.#class.weighing.runs[rule]!++
     const begun = timed ? performance.now() : 0
     const holds = this.#holds(node)
-    if (timed) this.nanos[rule]! += (performance.now() - begun) * 1e6
+    if (timed) this.#nanos[rule]! += (performance.now() - begun) * 1e6
     if (!holds) return count
     matches[count] = rule
     return count + 1

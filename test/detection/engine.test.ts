@@ -22,6 +22,19 @@ test('counts per rule', async () => {
   expect(rules['b']).toMatchObject({ evaluated: 300, matches: 300, alerts: 0 })
 })
 
+test('what looking through a field costs is borne in equal parts by the rules that have a gate there', async () => {
+  const engine = await engineOf({
+    'a.yml': rule('s: { a|contains: never }\ncondition: s', 'a'),
+    'b.yml': rule('s: { a|contains: neither }\ncondition: s', 'b'),
+    'c.yml': rule('s: { absent|contains: never }\ncondition: s', 'c'),
+  })
+  for (let i = 0; i < 2000; i++) engine.process(event({ a: `${'x'.repeat(3000)}${i}` }, i))
+  const { a, b, c } = engine.stats().rules
+  expect(a).toMatchObject({ evaluated: 0, nanos: b!.nanos })
+  expect(a!.nanos).toBeGreaterThan(0)
+  expect(c!.nanos).toBe(0)
+})
+
 test('alerts come in the order of rules, and the same again', async () => {
   const files = { 'z.yml': rule('s: { a: x }\ncondition: s', 'z'), 'b/a.yml': rule('s: { a: x }\ncondition: s', 'a') }
   const once = (await engineOf(files)).process(event({ a: 'x' }))
