@@ -23,6 +23,8 @@ export interface Page<T> {
   items: T[]
   next?: string
   total?: number
+  /** There are more than `total`. */
+  totalIsAtLeast?: boolean
 }
 
 export interface Decision {

@@ -43,6 +43,7 @@ export class IncidentList {
   #items: Incident[] = []
   #next: string | undefined
   #total = 0
+  #totalIsAtLeast = false
   #selected = ''
   /** Rises with each load, so that a slow answer to an older question is dropped. */
   #asked = 0
@@ -173,11 +174,16 @@ export class IncidentList {
 
   #take(page: Page<Incident>): void {
     this.#next = page.next
-    if (page.total !== undefined) this.#total = page.total
+    if (page.total === undefined) return
+    this.#total = page.total
+    this.#totalIsAtLeast = page.totalIsAtLeast ?? false
   }
 
   #show(): void {
-    this.#status.textContent = this.#items.length === 0 ? '' : counted(this.#total, 'list.one', 'list.total')
+    this.#status.textContent =
+      this.#items.length === 0
+        ? ''
+        : counted(this.#total, 'list.one', this.#totalIsAtLeast ? 'list.more_than' : 'list.total')
     if (this.#items.length === 0) {
       const { text, level } = this.#query()
       const plain = this.#view === 'open' && text === '' && level === ''

@@ -31,6 +31,9 @@ const Query = exact({
   cursor: Type.Optional(Cursor),
 })
 
+/** Nobody reads a list that far, and a count reads every row it counts. */
+const TOTAL_MAX = 10_000
+
 const Change = exact({
   state: Type.Optional(State),
   verdict: Type.Optional(Type.Union([Verdict, Type.Null()])),
@@ -62,7 +65,10 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
         response: {
           200: Type.Object({
             ...pageOf(Incident).properties,
-            total: Type.Optional(Type.Integer({ description: 'How many fit the filters; on the first page.' })),
+            total: Type.Optional(
+              Type.Integer({ description: `How many fit the filters, counted up to ${TOTAL_MAX}; on the first page.` }),
+            ),
+            totalIsAtLeast: Type.Optional(Type.Boolean({ description: 'There are more than `total`.' })),
           }),
         },
       },
@@ -89,13 +95,15 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
         limit: size + 1,
         ...(after !== undefined && { after }),
       })
+      const counted = cursor === undefined ? countIncidents(local, filter, TOTAL_MAX + 1) : undefined
       return {
         ...pageWithNext(items, size, {
           secret: cursorSecret,
           context,
           keyOf: (last) => [sort === 'priority' ? last.priority : last.updatedAt, last.number],
         }),
-        ...(cursor === undefined && { total: countIncidents(local, filter) }),
+        ...(counted !== undefined && { total: Math.min(counted, TOTAL_MAX) }),
+        ...(counted !== undefined && counted > TOTAL_MAX && { totalIsAtLeast: true }),
       }
     },
   )

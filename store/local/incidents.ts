@@ -66,11 +66,14 @@ interface IncidentRow {
   updated_at: string
 }
 
-/** Lower case without diacritics; `đ` is a letter of its own that NFD does not take apart. */
+/**
+ * Lower case without diacritics; `đ` is a letter of its own that NFD does not take apart. Without the three characters that
+ * FTS5 ends at or takes for another one.
+ */
 function fold(text: string): string {
   return text
     .normalize('NFD')
-    .replace(/\p{M}+/gu, '')
+    .replace(/[\p{M}\0\uFFFE\uFFFF]+/gu, '')
     .toLowerCase()
     .replaceAll('đ', 'd')
 }
@@ -238,44 +241,95 @@ export function getIncidents(db: LocalDatabase, ids: readonly string[], scope: S
   )
 }
 
-function matching(filter: IncidentFilter): Condition {
+const OPEN: ReadonlySet<State> = new Set(['new', 'in_progress', 'on_hold'])
+
+function isOpenOnly({ states = [] }: IncidentFilter): boolean {
+  return states.length > 0 && states.every((state) => OPEN.has(state))
+}
+
+/** What the indexes of the lists carry: such rows are told without being read. */
+function plainly(filter: IncidentFilter): Condition {
   const conditions = [inScope(filter.scope)]
   const oneOf = (column: string, values: readonly string[] | undefined): void => {
     if (values !== undefined && values.length > 0) conditions.push(inScope(values, column))
   }
+  // As the partial index has it: with parameters alone SQLite could not know that it serves.
+  if (isOpenOnly(filter)) conditions.push({ sql: "state IN ('new', 'in_progress', 'on_hold')", values: [] })
   oneOf('state', filter.states)
   oneOf('level', filter.levels)
   if (filter.agency !== undefined) conditions.push({ sql: 'agency = ?', values: [filter.agency] })
   if (filter.assignee === null) conditions.push({ sql: 'assignee IS NULL', values: [] })
   else if (filter.assignee !== undefined) conditions.push({ sql: 'assignee = ?', values: [filter.assignee] })
-  for (const word of fold(filter.text ?? '')
-    .split(/\s+/)
-    .filter(Boolean)) {
-    conditions.push({ sql: 'instr(folded, ?) > 0', values: [word] }) // instr: no pattern, so nothing to escape
-  }
   return allOf(conditions)
 }
+
+/** Words of the filter: those of three characters, which the index has, as its query; and all as conditions on a row. */
+function wordsOf({ text = '' }: IncidentFilter): { indexed: string | null; short: Condition; every: Condition } {
+  const words = fold(text).split(/\s+/).filter(Boolean)
+  const within = (some: readonly string[]): Condition =>
+    allOf(some.map((word) => ({ sql: 'instr(folded, ?) > 0', values: [word] }))) // instr: nothing to escape
+  const short = words.filter((word) => Array.from(word).length < 3)
+  const long = words.filter((word) => !short.includes(word))
+  return {
+    indexed: long.length === 0 ? null : long.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND '),
+    short: within(short),
+    every: within(words),
+  }
+}
+
+function matching(filter: IncidentFilter): Condition {
+  const { indexed, short } = wordsOf(filter)
+  const found = 'number IN (SELECT rowid FROM incident_words WHERE incident_words MATCH ?)'
+  return allOf([plainly(filter), ...(indexed === null ? [] : [{ sql: found, values: [indexed] }]), short])
+}
+
+/** Rows at the head of the order that are read for words before the index of words is asked, for each row wanted. */
+const READ_FOR_ONE = 10
 
 /** Highest priority or latest change first; among equals the newer number first. */
 export function listIncidents(
   db: LocalDatabase,
   query: IncidentFilter & { order: IncidentOrder; limit: number; after?: IncidentKey },
 ): Incident[] {
-  const column = query.order === 'priority' ? 'priority' : 'updated_at'
-  const conditions = [matching(query)]
-  if (query.after !== undefined) {
-    conditions.push({ sql: `(${column}, number) < (?, ?)`, values: [query.after.value, query.after.number] })
+  const { scope, order, limit, after } = query
+  if (scope.length === 0) return [] // SQLite sees that nothing fits, and that the index named is then no use
+  const column = order === 'priority' ? 'priority' : 'updated_at'
+  const byPriority = isOpenOnly(query) ? 'incidents_open' : 'incidents_by_priority'
+  const index = order === 'priority' ? byPriority : 'incidents_by_update'
+  const from: Condition[] =
+    after === undefined ? [] : [{ sql: `(${column}, number) < (?, ?)`, values: [after.value, after.number] }]
+  const select = (where: Condition): string =>
+    `SELECT * FROM incidents INDEXED BY ${index} WHERE ${where.sql} ORDER BY ${column} DESC, number DESC LIMIT ?`
+  const { indexed, every } = wordsOf(query)
+  if (indexed !== null) {
+    // A word that many have fills the page from the head of the order; to look all of them up would take longer.
+    const where = allOf([plainly(query), ...from])
+    const rows = db
+      .prepare(`SELECT * FROM (${select(where)}) WHERE ${every.sql} ORDER BY ${column} DESC, number DESC LIMIT ?`)
+      .all(...where.values, limit * READ_FOR_ONE, ...every.values, limit) as IncidentRow[]
+    if (rows.length === limit) return rows.map(toIncident)
   }
-  const where = allOf(conditions)
-  const rows = db
-    .prepare(`SELECT * FROM incidents WHERE ${where.sql} ORDER BY ${column} DESC, number DESC LIMIT ?`)
-    .all(...where.values, query.limit) as IncidentRow[]
-  return rows.map(toIncident)
+  const where = allOf([matching(query), ...from])
+  return (db.prepare(select(where)).all(...where.values, limit) as IncidentRow[]).map(toIncident)
 }
 
-export function countIncidents(db: LocalDatabase, filter: IncidentFilter): number {
-  const where = matching(filter)
-  return (db.prepare(`SELECT count(*) AS n FROM incidents WHERE ${where.sql}`).get(...where.values) as { n: number }).n
+/** How many fit, counted up to `atMost`. */
+export function countIncidents(db: LocalDatabase, filter: IncidentFilter, atMost: number): number {
+  if (filter.scope.length === 0) return 0
+  const plain = plainly(filter)
+  const { indexed, short } = wordsOf(filter)
+  const ofAgencies = filter.scope !== 'all' || filter.agency !== undefined
+  const all = ofAgencies ? 'incidents_by_agency' : 'incidents_by_priority'
+  const rows: Condition =
+    indexed === null
+      ? { sql: `incidents INDEXED BY ${isOpenOnly(filter) ? 'incidents_open' : all} WHERE 1`, values: [] }
+      : {
+          // CROSS: as found, so that the limit ends the looking up.
+          sql: 'incident_words CROSS JOIN incidents ON number = incident_words.rowid WHERE incident_words MATCH ?',
+          values: [indexed],
+        }
+  const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${rows.sql} AND ${plain.sql} AND ${short.sql} LIMIT ?)`
+  return (db.prepare(sql).get(...rows.values, ...plain.values, ...short.values, atMost) as { n: number }).n
 }
 
 /** Ids of all that fit, by number. */
