@@ -219,6 +219,8 @@ function putExtensions(event: EcsEvent, pairs: ReadonlyMap<string, string>, zone
   if (allowed !== undefined && event['source.ip'] !== undefined && event['destination.ip'] !== undefined) {
     judge(event, action, allowed)
   }
+  // What Deep Security's manager tells of itself, and its agents without a verdict.
+  if (event['event.dataset'] === 'trendmicro.deep_security') event['event.type'] ??= ['info']
 }
 
 /** What a maker's own label says of its custom values. */

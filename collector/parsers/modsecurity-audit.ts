@@ -1,5 +1,5 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { classify, integer, put, putPeer } from '../fields.ts'
+import { classify, integer, lookUp, put, putPeer } from '../fields.ts'
 import type { JsonObject, JsonValue } from '../json-record.ts'
 import { putRules, readRuleMessage } from '../modsecurity.ts'
 import type { RuleMessage } from '../modsecurity.ts'
@@ -10,7 +10,12 @@ import type { Zone } from '../time.ts'
 import { parseClf, putRequest } from '../web-access.ts'
 
 // The audit log as JSON: version 2 (`SecAuditLogFormat JSON`: transaction, request, response, audit_data) and version 3 (all
-// below transaction, a message is an object). The bodies are evidence: they stay in the raw record and are not spread here.
+// below transaction, a message is an object). What it kept of the bodies is where an attack by POST can be seen.
+
+/** Characters of a body that are searched; all of it stays in the raw record. */
+const BODY_MAX = 32_768
+/** The record names no scheme; the server's port does where it is a well-known one. */
+const SCHEMES: { readonly [port: string]: string } = { '80': 'http', '443': 'https' }
 
 export default {
   layer: 'json',
@@ -29,6 +34,9 @@ export default {
     classify(event, { category: ['web'], type: ['access'] })
     if (v3) putVersion3(transaction, event)
     else putVersion2(record, transaction, event)
+    const port = event['destination.port']
+    if (event['url.original'] !== undefined && event['url.scheme'] === undefined && typeof port === 'number')
+      put(event, 'url.scheme', lookUp(SCHEMES, String(port)))
     if (event['rule.id'] !== undefined) event['event.kind'] = 'alert'
     return true
   },
@@ -48,9 +56,11 @@ function putVersion2(record: JsonObject, transaction: JsonObject, event: EcsEven
   const request = part(record['request'])
   putRequest(event, text(request?.['request_line']) ?? '')
   putHeaders(part(request?.['headers']), event)
+  put(event, 'http.request.body.content', bodyOf(request))
   const response = part(record['response'])
   putStatus(response?.['status'], event)
   putAnswer(part(response?.['headers']), event)
+  put(event, 'http.response.body.content', bodyOf(response))
   const audit = part(record['audit_data'])
   const messages = Array.isArray(audit?.['messages']) ? audit['messages'] : []
   putRules(
@@ -74,9 +84,11 @@ function putVersion3(transaction: JsonObject, event: EcsEvent): void {
   if (method !== undefined && uri !== undefined) putRequest(event, `${method} ${uri} HTTP/${version ?? '1.1'}`)
   if (version === undefined) delete event['http.version']
   putHeaders(part(request?.['headers']), event)
+  put(event, 'http.request.body.content', bodyOf(request))
   const response = part(transaction['response'])
   putStatus(response?.['http_code'], event)
   putAnswer(part(response?.['headers']), event)
+  put(event, 'http.response.body.content', bodyOf(response))
   const rules: RuleMessage[] = []
   const messages = Array.isArray(transaction['messages']) ? transaction['messages'] : []
   for (const item of messages.slice(0, 64)) {
@@ -112,6 +124,7 @@ function putHeaders(headers: JsonObject | undefined, event: EcsEvent): void {
     if (field === 'user-agent') put(event, 'user_agent.original', said)
     else if (field === 'referer') put(event, 'http.request.referrer', said)
     else if (field === 'content-type') put(event, 'http.request.mime_type', said)
+    else if (field === 'content-length') put(event, 'http.request.bytes', integer(said))
     else if (field === 'host') put(event, 'url.domain', said?.replace(/:\d{1,5}$/, ''))
   }
 }
@@ -123,6 +136,13 @@ function putAnswer(headers: JsonObject | undefined, event: EcsEvent): void {
     const length = field === 'content-length' ? integer(text(value)) : undefined
     if (length !== undefined) event['http.response.bytes'] = length
   }
+}
+
+/** Version 2 writes a list of pieces, version 3 one text. */
+function bodyOf(message: JsonObject | undefined): string | undefined {
+  const body = message?.['body']
+  const pieces = Array.isArray(body) ? body.filter((piece) => typeof piece === 'string').join('') : text(body)
+  return pieces?.slice(0, BODY_MAX)
 }
 
 function putStatus(value: JsonValue | undefined, event: EcsEvent): void {

@@ -183,6 +183,24 @@ dovecot.log: *.address *.domain *.port client.domain client.ip client.user.name 
   observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip
   related.user server.domain server.ip server.user.name source.user.name user.effective.name user.name
   user.target.name
+f5.bigipafm: *.address *.domain *.mac *.nat.ip *.nat.port *.port client.domain client.ip client.user.name
+  destination.* destination.user.name dns.question.name dns.question.type dns.resolved_ip event.action
+  event.category event.code event.outcome event.reason event.type f5.bigipafm file.hash.md5 file.hash.sha1
+  file.hash.sha256 firewall.action firewall.blocked host.ip network.* network.iana_number observer.egress.vlan.name
+  observer.hostname observer.ingress.vlan.name observer.ip observer.name observer.product observer.type
+  observer.vendor observer.version process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts
+  related.ip related.user rule.name rule.ruleset server.domain server.ip server.user.name source.*
+  source.user.domain source.user.name threat.technique.name user.domain user.effective.name user.name
+  user.target.name
+f5.bigipapm: *.address *.domain *.mac *.nat.ip *.nat.port *.port client.domain client.ip client.user.name
+  destination.* destination.bytes destination.user.name dns.resolved_ip event.action event.category event.code
+  event.outcome event.reason event.type f5.bigipapm f5.bigipapm.partition f5.bigipapm.profile f5.bigipapm.result
+  f5.bigipapm.session.id f5.bigipapm.variable.name f5.bigipapm.variable.value file.hash.md5 file.hash.sha1
+  file.hash.sha256 firewall.action firewall.blocked host.ip network.* network.iana_number observer.hostname
+  observer.name observer.product observer.type observer.vendor process.command_line process.hash.md5
+  process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip related.user server.domain server.ip
+  server.user.name session.logon.last.username session.user.clientip source.* source.bytes source.user.domain
+  source.user.name user.domain user.effective.name user.name user.target.name
 f5_bigip.log: *.address *.domain *.mac *.nat.ip *.nat.port *.port *.registered_domain *.subdomain *.top_level_domain
   client.domain client.ip client.user.name destination.* destination.domain destination.user.name dns.question
   dns.question.class dns.question.name dns.question.type dns.resolved_ip event.action event.category event.outcome
@@ -408,14 +426,14 @@ mikrotik.log: *.address *.domain *.mac *.nat.ip *.nat.port *.port client.domain 
   user.effective.name user.name user.target.name
 modsecurity.auditlog: *.address *.domain *.port client.domain client.ip client.user.name destination.domain
   destination.user.name dns.resolved_ip event.action event.category event.outcome event.severity event.type
-  file.hash.md5 file.hash.sha1 file.hash.sha256 host.ip http.request.method http.request.mime_type
-  http.request.referrer http.response.body.bytes http.response.bytes http.response.mime_type
-  http.response.status_code http.version modsec.audit.data modsec.audit.messages modsec.audit.rule_ids
-  modsec.audit.server modsec.audit.tags modsecurity.auditlog observer.hostname observer.vendor process.hash.md5
-  process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip related.user rule.category rule.id
-  rule.name rule.ruleset server.domain server.ip server.user.name source.user.name transaction.id url.domain
-  url.extension url.fragment url.original url.path url.query url.scheme user.effective.name user.name
-  user.target.name user_agent.original
+  file.hash.md5 file.hash.sha1 file.hash.sha256 host.ip http.request.body.content http.request.bytes
+  http.request.method http.request.mime_type http.request.referrer http.response.body.bytes
+  http.response.body.content http.response.bytes http.response.mime_type http.response.status_code http.version
+  modsec.audit.data modsec.audit.messages modsec.audit.rule_ids modsec.audit.server modsec.audit.tags
+  modsecurity.auditlog observer.hostname observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256
+  related.hash related.hosts related.ip related.user rule.category rule.id rule.name rule.ruleset server.domain
+  server.ip server.user.name source.user.name transaction.id url.domain url.extension url.fragment url.original
+  url.path url.query url.scheme user.effective.name user.name user.target.name user_agent.original
 modsecurity.log: *.address *.domain *.port apache.error apache.error.module client.domain client.ip client.user.name
   destination.domain destination.user.name dns.resolved_ip event.action event.category event.code event.outcome
   event.severity event.type file.hash.md5 file.hash.sha1 file.hash.sha256 file.path host.ip http.request.method

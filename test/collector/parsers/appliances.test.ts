@@ -103,6 +103,81 @@ test.each<[string, string, { [field: string]: unknown }]>([
     '05/12-10:00:00.000001 ,1,1000006,0,"SSH seen",TCP,203.0.113.9,4000,10.0.0.8,22,02:00:5E:00:53:01,02:00:5E:00:53:02,0x72,***AP***,0x1,0x2,,0x80C,127,0,1,100,102400,,,,',
     { 'event.dataset': 'snort.log', 'rule.id': '1000006', 'network.direction': 'inbound', 'destination.port': 22 },
   ],
+  [
+    'BIG-IP AFM: a packet dropped, as structured data',
+    '<134>1 2026-05-12T10:00:01+07:00 lb01.example.vn tmm 881 23003137 [F5@12276 acl_policy_name="/Common/edge" acl_rule_name="no-telnet" action="Drop" hostname="lb01.example.vn" bigip_mgmt_ip="10.30.5.2" date_time="May 12 2026 10:00:00" dest_ip="10.0.0.8" dest_port="23" drop_reason="Policy" errdefs_msgno="23003137" errdefs_msg_name="Network Event" ip_protocol="TCP" source_ip="203.0.113.9" source_port="40100" source_user="EXAMPLE\\\\hoa" vlan="/Common/outside"] "May 12 2026 10:00:00"',
+    {
+      'event.dataset': 'f5.bigipafm',
+      '@timestamp': '2026-05-12T03:00:00.000Z',
+      'source.ip': '203.0.113.9',
+      'destination.port': 23,
+      'network.transport': 'tcp',
+      'rule.name': 'no-telnet',
+      'user.name': 'hoa',
+      'firewall.blocked': true,
+    },
+  ],
+  [
+    'BIG-IP AFM: a connection ended, without quotes behind a relay',
+    'edge relay lb01.example.vn x y z [F5@12276 acl_rule_name=web out action=Closed hostname=lb01.example.vn date_time=May 12 2026 10:00:00 dest_ip=10.0.0.8 dest_port=443 ip_protocol=tcp source_ip=203.0.113.9 source_port=40100 translated_source_ip=198.51.100.7',
+    {
+      'event.dataset': 'f5.bigipafm',
+      'rule.name': 'web out',
+      'source.nat.ip': '198.51.100.7',
+      'event.type': ['connection', 'end', 'allowed'],
+    },
+  ],
+  [
+    'BIG-IP APM: a session',
+    '<141>May 12 10:00:00 lb01 notice tmm1[881]: 01490500:5: /Common/portal:Common:ab12cd34: New session from client IP 203.0.113.9 (ST=Hanoi/CC=VN/C=AS) at VIP 10.0.0.8 Listener /Common/portal_443 (Reputation=Unknown)',
+    {
+      'event.dataset': 'f5.bigipapm',
+      'event.code': '01490500',
+      'f5.bigipapm.session.id': 'ab12cd34',
+      'source.ip': '203.0.113.9',
+      'destination.ip': '10.0.0.8',
+      'event.action': 'session-started',
+      'process.name': 'tmm1',
+    },
+  ],
+  [
+    'BIG-IP APM: a login refused, of an older version',
+    "<140>May 12 10:00:00 lb01 warning apmd[77]: 01490106:4: ab12cd34: AD module: authentication with 'hoa' failed: Preauthentication failed, principal name: hoa@EXAMPLE.VN",
+    {
+      'event.dataset': 'f5.bigipapm',
+      'user.name': 'hoa',
+      'event.category': ['authentication'],
+      'event.outcome': 'failure',
+    },
+  ],
+  [
+    'BIG-IP APM: a command, behind a relay',
+    'May 2026/05/12 10:00:00 lb01 notice tmsh[77]: 01420002: : AUDIT - pid=77 user=admin folder=/Common module=(tmos)# status=[Command OK] cmd_data=list ltm pool',
+    {
+      'event.dataset': 'f5.bigipapm',
+      '@timestamp': '2026-05-12T03:00:00.000Z',
+      'host.name': 'lb01',
+      'user.name': 'admin',
+      'process.command_line': 'list ltm pool',
+      'event.outcome': 'success',
+    },
+  ],
+  [
+    'ModSecurity: a POST and its body, on the port of https',
+    '{"transaction":{"time":"12/May/2026:10:00:00 +0700","transaction_id":"a1","remote_address":"203.0.113.9","remote_port":40100,"local_address":"10.0.0.8","local_port":443},"request":{"request_line":"POST /login HTTP/1.1","headers":{"Host":"portal.example.vn","Content-Length":"9"},"body":["id=","1 or 1"]},"response":{"status":403,"headers":{},"body":"no"},"audit_data":{"messages":[]}}',
+    {
+      'event.dataset': 'modsecurity.auditlog',
+      'url.scheme': 'https',
+      'http.request.bytes': 9,
+      'http.request.body.content': 'id=1 or 1',
+      'http.response.body.content': 'no',
+    },
+  ],
+  [
+    'Deep Security: its manager of itself',
+    '<190>2026-05-12T10:00:00+07:00 dsm01 CEF:0|Trend Micro|Deep Security Manager|20.0.1|600|User Signed In|3|src=10.30.5.20 suser=hoa msg=User signed in TrendMicroDsTenant=Primary',
+    { 'event.dataset': 'trendmicro.deep_security', 'source.user.name': 'hoa', 'event.type': ['info'] },
+  ],
 ])('%s', (_name, text, expected) => {
   const event = eventOf(line(text))
   for (const [field, value] of Object.entries(expected)) expect([field, event[field]]).toEqual([field, value])

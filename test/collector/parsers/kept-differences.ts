@@ -71,4 +71,15 @@ export const KEPT: readonly KeptDifference[] = [
     fields: ['related.hosts'],
     reason: 'the host itself is related, too',
   },
+  {
+    stream: 'trendmicro',
+    fields: ['event.type'],
+    only: ({ theirs }) => theirs === 'access | allowed | connection | denied | info',
+    reason: 'no event is allowed and denied at once, and the manager speaking of itself is neither',
+  },
+  {
+    stream: 'modsecurity',
+    fields: ['url.original', 'url.query'],
+    reason: 'path and query as the client sent them: rules look for attacks there',
+  },
 ]
