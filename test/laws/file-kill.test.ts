@@ -10,6 +10,8 @@ import { openLocal } from '../../store/local/database.ts'
 import { listSources, type Source } from '../../store/local/sources.ts'
 
 const KILLS = 2
+/** As many as there are names for: what was rotated away before it was read is lost by the rotation. */
+const ROTATIONS_MAX = 50
 /** However slowly a busy machine starts the product: what was written has to be read in time. */
 const LINES_MAX = 40_000
 const EVERYTHING = { from: '1970-01-01T00:00:00.000Z', to: '9999-01-01T00:00:00.000Z' }
@@ -27,13 +29,15 @@ test(
     let product = await startProductProcess({ SOC_CONFIG: config })
     const { dataFolder, environment } = product
     let written = 0
+    let rotations = 0
     const end = new AbortController()
     const writer = (async () => {
       while (!end.signal.aborted) {
         const count = written < LINES_MAX ? randomInt(1, 200) : 1
         appendFileSync(log, Array.from({ length: count }, (_, i) => `dòng ${written + i}\n`).join(''))
         written += count
-        if (randomInt(20) === 0) {
+        if (rotations < ROTATIONS_MAX && randomInt(20) === 0) {
+          rotations++
           for (let n = 50; n > 0; n--) if (existsSync(`${log}.${n}`)) renameSync(`${log}.${n}`, `${log}.${n + 1}`)
           renameSync(log, `${log}.1`)
         }
