@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** Real shippers, configured as `soc source add` prints it: `npm run test:clients`. */
+/** Real shippers, configured as `soc source add` prints it: `npm run test:recipes`. */
 export default defineConfig({
   test: {
     include: ['test/clients/**/*.test.mjs'],
