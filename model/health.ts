@@ -60,3 +60,15 @@ export interface SourceHealth {
   /** Silence from which on the source counts as silent just now; absent while it is not judged. */
   silentAfterMs?: number
 }
+
+/** One source as the watch keeps it from one checkpoint to the next. */
+export interface KeptSource {
+  key: string
+  source: string
+  agency: string
+  health: SourceHealth
+  /** The watch's own notes. */
+  state: string
+  /** Absent: as it was. */
+  habit?: Uint8Array
+}

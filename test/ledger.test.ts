@@ -1,20 +1,18 @@
-import { plainGrouping } from '../api/incidents/grouping-settings.ts'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { keepBundle, loadBundle, readBundle, type Bundle, type Control } from '../bundle.ts'
-import { SpoolReader } from '../collector/spool/reader.ts'
+import { keepBundle, readBundle, type Bundle, type Control } from '../bundle.ts'
 import { Spool } from '../collector/spool/spool.ts'
 import { covers } from '../detection/sigma/logsource.ts'
 import type { Frame } from '../model/record.ts'
 import { ROOT } from '../model/root.ts'
-import { runPipeline } from '../pipeline.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
 import { openLocal, type LocalDatabase } from '../store/local/database.ts'
 import { accountsOf, forgetLedger, outcomesOf, ruleStretches } from '../store/local/ledger.ts'
 import type { Store } from '../store/store.ts'
+import { drain, type Place } from './drain.ts'
 
 const EVER = { from: '2000-01-01T00', to: '9999-01-01T00', scope: 'all' } as const
 const RULE = '6f1b6a52-54b0-4f0e-9f0a-5d6f6a7b0001'
@@ -46,13 +44,6 @@ const control = (said: Control): Frame => ({
   bytes: Buffer.from(JSON.stringify(said)),
 })
 
-interface Place {
-  folder: string
-  spool: Spool
-  store: Store
-  local: LocalDatabase
-}
-
 async function place(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'vong-gac-ledger-'))
   const spool = await Spool.open(join(folder, 'spool'), { segmentBytes: 65_536, freeBytesMin: 0 })
@@ -60,33 +51,10 @@ async function place(): Promise<Place> {
   return { folder, spool, store, local: openLocal(join(folder, 'local.db')) }
 }
 
-async function drain({ folder, spool, store, local }: Place, durable = spool.durableSeq): Promise<string[]> {
-  let quiet = false
-  const troubles: string[] = []
-  await runPipeline(
-    {
-      spoolId: spool.id,
-      latenessMs: 0,
-      grouping: plainGrouping(),
-      rememberSenderIdsMs: 7 * 86_400_000,
-      loadBundle: (hash) => loadBundle(join(folder, 'bundles'), hash),
-    },
-    {
-      openReader: (seq) => SpoolReader.open(join(folder, 'spool'), seq),
-      store,
-      local,
-      durable: () => durable,
-      moreDurable: () => {
-        quiet = true
-        return Promise.resolve()
-      },
-      stopped: () => quiet,
-      report: (report) => {
-        if (report.kind === 'trouble') troubles.push(report.message)
-      },
-    },
-  )
-  return troubles
+/** What troubled it. */
+async function drainAt(at: Place, durable?: number): Promise<string[]> {
+  const reports = await drain(at, durable === undefined ? {} : { durable })
+  return reports.flatMap((report) => (report.kind === 'trouble' ? [report.message] : []))
 }
 
 async function close({ spool, store, local }: Place): Promise<void> {
@@ -117,7 +85,7 @@ describe('the ledger', () => {
       line('sshd', 'delta'),
       line('sudo', 'epsilon'),
     ])
-    expect(await drain(at)).toEqual([])
+    expect(await drainAt(at)).toEqual([])
     const { evaluated = 0, unrouted = 0, repeat, dropped, ...rest } = outcomes(at.local)
     expect({ repeat, dropped }).toEqual({ repeat: 1, dropped: 5 })
     expect(evaluated + unrouted).toBe(5)
@@ -155,14 +123,14 @@ describe('the ledger', () => {
           await at.spool.append([control({ bundle }), ...written])
           for (const stop of stops) {
             if (stop % 2 === 0) {
-              await drain(at, Math.min(stop + 1, at.spool.durableSeq))
+              await drainAt(at, Math.min(stop + 1, at.spool.durableSeq))
               continue
             }
             // The store breaks in a way that ends the process: nothing since the checkpoint is counted.
             const store = { ...at.store, append: () => Promise.reject(new TypeError('killed')) } as unknown as Store
-            await drain({ ...at, store }).catch(() => undefined)
+            await drainAt({ ...at, store }).catch(() => undefined)
           }
-          expect(await drain(at)).toEqual([])
+          expect(await drainAt(at)).toEqual([])
           expect(accountsOf(at.local)).toEqual({ positions: written.length + 1, counted: written.length + 1 })
           results.push([outcomes(at.local), stretches(at.local, RULE)])
           await close(at)
@@ -177,10 +145,10 @@ describe('the ledger', () => {
     const at = await place()
     const bundle = keepBundle(join(at.folder, 'bundles'), bundleOf(saying('alpha')))
     await at.spool.append([control({ bundle }), line('sshd', 'alpha')])
-    await drain(at)
+    await drainAt(at)
     at.local.exec('UPDATE ledger_spools SET records = records - 1')
     await at.spool.append([line('sshd', 'alpha')])
-    expect(await drain(at)).toEqual(['of 3 positions of the spool the ledger has an end for 2'])
+    expect(await drainAt(at)).toEqual(['of 3 positions of the spool the ledger has an end for 2'])
     await close(at)
   })
 
@@ -195,7 +163,7 @@ describe('the ledger', () => {
       control({ bundle: second! }),
       line('sshd', 'x'),
     ])
-    await drain(at)
+    await drainAt(at)
     expect(forgetLedger(at.local, '9999-01-01T00')).toBeGreaterThan(0)
     expect(outcomesOf(at.local, EVER)).toEqual([])
     expect(at.local.prepare('SELECT count(*) AS n FROM rule_versions').get()).toMatchObject({ n: 1 })

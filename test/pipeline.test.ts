@@ -1,22 +1,20 @@
-import { plainGrouping } from '../api/incidents/grouping-settings.ts'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
-import { keepBundle, loadBundle, readBundle, type Bundle, type Control } from '../bundle.ts'
-import { SpoolReader } from '../collector/spool/reader.ts'
+import { keepBundle, readBundle, type Bundle, type Control } from '../bundle.ts'
 import { Spool } from '../collector/spool/spool.ts'
 import { Engine } from '../detection/engine.ts'
 import type { Alert } from '../model/alert.ts'
 import type { DeadLetter, Frame } from '../model/record.ts'
 import { ROOT } from '../model/root.ts'
-import { runPipeline, type PipelineReport } from '../pipeline.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
 import { readCheckpoint } from '../store/local/checkpoint.ts'
 import { openLocal, type LocalDatabase } from '../store/local/database.ts'
 import { listIncidents } from '../store/local/incidents.ts'
 import { listSources } from '../store/local/sources.ts'
 import { StoreError, type Store } from '../store/store.ts'
+import { drain } from './drain.ts'
 
 const EVERYTHING = {
   scope: 'all',
@@ -57,43 +55,6 @@ function control(said: Control): Frame {
   return { origin: { input: 'control', address: '' }, bytes: Buffer.from(JSON.stringify(said)) }
 }
 
-/** Runs over what is durable now and stops when it is done. */
-async function drain(
-  folder: string,
-  spool: Spool,
-  store: Store,
-  local: LocalDatabase,
-  onReport: (report: PipelineReport) => void = () => undefined,
-): Promise<PipelineReport[]> {
-  const reports: PipelineReport[] = []
-  let quiet = false
-  await runPipeline(
-    {
-      spoolId: spool.id,
-      latenessMs: 0,
-      grouping: plainGrouping(),
-      rememberSenderIdsMs: 7 * 86_400_000,
-      loadBundle: (hash) => loadBundle(join(folder, 'bundles'), hash),
-    },
-    {
-      openReader: (seq) => SpoolReader.open(join(folder, 'spool'), seq),
-      store,
-      local,
-      durable: () => spool.durableSeq,
-      moreDurable: () => {
-        quiet = true
-        return Promise.resolve()
-      },
-      stopped: () => quiet,
-      report: (report) => {
-        reports.push(report)
-        onReport(report)
-      },
-    },
-  )
-  return reports
-}
-
 async function fixture(): Promise<{
   folder: string
   spool: Spool
@@ -122,15 +83,15 @@ describe('a change of rules is in force from its place in the log', () => {
       keepBundle(join(folder, 'bundles'), bundle),
     )
     await spool.append([control({ bundle: a! }), sshd('alpha bravo')])
-    await drain(folder, spool, store, local)
+    await drain({ folder, spool, store, local })
     await spool.append([sshd('alpha bravo'), control({ bundle: b! }), sshd('alpha bravo')])
-    await drain(folder, spool, store, local)
+    await drain({ folder, spool, store, local })
     const expected = ['Says alpha at 2', 'Says alpha at 3', 'Says bravo at 5']
     expect(named(await store.searchAlerts(EVERYTHING))).toEqual(expected)
 
     const again = await openEmbedded(join(folder, 'again'), {})
     const fresh = openLocal(':memory:')
-    await drain(folder, spool, again, fresh)
+    await drain({ folder, spool, store: again, local: fresh })
     expect(await again.searchAlerts(EVERYTHING)).toEqual(await store.searchAlerts(EVERYTHING))
     expect(await again.searchEvents(EVERYTHING)).toEqual(await store.searchEvents(EVERYTHING))
     await again.close()
@@ -143,14 +104,14 @@ test('doing the log again after a lost checkpoint changes nothing', async () => 
   const { folder, spool, store, local, close } = await fixture()
   const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
   await spool.append([control({ bundle: hash }), sshd('alpha'), sshd('alpha', 'k1'), sshd('alpha', 'k1'), sshd('x')])
-  await drain(folder, spool, store, local)
+  await drain({ folder, spool, store, local })
   const before = {
     alerts: await store.searchAlerts(EVERYTHING),
     incidents: listIncidents(local, { scope: 'all', order: 'updated', limit: 10 }),
   }
   expect(before.alerts).toHaveLength(2)
   local.exec('DELETE FROM checkpoint; DELETE FROM sources')
-  await drain(folder, spool, store, local)
+  await drain({ folder, spool, store, local })
   expect(await store.searchAlerts(EVERYTHING)).toEqual(before.alerts)
   expect(listIncidents(local, { scope: 'all', order: 'updated', limit: 10 })).toEqual(before.incidents)
   const [source] = listSources(local, { scope: 'all', limit: 10 })
@@ -168,7 +129,7 @@ test('an equal identity of another sender is another record', async () => {
     sshd('alpha', 'k1'),
     { ...other, origin: { ...other.origin, address: '192.0.2.8' } },
   ])
-  await drain(folder, spool, store, local)
+  await drain({ folder, spool, store, local })
   expect(await store.counts('all')).toMatchObject({ events: 2 })
   await close()
 })
@@ -182,7 +143,7 @@ test('while the store is away it waits, says so, and then goes on', async () => 
     ...boundMethods(store),
     append: (batch) => (refusals-- > 0 ? Promise.reject(new StoreError('unavailable', 'gone')) : store.append(batch)),
   }
-  const reports = await drain(folder, spool, shaky, local)
+  const reports = await drain({ folder, spool, store: shaky, local })
   expect(reports.map(({ kind }) => kind).filter((kind) => kind === 'waiting' || kind === 'resumed')).toEqual([
     'waiting',
     'waiting',
@@ -206,7 +167,7 @@ test('what the store refuses for good becomes a dead letter, and is counted as o
       })
     },
   }
-  await drain(folder, spool, picky, local)
+  await drain({ folder, spool, store: picky, local })
   expect(letters).toEqual(['3 store_refused too odd'])
   expect(listSources(local, { scope: 'all', limit: 10 })[0]).toMatchObject({ events: 1, deadLetters: 1 })
   await close()
@@ -225,7 +186,7 @@ test('what the store refuses keeps its whole origin, so that sending it through 
       return Promise.resolve({ refused: batch.events.map((event) => ({ seq: event['soc.seq'], reason: 'too odd' })) })
     },
   }
-  await drain(folder, spool, picky, local)
+  await drain({ folder, spool, store: picky, local })
   expect(letters).toMatchObject([{ seq: 2, agency: 'motcua', origin, bytes: '/0EK' }])
   await close()
 })
@@ -238,9 +199,14 @@ describe('while the local database takes nothing', () => {
     const { page_count: pages } = local.prepare('PRAGMA page_count').get() as { page_count: number }
     local.pragma(`max_page_count = ${pages}`)
     let waits = 0
-    const reports = await drain(folder, spool, store, local, ({ kind }) => {
-      if (kind === 'waiting' && ++waits % 2 === 0) local.pragma(`max_page_count = ${pages + waits * 20}`)
-    })
+    const reports = await drain(
+      { folder, spool, store, local },
+      {
+        onReport: ({ kind }) => {
+          if (kind === 'waiting' && ++waits % 2 === 0) local.pragma(`max_page_count = ${pages + waits * 20}`)
+        },
+      },
+    )
     expect(reports.find(({ kind }) => kind === 'waiting')).toMatchObject({
       reason: expect.stringMatching('local database'),
     })
@@ -258,9 +224,14 @@ describe('while the local database takes nothing', () => {
     local.pragma('busy_timeout = 1')
     const other = openLocal(join(folder, 'local.db'))
     other.exec('BEGIN IMMEDIATE')
-    const reports = await drain(folder, spool, store, local, ({ kind }) => {
-      if (kind === 'waiting') other.exec('ROLLBACK')
-    })
+    const reports = await drain(
+      { folder, spool, store, local },
+      {
+        onReport: ({ kind }) => {
+          if (kind === 'waiting') other.exec('ROLLBACK')
+        },
+      },
+    )
     expect(reports.map(({ kind }) => kind)).toEqual(['rules', 'waiting', 'resumed', 'progress', 'stats', 'checkpoint'])
     other.close()
     await close()
@@ -272,14 +243,14 @@ test('a state of correlations too large to be written puts the checkpoint off, a
   const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
   await spool.append([control({ bundle: hash }), sshd('alpha')])
   const tooLarge = vi.spyOn(Engine.prototype, 'checkpoint').mockImplementation(() => 'x'.repeat(2 ** 30))
-  const reports = await drain(folder, spool, store, local)
+  const reports = await drain({ folder, spool, store, local })
   expect(reports).toContainEqual({
     kind: 'trouble',
     message: expect.stringContaining('no checkpoint since position 0'),
   })
   expect(await store.counts('all')).toMatchObject({ events: 1, alerts: 1 })
   tooLarge.mockRestore()
-  await drain(folder, spool, store, local)
+  await drain({ folder, spool, store, local })
   expect(readCheckpoint(local).seq).toBe(2)
   expect(await store.counts('all')).toMatchObject({ events: 1, alerts: 1 })
   expect(listSources(local, { scope: 'all', limit: 10 })).toMatchObject([{ events: 1 }])
@@ -290,12 +261,12 @@ test('a spool begun anew is done from its first position, though the checkpoint 
   const { folder, spool, store, local, close } = await fixture()
   const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
   await spool.append([control({ bundle: hash }), sshd('alpha'), sshd('alpha'), sshd('alpha', 'k1')])
-  await drain(folder, spool, store, local)
+  await drain({ folder, spool, store, local })
   await spool.close()
   rmSync(join(folder, 'spool'), { recursive: true })
   const anew = await Spool.open(join(folder, 'spool'), { freeBytesMin: 0 })
   await anew.append([sshd('alpha', 'k1'), sshd('alpha', 'k1')])
-  await drain(folder, anew, store, local)
+  await drain({ folder, spool: anew, store, local })
   expect(await store.counts('all')).toMatchObject({ events: 4, alerts: 4 })
   expect(readCheckpoint(local)).toMatchObject({ spool: anew.id, seq: 2, bundle: hash })
   await anew.close()
@@ -310,7 +281,7 @@ test('drops that an input counted are counted for their source', async () => {
     { source: 'syslog-udp/192.0.2.9', count: 4 },
   ]
   await spool.append([control({ bundle: hash }), control({ drops })])
-  await drain(folder, spool, store, local)
+  await drain({ folder, spool, store, local })
   expect(listSources(local, { scope: 'all', limit: 10 })).toMatchObject([
     { source: 'syslog-udp/192.0.2.8', agency: 'so-y-te', dropped: 2 },
     { source: 'syslog-udp/192.0.2.9', agency: 'unregistered', dropped: 4 },
@@ -329,7 +300,7 @@ test('what the disk does not give back is a dead letter, and the rest goes on', 
   const bytes = readFileSync(path)
   bytes[bytes.indexOf('rotten')]! ^= 1
   writeFileSync(path, bytes)
-  const reports = await drain(folder, spool, store, local)
+  const reports = await drain({ folder, spool, store, local })
   expect(reports).toContainEqual({ kind: 'trouble', message: 'spool positions 3 to 3 do not read back' })
   expect((await store.searchEvents(EVERYTHING)).map((event) => event['soc.seq']).toSorted((a, b) => a - b)).toEqual([
     2, 4, 5,

@@ -1,20 +1,17 @@
-import { plainGrouping } from '../api/incidents/grouping-settings.ts'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { keepBundle, loadBundle, readBundle, type Control } from '../bundle.ts'
-import { SpoolReader } from '../collector/spool/reader.ts'
+import { keepBundle, readBundle, type Control } from '../bundle.ts'
 import { Spool } from '../collector/spool/spool.ts'
 import type { Frame } from '../model/record.ts'
 import { ROOT } from '../model/root.ts'
-import { runPipeline } from '../pipeline.ts'
 import { writeStatements } from '../statements.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
-import { openLocal, type LocalDatabase } from '../store/local/database.ts'
+import { openLocal } from '../store/local/database.ts'
 import { listIncidents } from '../store/local/incidents.ts'
 import { healthOfSource, unsaid } from '../store/local/source-health.ts'
-import type { Store } from '../store/store.ts'
+import { drain } from './drain.ts'
 
 const MINUTE = 60_000
 const START = Date.parse('2026-11-20T02:00:00.000Z')
@@ -46,31 +43,6 @@ const control = (said: Control): Frame => ({
   bytes: Buffer.from(JSON.stringify(said)),
 })
 
-async function drain(folder: string, spool: Spool, store: Store, local: LocalDatabase): Promise<void> {
-  let quiet = false
-  await runPipeline(
-    {
-      spoolId: spool.id,
-      latenessMs: 0,
-      grouping: plainGrouping(),
-      rememberSenderIdsMs: 7 * 86_400_000,
-      loadBundle: (hash) => loadBundle(join(folder, 'bundles'), hash),
-    },
-    {
-      openReader: (seq) => SpoolReader.open(join(folder, 'spool'), seq),
-      store,
-      local,
-      durable: () => spool.durableSeq,
-      moreDurable: () => {
-        quiet = true
-        return Promise.resolve()
-      },
-      stopped: () => quiet,
-      report: () => undefined,
-    },
-  )
-}
-
 test('a silence is one incident of the agency, in both languages, however often the log is worked off; its end joins it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vong-gac-health-'))
   vi.useFakeTimers({ toFake: ['Date'], now: START })
@@ -95,12 +67,12 @@ test('a silence is one incident of the agency, in both languages, however often 
     vi.setSystemTime(START + minute * MINUTE)
     await spool.append([control({ quiet: true })])
   }
-  await drain(folder, spool, store, local)
+  await drain({ folder, spool, store, local })
   const [found] = unsaid(local, 10)
   await writeStatements(local, spool, 0)
   expect(unsaid(local, 10)).toEqual([])
   await spool.append([found!.frame]) // as after a crash between the two
-  await drain(folder, spool, store, local)
+  await drain({ folder, spool, store, local })
   expect(healthOfSource(local, 'syslog-tcp/192.0.2.7', 'so-a')).toMatchObject({ state: 'silent' })
 
   const incident = (): unknown[] => listIncidents(local, { scope: 'all', limit: 10, order: 'priority' })
@@ -116,9 +88,9 @@ test('a silence is one incident of the agency, in both languages, however often 
 
   vi.setSystemTime(START + 9 * MINUTE)
   await spool.append([line()])
-  await drain(folder, spool, store, local)
+  await drain({ folder, spool, store, local })
   await writeStatements(local, spool, 0)
-  await drain(folder, spool, store, local)
+  await drain({ folder, spool, store, local })
   const alerts = await store.searchAlerts(EVERYTHING)
   expect(new Set(alerts.map(({ id }) => id)).size).toBe(1)
   expect(Math.max(...alerts.map(({ version }) => version))).toBe(2)
@@ -133,11 +105,11 @@ test('a silence is one incident of the agency, in both languages, however often 
     await again.close()
     fresh.close()
   })
-  await drain(folder, spool, again, fresh)
+  await drain({ folder, spool, store: again, local: fresh })
   expect(await again.searchAlerts(EVERYTHING)).toEqual(alerts)
   const before = spool.durableSeq
   await writeStatements(fresh, spool, 0)
   expect(spool.durableSeq).toBeGreaterThan(before)
-  await drain(folder, spool, again, fresh) // what it says once more counts as a repeat
+  await drain({ folder, spool, store: again, local: fresh }) // what it says once more counts as a repeat
   expect(await again.searchAlerts(EVERYTHING)).toEqual(alerts)
 })

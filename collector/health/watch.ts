@@ -1,5 +1,5 @@
 import { UNREGISTERED } from '../../model/event.ts'
-import { TROUBLES, type HealthSettings, type SourceHealth, type Trouble } from '../../model/health.ts'
+import { TROUBLES, type HealthSettings, type KeptSource, type SourceHealth, type Trouble } from '../../model/health.ts'
 import { recordId, sourceKey, type Origin } from '../../model/record.ts'
 import { healthOf, resolveSource, type Registry } from '../../model/registry.ts'
 import { localClock } from '../local-time.ts'
@@ -63,17 +63,6 @@ interface Clock {
   shared: [string, Shared][]
 }
 
-/** One source as it is kept and shown. */
-export interface SavedSource {
-  key: string
-  source: string
-  agency: string
-  health: SourceHealth
-  state: string
-  /** Where the hour has changed since it was last saved. */
-  habit?: Uint8Array
-}
-
 /**
  * Tells which sources fell silent, fell off, or have a wrong clock. A pure function of the log: time is the log's own receive
  * times, silence counts only while the collector itself listened, and what is told derives from positions. So a replay tells
@@ -95,7 +84,7 @@ export class SourceWatch {
   #statements: Statement[] = []
 
   /** @param saved what `save` gave, all of it */
-  constructor(spoolId: string, saved: { clock: string; sources: readonly SavedSource[] }) {
+  constructor(spoolId: string, saved: { clock: string; sources: readonly KeptSource[] }) {
     this.#spoolId = spoolId
     this.#clock =
       saved.clock === '' ? { nowMs: 0, heardMs: 0, absent: true, shared: [] } : (JSON.parse(saved.clock) as Clock)
@@ -183,9 +172,9 @@ export class SourceWatch {
   }
 
   /** What has changed since the last call, to be written in one transaction with the position. */
-  save(): { clock: string; sources: SavedSource[]; gone: string[] } {
+  save(): { clock: string; sources: KeptSource[]; gone: string[] } {
     this.#clock.shared = [...this.#shared]
-    const sources = [...new Set([...this.#dirty, ...this.#dirtyHabits])].map((key): SavedSource => {
+    const sources = [...new Set([...this.#dirty, ...this.#dirtyHabits])].map((key): KeptSource => {
       const row = this.#rows.get(key)!
       const { agency } = this.#standing(key, row)
       return {
@@ -444,13 +433,8 @@ export class SourceWatch {
     if (names.length < group.told * 2) return
     group.told = names.length
     const { vi, en } = MANY[group.kind]
-    this.#statements.push({
-      atMs: this.#clock.nowMs,
-      kind: group.kind,
+    this.#sayOfShared(group, {
       state: 'raised',
-      agency: group.agency,
-      address: '',
-      episode: group.id,
       key: `${group.id}-${seq}`,
       words: { vi: `Thêm ${names.length} ${vi} cùng lúc`, en: `${names.length} more ${en} at the same time` },
       facts: { open: 1, many: true, count: names.length, sources: names.slice(0, NAMES_MAX), source: 'many' },
@@ -459,13 +443,8 @@ export class SourceWatch {
 
   #saySharedEnd(group: Shared, seq: number): void {
     const { vi, en } = MANY[group.kind]
-    this.#statements.push({
-      atMs: this.#clock.nowMs,
-      kind: group.kind,
+    this.#sayOfShared(group, {
       state: 'ended',
-      agency: group.agency,
-      address: '',
-      episode: group.id,
       key: `${group.id}-${seq}-ended`,
       words: {
         vi: `Hết: không còn nguồn nào trong số ${vi} cùng lúc`,
@@ -473,6 +452,12 @@ export class SourceWatch {
       },
       facts: { open: 0, many: true, source: 'many' },
     })
+  }
+
+  /** What several sources share is about no one of them. */
+  #sayOfShared(group: Shared, said: Pick<Statement, 'state' | 'key' | 'words' | 'facts'>): void {
+    const { kind, agency, id } = group
+    this.#statements.push({ atMs: this.#clock.nowMs, kind, agency, address: '', episode: id, ...said })
   }
 
   #say(key: string, row: Row, kind: Trouble, state: Statement['state'], seq: number): void {

@@ -1,19 +1,7 @@
-import type { SourceHealth, SourceState } from '../../model/health.ts'
+import type { KeptSource, SourceHealth, SourceState } from '../../model/health.ts'
 import type { Frame, Origin } from '../../model/record.ts'
 import type { LocalDatabase } from './database.ts'
 import { prepared } from './statement.ts'
-
-/** One source as the watch keeps it. */
-export interface KeptSource {
-  key: string
-  source: string
-  agency: string
-  health: SourceHealth
-  /** The watch's own notes. */
-  state: string
-  /** Absent: as it was. */
-  habit?: Uint8Array
-}
 
 export interface KeptWatch {
   clock: string

@@ -1,3 +1,4 @@
+import type { Fields } from '../../bench/ingest/lines.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import rfc3164 from '../../collector/parsers/syslog-rfc3164.ts'
@@ -11,17 +12,6 @@ import { runs } from '../runs.ts'
 
 const zone = loadZone('Asia/Ho_Chi_Minh')
 const RECEIVED_AT_MS = Date.parse('2026-03-01T05:00:00Z')
-
-/** What a JSON line holds. */
-interface Fields {
-  timestamp: string
-  host: string
-  program: string
-  pid: string
-  severity: number
-  facility: number
-  message: string
-}
 
 /** The parsers' answer, which says what a line means: they find by regular expressions on text. */
 function parsed(line: string, receivedAtMs: number): Fields | null {

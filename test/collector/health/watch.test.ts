@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Statement } from '../../../collector/health/statement.ts'
 import { frameOf } from '../../../collector/health/statement.ts'
-import { SourceWatch, type SavedSource } from '../../../collector/health/watch.ts'
-import type { SourceHealth } from '../../../model/health.ts'
+import { SourceWatch } from '../../../collector/health/watch.ts'
+import type { KeptSource, SourceHealth } from '../../../model/health.ts'
 import type { Origin } from '../../../model/record.ts'
 import { parseRegistry, type Registry } from '../../../model/registry.ts'
 import { runs } from '../../runs.ts'
@@ -63,7 +63,7 @@ function listen(
     absent?: [number, number][]
   },
 ): { said: Statement[]; health: Map<string, SourceHealth> } {
-  const kept = new Map<string, SavedSource>()
+  const kept = new Map<string, KeptSource>()
   let clock = ''
   let watch = new SourceWatch('s', { clock, sources: [] })
   watch.use(registry)
