@@ -138,7 +138,7 @@ function costOf(node: Node, predicates: readonly Predicate[]): number {
       const { test, slot } = predicates[node.predicate]!
       if (test.about !== 'value') return 1
       const base =
-        test.regex === undefined ? (test.gates[0]!.at === 'inside' ? 4 : 1) : test.regex.engine === 're2' ? 100 : 20
+        test.regex === undefined ? (test.gates[0]!.at === 'inside' ? 4 : 1) : test.regex.engine === 'v8' ? 20 : 100
       return slot.names.length === 0 ? base * 50 : base
     }
   }

@@ -4,7 +4,7 @@ import { UNITS } from '../sigma/fold.ts'
 const BYTES = Uint8Array.from(UNITS, (unit) => (unit < 0x80 ? unit : 0x80 | (unit & 0x7f)))
 /** Folds a byte; folded ones stay. */
 export const FOLDED = Uint8Array.from({ length: 0x100 }, (_, byte) => (byte < 0x80 ? BYTES[byte]! : byte))
-/** A longer text is copied by the runtime, several times as fast; a shorter one is not worth the call. */
+/** A longer text is copied by the runtime, which is faster; a shorter one is not worth the call. */
 const COPIED = 64
 /** UTF-8 has at most so many bytes for a character: one that does not fit is left out. */
 const UTF8_MAX = 4
@@ -15,8 +15,8 @@ export function byteOf(unit: number): number {
 }
 
 /**
- * The text that indexes look through, a byte for each unit: to read a unit of a string costs several times as much. There is one
- * for all texts, one after another.
+ * The text that indexes look through, a byte for each unit: those are read faster than the units of a string. There is one for all
+ * texts, one after another.
  *
  * Hot: allocates only where a text is longer than any before.
  */

@@ -1,5 +1,5 @@
 import { UNITS } from './fold.ts'
-import { CODE_MAX, complement, type Range, type RegexNode, type SetItem } from './regex-syntax.ts'
+import { CODE_MAX, type Range, type RegexNode, type SetItem } from './regex-syntax.ts'
 
 /**
  * Writes a regular expression for an engine. All that engines differ in is written out, so that V8 (flag `u`) and RE2 give
@@ -34,7 +34,11 @@ export function writeRegex(node: RegexNode, flags: ReadonlySet<string>, dialect:
     case 'char':
       return character(node.char, flags, dialect)
     case 'dot':
-      return set(dotRanges(flags), false, dialect)
+      return set(
+        [flags.has('s') ? [0, CODE_MAX] : [0, 9], ...(flags.has('s') ? [] : [[11, CODE_MAX] as const])],
+        false,
+        dialect,
+      )
     case 'set': {
       const ranges = node.items.flatMap((item) => rangesOf(item, flags.has('i')))
       const properties = node.items.flatMap((item) =>
@@ -62,39 +66,6 @@ export function writeRegex(node: RegexNode, flags: ReadonlySet<string>, dialect:
       return `${isOne ? write(of) : `(?:${write(of)})`}${times}${lazy ? '?' : ''}`
     }
   }
-}
-
-function dotRanges(flags: ReadonlySet<string>): readonly Range[] {
-  if (flags.has('s')) return [[0, CODE_MAX]]
-  return [
-    [0, 9],
-    [11, CODE_MAX],
-  ]
-}
-
-/** The code points that a character, a dot or a set without properties takes, in order and apart. */
-export function codesOf(
-  node: Extract<RegexNode, { kind: 'char' | 'dot' | 'set' }>,
-  flags: ReadonlySet<string>,
-): readonly Range[] {
-  if (node.kind === 'dot') return dotRanges(flags)
-  if (node.kind === 'char') {
-    const code = node.char.codePointAt(0)!
-    const same = flags.has('i') ? spellings().get(code) : undefined
-    return merged((same ?? [code]).map((own): Range => [own, own]))
-  }
-  const ranges = merged(node.items.flatMap((item) => rangesOf(item, flags.has('i'))))
-  return node.negated ? complement(ranges) : ranges
-}
-
-function merged(ranges: readonly Range[]): Range[] {
-  const joined: Range[] = []
-  for (const [from, to] of ranges.toSorted((a, b) => a[0] - b[0])) {
-    const last = joined.at(-1)
-    if (last !== undefined && from <= last[1] + 1) joined[joined.length - 1] = [last[0], Math.max(last[1], to)]
-    else joined.push([from, to])
-  }
-  return joined
 }
 
 function character(char: string, flags: ReadonlySet<string>, dialect: Dialect): string {

@@ -29,8 +29,8 @@ const CONTROLS: Record<string, string> = { n: '\n', r: '\r', t: '\t', f: '\f', v
 const DEPTH_MAX = 50
 export const CODE_MAX = 0x10ffff
 
-/** The ranges between the given ones, which are in order and apart. */
-export function complement(ranges: readonly Range[]): Range[] {
+/** The ranges between the given ones, which are in order. */
+function complement(ranges: readonly Range[]): Range[] {
   const starts = [0, ...ranges.map(([, to]) => to + 1)]
   const ends = [...ranges.map(([from]) => from - 1), CODE_MAX]
   return starts.flatMap((from, i): Range[] => (from <= ends[i]! ? [[from, ends[i]!]] : []))

@@ -1,6 +1,5 @@
 import { RE2JS } from 're2js'
 import { RuleError } from '../errors.ts'
-import { RegexAutomaton } from './regex-automaton.ts'
 import { RE2, V8, writeRegex } from './regex-dialect.ts'
 import { lengthMin, neededLiterals, parseRegex, stepsOf, type RegexNode } from './regex-syntax.ts'
 
@@ -14,7 +13,7 @@ export interface Regex {
   /** One of these texts stands in every match; undefined where none is known. */
   readonly needed: readonly string[] | undefined
   /** Which engine runs it. */
-  readonly engine: 'v8' | 'automaton' | 're2'
+  readonly engine: 'v8' | 're2'
 }
 
 /** Above this many steps per starting place V8's backtracking is not called linear. */
@@ -22,7 +21,8 @@ const STEPS_MAX = 5000
 
 /**
  * Compiles a rule's regular expression. Without an unbounded repeat V8 needs at most a constant number of steps per
- * character; everything else runs on an automaton or, where that cannot be, on RE2, whose time is linear whatever the text.
+ * character; everything else runs on RE2, whose time is linear whatever the text. Whether an expression stands in a text is
+ * asked of a shorter one, which more often is for V8; where it stands, of the whole one.
  * @throws {RuleError} `bad_regex`
  */
 export function compileRegex(written: string, flags: ReadonlySet<string>): Regex {
@@ -35,7 +35,6 @@ export function compileRegex(written: string, flags: ReadonlySet<string>): Regex
   const shortest = lengthMin(node)
   const runsOnV8 = (wanted: RegexNode): boolean => stepsOf(wanted) <= STEPS_MAX && !hasProperty(wanted)
   const onV8 = (wanted: RegexNode): RegExp => built(source, () => new RegExp(writeRegex(wanted, all, V8), 'u'))
-  const onRe2 = (): RE2JS => built(source, () => RE2JS.compile(writeRegex(node, all, RE2)))
 
   if (runsOnV8(node)) {
     const regex = onV8(node)
@@ -45,7 +44,7 @@ export function compileRegex(written: string, flags: ReadonlySet<string>): Regex
     }
     return { ...own, engine: 'v8', test: (text) => text.length >= shortest && regex.test(text), find }
   }
-  const regex = onRe2()
+  const regex = built(source, () => RE2JS.compile(writeRegex(node, all, RE2)))
   const find = (text: string): [number, number] | undefined => {
     const matcher = regex.matcher(text)
     return matcher.find() ? [matcher.start(), matcher.end()] : undefined
@@ -53,10 +52,6 @@ export function compileRegex(written: string, flags: ReadonlySet<string>): Regex
   if (runsOnV8(least)) {
     const quick = onV8(least)
     return { ...own, engine: 'v8', test: (text) => text.length >= shortest && quick.test(text), find }
-  }
-  const automaton = RegexAutomaton.of(least, all)
-  if (automaton !== undefined) {
-    return { ...own, engine: 'automaton', test: (text) => text.length >= shortest && automaton.test(text), find }
   }
   return { ...own, engine: 're2', test: (text) => text.length >= shortest && regex.test(text), find }
 }
