@@ -36,6 +36,7 @@ import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { shippingRoutes } from './routes/shipping.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
@@ -79,6 +80,7 @@ const ROUTES = [
   ruleRoutes,
   completenessRoutes,
   sourceRoutes,
+  shippingRoutes,
   deadLetterRoutes,
   agencyRoutes,
   tokenRoutes,
