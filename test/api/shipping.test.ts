@@ -64,7 +64,7 @@ test.each([
   ],
   ['a system that is none', { agency: 'so-y-te', host: 'a', address: '10.0.0.1', system: 'x' }, 400, '/system'],
 ])('refused: %s', async (_name, query, status, pointer) => {
-  const [given, { errors }] = await plan('rsyslog/tcp', query as unknown as Record<string, string>)
+  const [given, { errors }] = await plan('rsyslog/tcp', query)
   expect([given, errors?.[0]?.pointer]).toEqual([status, pointer])
 })
 
