@@ -34,6 +34,7 @@ import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { overviewRoutes } from './routes/overview.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { shippingRoutes } from './routes/shipping.ts'
@@ -70,6 +71,7 @@ const ROUTES = [
   incidentRoutes,
   collaborationRoutes,
   clockRoutes,
+  overviewRoutes,
   attachmentRoutes,
   incidentMergeRoutes,
   bulkRoutes,
