@@ -34,6 +34,8 @@ import { SpoolError } from './collector/spool/errors.ts'
 import { Spool } from './collector/spool/spool.ts'
 import type { Drops } from './collector/tally.ts'
 import { ConfigError, type Config } from './config.ts'
+import { Never, readNeverList, type NeverList } from './detection/indicators/never.ts'
+import { indicatorService, ownNetworks } from './indicators.ts'
 import { renderMetrics } from './metrics.ts'
 import { UNREGISTERED } from './model/event.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
@@ -95,6 +97,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
+  let never = named('incidents.never', () => readNeverList(config.incidents.never))
   let inForce = ''
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
@@ -131,10 +134,15 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       announcedSeq = await appendControl(spool, { bundle: inForce })
       noteAnnounced(bundles, inForce)
     }
+    never = named('incidents.never', () => readNeverList(config.incidents.never))
     registry = read
   }
   let announcing = announce() // one after another: each notes what the log says last
-  const reload = (): Promise<void> => (announcing = announcing.then(announce, announce))
+  const neverList = (): NeverList => ({ ...never, networks: [...never.networks, ...ownNetworks(registry)] })
+  const reload = async (): Promise<void> => {
+    await (announcing = announcing.then(announce, announce))
+    await indicators.refresh()
+  }
   /** Changed rules for which a full disk has no room yet: the former ones stay in force, and let the spool be worked off. */
   let unannounced = false
   await announcing.catch((error: unknown) => {
@@ -143,6 +151,15 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     inForce = announcedBundle(bundles)
     log.error({ error }, 'changed rules are not in force yet')
   })
+
+  const indicators = indicatorService({
+    folder: join(dataFolder, 'indicators'),
+    announce: (manifest) => appendControl(spool, { indicators: manifest }),
+    never: neverList,
+    now: Date.now,
+    durableSeq: spool.durableSeq,
+  })
+  await indicators.refresh().catch((error: unknown) => log.error({ error }, 'changed indicators are not in force yet'))
 
   let saying = Promise.resolve()
   /** One after another, or two would say the same. Identities are remembered as long as this looks back. */
@@ -156,11 +173,12 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     durableSeq: spool.durableSeq,
     log,
     onDeath: onFailure,
-    onCheckpoint: ({ seq, bundle, said }) => {
+    onCheckpoint: ({ seq, bundle, indicators: manifest, said }) => {
       if (said > 0) void sayHealth()
       spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
       // Before that position rules that were taken back since may be in force once more, on the way to those of now.
       if (seq >= announcedSeq && bundle === inForce) pruneBundles(bundles, new Set([inForce]))
+      indicators.prune(manifest, seq).catch((error: unknown) => log.error({ error }, 'old indicators stay'))
     },
   })
   spool.onDurable((seq) => pipeline.durable(seq))
@@ -209,6 +227,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     playbooks: () => playbooks,
     legal: () => legal,
     targets: () => targets,
+    indicators,
+    never: () => new Never(neverList()),
     webhookTargets: config.webhooks.allow,
     attachmentsFolder: join(dataFolder, 'attachments'),
     metrics: () =>

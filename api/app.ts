@@ -33,6 +33,7 @@ import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
+import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -76,6 +77,7 @@ const ROUTES = [
   auditRoutes,
   eventRoutes,
   exportRoutes,
+  indicatorRoutes,
   ruleRoutes,
   completenessRoutes,
   sourceRoutes,
