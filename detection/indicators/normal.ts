@@ -19,7 +19,7 @@ export function normalIndicator(text: string, kind?: IndicatorKind): Named | Ref
   if (found === null) return 'unknown_kind'
   const value = NORMAL[found](written)
   if (value === null) return 'bad_value'
-  if (value === 'too_broad') return value
+  if (value === TOO_BROAD) return 'too_broad'
   return { kind: found, value }
 }
 
@@ -36,25 +36,28 @@ function kindOf(text: string): IndicatorKind | null {
   return text.includes('.') ? 'domain' : null
 }
 
-const NORMAL: Record<IndicatorKind, (text: string) => string | 'too_broad' | null> = {
+/** Instead of a value; no value has a blank. */
+const TOO_BROAD = 'too broad'
+
+const NORMAL: Record<IndicatorKind, (text: string) => string | null> = {
   ip: networkIndicator,
   domain: (text) => {
     const name = normalDomain(text.replace(/^\*?\./, ''))
     if (name === null || !LABELS.test(name)) return null
-    return getPublicSuffix(name) === name ? 'too_broad' : name
+    return getPublicSuffix(name) === name ? TOO_BROAD : name
   },
   url: normalUrl,
   hash: normalHash,
 }
 
 /** An address, or a network with the bits behind its prefix zero. */
-function networkIndicator(text: string): string | 'too_broad' | null {
+function networkIndicator(text: string): string | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(':') && ipaddr.isValid(text))) {
     return ipaddr.process(text).toString()
   }
   if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text) && !ipaddr.IPv6.isValidCIDR(text)) return null
   const [address, prefix] = ipaddr.parseCIDR(text)
-  if (prefix < PREFIX_MIN[address.kind()]) return 'too_broad'
+  if (prefix < PREFIX_MIN[address.kind()]) return TOO_BROAD
   if (prefix === (address.kind() === 'ipv4' ? 32 : 128)) return ipaddr.process(address.toString()).toString()
   const first =
     address.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text)

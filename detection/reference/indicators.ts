@@ -72,5 +72,5 @@ function isIn(text: string, network: string): boolean {
   const address = ipaddr.process(text)
   if (!network.includes('/')) return address.toString() === ipaddr.process(network).toString()
   const [first, prefix] = ipaddr.parseCIDR(network)
-  return address.kind() === first.kind() && (address as ipaddr.IPv6).match(first as ipaddr.IPv6, prefix)
+  return address.kind() === first.kind() && (address as ipaddr.IPv6).match(first, prefix)
 }

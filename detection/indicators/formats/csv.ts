@@ -73,8 +73,8 @@ function written(at: string, value: string, kind: IndicatorKind | undefined, row
   return given<Indicator & { at: string }>({
     at,
     value,
-    kind: kind as IndicatorKind,
-    level: LEVELS.find((level) => level === said) as Indicator['level'],
+    kind,
+    level: LEVELS.find((level) => level === said),
     confidence: confidenceOf(row['confidence']?.trim()),
     tlp: tlpOf(row['tlp']),
     validFrom: textOf(row['validFrom']),

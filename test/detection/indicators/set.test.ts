@@ -21,7 +21,7 @@ function event(fields: Record<string, unknown>): EcsEvent {
     'soc.source': 'test',
     'soc.agency': 'so-y-te',
   }
-  return { ...own, ...fields } as EcsEvent
+  return { ...own, ...fields }
 }
 
 function setOf(indicators: readonly Indicator[], never: NeverList = NO_NEVER): IndicatorSet {
@@ -108,7 +108,11 @@ describe('what an event shows', () => {
     const alerts = named.alerts(shown)
     expect(alerts).toEqual(named.alerts(shown))
     expect(
-      alerts.map(({ rule, evidence }) => [rule.id, rule.level, ...evidence[0]!.proof.map(({ span, ...rest }) => rest)]),
+      alerts.map(({ rule, evidence }) => [
+        rule.id,
+        rule.level,
+        ...evidence[0]!.proof.map(({ span: _span, ...rest }) => rest),
+      ]),
     ).toEqual([
       [
         'indicator.test.high',
