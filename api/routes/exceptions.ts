@@ -64,7 +64,11 @@ const EXCEPTION = {
 const FilterText = Type.String({ minLength: 1, maxLength: FILTER_CHARS_MAX, description: 'Sigma filters, in YAML.' })
 const Owner = Type.String({ minLength: 1, maxLength: 200, description: 'Who answers for it.' })
 const Reason = Type.String({ minLength: 1, maxLength: 2_000 })
-const Expiry = Type.Union([Time, oneOf(['never'])], { description: 'A time, or in so many words `never`.' })
+const Expiry = Type.String({
+  pattern: `${Time.pattern}|^never$`,
+  maxLength: 35,
+  description: 'A time, or in so many words `never`.',
+})
 
 /** Exceptions from rules: drafted from an alert, put in force at a place in the log, counted, ended. */
 export function exceptionRoutes(app: ApiServer, services: Services): void {

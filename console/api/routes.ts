@@ -363,7 +363,7 @@ export interface Routes {
       owner: string
       reason: string
       /** A time, or in so many words `never`. */
-      expiresAt: string | 'never'
+      expiresAt: string
       alert?: string | undefined
     }
     answer: {
@@ -497,7 +497,7 @@ export interface Routes {
       owner?: string | undefined
       reason?: string | undefined
       /** A time, or in so many words `never`. */
-      expiresAt?: string | 'never' | undefined
+      expiresAt?: string | undefined
     }
     answer: {
       id: string
