@@ -20,7 +20,7 @@ import { DraftError, draftOf } from '../exceptions/draft.ts'
 import { exceptionPath, expiresSoon } from '../exceptions/tend.ts'
 import { Problem } from '../problem.ts'
 import { HistoryEntry } from '../schemas/incident.ts'
-import { AgencyList, Key, Time, exact, oneOf } from '../schemas/types.ts'
+import { AgencyList, Key, TIME_PATTERN, exact, oneOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
 
@@ -65,7 +65,7 @@ const FilterText = Type.String({ minLength: 1, maxLength: FILTER_CHARS_MAX, desc
 const Owner = Type.String({ minLength: 1, maxLength: 200, description: 'Who answers for it.' })
 const Reason = Type.String({ minLength: 1, maxLength: 2_000 })
 const Expiry = Type.String({
-  pattern: `${Time.pattern}|^never$`,
+  pattern: `${TIME_PATTERN}|^never$`,
   maxLength: 35,
   description: 'A time, or in so many words `never`.',
 })
