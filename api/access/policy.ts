@@ -10,6 +10,7 @@ export const TOKEN_SCOPES = [
   'events:read',
   'events:export',
   'rules:read',
+  'exceptions:write',
   'sources:read',
   'dead_letters:read',
   'dead_letters:replay',
@@ -39,6 +40,7 @@ export interface Principal {
 
 const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] as const
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
+const TUNE = ['exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 /** Feeds are the centre's: what they say under TLP is not for the agencies. */
 const INDICATORS = ['indicators:read', 'indicators:write'] as const
@@ -51,6 +53,7 @@ const ACTIONS: Record<Role, readonly Action[]> = {
     ...LOGS,
     ...HANDLE,
     ...INDICATORS,
+    ...TUNE,
     'incidents:merge',
     'dead_letters:replay',
     'metrics:read',
@@ -58,7 +61,7 @@ const ACTIONS: Record<Role, readonly Action[]> = {
   ],
   analyst: [...READ, ...LOGS, ...HANDLE, ...INDICATORS, 'incidents:merge'],
   analyst_l1: [...READ, ...LOGS, ...HANDLE, 'indicators:read'],
-  detection_engineer: [...READ, ...LOGS, ...INDICATORS, 'incidents:comment', 'metrics:read'],
+  detection_engineer: [...READ, ...LOGS, ...INDICATORS, ...TUNE, 'incidents:comment', 'metrics:read'],
   agency_sysadmin: [...READ, ...LOGS, 'incidents:comment'],
   agency_viewer: READ,
   auditor: [...READ, ...LOGS, 'metrics:read', 'audit:read', 'indicators:read'],

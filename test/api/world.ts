@@ -10,6 +10,7 @@ import { readTargets } from '../../api/incidents/service-clocks.ts'
 import { readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import type { ApiServer } from '../../api/server.ts'
+import { loadConfig } from '../../config.ts'
 import { Never, readNeverList } from '../../detection/indicators/never.ts'
 import type { LoadedRule } from '../../detection/types.ts'
 import type { Alert, Level } from '../../model/alert.ts'
@@ -17,6 +18,7 @@ import type { EcsEvent } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { parseRegistry } from '../../model/registry.ts'
 import { ROOT } from '../../model/root.ts'
+import { shippingService } from '../../shipping-plan.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { type LocalDatabase, openLocal } from '../../store/local/database.ts'
 import { addSourceCounts } from '../../store/local/sources.ts'
@@ -229,12 +231,15 @@ export async function makeWorld(
     rules: () => ({
       rules: [RULE, { ...RULE, id: `${RULE.id}-tat`, license: 'DRL-1.1', disabled: 'ồn' }],
       problems: [],
-      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, alerts: 2 } },
+      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, hidden: 1, alerts: 2 } },
       events: 5,
     }),
+    ruleFiles: () => [],
+    announceExceptions: () => Promise.resolve(),
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
+    shipping: shippingService(loadConfig(folder, {}), () => registry),
     metrics: () => Promise.resolve('soc_events_total 5\n'),
     playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),
     legal: () => readLegal(join(ROOT, 'legal')),
