@@ -31,11 +31,14 @@ import { Problem as ProblemSchema } from './schemas/problem.ts'
 import { completenessRoutes } from './routes/completeness.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exceptionRoutes } from './routes/exceptions.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
+import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { shippingRoutes } from './routes/shipping.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
@@ -76,9 +79,12 @@ const ROUTES = [
   auditRoutes,
   eventRoutes,
   exportRoutes,
+  indicatorRoutes,
   ruleRoutes,
   completenessRoutes,
+  exceptionRoutes,
   sourceRoutes,
+  shippingRoutes,
   deadLetterRoutes,
   agencyRoutes,
   tokenRoutes,
