@@ -8,8 +8,10 @@ import { t } from './words.ts'
 const SHOWN_CHARS = 2_000
 const AROUND_CHARS = 200
 
+const NONE: readonly (readonly number[])[] = []
+
 /** Log text, verbatim and inert: what matched is lit, what draws nothing is written out. */
-export function LogText({ text, spans = [] }: { text: string; spans?: readonly (readonly number[])[] }) {
+export function LogText({ text, spans = NONE }: { text: string; spans?: readonly (readonly number[])[] }) {
   const [whole, setWhole] = useState(false)
   const parts = segments(text, spans)
   const shown = whole || text.length <= SHOWN_CHARS ? parts : shortened(parts)

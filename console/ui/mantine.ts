@@ -31,17 +31,18 @@ import '@mantine/core/styles/Switch.css'
 import '@mantine/core/styles/Tabs.css'
 import '@mantine/core/styles/Tooltip.css'
 import './theme.css'
-import { Menu, Modal, Popover, Tooltip, createTheme } from '@mantine/core'
+import { createTheme } from '@mantine/core'
 
 /**
  * What the library's script has to know. Its colours stand in theme.css: it would otherwise write them into a `<style>` of
- * its own, which neither Trusted Types nor the content security policy let through.
+ * its own, which neither Trusted Types nor the content security policy let through. Components are named, not imported: each comes
+ * with the page that uses it.
  */
 export const theme = createTheme({
   components: {
-    Modal: Modal.extend({ defaultProps: { lockScroll: false, transitionProps: { duration: 0 }, centered: true } }),
-    Menu: Menu.extend({ defaultProps: { transitionProps: { duration: 0 } } }),
-    Popover: Popover.extend({ defaultProps: { transitionProps: { duration: 0 } } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, transitionProps: { duration: 0 } } }),
+    Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 }, centered: true } },
+    Menu: { defaultProps: { transitionProps: { duration: 0 } } },
+    Popover: { defaultProps: { transitionProps: { duration: 0 } } },
+    Tooltip: { defaultProps: { openDelay: 350, transitionProps: { duration: 0 } } },
   },
 })

@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import { NEXT_STATES, STATES, type State, VERDICTS } from '../../../model/incident.ts'
 import { StateBadge } from '../../ui/badges.tsx'
 import { say as word, t as w } from '../../ui/words.ts'
@@ -21,7 +21,7 @@ const CHOICES = VERDICTS.filter((verdict) => verdict !== 'duplicate')
 type Choice = (typeof CHOICES)[number]
 
 /** State and verdict, by mouse, by arrows, or by the figure in front of each. */
-export function DecisionDialog({ about, focus, close, decide }: DecisionDialogProps) {
+export default function DecisionDialog({ about, focus, close, decide }: DecisionDialogProps) {
   const one = typeof about === 'number' ? null : about
   const may: readonly State[] = one === null ? STATES.slice(1) : NEXT_STATES[one.state]
   const offered = STATES.filter((state) => state === one?.state || may.includes(state))
@@ -59,7 +59,7 @@ export function DecisionDialog({ about, focus, close, decide }: DecisionDialogPr
             values={offered}
             value={state}
             choose={setState}
-            shown={(value) => <StateBadge state={value} />}
+            shown={stateShown}
           />
           <Choices
             legend={needsVerdict ? t('decide.verdict_needed') : t('decide.verdict')}
@@ -68,12 +68,7 @@ export function DecisionDialog({ about, focus, close, decide }: DecisionDialogPr
             values={CHOICES}
             value={verdict}
             choose={setVerdict}
-            shown={(value) => (
-              <span>
-                <b>{word(`verdict.${value}`)}</b>
-                <small>{say(`means.${value}`)}</small>
-              </span>
-            )}
+            shown={verdictShown}
           />
         </div>
         <div className={classes.buttons}>
@@ -89,6 +84,19 @@ export function DecisionDialog({ about, focus, close, decide }: DecisionDialogPr
   )
 }
 
+function stateShown(state: State): ReactNode {
+  return <StateBadge state={state} />
+}
+
+function verdictShown(verdict: Choice): ReactNode {
+  return (
+    <span>
+      <b>{word(`verdict.${verdict}`)}</b>
+      <small>{say(`means.${verdict}`)}</small>
+    </span>
+  )
+}
+
 interface ChoicesProps<T extends string> {
   legend: string
   name: string
@@ -96,7 +104,7 @@ interface ChoicesProps<T extends string> {
   values: readonly T[]
   value: T | null
   choose: (value: T) => void
-  shown: (value: T) => React.ReactNode
+  shown: (value: T) => ReactNode
 }
 
 function Choices<T extends string>({ legend, name, focused, values, value, choose, shown }: ChoicesProps<T>) {

@@ -45,6 +45,7 @@ export function IncidentGrid(props: GridProps) {
   const { items, total, hasMore, loadMore, cursor, selected, handle } = props
   const scroller = useRef<HTMLDivElement>(null)
   const narrow = useIsNarrow()
+  // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized by a compiler
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,

@@ -1,21 +1,20 @@
-import { ActionIcon, Button, Menu } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { ActionIcon, Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, Suspense, lazy, useState } from 'react'
 import { useAgencies } from '../../api/agencies.ts'
-import { request } from '../../api/request.ts'
 import { useMe } from '../../api/session.ts'
 import { visible } from '../../lib/highlight.ts'
 import { titled } from '../../lib/language.ts'
 import { LevelBadge, StateBadge, VerdictBadge } from '../../ui/badges.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Time } from '../../ui/time.tsx'
-import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { has as isWord, kindOf, say as word } from '../../ui/words.ts'
 import type { IncidentDetail } from './incident-api.ts'
 import classes from './incident-head.module.css'
 import { has, say, t } from './incident-messages.ts'
 import { t as listT } from './messages.ts'
+
+const MoreMenu = lazy(() => import('./more-menu.tsx'))
 
 interface IncidentHeadProps {
   incident: IncidentDetail
@@ -32,6 +31,7 @@ interface IncidentHeadProps {
 export function IncidentHead({ incident, before, after, take, decide, comment, pick, mayMerge }: IncidentHeadProps) {
   const { id, number, level, state, verdict, assignee } = incident
   const me = useMe()
+  const [more, setMore] = useState(false)
   return (
     <header className={classes.head}>
       <div className={classes.way}>
@@ -72,31 +72,36 @@ export function IncidentHead({ incident, before, after, take, decide, comment, p
             {listT('act.comment')}
           </Act>
         )}
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="default" size={30} aria-label={t('more')} title={t('more')}>
-              <Icon name="more" size={16} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {comment !== null && <WatchItem id={id} />}
-            {mayMerge && pick !== null && (
-              <Menu.Item leftSection={<Icon name="merge" size={16} />} onClick={() => pick('merge')}>
-                {t('merge')}
-              </Menu.Item>
-            )}
-            {decide !== null && pick !== null && (
-              <Menu.Item leftSection={<Icon name="link" size={16} />} onClick={() => pick('link')}>
-                {t('link')}
-              </Menu.Item>
-            )}
-            <Menu.Item leftSection={<Icon name="print" size={16} />} onClick={() => print()}>
-              {t('print')}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        {more ? (
+          <Suspense fallback={<MoreButton />}>
+            <MoreMenu
+              id={id}
+              mayWatch={comment !== null}
+              merge={mayMerge && pick !== null ? () => pick('merge') : null}
+              link={decide !== null && pick !== null ? () => pick('link') : null}
+            />
+          </Suspense>
+        ) : (
+          <MoreButton open={() => setMore(true)} />
+        )}
       </div>
     </header>
+  )
+}
+
+function MoreButton({ open }: { open?: () => void }) {
+  return (
+    <ActionIcon
+      variant="default"
+      size={30}
+      aria-label={t('more')}
+      title={t('more')}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onClick={open}
+    >
+      <Icon name="more" size={16} />
+    </ActionIcon>
   )
 }
 
@@ -129,34 +134,6 @@ function Act({ icon, shortcut, run, filled = false, children }: ActProps) {
     >
       {children}
     </Button>
-  )
-}
-
-/** A menu is only built when it is opened, so who watches is only asked then. */
-function WatchItem({ id }: { id: string }) {
-  const { name } = useMe()
-  const client = useQueryClient()
-  const queryKey = ['incident', id, 'watchers']
-  const { data } = useQuery({
-    queryKey,
-    queryFn: ({ signal }) => request('GET /incidents/{id}/watchers', { params: { id }, signal }),
-  })
-  const watches = data?.items.includes(name) === true
-  const toggle = async (): Promise<void> => {
-    try {
-      const params = { id, name }
-      if (watches) await request('DELETE /incidents/{id}/watchers/{name}', { params })
-      else await request('PUT /incidents/{id}/watchers/{name}', { params })
-      toast(t(watches ? 'unwatched' : 'watched'))
-      await client.invalidateQueries({ queryKey })
-    } catch (problem) {
-      toastProblem(problem)
-    }
-  }
-  return (
-    <Menu.Item leftSection={<Icon name="eye" size={16} />} onClick={() => void toggle()}>
-      {t(watches ? 'unwatch' : 'watch')}
-    </Menu.Item>
   )
 }
 

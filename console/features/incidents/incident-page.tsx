@@ -1,7 +1,7 @@
 import { Alert as Notice, Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { Suspense, lazy, useEffect, useState } from 'react'
 import { request } from '../../api/request.ts'
 import { useMay, useMe } from '../../api/session.ts'
 import { useChanges } from '../../api/stream.ts'
@@ -15,21 +15,23 @@ import { AlertsPanel } from './alerts-panel.tsx'
 import { AttachmentsPanel } from './attachments-panel.tsx'
 import { ClocksPanel } from './clocks-panel.tsx'
 import { CommentsPanel } from './comments-panel.tsx'
-import { DecisionDialog } from './decision-dialog.tsx'
 import { HistoryPanel } from './history-panel.tsx'
 import { type Decision, type IncidentDetail, decide, incidentQuery } from './incident-api.ts'
 import { Facts, IncidentHead } from './incident-head.tsx'
 import { t } from './incident-messages.ts'
 import classes from './incident-page.module.css'
-import { IncidentPicker } from './incident-picker.tsx'
 import { neighboursOf } from './last-list.ts'
 import { LegalPanel } from './legal-panel.tsx'
 import { LinksPanel } from './links-panel.tsx'
 import { t as listT } from './messages.ts'
 import { ObservablesPanel } from './observables-panel.tsx'
+import { useDeed } from './part.ts'
 import { SimilarPanel } from './similar-panel.tsx'
 import { StoryPanel } from './story-panel.tsx'
 import { TasksPanel } from './tasks-panel.tsx'
+
+const DecisionDialog = lazy(() => import('./decision-dialog.tsx'))
+const IncidentPicker = lazy(() => import('./incident-picker.tsx'))
 
 export default function IncidentPage() {
   const id = useParam('id')
@@ -66,16 +68,11 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
   const [search] = useAddress()
   const { before, after } = neighboursOf(client, id)
 
-  const focusComment = (): void => {
-    const box = document.getElementById('comment')
-    box?.focus()
-    box?.scrollIntoView({ block: 'center' })
-  }
+  const wantsComment = search['at'] === 'comment'
   useEffect(() => {
-    if (search['at'] === 'comment') focusComment()
-  }, [search])
+    if (wantsComment) focusComment()
+  }, [wantsComment])
 
-  const changed = (): Promise<void> => client.invalidateQueries({ queryKey: ['incident', id] })
   const run = async (decision: Decision): Promise<void> => {
     try {
       await decide(client, incident, decision)
@@ -85,18 +82,10 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
       toastProblem(problem)
     }
   }
-  const doing = (work: Promise<unknown>, said: string): void => {
-    work.then(
-      () => {
-        toast(said)
-        void changed()
-        void client.invalidateQueries({ queryKey: ['incidents'] })
-      },
-      (problem: unknown) => {
-        toastProblem(problem)
-        void changed()
-      },
-    )
+  const deed = useDeed(id)
+  const doing = async (work: Promise<unknown>, said: string): Promise<void> => {
+    if (await deed(work)) toast(said)
+    await client.invalidateQueries({ queryKey: ['incidents'] })
   }
   const take = (): void => {
     void run(
@@ -147,7 +136,7 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
               size="compact-sm"
               variant="default"
               onClick={() =>
-                doing(request('POST /incidents/{id}/unmerge', { params: { id }, ifMatch: version }), t('unmerged'))
+                void doing(request('POST /incidents/{id}/unmerge', { params: { id }, ifMatch: version }), t('unmerged'))
               }
             >
               {t('unmerge')}
@@ -164,7 +153,7 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
             split={
               mayMerge && mergedInto === undefined
                 ? (alerts) =>
-                    doing(
+                    void doing(
                       request('POST /incidents/{id}/split', {
                         params: { id },
                         ifMatch: version,
@@ -188,28 +177,39 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
           <AttachmentsPanel id={id} mayComment={mayComment} />
         </aside>
       </div>
-      {deciding !== null && (
-        <DecisionDialog about={incident} focus={deciding} close={() => setDeciding(null)} decide={run} />
-      )}
-      {picking !== null && (
-        <IncidentPicker
-          title={t(picking === 'merge' ? 'pick.merge' : 'pick.link', { number: String(number) })}
-          besides={id}
-          agency={picking === 'merge' ? incident.agency : undefined}
-          withRelation={picking === 'link'}
-          close={() => setPicking(null)}
-          pick={(other, relation) => {
-            setPicking(null)
-            if (picking === 'merge') {
-              const body = { source: other.id }
-              doing(request('POST /incidents/{id}/merge', { params: { id }, ifMatch: version, body }), t('merged'))
-            } else {
-              const body = { incidentId: other.id, relation }
-              doing(request('POST /incidents/{id}/links', { params: { id }, body }), t('saved'))
-            }
-          }}
-        />
-      )}
+      <Suspense>
+        {deciding !== null && (
+          <DecisionDialog about={incident} focus={deciding} close={() => setDeciding(null)} decide={run} />
+        )}
+        {picking !== null && (
+          <IncidentPicker
+            title={t(picking === 'merge' ? 'pick.merge' : 'pick.link', { number: String(number) })}
+            besides={id}
+            agency={picking === 'merge' ? incident.agency : undefined}
+            withRelation={picking === 'link'}
+            close={() => setPicking(null)}
+            pick={(other, relation) => {
+              setPicking(null)
+              if (picking === 'merge') {
+                const body = { source: other.id }
+                void doing(
+                  request('POST /incidents/{id}/merge', { params: { id }, ifMatch: version, body }),
+                  t('merged'),
+                )
+              } else {
+                const body = { incidentId: other.id, relation }
+                void doing(request('POST /incidents/{id}/links', { params: { id }, body }), t('saved'))
+              }
+            }}
+          />
+        )}
+      </Suspense>
     </article>
   )
+}
+
+function focusComment(): void {
+  const box = document.getElementById('comment')
+  box?.focus()
+  box?.scrollIntoView({ block: 'center' })
 }

@@ -27,7 +27,7 @@ interface IncidentPickerProps {
 }
 
 /** Finds another incident by its words. */
-export function IncidentPicker({ title, besides, agency, withRelation, close, pick }: IncidentPickerProps) {
+export default function IncidentPicker({ title, besides, agency, withRelation, close, pick }: IncidentPickerProps) {
   const [typed, setTyped] = useState('')
   const [relation, setRelation] = useState<Relation>('related')
   const q = typed.trim()

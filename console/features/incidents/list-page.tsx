@@ -1,6 +1,6 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { Suspense, lazy, useCallback, useEffect, useRef, useState } from 'react'
 import { useAgencies } from '../../api/agencies.ts'
 import { useMay, useMe } from '../../api/session.ts'
 import { useIsLive } from '../../api/stream.ts'
@@ -12,7 +12,6 @@ import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { t as w } from '../../ui/words.ts'
 import { BulkBar } from './bulk-bar.tsx'
-import { DecisionDialog } from './decision-dialog.tsx'
 import { Facets } from './facets.tsx'
 import { filterOf, only } from './filter.ts'
 import {
@@ -32,6 +31,8 @@ import classes from './list-page.module.css'
 import { t } from './messages.ts'
 import { useLiveList } from './use-live-list.ts'
 import { ViewsBar } from './views-bar.tsx'
+
+const DecisionDialog = lazy(() => import('./decision-dialog.tsx'))
 
 const TYPING_MS = 250
 /** One request of names; more go by the filter. */
@@ -291,14 +292,16 @@ export default function ListPage() {
           )}
         </div>
       </div>
-      {deciding !== null && (
-        <DecisionDialog
-          about={selected.size > 0 || allCount !== null ? count : (onCursor ?? 0)}
-          focus={deciding}
-          close={() => setDeciding(null)}
-          decide={run}
-        />
-      )}
+      <Suspense>
+        {deciding !== null && (
+          <DecisionDialog
+            about={selected.size > 0 || allCount !== null ? count : (onCursor ?? 0)}
+            focus={deciding}
+            close={() => setDeciding(null)}
+            decide={run}
+          />
+        )}
+      </Suspense>
     </div>
   )
 }
@@ -327,8 +330,14 @@ function Live({ waiting, show }: { waiting: number | null; show: () => void }) {
 
 function SearchBox({ text, find }: { text: string; find: (text: string) => void }) {
   const [typed, setTyped] = useState(text)
+  const [seen, setSeen] = useState(text)
+  const [sent, setSent] = useState(text)
+  // The address changed: by what was typed here, or else by something that the box has to follow.
+  if (seen !== text) {
+    setSeen(text)
+    if (text !== sent) setTyped(text)
+  }
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => setTyped(text), [text])
   return (
     <TextInput
       id="incident-search"
@@ -344,7 +353,10 @@ function SearchBox({ text, find }: { text: string; find: (text: string) => void 
       onChange={({ currentTarget: { value } }) => {
         setTyped(value)
         clearTimeout(timer.current)
-        timer.current = setTimeout(() => find(value.trim()), TYPING_MS)
+        timer.current = setTimeout(() => {
+          setSent(value.trim())
+          find(value.trim())
+        }, TYPING_MS)
       }}
       onKeyDown={(event) => {
         if (event.nativeEvent.isComposing) return

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Popover, TextInput } from '@mantine/core'
+import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useMe } from '../../api/session.ts'
 import type { Search } from '../../lib/feature.ts'
@@ -77,40 +77,39 @@ function filterPart(search: Search): Search {
 function SaveView({ save }: { save: (name: string) => void }) {
   const [open, setOpen] = useState(false)
   const [name, setName] = useState('')
+  if (!open) {
+    return (
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        leftSection={<Icon name="star" size={13} />}
+        onClick={() => setOpen(true)}
+      >
+        {t('view.save')}
+      </Button>
+    )
+  }
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-start" trapFocus>
-      <Popover.Target>
-        <Button
-          size="compact-xs"
-          variant="subtle"
-          onClick={() => setOpen(!open)}
-          leftSection={<Icon name="star" size={13} />}
-        >
-          {t('view.save')}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('view.save')}>
-        <form
-          className={classes.save}
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (name.trim() === '') return
-            save(name.trim())
-            setOpen(false)
-          }}
-        >
-          <TextInput
-            size="xs"
-            label={t('view.name')}
-            value={name}
-            maxLength={60}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Button size="xs" type="submit">
-            {w('save')}
-          </Button>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
+    <form
+      className={classes.save}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (name.trim() !== '') save(name.trim())
+      }}
+    >
+      <TextInput
+        size="xs"
+        autoFocus
+        aria-label={t('view.name')}
+        placeholder={t('view.name')}
+        value={name}
+        maxLength={60}
+        onChange={(event) => setName(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
+      />
+      <Button size="compact-sm" type="submit">
+        {w('save')}
+      </Button>
+    </form>
   )
 }
