@@ -1,0 +1,34 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useMay } from '../../api/session.ts'
+import { useTitle } from '../../lib/title.ts'
+import classes from './administration.module.css'
+import { t } from './messages.ts'
+
+const TABS = [
+  { to: '/administration/audit', label: 'tab.audit', needs: 'audit:read' },
+  { to: '/administration/users', label: 'tab.users', needs: 'users:manage' },
+  { to: '/administration/tokens', label: 'tab.tokens', needs: 'tokens:manage' },
+] as const
+
+/** A page of the administration: its heading, the way to the others, and what it holds. */
+export function Tabbed({ tab, beside, children }: { tab: (typeof TABS)[number]['label']; beside?: ReactNode; children: ReactNode }) {
+  const may = { 'audit:read': useMay('audit:read'), 'users:manage': useMay('users:manage'), 'tokens:manage': useMay('tokens:manage') }
+  useTitle(t(tab))
+  return (
+    <div className={classes.page}>
+      <header className={classes.head}>
+        <h1>{t(tab)}</h1>
+        <nav aria-label={t('nav')}>
+          {TABS.filter(({ needs }) => may[needs]).map(({ to, label }) => (
+            <Link key={to} to={to} className={classes.tab}>
+              {t(label)}
+            </Link>
+          ))}
+        </nav>
+        {beside !== undefined && <div className={classes.beside}>{beside}</div>}
+      </header>
+      {children}
+    </div>
+  )
+}

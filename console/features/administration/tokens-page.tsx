@@ -1,0 +1,211 @@
+import { Button, Modal, MultiSelect, NativeSelect, TextInput } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useAgencies } from '../../api/agencies.ts'
+import { type Answer, request } from '../../api/request.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Empty, Failure, Loading } from '../../ui/states.tsx'
+import { Time } from '../../ui/time.tsx'
+import { toast, toastProblem } from '../../ui/toasts.tsx'
+import { t as w } from '../../ui/words.ts'
+import classes from './administration.module.css'
+import { t } from './messages.ts'
+import { type Secret, SecretDialog } from './secret.tsx'
+import { Tabbed } from './tabs.tsx'
+
+type Token = Answer<'GET /tokens'>['items'][number]
+type Scopes = NonNullable<Parameters<typeof request<'POST /tokens'>>[1]['body']['scopes']>
+
+/** What a program that reads and answers may be given; the server knows more. */
+const SCOPES: Scopes = [
+  'incidents:read',
+  'incidents:comment',
+  'incidents:write',
+  'events:read',
+  'events:export',
+  'rules:read',
+  'sources:read',
+  'agencies:read',
+  'metrics:read',
+  'audit:read',
+]
+
+/** Programs that may send or ask. */
+export default function TokensPage() {
+  const client = useQueryClient()
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ['tokens'],
+    queryFn: ({ signal }) => request('GET /tokens', { signal }),
+  })
+  const { agencyName } = useAgencies()
+  const [adding, setAdding] = useState(false)
+  const [revoking, setRevoking] = useState<Token | null>(null)
+  const [secret, setSecret] = useState<Secret | null>(null)
+  const again = (): void => void client.invalidateQueries({ queryKey: ['tokens'] })
+  const revoke = async ({ id, name }: Token): Promise<void> => {
+    setRevoking(null)
+    try {
+      await request('DELETE /tokens/{id}', { params: { id } })
+      toast(t('token.revoked', { name }))
+      again()
+    } catch (problem) {
+      toastProblem(problem)
+    }
+  }
+  return (
+    <Tabbed
+      tab="tab.tokens"
+      beside={
+        <Button size="xs" leftSection={<Icon name="plus" size={15} />} onClick={() => setAdding(true)}>
+          {t('token.add')}
+        </Button>
+      }
+    >
+      {isPending && <Loading />}
+      {error !== null && <Failure error={error} retry={() => void refetch()} />}
+      {data?.items.length === 0 && <Empty title={t('empty')} />}
+      {data !== undefined && data.items.length > 0 && (
+        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('tab.tokens')}>
+          <table className={classes.table}>
+            <thead>
+              <tr>
+                <th scope="col">{t('token.name')}</th>
+                <th scope="col">{t('token.kind')}</th>
+                <th scope="col">{t('agencies')}</th>
+                <th scope="col">{t('token.scopes')}</th>
+                <th scope="col">{t('token.created')}</th>
+                <th scope="col">{t('token.used')}</th>
+                <th scope="col">{t('token.expires')}</th>
+                <td />
+              </tr>
+            </thead>
+            <tbody>
+              {data.items.map((token) => (
+                <tr key={token.id}>
+                  <th scope="row">{token.name}</th>
+                  <td>{t(`token.kind.${token.kind}`)}</td>
+                  <td className={classes.wide}>
+                    {token.agencies === 'all' ? t('agencies.all') : token.agencies.map(agencyName).join(', ')}
+                  </td>
+                  <td className={classes.wide}>{token.scopes.join(', ')}</td>
+                  <td>
+                    <Time at={token.createdAt} />
+                  </td>
+                  <td>{token.lastUsedAt === undefined ? w('nothing') : <Time at={token.lastUsedAt} />}</td>
+                  <td>{token.expiresAt === undefined ? t('token.never') : <Time at={token.expiresAt} />}</td>
+                  <td className={classes.acts}>
+                    <Button size="compact-xs" variant="default" onClick={() => setRevoking(token)}>
+                      {t('token.revoke')}
+                    </Button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {revoking !== null && (
+        <Modal
+          opened
+          onClose={() => setRevoking(null)}
+          title={t('token.revoke')}
+          closeButtonProps={{ 'aria-label': w('close') }}
+        >
+          <p>{t('token.confirm', { name: revoking.name })}</p>
+          <div className={classes.buttons}>
+            <Button variant="default" onClick={() => setRevoking(null)} data-autofocus>
+              {w('cancel')}
+            </Button>
+            <Button color="red" onClick={() => void revoke(revoking)}>
+              {t('token.revoke')}
+            </Button>
+          </div>
+        </Modal>
+      )}
+      {adding && (
+        <AddDialog
+          close={() => setAdding(false)}
+          made={(name, text) => {
+            again()
+            setSecret({ title: t('secret.token', { name }), text })
+          }}
+        />
+      )}
+      {secret !== null && <SecretDialog secret={secret} close={() => setSecret(null)} />}
+    </Tabbed>
+  )
+}
+
+function AddDialog({ close, made }: { close: () => void; made: (name: string, text: string) => void }) {
+  const { agencies, agencyName } = useAgencies()
+  const [name, setName] = useState('')
+  const [kind, setKind] = useState<Token['kind']>('ingest')
+  const [agency, setAgency] = useState('')
+  const [only, setOnly] = useState<string[]>([])
+  const [scopes, setScopes] = useState<Scopes>([])
+  const choices = agencies.map(({ key }) => ({ value: key, label: agencyName(key) }))
+  const add = async (): Promise<void> => {
+    const body =
+      kind === 'ingest'
+        ? { kind, name, agency }
+        : { kind, name, agencies: only.length === 0 ? ('all' as const) : only, scopes }
+    try {
+      const { token } = await request('POST /tokens', { body })
+      close()
+      made(name, token)
+    } catch (error) {
+      toastProblem(error)
+    }
+  }
+  return (
+    <Modal opened onClose={close} title={t('token.add')} closeButtonProps={{ 'aria-label': w('close') }}>
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault()
+          void add()
+        }}
+      >
+        <TextInput
+          label={t('token.name')}
+          required
+          data-autofocus
+          value={name}
+          onChange={({ currentTarget: { value } }) => setName(value)}
+        />
+        <NativeSelect
+          label={t('token.kind')}
+          value={kind}
+          onChange={({ currentTarget: { value } }) => setKind(value === 'api' ? 'api' : 'ingest')}
+          data={(['ingest', 'api'] as const).map((value) => ({ value, label: t(`token.kind.${value}`) }))}
+        />
+        {kind === 'ingest' ? (
+          <NativeSelect
+            label={t('token.agency')}
+            required
+            value={agency}
+            onChange={({ currentTarget: { value } }) => setAgency(value)}
+            data={[{ value: '', label: '' }, ...choices]}
+          />
+        ) : (
+          <>
+            <MultiSelect
+              label={t('token.scopes')}
+              required
+              value={scopes}
+              onChange={(values) => setScopes(SCOPES.filter((scope) => values.includes(scope)))}
+              data={SCOPES}
+            />
+            <MultiSelect label={t('agencies')} searchable value={only} onChange={setOnly} data={choices} />
+          </>
+        )}
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={close}>
+            {w('cancel')}
+          </Button>
+          <Button type="submit">{t('token.add')}</Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}

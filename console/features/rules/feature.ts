@@ -1,0 +1,10 @@
+import type { Feature } from '../../lib/feature.ts'
+import { t } from './messages.ts'
+
+export default {
+  nav: { order: 40, label: () => t('nav'), icon: 'rules', to: '/rules', key: 'r', needs: 'rules:read' },
+  pages: [
+    { path: '/rules', load: () => import('./list-page.tsx') },
+    { path: '/rules/$id', load: () => import('./rule-page.tsx') },
+  ],
+} satisfies Feature

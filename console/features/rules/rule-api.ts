@@ -1,0 +1,71 @@
+import { LEVELS } from '../../../model/alert.ts'
+import { type Answer, request } from '../../api/request.ts'
+import type { Search } from '../../lib/feature.ts'
+import { folded } from '../../lib/folded.ts'
+
+export type RuleList = Answer<'GET /rules'>
+export type Rule = RuleList['items'][number]
+
+export const rulesQuery = {
+  queryKey: ['rules'] as const,
+  queryFn: ({ signal }: { signal: AbortSignal }) => request('GET /rules', { signal }),
+  staleTime: 30_000,
+}
+
+export function completenessQuery(id: string) {
+  return {
+    queryKey: ['rule', id, 'completeness'] as const,
+    queryFn: ({ signal }: { signal: AbortSignal }) => request('GET /rules/{id}/completeness', { params: { id }, signal }),
+  }
+}
+
+export const STATUSES = ['active', 'disabled', 'never', 'fired'] as const
+export const ORDERS = ['level', 'alerts', 'cost', 'title'] as const
+export type Order = (typeof ORDERS)[number]
+
+function one(value: Search[string]): string {
+  return typeof value === 'string' ? value : (value?.[0] ?? '')
+}
+
+export function orderOf(search: Search): Order {
+  return ORDERS.find((order) => order === search['sort']) ?? 'level'
+}
+
+const STATUS_OF: Readonly<Record<(typeof STATUSES)[number], (rule: Rule) => boolean>> = {
+  active: ({ disabled, neverFires }) => disabled === undefined && neverFires === undefined,
+  disabled: ({ disabled }) => disabled !== undefined,
+  never: ({ neverFires }) => neverFires !== undefined,
+  fired: ({ stats }) => (stats?.alerts ?? 0) > 0,
+}
+
+/** What a rule is found by. */
+const words = ({ id, title, titleVi = '', path, tags }: Rule): string =>
+  folded([id, title, titleVi, path, ...tags].join('\n'))
+
+/** The rules that an address asks for, in its order; equal ones by title. */
+export function chosen(rules: readonly Rule[], search: Search, titleOf: (rule: Rule) => string): Rule[] {
+  const wanted = folded(one(search['q'])).split(/\s+/).filter(Boolean)
+  const level = one(search['level'])
+  const status = STATUSES.find((known) => known === one(search['status']))
+  const collator = new Intl.Collator('vi')
+  const weight: Readonly<Record<Order, (rule: Rule) => number>> = {
+    level: (rule) => LEVELS.indexOf(rule.level),
+    alerts: (rule) => rule.stats?.alerts ?? 0,
+    cost: (rule) => rule.stats?.nanos ?? 0,
+    title: () => 0,
+  }
+  const by = weight[orderOf(search)]
+  return rules
+    .filter((rule) => {
+      if (level !== '' && rule.level !== level) return false
+      if (status !== undefined && !STATUS_OF[status](rule)) return false
+      const text = wanted.length === 0 ? '' : words(rule)
+      return wanted.every((word) => text.includes(word))
+    })
+    .sort((a, b) => by(b) - by(a) || collator.compare(titleOf(a), titleOf(b)))
+}
+
+/** `windows / process_creation`; empty for a correlation. */
+export function sourceOf({ logsource = {} }: Rule): string {
+  return [logsource.product, logsource.category, logsource.service].filter(Boolean).join(' / ')
+}
