@@ -16,6 +16,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { loadUserParsers } from './collector/user-parser.ts'
 import type { RuleFile, RuleProblem } from './detection/types.ts'
+import type { ChangeNote } from './store/local/rule-revisions.ts'
 import { findYaml, readRulesFolder } from './rules-folder.ts'
 
 /**
@@ -45,7 +46,7 @@ export interface Kept extends RuleFile {
 
 /** What a control record says. */
 export type Control =
-  | { bundle: string }
+  | { bundle: string; change?: ChangeNote }
   | { drops: { source: string; agency?: string; count: number }[] }
   /** Nothing came for a minute: time goes on all the same. */
   | { quiet: true }

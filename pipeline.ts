@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GroupingSettings } from './api/incidents/grouping-settings.ts'
+import { primaryEntity } from './api/incidents/grouping.ts'
 import { raiseIncidents } from './api/incidents/raise.ts'
 import type { Bundle, Control } from './bundle.ts'
 import { loadEnricher } from './collector/enrich.ts'
@@ -11,6 +12,7 @@ import { SpoolError, type Damage } from './collector/spool/errors.ts'
 import type { SpoolReader } from './collector/spool/reader.ts'
 import { Engine, loadRules, type EngineOptions, type EngineStats, type RuleSet } from './detection/engine.ts'
 import { Ledger, ledgerClasses, type LedgerClasses } from './ledger.ts'
+import type { LoadedRule } from './detection/types.ts'
 import type { Alert } from './model/alert.ts'
 import { UNREGISTERED, type EcsEvent } from './model/event.ts'
 import { HEALTH_INPUT } from './model/health.ts'
@@ -19,6 +21,8 @@ import { criticality, parseRegistry, readingOf, type Registry } from './model/re
 import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
 import { accountsOf, addToLedger } from './store/local/ledger.ts'
+import { noteRevisions, type ChangeNote } from './store/local/rule-revisions.ts'
+import { ShadowTally } from './store/local/shadow.ts'
 import { findRepeats, forgetSenderIds, type Sent } from './store/local/sender-ids.ts'
 import { keepWatch, loadWatch } from './store/local/source-health.ts'
 import { addSourceCounts, type SourceCounts } from './store/local/sources.ts'
@@ -84,6 +88,7 @@ interface Understanding {
   engine: Engine
   registry: Registry
   classes: LedgerClasses
+  rules: RuleSet['rules']
 }
 
 async function understand(hash: string, options: PipelineOptions): Promise<Understanding & { ruleSet: RuleSet }> {
@@ -99,8 +104,10 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
   })
   const ruleSet = await loadRules([...bundle.rules, ...(bundle.kept ?? [])])
   ruleSet.problems.push(...(bundle.problems ?? []))
-  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, ...options.correlation })
-  return { hash, normalise, registry, ruleSet, engine, classes: ledgerClasses(hash, ruleSet) }
+  const { timeZone } = bundle
+  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, timeZone, ...options.correlation })
+  const { rules } = ruleSet
+  return { hash, normalise, registry, ruleSet, engine, classes: ledgerClasses(hash, ruleSet), rules }
 }
 
 /**
@@ -125,6 +132,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   const ledger = new Ledger()
   const watch = new SourceWatch(options.spoolId, loadWatch(local))
   const statements: Statement[] = []
+  const shadows = new ShadowTally()
   /** Of the bundles that were in force since the last checkpoint. */
   const classes = new Map<string, LedgerClasses>()
 
@@ -159,6 +167,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         const stretch = { spool: options.spoolId, from: checkpointed + 1, through: seq }
         addToLedger(local, stretch, ledger.counts(), (hash) => classes.get(hash)?.rules ?? [])
         keepWatch(local, kept, said)
+        shadows.write(local)
         writeCheckpoint(local, { spool: options.spoolId, seq, bundle, correlation })
       })
       return true
@@ -166,6 +175,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     if (!written) return
     counts.clear()
     ledger.clear()
+    shadows.clear()
     statements.length = 0
     for (const hash of classes.keys()) if (hash !== current?.hash) classes.delete(hash)
     checkpointed = seq
@@ -181,6 +191,13 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     checkpointDueMs = performance.now() + pauseMs
     if (current) report({ kind: 'stats', stats: current.engine.stats(), last: false })
     report({ kind: 'checkpoint', seq, bundle, said: said.length })
+  }
+
+  /** The rules that are in force from a control record on. */
+  const note = ({ bundle, change }: { bundle: string; change?: ChangeNote }, record: SpoolRecord): true => {
+    const place = { spool: options.spoolId, seq: record.seq, at: new Date(record.receivedAtMs).toISOString(), bundle }
+    noteRevisions(local, place, current!.rules.map(inForce), change)
+    return true
   }
 
   if (checkpoint.bundle) await adopt(checkpoint.bundle, checkpoint.correlation)
@@ -219,6 +236,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const control = readControl(stretch[0]!)
       if (control && 'bundle' in control) {
         if (control.bundle !== current?.hash) await adopt(control.bundle, undefined)
+        if (!(await insist(parts, () => note(control, stretch[0]!)))) return
         watch.advance(stretch[0]!.receivedAtMs, stretch[0]!.seq)
         ledger.count(control.bundle, stretch[0]!.receivedAtMs, UNREGISTERED, 'control')
         seq = stretch[0]!.seq
@@ -232,17 +250,20 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         findRepeats(local, normalised.flatMap(sentOf), options.rememberSenderIdsMs),
       )
       if (!repeats) return // stopped while the database or the store was away: done again after the next start
-      const { batch, failed } = work(stretch, normalised, repeats, current.engine, counts, options.spoolId, report)
+      const work = { records: stretch, normalised, repeats, engine: current.engine, counts, spoolId: options.spoolId }
+      const { batch, failed, shadowed } = worked(work, report)
       const refused = await insist(parts, () => append(store, batch, stretch))
       if (!refused) return
       for (const event of refused) recount(counts, event)
       const raised = await insist(parts, () =>
         raiseIncidents(local, batch.alerts, {
+          ownerOf: (rule) => current!.rules.find(({ id }) => id === rule)?.owner,
           criticality: (agency, system, at) => criticality(registry, agency, system, at),
           grouping: options.grouping,
         }),
       )
       if (!raised) return
+      for (const alert of shadowed) shadows.add(alert, primaryEntity(alert))
       listen(watch, stretch, normalised)
       account(ledger, current.classes, stretch, normalised, { repeats, failed, refused })
       seq = batch.through
@@ -254,6 +275,17 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   }
   await commit()
   await reader.close()
+}
+
+function inForce({ id, path, hash, text, state = 'live', budget, owner, disabled, disabledIn }: LoadedRule) {
+  const settings = {
+    state,
+    ...(budget !== undefined && { budget: budget.perDay }),
+    ...(owner !== undefined && { owner }),
+    ...(disabled !== undefined && { disabled }),
+    ...(disabledIn !== undefined && { disabledIn }),
+  }
+  return { id, path, hash, text, settings }
 }
 
 /** Null where a flood has made it longer than a string can be. It shrinks as the windows of correlations pass. */
@@ -341,22 +373,27 @@ function sentOf({ record, result }: Understood): Sent[] {
   return [{ seq: record.seq, sender: agency ?? address, senderId, receivedAtMs: record.receivedAtMs }]
 }
 
+interface Work {
+  records: readonly SpoolRecord[]
+  normalised: readonly Understood[]
+  repeats: ReadonlySet<number>
+  engine: Engine
+  counts: Map<string, SourceCounts>
+  spoolId: string
+}
+
 /**
  * Pure but for `counts` and the engine's own state: what a stretch of records becomes, and the positions of the events on
- * which detection itself failed.
+ * which detection itself failed; apart, every version of an alert of a rule in shadow.
  */
-function work(
-  records: readonly SpoolRecord[],
-  normalised: readonly Understood[],
-  repeats: ReadonlySet<number>,
-  engine: Engine,
-  counts: Map<string, SourceCounts>,
-  spoolId: string,
+function worked(
+  { records, normalised, repeats, engine, counts, spoolId }: Work,
   report: PipelineParts['report'],
-): { batch: Batch; failed: Set<number> } {
+): { batch: Batch; failed: Set<number>; shadowed: Alert[] } {
   const failed = new Set<number>()
   const events: EcsEvent[] = []
   const alerts = new Map<string, Alert>()
+  const shadowed: Alert[] = []
   const deadLetters: DeadLetter[] = []
   for (const { record, result } of normalised) {
     const letter = result.kind === 'dead' ? result.letter : undefined
@@ -378,7 +415,10 @@ function work(
       if (event['error.code'] !== undefined) delta.parseFailures += 1
       events.push(event)
       try {
-        for (const alert of engine.process(event)) alerts.set(`${alert.id} ${alert.version}`, alert)
+        for (const alert of engine.process(event)) {
+          if (alert.shadow === true) shadowed.push(alert)
+          else alerts.set(`${alert.id} ${alert.version}`, alert)
+        }
       } catch (error) {
         failed.add(record.seq)
         // One event that breaks the engine must not stop the log; it stays stored and searchable, and is spoken of.
@@ -395,7 +435,7 @@ function work(
     }
   }
   const [from, through] = [records[0]!.seq, records.at(-1)!.seq]
-  return { batch: { from, through, events, alerts: [...alerts.values()], deadLetters }, failed }
+  return { batch: { from, through, events, alerts: [...alerts.values()], deadLetters }, failed, shadowed }
 }
 
 /** Time passes for the watch with every record; the collector's own are no sign of life of a source. */

@@ -34,6 +34,7 @@ import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { ruleLifeRoutes } from './routes/rule-life.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { sourceRoutes } from './routes/sources.ts'
@@ -77,6 +78,7 @@ const ROUTES = [
   eventRoutes,
   exportRoutes,
   ruleRoutes,
+  ruleLifeRoutes,
   completenessRoutes,
   sourceRoutes,
   deadLetterRoutes,

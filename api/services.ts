@@ -1,3 +1,4 @@
+import type { RuleEdit } from '../detection/life.ts'
 import type { LoadedRule, RuleProblem } from '../detection/types.ts'
 import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
@@ -25,6 +26,8 @@ interface RuleStats {
   nanos: number
   matches: number
   alerts: number
+  /** Alerts that did not go out: off for their agency, or beyond the rule's budget. */
+  withheld: number
 }
 
 export interface Health {
@@ -38,6 +41,11 @@ export interface Services {
   store: Store
   local: LocalDatabase
   rules: () => RuleSetView
+  /**
+   * Writes a change into the rules folder and announces it; gives the position of the log from which it holds.
+   * @throws {Problem} `rule_refused`
+   */
+  changeRules: (edit: RuleEdit, note: { by: string; why: string }) => Promise<{ seq: number }>
   registry: () => Registry
   health: () => Promise<Health>
   /** Puts the records of dead letters into the spool again; durable when it resolves. */

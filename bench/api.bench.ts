@@ -71,6 +71,7 @@ const app = await buildApp({
   local,
   rules: () => ({ rules: [], problems: [] }),
   registry: () => registry,
+  changeRules: () => Promise.reject(new Error('no rules to change')),
   health: () => Promise.resolve({ ready: true, checks: [] }),
   replay: () => Promise.resolve(),
   metrics: () => Promise.resolve(''),

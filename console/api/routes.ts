@@ -73,6 +73,11 @@ export interface Routes {
         }[]
       }[]
       count: number
+      /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+      beyondBudget?: {
+        day: string
+        perDay: number
+      }
     }
   }
   /** Who changed what, when, from what, to what; newest first. For who sees all agencies */
@@ -80,7 +85,7 @@ export interface Routes {
     query?: {
       actor?: string | undefined
       code?: string | undefined
-      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | undefined
+      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'rule' | undefined
       subject?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -96,7 +101,7 @@ export interface Routes {
         id: number
         hash: string
         subject: {
-          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search'
+          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'rule'
           id: string
         }
       }[]
@@ -587,6 +592,11 @@ export interface Routes {
           }[]
         }[]
         count: number
+        /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+        beyondBudget?: {
+          day: string
+          perDay: number
+        }
       }[]
       /** Oldest first, at most the newest 500. */
       history: {
@@ -713,6 +723,11 @@ export interface Routes {
           }[]
         }[]
         count: number
+        /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+        beyondBudget?: {
+          day: string
+          perDay: number
+        }
       }[]
       next?: string
     }
@@ -1625,6 +1640,19 @@ export interface Routes {
         license?: string
         /** It is switched off: why. */
         disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        budget?: {
+          perDay: number
+        }
+        owner?: string
+        /** The last change of its state or budget. */
+        changed?: {
+          by?: string
+          since?: string
+          why?: string
+        }
         /** No event of the known sources can make it fire: why. */
         neverFires?: {
           code: string
@@ -1646,6 +1674,8 @@ export interface Routes {
           nanos: number
           matches: number
           alerts: number
+          /** Alerts that did not go out: off for their agency, or beyond its budget. */
+          withheld: number
         }
       }[]
       problems: {
@@ -1683,6 +1713,19 @@ export interface Routes {
       license?: string
       /** It is switched off: why. */
       disabled?: string
+      /** Agencies it is switched off for, and why. */
+      disabledIn?: Record<string, string>
+      state: 'draft' | 'shadow' | 'live' | 'retired'
+      budget?: {
+        perDay: number
+      }
+      owner?: string
+      /** The last change of its state or budget. */
+      changed?: {
+        by?: string
+        since?: string
+        why?: string
+      }
       /** No event of the known sources can make it fire: why. */
       neverFires?: {
         code: string
@@ -1704,8 +1747,26 @@ export interface Routes {
         nanos: number
         matches: number
         alerts: number
+        /** Alerts that did not go out: off for their agency, or beyond its budget. */
+        withheld: number
       }
       text: string
+    }
+  }
+  /** How many alerts the rule may raise of an agency in a day, and whom it concerns; null: as many as there are */
+  'PUT /rules/{id}/budget': {
+    params: {
+      id: string
+    }
+    body: {
+      perDay: number | null
+      owner?: string | undefined
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
     }
   }
   /** Events of a detection rule's log source, and which version of it they were held against, or why against none */
@@ -1736,6 +1797,228 @@ export interface Routes {
         lastHour: string
         events: number
       }[]
+    }
+  }
+  /** What leads from one revision to another */
+  'GET /rules/{id}/diff': {
+    params: {
+      id: string
+    }
+    query: {
+      from: number
+      to?: number | undefined
+    }
+    answer: {
+      from: number
+      to: number
+      before: {
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        /** Alerts a day. */
+        budget?: number
+        owner?: string
+        /** It is switched off: why. */
+        disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+      }
+      after: {
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        /** Alerts a day. */
+        budget?: number
+        owner?: string
+        /** It is switched off: why. */
+        disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+      }
+      hunks: {
+        oldStart: number
+        newStart: number
+        lines: string[]
+      }[]
+    }
+  }
+  /** Put the text of a former revision back into the rules folder; settings stay */
+  'POST /rules/{id}/restore': {
+    params: {
+      id: string
+    }
+    body: {
+      revision: number
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** How the rule came to be as it is: its text and settings at each position where they changed, newest first */
+  'GET /rules/{id}/revisions': {
+    params: {
+      id: string
+    }
+    answer: {
+      items: {
+        number: number
+        /** Position of the log from which it is in force. */
+        seq: number
+        at: string
+        /** Hash of all rules, pipelines and the registry there. */
+        bundle: string
+        path: string
+        /** SHA-256 of the text; empty: the rule was gone. */
+        hash: string
+        settings: {
+          state: 'draft' | 'shadow' | 'live' | 'retired'
+          /** Alerts a day. */
+          budget?: number
+          owner?: string
+          /** It is switched off: why. */
+          disabled?: string
+          /** Agencies it is switched off for, and why. */
+          disabledIn?: Record<string, string>
+        }
+        /** Empty: a file was changed by hand. */
+        by: string
+        why: string
+      }[]
+    }
+  }
+  /** One revision with its text */
+  'GET /rules/{id}/revisions/{number}': {
+    params: {
+      id: string
+      number: number
+    }
+    answer: {
+      number: number
+      /** Position of the log from which it is in force. */
+      seq: number
+      at: string
+      /** Hash of all rules, pipelines and the registry there. */
+      bundle: string
+      path: string
+      /** SHA-256 of the text; empty: the rule was gone. */
+      hash: string
+      settings: {
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        /** Alerts a day. */
+        budget?: number
+        owner?: string
+        /** It is switched off: why. */
+        disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+      }
+      /** Empty: a file was changed by hand. */
+      by: string
+      why: string
+      text: string
+    }
+  }
+  /** What the rule raised in shadow: by day, by entity, and the newest alerts, which nobody else sees */
+  'GET /rules/{id}/shadow': {
+    params: {
+      id: string
+    }
+    query?: {
+      days?: number | undefined
+      limit?: number | undefined
+    }
+    answer: {
+      days: {
+        day: string
+        alerts: number
+        withdrawn: number
+      }[]
+      entities: {
+        agency: string
+        /** Empty: of those not told apart. */
+        kind: string
+        value: string
+        alerts: number
+        withdrawn: number
+      }[]
+      alerts: {
+        id: string
+        version: number
+        rule: {
+          id: string
+          title: string
+          titleVi?: string
+          level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+          hash: string
+          tags: string[]
+          author?: string
+          license?: string
+          path: string
+        }
+        '@timestamp': string
+        seq: number
+        agency: string
+        system?: string
+        entities: {
+          kind: string
+          value: string
+        }[]
+        group: Record<string, string>
+        evidence: {
+          record: string
+          seq: number
+          '@timestamp': string
+          /** The raw line, verbatim. It is hostile text. */
+          original: string
+          rule: string
+          proof: {
+            selection: string
+            field: string
+            eventField: string
+            modifiers: string[]
+            value: string
+            matched: string
+            /** [start, end) in `original`, UTF-16 units. */
+            span?: number[]
+          }[]
+        }[]
+        count: number
+        /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+        beyondBudget?: {
+          day: string
+          perDay: number
+        }
+      }[]
+    }
+  }
+  /** Move the rule along its life: draft, shadow, live, retired */
+  'POST /rules/{id}/state': {
+    params: {
+      id: string
+    }
+    body: {
+      state: 'draft' | 'shadow' | 'live' | 'retired'
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** Switch the rule off or on, everywhere or for some agencies */
+  'POST /rules/{id}/switch': {
+    params: {
+      id: string
+    }
+    body: {
+      off: boolean
+      agencies?: string[] | undefined
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
     }
   }
   /** Who sends, when last, and what became of it: received = events + deadLetters + repeats */
@@ -1808,7 +2091,7 @@ export interface Routes {
       /** Of an ingest token: whose logs. */
       agency?: string | undefined
       agencies?: 'all' | string[] | undefined
-      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read')[] | undefined
+      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read')[] | undefined
       expiresAt?: string | undefined
       /** Addresses and networks (CIDR) that it may be used from; of an api token. */
       addresses?: string[] | undefined

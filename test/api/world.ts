@@ -226,9 +226,10 @@ export async function makeWorld(
     rules: () => ({
       rules: [RULE, { ...RULE, id: `${RULE.id}-tat`, license: 'DRL-1.1', disabled: 'ồn' }],
       problems: [],
-      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, alerts: 2 } },
+      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, alerts: 2, withheld: 0 } },
       events: 5,
     }),
+    changeRules: () => Promise.resolve({ seq: 9 }),
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
