@@ -275,6 +275,6 @@ function dayKey({ rule, agency, day }: Pick<Day, 'rule' | 'agency' | 'day'>): st
 
 /** The same for an alert that says the same, wherever its records stand in the log. */
 function keyOf({ evidence, group }: Alert, firstMs: number): string {
-  const said = JSON.stringify([evidence[0]?.original ?? '', Object.entries(group).sort()])
+  const said = JSON.stringify([evidence[0]?.original ?? '', Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1))])
   return `${String(firstMs).padStart(15, '0')} ${hash('sha256', said)}`
 }

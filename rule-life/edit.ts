@@ -61,7 +61,7 @@ function switched(text: string, edit: Extract<RuleEdit, { kind: 'switch' }>, { w
 
 function readTop<T>(text: string, read: (document: ReturnType<typeof readYaml>['documents'][number]) => T[]): T[] {
   const { documents, problems } = readYaml(text)
-  if (problems.length > 0) throw new RuleEditError(`the file does not load: ${problems[0]!.message}`)
+  if (problems.length > 0) throw new RuleEditError(`the file does not load: ${problems[0]?.message}`)
   try {
     return documents.flatMap(read)
   } catch (error) {
@@ -93,12 +93,12 @@ function quoted(text: string): string {
 function withLine(text: string, path: string, id: string, value: string | null): string {
   const { contents } = parseDocument(text)
   const pair = isMap(contents)
-    ? contents.items.find(({ key }) => isScalar(key) && String(key.source ?? key.value) === id)
+    ? contents.items.find(({ key }) => isScalar(key) && (key.source ?? key.value) === id)
     : undefined
   if (pair === undefined) {
     if (value === null) throw new RuleEditError(`${path} has no line for it`)
     const head = text === '' || text.endsWith('\n') ? text : `${text}\n`
-    return `${head}${quoted(id) === id ? id : keyOf(id)}: ${value}\n`
+    return `${head}${keyOf(id)}: ${value}\n`
   }
   const from = (pair.key as { range?: [number, number, number] }).range![0]
   const node = pair.value as { range?: [number, number, number] } | null

@@ -114,7 +114,7 @@ test('the order of arrival decides nothing', { timeout: 120_000 }, async () => {
     agency: fc.constantFrom('a', 'b'),
   })
   const stream = fc.array(happening, { maxLength: 24 })
-  await fc.assert(
+  fc.assert(
     fc.property(fc.constantFrom(1, 2, 3), stream, fc.nat(24), (budget, happenings, restart) => {
       const play = (order: readonly (typeof happenings)[number][]): Alert[] => {
         let engine = new Engine(sets.get(budget)!, OPTIONS)
