@@ -47,6 +47,7 @@ import { writeRuleFile } from './rule-life/write.ts'
 import { keepLastGoodAside } from './rule-trial.ts'
 import { readRulesFolder } from './rules-folder.ts'
 import { watchRules } from './rules-watch.ts'
+import { shippingService } from './shipping-plan.ts'
 import { writeStatements } from './statements.ts'
 import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
@@ -234,6 +235,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     registry: () => registry,
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
+    shipping: shippingService(config, () => registry),
     throttled: (agency, source) => collector.throttled(agency, source),
     playbooks: () => playbooks,
     legal: () => legal,

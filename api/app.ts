@@ -37,6 +37,7 @@ import { incidentRoutes } from './routes/incidents.ts'
 import { ruleLifeRoutes } from './routes/rule-life.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { shippingRoutes } from './routes/shipping.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
@@ -81,6 +82,7 @@ const ROUTES = [
   ruleLifeRoutes,
   completenessRoutes,
   sourceRoutes,
+  shippingRoutes,
   deadLetterRoutes,
   agencyRoutes,
   tokenRoutes,

@@ -77,6 +77,8 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'PUT /rules/{id}/budget': { body: () => ({ perDay: 20 }) },
   'GET /completeness': {},
   'GET /sources': {},
+  'GET /shipping': {},
+  'GET /shipping/{shipper}/{transport}': { query: '?agency=so-y-te&host=soc.example' },
   'GET /dead-letters': {},
   'POST /dead-letters/replay': { body: ({ letter = '' }) => ({ records: [letter] }) },
   'GET /agencies': {},
