@@ -35,6 +35,7 @@ export const PROBLEMS = {
   too_many: [422, 'There is no room for more'],
   bad_legal: [422, 'What the law asks cannot be answered like that'],
   bad_webhook: [422, 'The webhook cannot be like that'],
+  bad_exception: [422, 'The exception cannot be like that'],
   bad_bulk: [422, 'That cannot be done for many at once'],
   rule_refused: [422, 'The rule cannot be changed like that'],
   merge_refused: [422, 'The incidents cannot be merged or split like that'],

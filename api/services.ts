@@ -1,5 +1,5 @@
 import type { RuleEdit } from '../detection/life.ts'
-import type { LoadedRule, RuleProblem } from '../detection/types.ts'
+import type { LoadedRule, RuleFile, RuleProblem } from '../detection/types.ts'
 import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
@@ -25,6 +25,8 @@ interface RuleStats {
   /** Time that took, estimated from a sample. */
   nanos: number
   matches: number
+  /** That a filter kept out. */
+  hidden: number
   alerts: number
   /** Alerts that did not go out: off for their agency, or beyond the rule's budget. */
   withheld: number
@@ -89,6 +91,10 @@ export interface Services {
    * @throws {Problem} `rule_refused`
    */
   changeRules: (edit: RuleEdit, note: { by: string; why: string }) => Promise<{ seq: number }>
+  /** What rules are loaded from: rules, pipelines, log sources and exceptions, as announced last. */
+  ruleFiles: () => readonly RuleFile[]
+  /** Has the log say which exceptions are in force; each then knows from which position. */
+  announceExceptions: () => Promise<void>
   registry: () => Registry
   health: () => Promise<Health>
   /** Puts the records of dead letters into the spool again; durable when it resolves. */

@@ -72,6 +72,8 @@ const app = await buildApp({
   store,
   local,
   rules: () => ({ rules: [], problems: [] }),
+  ruleFiles: () => [],
+  announceExceptions: () => Promise.resolve(),
   registry: () => registry,
   changeRules: () => Promise.reject(new Error('no rules to change')),
   health: () => Promise.resolve({ ready: true, checks: [] }),

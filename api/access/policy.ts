@@ -11,6 +11,7 @@ export const TOKEN_SCOPES = [
   'events:export',
   'rules:read',
   'rules:tune',
+  'exceptions:write',
   'sources:read',
   'dead_letters:read',
   'dead_letters:replay',
@@ -38,24 +39,16 @@ export interface Principal {
 
 const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] as const
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
+const TUNE = ['rules:tune', 'exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
 const ACTIONS: Record<Role, readonly Action[]> = {
   administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage', 'webhooks:manage'],
-  lead: [
-    ...READ,
-    ...LOGS,
-    ...HANDLE,
-    'rules:tune',
-    'incidents:merge',
-    'dead_letters:replay',
-    'metrics:read',
-    'audit:read',
-  ],
+  lead: [...READ, ...LOGS, ...HANDLE, ...TUNE, 'incidents:merge', 'dead_letters:replay', 'metrics:read', 'audit:read'],
   analyst: [...READ, ...LOGS, ...HANDLE, 'incidents:merge'],
   analyst_l1: [...READ, ...LOGS, ...HANDLE],
-  detection_engineer: [...READ, ...LOGS, 'rules:tune', 'incidents:comment', 'metrics:read'],
+  detection_engineer: [...READ, ...LOGS, ...TUNE, 'incidents:comment', 'metrics:read'],
   agency_sysadmin: [...READ, ...LOGS, 'incidents:comment'],
   agency_viewer: READ,
   auditor: [...READ, ...LOGS, 'metrics:read', 'audit:read'],

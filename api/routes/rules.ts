@@ -58,6 +58,7 @@ const RULE = {
         evaluated: Type.Integer({ description: 'Events on which its condition was run.' }),
         nanos: Type.Integer({ description: 'Time that took, estimated from a sample.' }),
         matches: Type.Integer(),
+        hidden: Type.Integer({ description: 'Events that would have matched, but for a filter or an exception.' }),
         alerts: Type.Integer(),
         withheld: Type.Integer({
           description: 'Alerts that did not go out: off for their agency, or beyond its budget.',

@@ -228,9 +228,11 @@ export async function makeWorld(
     rules: () => ({
       rules: [RULE, { ...RULE, id: `${RULE.id}-tat`, license: 'DRL-1.1', disabled: 'ồn' }],
       problems: [],
-      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, alerts: 2, withheld: 0 } },
+      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, hidden: 1, alerts: 2, withheld: 0 } },
       events: 5,
     }),
+    ruleFiles: () => [],
+    announceExceptions: () => Promise.resolve(),
     changeRules: () => Promise.resolve({ seq: 9 }),
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
