@@ -49,8 +49,10 @@ import { zoneOffset } from './model/time-zone.ts'
 import { startPipeline } from './pipeline-host.ts'
 import { editedFile, RuleEditError } from './rule-life/edit.ts'
 import { writeRuleFile } from './rule-life/write.ts'
+import { countCases } from './rule-tests.ts'
+import { RuleWorker } from './rule-work.ts'
 import { keepLastGoodAside } from './rule-trial.ts'
-import { readRulesFolder } from './rules-folder.ts'
+import { filesAround, readRulesFolder } from './rules-folder.ts'
 import { watchRules } from './rules-watch.ts'
 import { shippingService } from './shipping-plan.ts'
 import { writeStatements } from './statements.ts'
@@ -255,6 +257,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     ]
     return { ready: checks.every(({ ok }) => ok), checks }
   }
+  const ruleWorker = new RuleWorker(config.rulesFolder)
   let server: http.Server | https.Server | undefined
   const app = await buildApp({
     store: pipeline.store,
@@ -265,6 +268,10 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       return { rules, problems, stats: stats.rules, events: stats.events }
     },
     changeRules,
+    ruleTests: () => countCases(config.rulesFolder, pipeline.state.rules),
+    mutate: (rule) => ruleWorker.mutate(rule),
+    overlaps: () => ruleWorker.overlaps(),
+    filesOf: (rule) => filesAround(ruleFiles(), rule),
     ruleFiles,
     announceExceptions,
     registry: () => registry,

@@ -37,6 +37,8 @@ import { healthRoutes } from './routes/health.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ruleLifeRoutes } from './routes/rule-life.ts'
+import { ruleQualityRoutes } from './routes/rule-quality.ts'
+import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { shippingRoutes } from './routes/shipping.ts'
@@ -83,6 +85,8 @@ const ROUTES = [
   indicatorRoutes,
   ruleRoutes,
   ruleLifeRoutes,
+  ruleQualityRoutes,
+  ruleSuggestionRoutes,
   completenessRoutes,
   exceptionRoutes,
   sourceRoutes,

@@ -2,6 +2,7 @@ import type { Indicator, IndicatorKind, Tlp } from '../detection/indicators/indi
 import type { Never } from '../detection/indicators/never.ts'
 import type { Feed } from '../detection/indicators/set.ts'
 import type { RuleEdit } from '../detection/life.ts'
+import type { Overlap } from '../detection/overlap.ts'
 import type { LoadedRule, RuleFile, RuleProblem } from '../detection/types.ts'
 import type { Level } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
@@ -160,6 +161,17 @@ export interface Services {
    * @throws {Problem} `rule_refused`
    */
   changeRules: (edit: RuleEdit, note: { by: string; why: string }) => Promise<{ seq: number }>
+  /** By rule: cases beside the rules that expect it to alert, and that do not. */
+  ruleTests: () => ReadonlyMap<string, { positive: number; negative: number }>
+  /** Drops each predicate of a rule in turn: those whose absence no test notices. */
+  mutate: (rule: string) => Promise<{
+    mutants: number
+    survivors: readonly { path: string; line: number; column: number; dropped: string }[]
+  }>
+  /** Rules that add nothing beside another one. */
+  overlaps: () => Promise<Overlap[]>
+  /** The file of a rule, those of the rules it refers to, and the settings that all rules have. */
+  filesOf: (rule: string) => RuleFile[]
   /** What rules are loaded from: rules, pipelines, log sources and exceptions, as announced last. */
   ruleFiles: () => readonly RuleFile[]
   /** Has the log say which exceptions are in force; each then knows from which position. */

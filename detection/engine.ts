@@ -9,7 +9,7 @@ import { NoiseBudgets, type Budgeted, type SavedBudgets } from './noise-budget.t
 import type { RuleSet } from './rule-set.ts'
 import type { LoadedRule } from './types.ts'
 
-export { fileKind, loadRules, type RuleSet } from './rule-set.ts'
+export { fileKind, loadModifiers, loadRules, type RuleSet } from './rule-set.ts'
 
 export interface RuleCounters {
   /** Events that matched; for a correlation, versions of alerts it worked out. */

@@ -42,7 +42,7 @@ interface Source {
 let modifierFolder: Promise<Map<string, Modifier>> | undefined
 
 /** The registry of modifiers; read once, as it is part of the program. */
-function loadModifiers(): Promise<Map<string, Modifier>> {
+export function loadModifiers(): Promise<Map<string, Modifier>> {
   return (modifierFolder ??= loadFolder<Modifier>(new URL('./modifiers/', import.meta.url)))
 }
 
