@@ -1,13 +1,14 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { logOut, useMe } from '../api/session.ts'
 import { Icon } from '../ui/icon.tsx'
-import { has, say, t } from './messages.ts'
+import { has as isWord, say as word } from '../ui/words.ts'
+import { t } from './messages.ts'
 import classes from './shell.module.css'
 
 /** Who is logged in, and what they can do about it; open when it appears. */
 export default function UserMenu({ changePassword }: { changePassword: () => void }) {
   const me = useMe()
-  const role = `role_${me.role}`
+  const role = `role.${me.role}`
   return (
     <Menu position="bottom-end" defaultOpened>
       <Menu.Target>
@@ -19,7 +20,7 @@ export default function UserMenu({ changePassword }: { changePassword: () => voi
         <Menu.Label>
           <strong>{me.displayName}</strong>
           <br />
-          {has(role) ? say(role) : me.role}
+          {isWord(role) ? word(role) : me.role}
         </Menu.Label>
         <Menu.Item leftSection={<Icon name="edit" size={16} />} onClick={changePassword}>
           {t('user.password')}

@@ -143,7 +143,9 @@ function Verification() {
     <>
       <span role="status" className={result?.ok === false ? classes.bad : classes.good}>
         {result !== null &&
-          (result.ok ? t('verify.ok', { n: result.entries }) : t('verify.broken', { id: String(result.broken?.id ?? '') }))}
+          (result.ok
+            ? t('verify.ok', { n: result.entries })
+            : t('verify.broken', { id: String(result.broken?.id ?? '') }))}
       </span>
       <Button
         size="xs"

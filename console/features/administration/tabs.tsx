@@ -12,8 +12,20 @@ const TABS = [
 ] as const
 
 /** A page of the administration: its heading, the way to the others, and what it holds. */
-export function Tabbed({ tab, beside, children }: { tab: (typeof TABS)[number]['label']; beside?: ReactNode; children: ReactNode }) {
-  const may = { 'audit:read': useMay('audit:read'), 'users:manage': useMay('users:manage'), 'tokens:manage': useMay('tokens:manage') }
+export function Tabbed({
+  tab,
+  beside,
+  children,
+}: {
+  tab: (typeof TABS)[number]['label']
+  beside?: ReactNode
+  children: ReactNode
+}) {
+  const may = {
+    'audit:read': useMay('audit:read'),
+    'users:manage': useMay('users:manage'),
+    'tokens:manage': useMay('tokens:manage'),
+  }
   useTitle(t(tab))
   return (
     <div className={classes.page}>

@@ -3,7 +3,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useAgencies } from '../../api/agencies.ts'
 import { type Answer, request } from '../../api/request.ts'
-import { roleName } from '../../app/messages.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
@@ -44,7 +43,10 @@ export default function UsersPage() {
     else setSecret({ title: t('secret.password', { name }), text: password })
   }
   const change = ({ name }: User, body: Change): void => {
-    request('PATCH /users/{name}', { params: { name }, body }).then(({ password }) => tell(name, password), toastProblem)
+    request('PATCH /users/{name}', { params: { name }, body }).then(
+      ({ password }) => tell(name, password),
+      toastProblem,
+    )
   }
   return (
     <Tabbed
@@ -83,7 +85,7 @@ export default function UsersPage() {
                       onChange={({ currentTarget: { value } }) =>
                         change(user, { role: ROLES.find((role) => role === value) ?? user.role })
                       }
-                      data={ROLES.map((role) => ({ value: role, label: roleName(role) }))}
+                      data={ROLES.map((role) => ({ value: role, label: w(`role.${role}`) }))}
                     />
                   </td>
                   <td className={classes.wide}>
@@ -96,7 +98,11 @@ export default function UsersPage() {
                     <Button size="compact-xs" variant="default" onClick={() => change(user, { resetPassword: true })}>
                       {t('user.reset')}
                     </Button>
-                    <Button size="compact-xs" variant="default" onClick={() => change(user, { resetSecondFactor: true })}>
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => change(user, { resetSecondFactor: true })}
+                    >
                       {t('user.reset_factor')}
                     </Button>
                     <Button
@@ -162,7 +168,7 @@ function AddDialog({ close, added }: { close: () => void; added: (name: string, 
           label={t('role')}
           value={role}
           onChange={({ currentTarget: { value } }) => setRole(ROLES.find((known) => known === value) ?? role)}
-          data={ROLES.map((known) => ({ value: known, label: roleName(known) }))}
+          data={ROLES.map((known) => ({ value: known, label: w(`role.${known}`) }))}
         />
         <MultiSelect
           label={t('agencies')}

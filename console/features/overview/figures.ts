@@ -56,10 +56,7 @@ export function byDay({ from, to, days }: Overview, offsetMs: number): { day: st
 }
 
 /** The mean over agencies of a time, each as often as it has it; undefined where none has. */
-export function meanOf(
-  { agencies }: Overview,
-  time: 'detectMs' | 'acknowledgeMs' | 'resolveMs',
-): number | undefined {
+export function meanOf({ agencies }: Overview, time: 'detectMs' | 'acknowledgeMs' | 'resolveMs'): number | undefined {
   const weight = { detectMs: 'created', acknowledgeMs: 'acknowledged', resolveMs: 'handled' } as const
   const rows = agencies.flatMap((row) => {
     const ms = row[time]

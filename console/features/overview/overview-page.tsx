@@ -237,4 +237,3 @@ function RulesPanel({ figures: { rules } }: { figures: Overview }) {
     </Panel>
   )
 }
-

@@ -15,7 +15,8 @@ export const rulesQuery = {
 export function completenessQuery(id: string) {
   return {
     queryKey: ['rule', id, 'completeness'] as const,
-    queryFn: ({ signal }: { signal: AbortSignal }) => request('GET /rules/{id}/completeness', { params: { id }, signal }),
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      request('GET /rules/{id}/completeness', { params: { id }, signal }),
   }
 }
 
