@@ -13,7 +13,16 @@ interface Route {
 }
 
 /** Every address of the console. */
-const ROUTES: readonly Route[] = [{ name: 'login', path: '/', ready: 'form input[type=password]' }]
+const ROUTES: readonly Route[] = [
+  { name: 'login', path: '/', ready: 'form input[type=password]' },
+  { name: 'overview', path: '/overview', user: 'truong-ca', ready: 'main table tbody tr' },
+  { name: 'wall', path: '/wall', user: 'truong-ca', ready: 'main svg[role=img]' },
+  { name: 'rules', path: '/rules', user: 'viet-luat', ready: 'main [role=cell] a' },
+  { name: 'rule', path: '/rules/744b5a2e-8fed-4c14-b2b7-e854ca7f7aa4', user: 'viet-luat', ready: 'main pre' },
+  { name: 'audit', path: '/administration/audit', user: 'kiem-toan', ready: 'main table tbody tr' },
+  { name: 'users', path: '/administration/users', user: 'quan-tri', ready: 'main table tbody tr' },
+  { name: 'tokens', path: '/administration/tokens', user: 'quan-tri', ready: 'main table tbody tr' },
+]
 
 let browser: Browser
 beforeAll(async () => void (browser = await openBrowser()))

@@ -76,7 +76,7 @@ export default function TokensPage() {
                 <th scope="col">{t('token.created')}</th>
                 <th scope="col">{t('token.used')}</th>
                 <th scope="col">{t('token.expires')}</th>
-                <td />
+                <th scope="col">{t('acts')}</th>
               </tr>
             </thead>
             <tbody>

@@ -69,7 +69,7 @@ export default function UsersPage() {
                 <th scope="col">{t('role')}</th>
                 <th scope="col">{t('agencies')}</th>
                 <th scope="col">{t('state')}</th>
-                <td />
+                <th scope="col">{t('acts')}</th>
               </tr>
             </thead>
             <tbody>

@@ -40,6 +40,7 @@ export default function OverviewPage() {
         <h1>{t('nav')}</h1>
         <SegmentedControl
           size="xs"
+          className={classes.choice}
           aria-label={t('days.choice')}
           value={days}
           onChange={(to) => change({ days: to === '30' ? undefined : to })}
@@ -124,7 +125,7 @@ function AgenciesPanel({ figures }: { figures: Overview }) {
     <Panel title={t('agencies.title')} icon="agency">
       {rows.length === 0 && <Empty title={t('none')} />}
       {rows.length > 0 && (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('agencies.title')}>
+        <div className={classes.scroll} tabIndex={0} role="group" aria-label={t('agencies.title')}>
           <table className={classes.table}>
             <thead>
               <tr>

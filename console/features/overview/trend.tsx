@@ -63,7 +63,7 @@ export function Trend({ days }: { days: readonly { day: string; levels: ByLevel 
         </p>
       )}
       {asTable && (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('trend.title')}>
+        <div className={classes.scroll} tabIndex={0} role="group" aria-label={t('trend.title')}>
           <table className={classes.table}>
             <thead>
               <tr>

@@ -15,7 +15,7 @@ import { VIETNAM_MS } from './overview-page.tsx'
 import classes from './overview.module.css'
 import { Trend } from './trend.tsx'
 
-const DAYS = 7
+const DAYS = 30
 /** Everything moves by a few pixels now and then, so that no picture burns itself into the screen. */
 const SHIFT_MS = 60_000
 
