@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { RequestError, request } from '../../api/request.ts'
@@ -20,7 +21,7 @@ const LINES_SHOWN = 6
 type Proof = Evidence['proof'][number]
 
 /** One alert: its raw lines with what matched lit; of one line, its fields, and beside them the rule with its lines lit. */
-export function AlertDetail({ alert }: { alert: Alert }) {
+export function AlertDetail({ alert, except }: { alert: Alert; except: (() => void) | null }) {
   const { evidence, count, rule } = alert
   const [shown, setShown] = useState(LINES_SHOWN)
   const [record, setRecord] = useState(evidence.at(-1)?.record ?? '')
@@ -28,9 +29,16 @@ export function AlertDetail({ alert }: { alert: Alert }) {
   if (count === 0) return <p className={classes.quiet}>{t('alerts.withdrawn')}</p>
   return (
     <div className={classes.detail}>
-      <h3>
-        {t('evidence.title')} <small>{t('evidence.of', { shown: evidence.length, n: count })}</small>
-      </h3>
+      <div className={classes.top}>
+        <h3>
+          {t('evidence.title')} <small>{t('evidence.of', { shown: evidence.length, n: count })}</small>
+        </h3>
+        {except !== null && (
+          <Button size="compact-xs" variant="default" onClick={except}>
+            {t('exception.make')} <kbd className={classes.key}>e</kbd>
+          </Button>
+        )}
+      </div>
       <ol className={classes.lines} data-testid="evidence">
         {evidence
           .toReversed()

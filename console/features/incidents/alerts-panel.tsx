@@ -1,7 +1,8 @@
 import { Button, Checkbox } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import { request } from '../../api/request.ts'
+import { useMay } from '../../api/session.ts'
 import { useShortcuts } from '../../lib/keys.ts'
 import { titled } from '../../lib/language.ts'
 import { visible } from '../../lib/highlight.ts'
@@ -12,6 +13,8 @@ import { AlertDetail } from './alert-detail.tsx'
 import classes from './alerts-panel.module.css'
 import type { Alert, IncidentDetail } from './incident-api.ts'
 import { t } from './incident-messages.ts'
+
+const ExceptionDialog = lazy(() => import('./exception-dialog.tsx'))
 
 const PAGE_SIZE = 100
 
@@ -44,6 +47,8 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
     alerts.findIndex((alert) => alert.id === openId),
   )
   const open = alerts[at]
+  const mayExcept = useMay('exceptions:write') && open !== undefined && open.count > 0
+  const [excepting, setExcepting] = useState(false)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const hidden =
     older.data === undefined ? alertCount - newest.length : older.hasNextPage ? alertCount - alerts.length : 0
@@ -59,6 +64,7 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
     shortcuts: [
       { keys: 'j', label: t('keys.next_alert'), run: () => move(at + 1) },
       { keys: 'k', label: t('keys.previous_alert'), run: () => move(at - 1) },
+      ...(mayExcept ? [{ keys: 'e', label: t('exception.make'), run: () => setExcepting(true) }] : []),
     ],
   })
   const toggle = (alertId: string): void => {
@@ -127,7 +133,12 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
           {t('alerts.older', { n: hidden })}
         </Button>
       )}
-      {open !== undefined && <AlertDetail key={open.id} alert={open} />}
+      {open !== undefined && (
+        <AlertDetail key={open.id} alert={open} except={mayExcept ? () => setExcepting(true) : null} />
+      )}
+      <Suspense>
+        {excepting && open !== undefined && <ExceptionDialog alert={open} close={() => setExcepting(false)} />}
+      </Suspense>
     </Panel>
   )
 }
