@@ -152,6 +152,15 @@ const Schema = Type.Object(
         strict,
       ),
     ),
+    containment: Type.Optional(
+      Type.Object(
+        {
+          daysMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_650, description: 'whole days, at most 3650' })),
+          entriesMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'at most 100000' })),
+        },
+        strict,
+      ),
+    ),
     webhooks: Type.Optional(
       Type.Object(
         {
@@ -224,6 +233,8 @@ export interface Config {
     accountIdleDays: number
   }
   webhooks: { allow: string[] }
+  /** How long a block lasts at most, and how many entries a list that firewalls pull may have. */
+  containment: { daysMax: number; entriesMax: number }
 }
 
 const DAY_MS = 86_400_000
@@ -471,5 +482,9 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
       accountIdleDays: settings.sessions?.accountIdleDays ?? 45,
     },
     webhooks: { allow: settings.webhooks?.allow ?? [] },
+    containment: {
+      daysMax: settings.containment?.daysMax ?? 90,
+      entriesMax: settings.containment?.entriesMax ?? 10_000,
+    },
   }
 }

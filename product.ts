@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { buildApp } from './api/app.ts'
 import { exceptionFiles, tendExceptions } from './api/exceptions/tend.ts'
+import { expireBlocks } from './api/containment/lists.ts'
 import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
 import { readLegal } from './api/incidents/legal.ts'
@@ -249,6 +250,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     targets: () => targets,
     indicators,
     never: () => new Never(neverList()),
+    containment: config.containment,
     webhookTargets: config.webhooks.allow,
     attachmentsFolder: join(dataFolder, 'attachments'),
     metrics: () =>
@@ -330,6 +332,10 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       if (accepting && durableSeq === seqMinuteAgo) await appendControl(spool, { quiet: true })
       seqMinuteAgo = spool.durableSeq
       await sayHealth()
+    }),
+    schedule('* * * * *', () => {
+      const over = expireBlocks(local, Date.now())
+      if (over > 0) log.info({ blocks: over }, 'blocks ran out')
     }),
     schedule('* * * * *', async () => {
       if (!unannounced) return

@@ -19,6 +19,7 @@ import { pageRoutes } from './page.ts'
 import { Problem, problemOf } from './problem.ts'
 import { attachmentRoutes } from './routes/attachments.ts'
 import { idempotency } from './idempotency.ts'
+import { blockRoutes } from './routes/blocks.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { auditRoutes } from './routes/audit.ts'
@@ -80,6 +81,7 @@ const ROUTES = [
   eventRoutes,
   exportRoutes,
   indicatorRoutes,
+  blockRoutes,
   ruleRoutes,
   completenessRoutes,
   exceptionRoutes,

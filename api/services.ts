@@ -174,6 +174,8 @@ export interface Services {
   indicators: IndicatorService
   /** What is neither alarmed about nor blocked. */
   never: () => Never
+  /** How long a block lasts at most, and how many entries a list has: what the smallest firewall takes. */
+  containment: { daysMax: number; entriesMax: number }
   /** Addresses and networks that webhooks may reach although they are not public. */
   webhookTargets: readonly string[]
   /** Where the bytes of attachments lie; nothing there is ever served by path. */

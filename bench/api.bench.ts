@@ -93,6 +93,7 @@ const app = await buildApp({
     durableSeq: 0,
   }),
   never: () => new Never(NO_NEVER),
+  containment: { daysMax: 90, entriesMax: 10_000 },
   webhookTargets: [],
   exportFolder: join(folder, 'exports'),
   cursorSecret: randomBytes(32),

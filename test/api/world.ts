@@ -246,6 +246,7 @@ export async function makeWorld(
     targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
     indicators: feedsIn(join(folder, 'indicators')),
     never: () => never,
+    containment: { daysMax: 90, entriesMax: 3 },
     webhookTargets: ['127.0.0.1'],
     attachmentsFolder: join(folder, 'attachments'),
     exportFolder: join(folder, 'exports'),
