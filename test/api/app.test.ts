@@ -377,8 +377,8 @@ test('the description is OpenAPI 3.1 and every operation has its summary, answer
       const said = [
         summary !== undefined,
         good > 0,
-        codes.some((code) => /^4/.test(code)),
-        codes.some((code) => /^5/.test(code)),
+        codes.some((code) => code.startsWith('4')),
+        codes.some((code) => code.startsWith('5')),
       ]
       expect([path, method, ...said]).toEqual([path, method, true, true, true, true])
     }
