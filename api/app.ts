@@ -37,6 +37,9 @@ import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { ruleLifeRoutes } from './routes/rule-life.ts'
+import { ruleQualityRoutes } from './routes/rule-quality.ts'
+import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { shippingRoutes } from './routes/shipping.ts'
@@ -83,6 +86,9 @@ const ROUTES = [
   indicatorRoutes,
   blockRoutes,
   ruleRoutes,
+  ruleLifeRoutes,
+  ruleQualityRoutes,
+  ruleSuggestionRoutes,
   completenessRoutes,
   exceptionRoutes,
   sourceRoutes,

@@ -18,6 +18,7 @@ const SUBJECTS = [
   'search',
   'exception',
   'indicators',
+  'rule',
 ] as const
 
 const Head = Type.Object({ id: Type.Integer(), hash: Type.String() })
