@@ -23,6 +23,7 @@ const Schema = Type.Object(
     rulesFolder: Type.Optional(Path),
     parsersFolder: Type.Optional(Path),
     registry: Type.Optional(Path),
+    personal: Type.Optional(Path),
     timeZone: Type.Optional(
       Type.String({ description: 'an IANA time zone, for log lines that name none (Asia/Ho_Chi_Minh)' }),
     ),
@@ -200,6 +201,8 @@ export interface Config {
   /** Parsers that the place has written; none where there is no such folder. */
   parsersFolder: string
   registry: string
+  /** File: what is hidden in answers. */
+  personal: string
   timeZone: string
   http: { host: string; port: number; certificate?: string; key?: string; trustedProxy?: string }
   inputs: Record<string, unknown>
@@ -445,6 +448,7 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
     rulesFolder: settings.rulesFolder === undefined ? join(ROOT, 'rules') : path(settings.rulesFolder),
     parsersFolder: settings.parsersFolder === undefined ? join(ROOT, 'parsers') : path(settings.parsersFolder),
     registry: settings.registry === undefined ? join(ROOT, 'registry', 'hai-duong.yml') : path(settings.registry),
+    personal: shipped(settings.personal, 'registry', 'personal-data.yml'),
     timeZone,
     http: {
       ...http,

@@ -45,6 +45,7 @@ import { renderMetrics } from './metrics.ts'
 import { UNREGISTERED } from './model/event.ts'
 import type { RuleFile } from './detection/types.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
+import { Masking, readPersonal } from './model/personal.ts'
 import { parseRegistry, resolveSource } from './model/registry.ts'
 import { zoneOffset } from './model/time-zone.ts'
 import { startPipeline } from './pipeline-host.ts'
@@ -117,6 +118,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
   let never = named('incidents.never', () => readNeverList(config.incidents.never))
+  let masking = named('personal', () => new Masking(readPersonal(config.personal)))
   let inForce = ''
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
@@ -156,6 +158,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       noteAnnounced(bundles, inForce)
     }
     never = named('incidents.never', () => readNeverList(config.incidents.never))
+    masking = named('personal', () => new Masking(readPersonal(config.personal)))
     registry = read
   }
   let announcing = announce() // one after another: each notes what the log says last
@@ -285,6 +288,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     targets: () => targets,
     indicators,
     never: () => new Never(neverList()),
+    masking: () => masking,
     containment: config.containment,
     webhookTargets: config.webhooks.allow,
     attachmentsFolder: join(dataFolder, 'attachments'),

@@ -18,6 +18,8 @@ declare module 'fastify' {
      * send Basic by themselves, whatever site asks.
      */
     basic?: true
+    /** The answer shows what is hidden elsewhere; its handler has noted who asked, and why. */
+    revealed?: true
   }
   interface FastifyRequest {
     /** Set before the handler of every route that is not public. */

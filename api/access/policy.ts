@@ -30,6 +30,7 @@ const PERSONS_ONLY = [
   'webhooks:manage',
   'containment:request',
   'containment:approve',
+  'personal:reveal',
 ] as const
 
 export type Action = (typeof TOKEN_SCOPES)[number] | (typeof PERSONS_ONLY)[number]
@@ -55,6 +56,8 @@ const TUNE = ['rules:tune', 'exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 /** Feeds are the centre's: what they say under TLP is not for the agencies. */
 const INDICATORS = ['indicators:read', 'indicators:write'] as const
+/** Who has to see what is hidden, and then says why: handlers of incidents, and an agency of its own people. */
+const REVEAL = ['personal:reveal'] as const
 const CONTAIN = ['containment:request', 'containment:approve', 'blocklists:read'] as const
 
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
@@ -67,15 +70,16 @@ const ACTIONS: Record<Role, readonly Action[]> = {
     ...INDICATORS,
     ...TUNE,
     ...CONTAIN,
+    ...REVEAL,
     'incidents:merge',
     'dead_letters:replay',
     'metrics:read',
     'audit:read',
   ],
-  analyst: [...READ, ...LOGS, ...HANDLE, ...INDICATORS, ...CONTAIN, 'incidents:merge'],
+  analyst: [...READ, ...LOGS, ...HANDLE, ...INDICATORS, ...CONTAIN, ...REVEAL, 'incidents:merge'],
   analyst_l1: [...READ, ...LOGS, ...HANDLE, 'indicators:read', 'containment:request'],
   detection_engineer: [...READ, ...LOGS, ...INDICATORS, ...TUNE, 'incidents:comment', 'metrics:read'],
-  agency_sysadmin: [...READ, ...LOGS, 'incidents:comment'],
+  agency_sysadmin: [...READ, ...LOGS, ...REVEAL, 'incidents:comment'],
   agency_viewer: READ,
   auditor: [...READ, ...LOGS, 'metrics:read', 'audit:read', 'indicators:read'],
   service: TOKEN_SCOPES,

@@ -55,6 +55,8 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'GET /audit': {},
   'GET /audit/verification': {},
   'GET /alerts/{id}': { about: 'one record' },
+  'POST /alerts/{id}/reveal': { about: 'one record', body: () => ({ reason: 'xác minh' }) },
+  'POST /events/{id}/reveal': { about: 'one record', body: () => ({ reason: 'xác minh' }) },
   'GET /events/search': {},
   'GET /events/aggregate': { query: '?q=%7C%20count%20by%20soc.agency' },
   'GET /events/fields': {},
