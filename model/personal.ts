@@ -93,7 +93,7 @@ export class Masking {
       if (value === undefined || NAMES.has(field) || field.startsWith('soc.') || field === '@timestamp') continue
       if (this.#fields.has(field)) masked[field] = mapTexts(value, stars, true)
       else if (field === 'event.original' && event['soc.original_encoding'] === 'base64')
-        masked[field] = this.base64(String(value))
+        masked[field] = this.base64(event['event.original'])
       else masked[field] = mapTexts(value, hide, false)
     }
     return masked

@@ -184,7 +184,7 @@ test('a search of who may not see it cannot feel its way along', async () => {
 })
 
 test('the narrowed search means the same of every event in which nothing is hidden', () => {
-  const plain = {
+  const plain: EcsEvent = {
     ...submission(),
     'event.original': 'POST /nop-ho-so x=1',
     'http.request.body.content': 'x=1',

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { EcsEvent } from '../../model/event.ts'
+import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import { Masking, PERSONAL_FIELD, SECRET_FIELD, parsePersonal, readPersonal } from '../../model/personal.ts'
 import { ROOT } from '../../model/root.ts'
 
@@ -32,7 +32,7 @@ describe('what is hidden', () => {
   })
 })
 
-const event = (fields: Record<string, unknown>): EcsEvent =>
+const event = (fields: Record<string, EcsValue>): EcsEvent =>
   Object.assign(
     {
       '@timestamp': '2026-11-22T07:00:00.000Z',
