@@ -24,6 +24,8 @@ export interface Bundle {
   registry: { path: string; text: string }
   /** Parsers that the place has written, in the order in which they are asked. */
   parsers?: { path: string; text: string }[]
+  /** What is noted as hidden in new events. */
+  personal?: { path: string; text: string }
   timeZone: string
   /** Version of the country database: a new one is a change like any other, though only the newest is at hand. */
   countries: string
@@ -60,9 +62,10 @@ export function readBundle(options: {
   registry: string
   timeZone: string
   parsersFolder?: string
+  personal?: string
   exceptions?: RuleFile[]
 }): Bundle {
-  const { rulesFolder, registry, timeZone, parsersFolder, exceptions = [] } = options
+  const { rulesFolder, registry, timeZone, parsersFolder, personal, exceptions = [] } = options
   const parsers = parsersFolder === undefined ? [] : readUserParsers(parsersFolder)
   loadUserParsers(parsers)
   const rules = readRulesFolder(rulesFolder)
@@ -72,6 +75,7 @@ export function readBundle(options: {
     ...(exceptions.length > 0 && { exceptions }),
     registry: { path: registry, text: readFileSync(registry, 'utf8') },
     ...(parsers.length > 0 && { parsers }),
+    ...(personal !== undefined && { personal: { path: personal, text: readFileSync(personal, 'utf8') } }),
     timeZone,
     countries,
   }

@@ -23,6 +23,7 @@ const Schema = Type.Object(
     rulesFolder: Type.Optional(Path),
     parsersFolder: Type.Optional(Path),
     registry: Type.Optional(Path),
+    personal: Type.Optional(Path),
     timeZone: Type.Optional(
       Type.String({ description: 'an IANA time zone, for log lines that name none (Asia/Ho_Chi_Minh)' }),
     ),
@@ -152,6 +153,15 @@ const Schema = Type.Object(
         strict,
       ),
     ),
+    containment: Type.Optional(
+      Type.Object(
+        {
+          daysMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_650, description: 'whole days, at most 3650' })),
+          entriesMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'at most 100000' })),
+        },
+        strict,
+      ),
+    ),
     webhooks: Type.Optional(
       Type.Object(
         {
@@ -191,6 +201,8 @@ export interface Config {
   /** Parsers that the place has written; none where there is no such folder. */
   parsersFolder: string
   registry: string
+  /** File: what is hidden in answers. */
+  personal: string
   timeZone: string
   http: { host: string; port: number; certificate?: string; key?: string; trustedProxy?: string }
   inputs: Record<string, unknown>
@@ -224,6 +236,8 @@ export interface Config {
     accountIdleDays: number
   }
   webhooks: { allow: string[] }
+  /** How long a block lasts at most, and how many entries a list that firewalls pull may have. */
+  containment: { daysMax: number; entriesMax: number }
 }
 
 const DAY_MS = 86_400_000
@@ -434,6 +448,7 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
     rulesFolder: settings.rulesFolder === undefined ? join(ROOT, 'rules') : path(settings.rulesFolder),
     parsersFolder: settings.parsersFolder === undefined ? join(ROOT, 'parsers') : path(settings.parsersFolder),
     registry: settings.registry === undefined ? join(ROOT, 'registry', 'hai-duong.yml') : path(settings.registry),
+    personal: shipped(settings.personal, 'registry', 'personal-data.yml'),
     timeZone,
     http: {
       ...http,
@@ -471,5 +486,9 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
       accountIdleDays: settings.sessions?.accountIdleDays ?? 45,
     },
     webhooks: { allow: settings.webhooks?.allow ?? [] },
+    containment: {
+      daysMax: settings.containment?.daysMax ?? 90,
+      entriesMax: settings.containment?.entriesMax ?? 10_000,
+    },
   }
 }

@@ -25,6 +25,7 @@ import type { Alert } from './model/alert.ts'
 import { UNREGISTERED, type EcsEvent } from './model/event.ts'
 import { HEALTH_INPUT } from './model/health.ts'
 import { recordId, sourceKey, type DeadLetter, type SpoolRecord } from './model/record.ts'
+import { Masking, parsePersonal } from './model/personal.ts'
 import { criticality, parseRegistry, readingOf, type Registry } from './model/registry.ts'
 import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
@@ -108,13 +109,19 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
   const bundle = options.loadBundle(hash)
   const registry = parseRegistry(bundle.registry.text, bundle.registry.path)
   const enrich = await loadEnricher({ registry })
-  const normalise = await loadNormaliser({
+  const read = await loadNormaliser({
     spoolId: options.spoolId,
     timeZone: bundle.timeZone,
     enrich,
     reading: ({ origin, receivedAtMs }) => readingOf(registry, origin, receivedAtMs),
     userParsers: loadUserParsers(bundle.parsers ?? []),
   })
+  const masking = bundle.personal && new Masking(parsePersonal(bundle.personal.text, bundle.personal.path))
+  const normalise = (record: SpoolRecord): Normalised => {
+    const result = read(record)
+    if (result.kind === 'event') masking?.note(result.event)
+    return result
+  }
   const ruleSet = await loadRules(ruleFilesOf(bundle))
   ruleSet.problems.push(...(bundle.problems ?? []))
   const { timeZone } = bundle

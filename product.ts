@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { buildApp } from './api/app.ts'
 import { exceptionFiles, tendExceptions } from './api/exceptions/tend.ts'
+import { expireBlocks } from './api/containment/lists.ts'
 import { Problem } from './api/problem.ts'
 import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
@@ -44,6 +45,7 @@ import { renderMetrics } from './metrics.ts'
 import { UNREGISTERED } from './model/event.ts'
 import type { RuleFile } from './detection/types.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
+import { Masking, readPersonal } from './model/personal.ts'
 import { parseRegistry, resolveSource } from './model/registry.ts'
 import { zoneOffset } from './model/time-zone.ts'
 import { startPipeline } from './pipeline-host.ts'
@@ -116,6 +118,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
   let never = named('incidents.never', () => readNeverList(config.incidents.never))
+  let masking = named('personal', () => new Masking(readPersonal(config.personal)))
   let inForce = ''
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
@@ -155,6 +158,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       noteAnnounced(bundles, inForce)
     }
     never = named('incidents.never', () => readNeverList(config.incidents.never))
+    masking = named('personal', () => new Masking(readPersonal(config.personal)))
     registry = read
   }
   let announcing = announce() // one after another: each notes what the log says last
@@ -284,6 +288,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     targets: () => targets,
     indicators,
     never: () => new Never(neverList()),
+    masking: () => masking,
+    containment: config.containment,
     webhookTargets: config.webhooks.allow,
     attachmentsFolder: join(dataFolder, 'attachments'),
     metrics: () =>
@@ -366,6 +372,10 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       if (accepting && durableSeq === seqMinuteAgo) await appendControl(spool, { quiet: true })
       seqMinuteAgo = spool.durableSeq
       await sayHealth()
+    }),
+    schedule('* * * * *', () => {
+      const over = expireBlocks(local, Date.now())
+      if (over > 0) log.info({ blocks: over }, 'blocks ran out')
     }),
     schedule('* * * * *', async () => {
       if (!unannounced) return

@@ -19,6 +19,7 @@ import { pageRoutes } from './page.ts'
 import { Problem, problemOf } from './problem.ts'
 import { attachmentRoutes } from './routes/attachments.ts'
 import { idempotency } from './idempotency.ts'
+import { blockRoutes } from './routes/blocks.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { auditRoutes } from './routes/audit.ts'
@@ -85,6 +86,7 @@ const ROUTES = [
   eventRoutes,
   exportRoutes,
   indicatorRoutes,
+  blockRoutes,
   ruleRoutes,
   ruleLifeRoutes,
   ruleQualityRoutes,
@@ -191,9 +193,16 @@ export async function buildApp(options: AppOptions): Promise<ApiServer> {
         admit(request, services)
         next()
       })
+      // Whatever a route answers with: nobody can forget it.
+      api.addHook('preSerialization', (request, _reply, payload, next) => {
+        const { revealed } = request.routeOptions.config
+        next(null, revealed === true ? payload : services.masking().deep(payload))
+      })
       idempotency(api, services)
       for (const routes of ROUTES) routes(api, services)
-      api.get('/openapi.json', { config: { action: 'public' }, schema: { hide: true } }, () => app.swagger())
+      api.get('/openapi.json', { config: { action: 'public', revealed: true }, schema: { hide: true } }, () =>
+        app.swagger(),
+      )
       done()
     },
     { prefix: '/api/v1' },

@@ -18,6 +18,8 @@ const KEPT: readonly unknown[] = [
   'incidents:write',
   'incidents:merge',
   'dead_letters:replay',
+  'containment:request',
+  'containment:approve',
 ] satisfies Action[]
 
 /**

@@ -6,6 +6,7 @@ import type { Overlap } from '../detection/overlap.ts'
 import type { LoadedRule, RuleFile, RuleProblem } from '../detection/types.ts'
 import type { Level } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
+import type { Masking } from '../model/personal.ts'
 import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
@@ -192,8 +193,12 @@ export interface Services {
   legal: () => readonly LegalProfile[]
   targets: () => ServiceTargets
   indicators: IndicatorService
+  /** Hides what is hidden in everything that is answered. */
+  masking: () => Masking
   /** What is neither alarmed about nor blocked. */
   never: () => Never
+  /** How long a block lasts at most, and how many entries a list has: what the smallest firewall takes. */
+  containment: { daysMax: number; entriesMax: number }
   /** Addresses and networks that webhooks may reach although they are not public. */
   webhookTargets: readonly string[]
   /** Where the bytes of attachments lie; nothing there is ever served by path. */

@@ -12,6 +12,7 @@ import { loadConfig } from '../config.ts'
 import { type Alert, LEVELS } from '../model/alert.ts'
 import { NO_NEVER, Never } from '../detection/indicators/never.ts'
 import { indicatorService } from '../indicators.ts'
+import { Masking, readPersonal } from '../model/personal.ts'
 import { parseRegistry } from '../model/registry.ts'
 import { ROOT } from '../model/root.ts'
 import { shippingService } from '../shipping-plan.ts'
@@ -70,6 +71,7 @@ for (let from = 0; from < INCIDENTS; from += 1_000) {
 }
 const raisedUs = (cpuUs() - filling) / INCIDENTS
 
+const masking = new Masking(readPersonal(join(ROOT, 'registry', 'personal-data.yml')))
 const app = await buildApp({
   store,
   local,
@@ -98,6 +100,8 @@ const app = await buildApp({
     durableSeq: 0,
   }),
   never: () => new Never(NO_NEVER),
+  masking: () => masking,
+  containment: { daysMax: 90, entriesMax: 10_000 },
   webhookTargets: [],
   exportFolder: join(folder, 'exports'),
   cursorSecret: randomBytes(32),

@@ -13,6 +13,13 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the asker must be allowed to do; `self`: be anyone at all; `public`: nothing. A route without it does not load. */
     action?: Action | 'self' | 'public'
+    /**
+     * A token may also come as the password of Basic (RFC 7617), as firewalls send it. Only where nothing is changed: browsers
+     * send Basic by themselves, whatever site asks.
+     */
+    basic?: true
+    /** The answer shows what is hidden elsewhere; its handler has noted who asked, and why. */
+    revealed?: true
   }
   interface FastifyRequest {
     /** Set before the handler of every route that is not public. */
@@ -37,8 +44,7 @@ export function authenticate(
   const { authorization } = request.headers
   if (authorization !== undefined) {
     // A wrong token is not made good by a cookie that happens to be there.
-    const [, text = ''] = /^Bearer ([\x21-\x7E]{1,200})$/i.exec(authorization) ?? []
-    const token = findToken(local, text, clock())
+    const token = findToken(local, tokenText(authorization, request.routeOptions.config.basic === true), clock())
     if (token === null || token.kind !== 'api') return null
     if (token.addresses !== undefined && !isWithin(request.ip, token.addresses)) return null
     const id = `token:${token.id}`
@@ -51,15 +57,26 @@ export function authenticate(
   return user === null || user.disabled ? null : principalOfUser(user)
 }
 
+function tokenText(authorization: string, basic: boolean): string {
+  const [, scheme = '', text = ''] = /^(Bearer|Basic) ([\x21-\x7E]{1,400})$/i.exec(authorization) ?? []
+  if (scheme.toLowerCase() !== 'basic') return text
+  if (!basic) return ''
+  const credentials = Buffer.from(text, 'base64').toString('latin1')
+  return credentials.slice(credentials.indexOf(':') + 1)
+}
+
 /**
  * Lets a request through to its route, or throws: 401 for nobody, 403 for somebody who may not, and for a change that a
  * cookie authorises and another site asks for.
  */
 export function admit(request: FastifyRequest, services: Services): void {
-  const { action } = request.routeOptions.config
+  const { action, basic } = request.routeOptions.config
   if (action === 'public') return
   const principal = authenticate(request, services)
-  if (principal === null) throw new Problem('unauthenticated', '', { headers: { 'www-authenticate': 'Bearer' } })
+  if (principal === null) {
+    const scheme = basic === true ? 'Basic realm="block lists", charset="UTF-8"' : 'Bearer'
+    throw new Problem('unauthenticated', '', { headers: { 'www-authenticate': scheme } })
+  }
   const writes = !['GET', 'HEAD'].includes(request.method)
   if (writes && principal.role !== 'service' && originOf(request, services.secureCookies) !== 'same') {
     throw new Problem('cross_site', 'A change with a session cookie needs Origin or Sec-Fetch-Site of this site.')

@@ -20,9 +20,20 @@ export const TOKEN_SCOPES = [
   'audit:read',
   'indicators:read',
   'indicators:write',
+  'blocklists:read',
 ] as const
 
-export type Action = (typeof TOKEN_SCOPES)[number] | 'tokens:manage' | 'users:manage' | 'webhooks:manage'
+/** What no token may do: who cuts somebody off is a person, and so is who agrees. */
+const PERSONS_ONLY = [
+  'tokens:manage',
+  'users:manage',
+  'webhooks:manage',
+  'containment:request',
+  'containment:approve',
+  'personal:reveal',
+] as const
+
+export type Action = (typeof TOKEN_SCOPES)[number] | (typeof PERSONS_ONLY)[number]
 export type Role = UserRole | 'service'
 
 /** Who asks: a logged-in user, or a program with a token. */
@@ -45,25 +56,30 @@ const TUNE = ['rules:tune', 'exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 /** Feeds are the centre's: what they say under TLP is not for the agencies. */
 const INDICATORS = ['indicators:read', 'indicators:write'] as const
+/** Who has to see what is hidden, and then says why: handlers of incidents, and an agency of its own people. */
+const REVEAL = ['personal:reveal'] as const
+const CONTAIN = ['containment:request', 'containment:approve', 'blocklists:read'] as const
 
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
 const ACTIONS: Record<Role, readonly Action[]> = {
-  administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage', 'webhooks:manage'],
+  administrator: [...TOKEN_SCOPES, ...PERSONS_ONLY],
   lead: [
     ...READ,
     ...LOGS,
     ...HANDLE,
     ...INDICATORS,
     ...TUNE,
+    ...CONTAIN,
+    ...REVEAL,
     'incidents:merge',
     'dead_letters:replay',
     'metrics:read',
     'audit:read',
   ],
-  analyst: [...READ, ...LOGS, ...HANDLE, ...INDICATORS, 'incidents:merge'],
-  analyst_l1: [...READ, ...LOGS, ...HANDLE, 'indicators:read'],
+  analyst: [...READ, ...LOGS, ...HANDLE, ...INDICATORS, ...CONTAIN, ...REVEAL, 'incidents:merge'],
+  analyst_l1: [...READ, ...LOGS, ...HANDLE, 'indicators:read', 'containment:request'],
   detection_engineer: [...READ, ...LOGS, ...INDICATORS, ...TUNE, 'incidents:comment', 'metrics:read'],
-  agency_sysadmin: [...READ, ...LOGS, 'incidents:comment'],
+  agency_sysadmin: [...READ, ...LOGS, ...REVEAL, 'incidents:comment'],
   agency_viewer: READ,
   auditor: [...READ, ...LOGS, 'metrics:read', 'audit:read', 'indicators:read'],
   service: TOKEN_SCOPES,

@@ -65,11 +65,20 @@ interface Job {
 export class ExportJobs {
   readonly #folder: string
   readonly #store: Store
+  readonly #mask: (event: EcsEvent) => EcsEvent
   readonly #local: LocalDatabase
   readonly #clock: () => number
   readonly #jobs = new Map<string, Job>()
 
-  constructor(options: { folder: string; store: Store; local: LocalDatabase; clock: () => number }) {
+  constructor(options: {
+    folder: string
+    store: Store
+    local: LocalDatabase
+    clock: () => number
+    /** Hides what is hidden in every event that is written. */
+    mask: (event: EcsEvent) => EcsEvent
+  }) {
+    this.#mask = options.mask
     this.#folder = options.folder
     this.#store = options.store
     this.#local = options.local
@@ -221,7 +230,7 @@ export class ExportJobs {
         ...(after !== undefined && { after }),
         signal,
       })
-      yield page
+      yield page.map(this.#mask)
       const last = page.at(-1)
       if (last === undefined || page.length < LIMIT_MAX) return
       after = { timestamp: last['@timestamp'], seq: last['soc.seq'] }

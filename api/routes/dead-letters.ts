@@ -31,7 +31,7 @@ const Letter = Type.Object({
 const Page = exact({ limit: Type.Optional(limit(200, 50)), cursor: Type.Optional(Cursor) })
 
 export function deadLetterRoutes(app: ApiServer, services: Services): void {
-  const { local, store, cursorSecret } = services
+  const { local, store, cursorSecret, masking } = services
 
   app.get(
     '/dead-letters',
@@ -54,7 +54,8 @@ export function deadLetterRoutes(app: ApiServer, services: Services): void {
         limit: size + 1,
         ...(beforeSeq !== undefined && { beforeSeq: Number(beforeSeq) }),
       })
-      return pageWithNext(items, size, { secret: cursorSecret, context, keyOf: ({ seq }) => [seq] })
+      const page = pageWithNext(items, size, { secret: cursorSecret, context, keyOf: ({ seq }) => [seq] })
+      return { ...page, items: page.items.map((letter) => ({ ...letter, bytes: masking().base64(letter.bytes) })) }
     },
   )
 

@@ -1,15 +1,18 @@
+import type { FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import type { EcsEvent } from '../../model/event.ts'
+import type { Masking } from '../../model/personal.ts'
 import { zoneOffset } from '../../model/time-zone.ts'
 import { addHistory } from '../../store/local/history.ts'
-import { BUCKETS_MAX, type Aggregation } from '../../store/query/aggregate.ts'
-import { COUNT_SORT, match } from '../../store/query/query.ts'
+import { type Aggregated, type Aggregation, BUCKETS_MAX } from '../../store/query/aggregate.ts'
+import { COUNT_SORT, type Condition, match } from '../../store/query/query.ts'
 import { asker } from '../access/authenticate.ts'
-import { scopeOf } from '../access/policy.ts'
+import { type Principal, may, scopeOf } from '../access/policy.ts'
 import { pageWithNext, readCursor } from '../cursor.ts'
 import { Problem } from '../problem.ts'
 import { Alert } from '../schemas/alert.ts'
 import { Cursor, Key, Time, exact, limit, pageOf } from '../schemas/types.ts'
+import { withoutHidden } from '../searches/hidden.ts'
 import { isoRange, readSearch, wrongOutput } from '../searches/query-text.ts'
 import { intervalFor } from '../searches/interval.ts'
 import { SearchTurns } from '../searches/turns.ts'
@@ -51,7 +54,7 @@ const FIELD_SAMPLE = 500
 const VALUES_MAX = 20
 
 export function eventRoutes(app: ApiServer, services: Services): void {
-  const { store, local, cursorSecret, clock, registry } = services
+  const { store, local, cursorSecret, clock, registry, masking } = services
   const turns = new SearchTurns()
 
   /** The range asked for, by default the last 24 hours. */
@@ -68,6 +71,16 @@ export function eventRoutes(app: ApiServer, services: Services): void {
   ): void => {
     const at = new Date(clock()).toISOString()
     addHistory(local, [{ at, actor: principal.name, subject: { kind: 'search', id: principal.id }, code, params }])
+  }
+
+  /** The search as its asker may put it. */
+  const allowed = (
+    principal: Principal,
+    where: Condition | undefined,
+    aggregation?: Aggregation,
+  ): { where?: Condition } => {
+    const kept = may(principal, 'personal:reveal') ? where : withoutHidden(where, aggregation)
+    return kept === undefined ? {} : { where: kept }
   }
 
   app.get(
@@ -101,7 +114,7 @@ export function eventRoutes(app: ApiServer, services: Services): void {
         const items = await store.searchEvents({
           scope: scopeOf(principal),
           range,
-          ...(where !== undefined && { where }),
+          ...allowed(principal, where),
           order: output.order,
           limit: size + 1,
           signal,
@@ -114,7 +127,8 @@ export function eventRoutes(app: ApiServer, services: Services): void {
         })
         audit(principal, 'events_searched', { q, ...range, events: page.items.length })
         const { fields } = output
-        return { ...page, ...range, ...(fields !== undefined && { items: page.items.map((e) => only(e, fields)) }) }
+        const shown = page.items.map((event) => masking().event(event))
+        return { ...page, ...range, items: fields === undefined ? shown : shown.map((event) => only(event, fields)) }
       })
     },
   )
@@ -150,16 +164,17 @@ export function eventRoutes(app: ApiServer, services: Services): void {
         const found = await store.aggregate({
           scope,
           range,
-          ...(where !== undefined && { where }),
+          ...allowed(principal, where, aggregation),
           aggregation,
           signal,
         })
         const rows = found.kind === 'count' ? found.groups.length : found.buckets.length
+        const by = [aggregation.by ?? []].flat()
         audit(principal, 'events_counted', { q, ...range, rows })
         return {
           ...range,
-          ...found,
-          by: [aggregation.by ?? []].flat(),
+          ...shownCounts(found, by, masking()),
+          by,
           ...(aggregation.kind === 'histogram' && { intervalMs: aggregation.intervalMs }),
         }
       })
@@ -208,10 +223,16 @@ export function eventRoutes(app: ApiServer, services: Services): void {
       const aggregation: Aggregation = { kind: 'count', by: [field], top: VALUES_MAX, sort: COUNT_SORT }
       const where = match(field, [{ text: prefix }, { any: 'run' }])
       return turns.take(principal.id, request, async (signal) => {
-        const found = await store.aggregate({ scope: scopeOf(principal), range, where, aggregation, signal })
+        const found = await store.aggregate({
+          scope: scopeOf(principal),
+          range,
+          ...allowed(principal, where, aggregation),
+          aggregation,
+          signal,
+        })
         const groups = found.kind === 'count' ? found.groups : []
         audit(principal, 'values_listed', { field, prefix, ...range, rows: groups.length })
-        return { items: groups.map(({ values, count }) => ({ value: values[0]!, count })) }
+        return { items: groups.map(({ values, count }) => ({ value: masking().value(field, values[0]!), count })) }
       })
     },
   )
@@ -233,6 +254,55 @@ export function eventRoutes(app: ApiServer, services: Services): void {
       if (event === undefined) throw new Problem('not_found')
       audit(principal, 'event_read', { record: event['soc.record'] })
       return event
+    },
+  )
+
+  const Reason = exact({ reason: Type.String({ minLength: 3, maxLength: 500, description: 'Why it has to be seen.' }) })
+  const revealing = { action: 'personal:reveal', revealed: true } as const
+  /** Who saw what is hidden in which record, and why. What cannot be recorded is not shown. */
+  const auditReveal = (request: FastifyRequest<{ Body: { reason: string } }>, params: Record<string, string>): void =>
+    audit(asker(request), 'personal_data_revealed', { ...params, reason: request.body.reason.normalize('NFC') })
+
+  app.post(
+    '/events/:id/reveal',
+    {
+      config: revealing,
+      schema: {
+        tags: ['events'],
+        summary: 'One event with what is hidden elsewhere. A record of the audit, with the reason.',
+        params: exact({ id: Key }),
+        body: Reason,
+        response: { 200: Event },
+      },
+    },
+    async (request) => {
+      const principal = asker(request)
+      if (!may(principal, 'events:read')) throw new Problem('forbidden', 'events:read')
+      const [event] = await store.getEvents([request.params.id], scopeOf(principal))
+      if (event === undefined) throw new Problem('not_found')
+      auditReveal(request, { record: event['soc.record'] })
+      return event
+    },
+  )
+
+  app.post(
+    '/alerts/:id/reveal',
+    {
+      config: revealing,
+      schema: {
+        tags: ['incidents'],
+        summary: 'One alert with what is hidden elsewhere. A record of the audit, with the reason.',
+        params: exact({ id: Key }),
+        body: Reason,
+        response: { 200: Alert },
+      },
+    },
+    async (request) => {
+      const scope = scopeOf(asker(request))
+      const [alert] = await store.searchAlerts({ scope, ids: [request.params.id], limit: 1 })
+      if (alert === undefined) throw new Problem('not_found')
+      auditReveal(request, { alert: alert.id })
+      return alert
     },
   )
 
@@ -259,4 +329,17 @@ export function eventRoutes(app: ApiServer, services: Services): void {
 function only(event: EcsEvent, fields: readonly string[]): EcsEvent {
   const wanted = new Set(['soc.record', ...fields])
   return Object.fromEntries(Object.entries(event).filter(([name]) => wanted.has(name))) as EcsEvent
+}
+
+/** Counts whose values are hidden as those of events are. */
+function shownCounts(found: Aggregated, by: readonly string[], masking: Masking): Aggregated {
+  const hide = <G extends { values: string[] }>(group: G): G => ({
+    ...group,
+    values: group.values.map((value, i) => masking.value(by[i] ?? '', value)),
+  })
+  if (found.kind === 'count') return { ...found, groups: found.groups.map(hide) }
+  return {
+    ...found,
+    buckets: found.buckets.map((bucket) => ({ ...bucket, ...(bucket.groups && { groups: bucket.groups.map(hide) }) })),
+  }
 }

@@ -1,11 +1,12 @@
 import { createReadStream, type ReadStream } from 'node:fs'
 import { Type } from 'typebox'
 import { asker } from '../access/authenticate.ts'
-import { scopeOf } from '../access/policy.ts'
+import { may, scopeOf } from '../access/policy.ts'
 import { CONTENT_TYPES, FORMATS } from '../exports/formats.ts'
 import { ExportJobs } from '../exports/jobs.ts'
 import { Problem } from '../problem.ts'
 import { Key, Time, exact, oneOf } from '../schemas/types.ts'
+import { withoutHidden } from '../searches/hidden.ts'
 import { isoRange, readSearch, wrongOutput } from '../searches/query-text.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
@@ -35,8 +36,14 @@ const File = {
 }
 
 export function exportRoutes(app: ApiServer, services: Services): void {
-  const { store, local, clock, exportFolder } = services
-  const jobs = new ExportJobs({ folder: exportFolder, store, local, clock })
+  const { store, local, clock, exportFolder, masking } = services
+  const jobs = new ExportJobs({
+    folder: exportFolder,
+    store,
+    local,
+    clock,
+    mask: (event) => masking().event(event),
+  })
   app.addHook('onClose', () => jobs.close())
   const config = { action: 'events:export' } as const
   const tags = ['exports']
@@ -59,7 +66,8 @@ export function exportRoutes(app: ApiServer, services: Services): void {
       const principal = asker(request)
       const [fromMs, toMs] = [timeOf(from, 0, '/from'), timeOf(to, 0, '/to')]
       refuseEmptyRange(fromMs, toMs)
-      const { where, output } = readSearch(q)
+      const { where: asked, output } = readSearch(q)
+      const where = may(principal, 'personal:reveal') ? asked : withoutHidden(asked)
       if (output.kind !== 'events') throw wrongOutput(q, 'only events are exported')
       const { order, fields } = output
       const started = jobs.start({

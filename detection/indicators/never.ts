@@ -4,6 +4,7 @@ import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { AddressTable } from './address-table.ts'
 import { readAddress } from './address.ts'
+import type { IndicatorKind } from './indicator.ts'
 import { normalDomain, normalHash } from './normal.ts'
 
 /** What must neither be alarmed about nor blocked, whoever names it. */
@@ -88,9 +89,12 @@ export class Never {
     return found
   }
 
-  /** A text that is an address or a network whose first address is on the list. */
-  hasNetwork(text: string): boolean {
-    const network = readNetwork(text)
+  /** Whether it has a value in its normal form. */
+  has(kind: IndicatorKind, value: string): boolean {
+    if (kind === 'domain') return this.hasDomain(value)
+    if (kind === 'url') return this.hasUrl(value)
+    if (kind === 'hash') return this.hasHash(value)
+    const network = readNetwork(value)
     return network !== null && this.hasAddress(network.words, network.width)
   }
 

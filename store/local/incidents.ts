@@ -93,7 +93,8 @@ function foldedText(incident: Incident): string {
       incident.title,
       incident.titleVi,
       incident.system ?? '',
-      ...incident.entities.map(({ value }) => value),
+      // A number so long can be somebody's: what answers hide must not be felt for by searching.
+      ...incident.entities.map(({ value }) => value.replace(/\d{9,}/g, '')),
       ...incident.rules.flatMap(({ title, titleVi }) => [title, titleVi]),
       ...incident.attack,
     ].join('\n'),

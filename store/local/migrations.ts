@@ -564,4 +564,27 @@ export const MIGRATIONS: readonly string[] = [
     created_at, agency, level, state, verdict, first_event_at, acknowledged_at, handled_at, merged_into, opened_rule
   );
   `,
+  `
+  -- What firewalls are asked to stop.
+  CREATE TABLE blocks (
+    id TEXT PRIMARY KEY,
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    agency TEXT NOT NULL,
+    -- ip, domain, url, hash
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    everywhere INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    -- requested, approved, refused, lifted, expired
+    state TEXT NOT NULL,
+    requested_by TEXT NOT NULL,
+    requested_at TEXT NOT NULL,
+    decided_by TEXT,
+    decided_at TEXT,
+    expires_at TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX blocks_by_incident ON blocks (incident_id, requested_at);
+  CREATE INDEX blocks_by_time ON blocks (requested_at, id);
+  CREATE INDEX blocks_in_force ON blocks (kind, state, value, expires_at);
+  `,
 ]

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { incidentId } from '../../api/incidents/grouping.ts'
 import { ROLES } from '../../store/local/users.ts'
-import { type AgencyKey, type World, makeWorld } from './world.ts'
+import { addBlock } from '../../store/local/blocks.ts'
+import { type AgencyKey, NOW, type World, makeWorld } from './world.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Ids = Record<string, string>
@@ -55,6 +56,8 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'GET /audit': {},
   'GET /audit/verification': {},
   'GET /alerts/{id}': { about: 'one record' },
+  'POST /alerts/{id}/reveal': { about: 'one record', body: () => ({ reason: 'xác minh' }) },
+  'POST /events/{id}/reveal': { about: 'one record', body: () => ({ reason: 'xác minh' }) },
   'GET /events/search': {},
   'GET /events/aggregate': { query: '?q=%7C%20count%20by%20soc.agency' },
   'GET /events/fields': {},
@@ -73,6 +76,17 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'GET /indicators/hunts': {},
   'GET /indicators/hunts/{id}': {},
   'GET /indicators/hunts/{id}/hits': {},
+  'GET /incidents/{id}/blocks': { about: 'one record' },
+  'POST /incidents/{id}/blocks': {
+    about: 'one record',
+    body: () => ({ kind: 'ip', value: '203.0.113.9', reason: 'x', days: 1 }),
+  },
+  'GET /incidents/{id}/blocks/impact': { about: 'one record', query: '?kind=ip&value=203.0.113.9' },
+  'GET /blocks': {},
+  'POST /blocks/{id}/approve': { about: 'one record' },
+  'POST /blocks/{id}/refuse': { about: 'one record' },
+  'POST /blocks/{id}/lift': { about: 'one record' },
+  'GET /blocklists/{list}': {},
   'GET /rules': {},
   'GET /rules/{id}': {},
   'GET /rules/{id}/completeness': {},
@@ -148,6 +162,8 @@ function idsOf(agency: AgencyKey): Record<string, Ids> {
     'dead-letters': { letter: `${agency}-${agency === 'so-y-te' ? 6 : 7}` },
     exceptions: { id: `alert-${agency}-${n}`, agency },
     rules: { id: 'khong-co', number: '1' },
+    blocks: { id: `block-${agency}` },
+    blocklists: { list: 'domain' },
     tokens: { id: 'khong-co', agency },
     users: { name: 'khong-co' },
   }
@@ -197,6 +213,7 @@ describe.each(['so-y-te', 'so-gtvt'] as const)('who sees only %s', (mine) => {
         await world.app.inject({ method: 'POST', url: `${url}/comments`, headers, payload: said })
         const facts = { method: 'PUT', url: `${url}/legal`, payload: { serious: true } } as const
         await world.app.inject({ ...facts, headers: { ...headers, 'if-match': '*' } })
+        addBlockedName(world, agency, id)
         const payload = Buffer.from(`mẫu của ${agency}`)
         await world.app.inject({ method: 'POST', url: `${url}/attachments?name=${agency}.bin`, headers, payload })
       }
@@ -247,7 +264,7 @@ describe.each(['so-y-te', 'so-gtvt'] as const)('who sees only %s', (mine) => {
   test('a change asked for on a foreign record changes nothing', async () => {
     const snapshot = (): string =>
       JSON.stringify(
-        ['incidents', 'comments', 'tasks', 'watchers', 'incident_links', 'attachments'].map((table) =>
+        ['incidents', 'comments', 'tasks', 'watchers', 'incident_links', 'attachments', 'blocks'].map((table) =>
           both.local.prepare(`SELECT * FROM ${table}`).all(),
         ),
       )
@@ -278,6 +295,22 @@ test('an incident of each agency can be linked only by who sees both, and neithe
   expect((await history!).body).not.toContain('so-gtvt')
   await world.close()
 })
+
+/** A name blocked for that agency alone. */
+function addBlockedName({ local }: World, agency: AgencyKey, incidentId: string): void {
+  const block = addBlock(local, {
+    incidentId,
+    agency,
+    kind: 'domain',
+    value: `xau.${agency}.example.com`,
+    everywhere: false,
+    reason: 'x',
+    requestedBy: 'phan-tich',
+    requestedAt: NOW,
+    expiresAt: '2027-01-01T00:00:00.000Z',
+  })
+  local.prepare('UPDATE blocks SET id = ?, state = ? WHERE id = ?').run(`block-${agency}`, 'approved', block.id)
+}
 
 /** Numbers of incidents run through all agencies, and entries of a history through all incidents: known, docs/security.md. */
 function comparable(body: string): unknown {

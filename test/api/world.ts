@@ -16,6 +16,7 @@ import type { LoadedRule } from '../../detection/types.ts'
 import type { Alert, Level } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
+import { Masking, readPersonal } from '../../model/personal.ts'
 import { parseRegistry } from '../../model/registry.ts'
 import { ROOT } from '../../model/root.ts'
 import { shippingService } from '../../shipping-plan.ts'
@@ -186,6 +187,7 @@ export async function makeWorld(
   const store = await openEmbedded(join(folder, 'events'), { memoryLimit: '256MB', threads: 1 })
   let nowMs = Date.parse(NOW)
   const registry = parseRegistry(REGISTRY, 'test.yml')
+  const masking = new Masking(readPersonal(join(ROOT, 'registry', 'personal-data.yml')))
   const never = new Never(readNeverList(join(ROOT, 'registry', 'never.yml')))
 
   const alerts = sent([alertOf('so-y-te', 3), alertOf('so-gtvt', 4), alertOf('so-y-te', 5)], ({ agency }) => agency)
@@ -251,6 +253,8 @@ export async function makeWorld(
     targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
     indicators: feedsIn(join(folder, 'indicators')),
     never: () => never,
+    masking: () => masking,
+    containment: { daysMax: 90, entriesMax: 3 },
     webhookTargets: ['127.0.0.1'],
     attachmentsFolder: join(folder, 'attachments'),
     exportFolder: join(folder, 'exports'),
