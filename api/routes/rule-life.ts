@@ -7,7 +7,7 @@ import { shadowAlerts, shadowCounts } from '../../store/local/shadow.ts'
 import type { Scope } from '../../store/store.ts'
 import { asker } from '../access/authenticate.ts'
 import { refuseUnknownAgencies } from '../access/known-agencies.ts'
-import { covers, scopeOf, sees } from '../access/policy.ts'
+import { covers, scopeOf, sees, type Principal } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
 import { Alert } from '../schemas/alert.ts'
 import { Key, exact, limit, oneOf } from '../schemas/types.ts'
@@ -179,7 +179,7 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
       const text = textOfRevision(local, revision)
       if (text === null) throw new Problem('rule_refused', 'that revision has no text: the rule was gone')
       const edit = { kind: 'text' as const, rule: id, text, path: revision.path }
-      return change(edit, asker(request).name, why, 'rule_restored', { revision: number, hash: revision.hash })
+      return change(edit, whoOf(asker(request)), why, 'rule_restored', { revision: number, hash: revision.hash })
     },
   )
 
@@ -200,7 +200,7 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
       const { state, why = '' } = request.body
       forAll(scopeOf(asker(request)))
       exists(id)
-      return change({ kind: 'state', rule: id, state }, asker(request).name, why, 'rule_state_changed', { state })
+      return change({ kind: 'state', rule: id, state }, whoOf(asker(request)), why, 'rule_state_changed', { state })
     },
   )
 
@@ -231,7 +231,7 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
       exists(id)
       const edit = { kind: 'switch' as const, rule: id, off, ...(agencies !== undefined && { agencies }) }
       const params = { agencies: agencies?.join(', ') ?? 'all' }
-      return change(edit, asker(request).name, why, off ? 'rule_switched_off' : 'rule_switched_on', params)
+      return change(edit, whoOf(asker(request)), why, off ? 'rule_switched_off' : 'rule_switched_on', params)
     },
   )
 
@@ -259,7 +259,7 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
       exists(id)
       const edit = { kind: 'budget' as const, rule: id, perDay, ...(owner !== undefined && { owner }) }
       const params = { perDay: perDay ?? 0, owner: owner ?? '' }
-      return change(edit, asker(request).name, why, 'rule_budget_changed', params)
+      return change(edit, whoOf(asker(request)), why, 'rule_budget_changed', params)
     },
   )
 
@@ -300,6 +300,11 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
       return { ...shadowCounts(local, query, ENTITIES_MAX), alerts: shadowAlerts(local, query, size) }
     },
   )
+}
+
+/** A token's number says nothing to who reads it later; and none may be called like a user. */
+function whoOf({ role, name, displayName }: Principal): string {
+  return role === 'service' ? `token ${displayName}` : name
 }
 
 /** Without what it says of agencies that the asker may not see. */

@@ -135,16 +135,15 @@ function smallest(pairs: readonly Pair[], noise: number): Pair[][] {
   free.sort(
     (a, b) => b.noise.size - a.noise.size || a.pairs.length - b.pairs.length || weight(a.pairs) - weight(b.pairs),
   )
-  const said = new Set<string>()
-  return free
-    .filter((one) => {
-      const key = [...one.noise].sort((a, b) => a - b).join()
-      const isNew = !said.has(key)
-      said.add(key)
-      return isNew
-    })
-    .map((one) => one.pairs)
-    .slice(0, CANDIDATES_MAX * 4)
+  const told: (typeof free)[number][] = []
+  for (const one of free) {
+    // What an earlier one hides as well, with no more conditions, need not be said.
+    const isNew = !told.some(
+      (before) => before.pairs.length <= one.pairs.length && [...one.noise].every((place) => before.noise.has(place)),
+    )
+    if (isNew) told.push(one)
+  }
+  return told.map((one) => one.pairs)
 }
 
 function intersection(a: ReadonlySet<number>, b: ReadonlySet<number>): Set<number> {

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { loadRules } from '../../detection/engine.ts'
 import { ROOT } from '../../model/root.ts'
 import { importRelease } from '../../rule-import/import.ts'
 import { readRulesFolder } from '../../rules-folder.ts'
@@ -89,6 +90,20 @@ describe('a release', () => {
       'version.txt',
     ])
     expect(hidden()).toEqual([])
+  })
+
+  test('leaves alone how far along a rule is, its budget and switches, wherever it puts the rule next', async () => {
+    await take(zip({ 'rules/a.yml': rule(2) }))
+    put('rules/life.yml', `${uuid(2)}: { state: shadow, budget: 20 }\n`)
+    put('rules/disabled.yml', `${uuid(2)}: { agencies: [so-y-te], why: x }\n`)
+    await take(zip({ 'rules/linux/b.yml': rule(2, 'b') }))
+    const { rules } = await loadRules(readRulesFolder(rulesFolder))
+    expect(rules.find(({ id }) => id === uuid(2))).toMatchObject({
+      path: 'sigmahq/rules/linux/b.yml',
+      state: 'shadow',
+      budget: { perDay: 20 },
+      disabledIn: { 'so-y-te': 'x' },
+    })
   })
 
   test('that brings no licence text gets the notice its licence asks for', async () => {

@@ -49,12 +49,13 @@ async function found({ dataFolder }: ProductProcess, seq: number): Promise<{ inc
 
 test(
   'shadow, live, an edit, the former text again: each from its position on, through kill and restart',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const rulesFolder = mkdtempSync(join(tmpdir(), 'vong-gac-rules-'))
     cpSync(join(ROOT, 'rules', 'logsources.yml'), join(rulesFolder, 'logsources.yml'))
     writeFileSync(join(rulesFolder, 'rule.yml'), rule('alpha'))
     let product = await startProductProcess({ SOC_RULES_FOLDER: rulesFolder })
+    await found(product, 1)
     expect(await soc(product, 'rules', 'shadow', ID, '--why', 'chạy thử')).toContain('position 2')
     await send(product, 'alpha', 'alpha', 'bravo')
     expect(await found(product, 5)).toEqual({ incidents: 0, shadow: 2 })
@@ -96,6 +97,20 @@ test(
     ])
     expect(history.map(({ by }) => by !== '')).toEqual([true, false, true, true, false])
     await expect(soc(product, 'rules', 'shadow', 'no-such-rule')).rejects.toThrow(/404/)
+
+    // What speaks for it.
+    expect(JSON.parse(await soc(product, 'rules', 'quality', ID, '--json'))).toMatchObject({
+      standing: 'live',
+      alerts: 2,
+      events: 7,
+      tests: { positive: 0, negative: 0 },
+    })
+    expect(await soc(product, 'rules', 'gaps')).toContain('rules that see nothing: 0')
+    expect(JSON.parse(await soc(product, 'rules', 'navigator'))).toMatchObject({
+      domain: 'enterprise-attack',
+      techniques: [],
+    })
+    await expect(soc(product, 'rules', 'suggest')).rejects.toThrow(/nothing was judged/)
     expect(await product.stop(), product.output()).toBe(0)
 
     // Nothing runs: the folder is written, for the next start.
