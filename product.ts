@@ -18,6 +18,7 @@ import { readPlaybooks } from './api/incidents/playbooks.ts'
 import { dispatchWebhooks } from './api/webhooks/dispatch.ts'
 import { disableIdleAccounts } from './api/access/idle-accounts.ts'
 import type { Health } from './api/services.ts'
+import { backtestsIn } from './backtest-host.ts'
 import {
   announcedBundle,
   bundleHash,
@@ -221,6 +222,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     },
     ruleFiles,
     announceExceptions,
+    startBacktest: backtestsIn(config, pipeline.store),
     registry: () => registry,
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),

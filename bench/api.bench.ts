@@ -74,6 +74,7 @@ const app = await buildApp({
   rules: () => ({ rules: [], problems: [] }),
   ruleFiles: () => [],
   announceExceptions: () => Promise.resolve(),
+  startBacktest: () => ({ answer: Promise.reject(new Error('not here')), cancel: () => undefined }),
   registry: () => registry,
   health: () => Promise.resolve({ ready: true, checks: [] }),
   replay: () => Promise.resolve(),

@@ -233,6 +233,7 @@ export async function makeWorld(
     }),
     ruleFiles: () => [],
     announceExceptions: () => Promise.resolve(),
+    startBacktest: () => ({ answer: Promise.reject(new Error('not here')), cancel: () => undefined }),
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
