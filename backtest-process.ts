@@ -73,6 +73,7 @@ async function work(order: Order): Promise<void> {
       alerts,
       engine: {
         latenessMs: config.detection.latenessMs,
+        timeZone: config.timeZone,
         latenessByAgency: new Map(Object.entries(config.detection.latenessByAgency)),
         bytesMax: config.detection.correlationBytesMax,
       },

@@ -35,7 +35,11 @@ import { backtestRoutes } from './routes/backtests.ts'
 import { exceptionRoutes } from './routes/exceptions.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
+import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { ruleLifeRoutes } from './routes/rule-life.ts'
+import { ruleQualityRoutes } from './routes/rule-quality.ts'
+import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { shippingRoutes } from './routes/shipping.ts'
@@ -79,7 +83,11 @@ const ROUTES = [
   auditRoutes,
   eventRoutes,
   exportRoutes,
+  indicatorRoutes,
   ruleRoutes,
+  ruleLifeRoutes,
+  ruleQualityRoutes,
+  ruleSuggestionRoutes,
   completenessRoutes,
   exceptionRoutes,
   backtestRoutes,

@@ -73,6 +73,7 @@ function rowsOf({ logSources }: RuleSet): string {
 function meaningsOf(set: RuleSet): Map<string, string> {
   const alerting = alertingOf(set)
   const { predicates } = set.network
+  const lives = new Map(set.rules.map(({ id, state, budget, disabledIn }) => [id, [state, budget, disabledIn]]))
   const meanings = new Map<string, string>()
   for (const rule of set.network.rules) {
     const filters = rule.filters
@@ -82,7 +83,14 @@ function meaningsOf(set: RuleSet): Map<string, string> {
     const { id, hash } = rule.rule
     meanings.set(
       id,
-      JSON.stringify([hash, rule.mapped.logsource, alerting(id), shapeOf(rule.node, predicates), filters]),
+      JSON.stringify([
+        hash,
+        lives.get(id),
+        rule.mapped.logsource,
+        alerting(id),
+        shapeOf(rule.node, predicates),
+        filters,
+      ]),
     )
   }
   for (const { rule, parts, groupFields } of set.correlations) {
@@ -90,7 +98,7 @@ function meaningsOf(set: RuleSet): Map<string, string> {
       const part: { id: string } = kind === 'detection' ? set.network.rules[index]!.rule : set.correlations[index]!.rule
       return [part.id, groupBy, fields]
     })
-    meanings.set(rule.id, JSON.stringify([rule.hash, alerting(rule.id), own, groupFields]))
+    meanings.set(rule.id, JSON.stringify([rule.hash, lives.get(rule.id), alerting(rule.id), own, groupFields]))
   }
   return meanings
 }

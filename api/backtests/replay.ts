@@ -60,7 +60,9 @@ export function replay(
   const versions: Version[] = []
   for (const event of events) {
     for (const alert of engine.process(event)) {
-      if (affected.has(alert.rule.id)) versions.push({ alert, rank: ranks.get(alert.rule.id)! })
+      // What is tried out is seen by nobody who works on incidents.
+      if (alert.shadow !== true && affected.has(alert.rule.id))
+        versions.push({ alert, rank: ranks.get(alert.rule.id)! })
     }
   }
   const { rules } = engine.stats()
