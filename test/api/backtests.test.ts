@@ -126,6 +126,9 @@ async function run(
       grouping: plainGrouping(),
       rememberSenderIdsMs: 0,
       loadBundle: () => bundle,
+      loadIndicators: () => {
+        throw new Error('no day has indicators')
+      },
     },
     {
       openReader: (seq) => SpoolReader.open(join(folder, 'spool'), seq),
