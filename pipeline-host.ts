@@ -203,6 +203,8 @@ function untilOpen(store: Store, isOpen: () => boolean): Store {
     searchDeadLetters: async (query) => (await opened()).searchDeadLetters(query),
     counts: async (scope) => (await opened()).counts(scope),
     dropBefore: async (day) => (await opened()).dropBefore(day),
+    ...(store.hold !== undefined && { hold: async () => (await opened()).hold!() }),
+    ...(store.release !== undefined && { release: async (id: number) => (await opened()).release!(id) }),
     ready: async () => (await opened()).ready(),
     close: () => Promise.resolve(), // closed by its own thread
   }

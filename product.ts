@@ -20,6 +20,7 @@ import { readPlaybooks } from './api/incidents/playbooks.ts'
 import { dispatchWebhooks } from './api/webhooks/dispatch.ts'
 import { disableIdleAccounts } from './api/access/idle-accounts.ts'
 import type { Health } from './api/services.ts'
+import { backtestsIn } from './backtest-host.ts'
 import {
   announcedBundle,
   bundleHash,
@@ -278,6 +279,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     filesOf: (rule) => filesAround(ruleFiles(), rule),
     ruleFiles,
     announceExceptions,
+    startBacktest: backtestsIn(config, pipeline.store),
     registry: () => registry,
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),

@@ -32,6 +32,7 @@ import { Problem as ProblemSchema } from './schemas/problem.ts'
 import { completenessRoutes } from './routes/completeness.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
+import { backtestRoutes } from './routes/backtests.ts'
 import { exceptionRoutes } from './routes/exceptions.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -93,6 +94,7 @@ const ROUTES = [
   ruleSuggestionRoutes,
   completenessRoutes,
   exceptionRoutes,
+  backtestRoutes,
   sourceRoutes,
   shippingRoutes,
   deadLetterRoutes,

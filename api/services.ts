@@ -11,6 +11,7 @@ import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
 import type { SessionLimits } from '../store/local/sessions.ts'
+import type { StartBacktest } from './backtests/jobs.ts'
 import type { LegalProfile } from './incidents/legal.ts'
 import type { ServiceTargets } from './incidents/service-clocks.ts'
 import type { Playbook } from './incidents/playbooks.ts'
@@ -177,6 +178,7 @@ export interface Services {
   ruleFiles: () => readonly RuleFile[]
   /** Has the log say which exceptions are in force; each then knows from which position. */
   announceExceptions: () => Promise<void>
+  startBacktest: StartBacktest
   registry: () => Registry
   health: () => Promise<Health>
   /** Puts the records of dead letters into the spool again; durable when it resolves. */

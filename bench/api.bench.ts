@@ -78,6 +78,7 @@ const app = await buildApp({
   rules: () => ({ rules: [], problems: [] }),
   ruleFiles: () => [],
   announceExceptions: () => Promise.resolve(),
+  startBacktest: () => ({ answer: Promise.reject(new Error('not here')), cancel: () => undefined }),
   registry: () => registry,
   changeRules: () => Promise.reject(new Error('no rules to change')),
   ruleTests: () => new Map(),

@@ -3,8 +3,10 @@ import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
 import { withLocalApi, type Ask } from '../local-access.ts'
 import type { Command } from '../soc.ts'
+import { hiding, printable, sinceOf, waitFor, type Job } from './exception/outcome.ts'
 
 const USAGE = `soc exception draft ALERT | --rule RULE [--field NAME]… [--any-rule]   the filter that would keep it out, to be put into a file
+soc exception dry-run FILE --agency KEY…|all [--since 30d] [--until TIME] [--json]   what it would have hidden
 soc exception add FILE --owner WHO --reason WHY --expires 30d|TIME|never --agency KEY…|all [--alert ALERT]
 soc exception list [--state in_force|pending|expired|revoked] [--json]
 soc exception revoke ID --reason WHY
@@ -22,6 +24,8 @@ const OPTIONS = {
   agency: { type: 'string', multiple: true },
   alert: { type: 'string' },
   state: { type: 'string' },
+  since: { type: 'string', default: '30d' },
+  until: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -68,11 +72,23 @@ const VERBS: Record<string, Verb> = {
     return draft.filter
   },
 
+  async 'dry-run'(ask, file, { agency, since, until, json }) {
+    if (file === undefined || !agency) return null
+    const filter = readFileSync(file, 'utf8')
+    const range = sinceOf({ since, until }, Date.now())
+    const job = await ask<Job>('POST', '/exceptions/dry-run', { filter, agencies: whose(agency), ...range })
+    const { result } = await waitFor(ask, job)
+    if (json) return `${JSON.stringify(result, null, 2)}\n`
+    return hiding(result)
+      .map((said) => `${printable(said)}\n`)
+      .join('')
+  },
+
   async add(ask, file, { owner, reason, expires, agency, alert }) {
     if (file === undefined || !owner || !reason || !expires || !agency) return null
     const made = await ask<Shown>('POST', '/exceptions', {
       filter: readFileSync(file, 'utf8'),
-      agencies: agency.includes('all') ? 'all' : agency,
+      agencies: whose(agency),
       owner,
       reason,
       expiresAt: expiryOf(expires, Date.now()),
@@ -105,6 +121,8 @@ function line({ id, state, agencies, hidden, expiresAt, expiresSoon, owner, titl
   return printable([...words, ...(problem === undefined ? [] : [`— ${problem}`])].join('  '))
 }
 
+const whose = (agencies: string[]): 'all' | string[] => (agencies.includes('all') ? 'all' : agencies)
+
 /** `30d` from now, a time, or `never`. @throws {TypeError} */
 export function expiryOf(text: string, nowMs: number): string {
   const [, days] = /^(\d{1,4})d$/.exec(text) ?? []
@@ -112,11 +130,6 @@ export function expiryOf(text: string, nowMs: number): string {
   if (text === 'never') return text
   if (Number.isNaN(ms)) throw new TypeError(`--expires ${text}: write 30d, a time, or never`)
   return new Date(ms).toISOString()
-}
-
-/** What comes out of logs must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '·')
 }
 
 async function run(argv: string[]): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Alert } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
+import { alertingOf } from './alerting.ts'
 import { eventAlert } from './alert.ts'
 import { Correlator, type CorrelationCounters } from './correlation/correlator.ts'
 import type { SavedState } from './correlation/state.ts'
@@ -95,19 +96,7 @@ export class Engine {
     this.#matcher = new Matcher(network, logSources)
     this.#matched = new Float64Array(network.rules.length)
     this.#hiddenOf = new Float64Array(network.rules.length)
-    const generates = new Map<string, boolean>()
-    const heard = silencing(ruleSet)
-    for (const { rule, parts } of correlations) {
-      if (!heard.has(rule.id)) continue
-      for (const { kind, index } of parts) {
-        const { id } = kind === 'detection' ? network.rules[index]!.rule : correlations[index]!.rule
-        generates.set(id, generates.get(id) === true || rule.generate)
-      }
-    }
-    const mute = new Set(
-      ruleSet.rules.filter((rule) => rule.level === 'informational' || rule.disabled !== undefined).map(({ id }) => id),
-    )
-    const alerting = (id: string): boolean => !mute.has(id) && generates.get(id) !== false
+    const alerting = alertingOf(ruleSet)
     this.#raises = network.rules.map(({ rule }) => alerting(rule.id))
     this.#correlator = new Correlator(correlations, network.rules, {
       latenessMs: options.latenessMs ?? LATENESS_MS,
@@ -256,16 +245,4 @@ export class Engine {
   #withheldOf(id: string): number {
     return (this.#withheld.get(id) ?? 0) + (this.#budgets.withheld.get(id) ?? 0)
   }
-}
-
-/** Correlations that make their parts silent: one in shadow does not, unless one that is live counts on it. */
-function silencing({ rules, correlations }: RuleSet): Set<string> {
-  const shadows = new Set(rules.flatMap(({ id, state }) => (state === 'shadow' ? id : [])))
-  const heard = new Set<string>()
-  for (const { rule, parts } of correlations.toReversed()) {
-    if (shadows.has(rule.id) && !heard.has(rule.id)) continue
-    heard.add(rule.id)
-    for (const { kind, index } of parts) if (kind === 'correlation') heard.add(correlations[index]!.rule.id)
-  }
-  return heard
 }

@@ -12,6 +12,8 @@ const METHODS = [
   'searchDeadLetters',
   'counts',
   'dropBefore',
+  'hold',
+  'release',
   'ready',
 ] as const
 type Method = (typeof METHODS)[number]
@@ -92,7 +94,9 @@ export function remoteStore(port: MessagePort, engine: Store['engine']): Store {
   }
   const asked = Object.fromEntries(METHODS.map((method) => [method, (...args: unknown[]) => ask(method, args)]))
   return {
-    ...(asked as Pick<Store, Method>),
+    ...(asked as Required<Pick<Store, Method>>),
+    // A cluster is asked by whoever wants to read it all.
+    ...(engine === 'elasticsearch' && { hold: undefined, release: undefined }),
     engine,
     searchEvents: ({ signal, ...query }) => ask('searchEvents', [query], signal) as ReturnType<Store['searchEvents']>,
     aggregate: ({ signal, ...query }) => ask('aggregate', [query], signal) as ReturnType<Store['aggregate']>,

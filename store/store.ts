@@ -81,6 +81,23 @@ export interface Counts {
   bytes?: number
 }
 
+/** Files of the embedded engine that stay as they are. */
+export interface Held {
+  id: number
+  /** Absolute; paths are relative to it. */
+  folder: string
+  segments: {
+    path: string
+    minMs: number
+    maxMs: number
+    minSeq: number
+    maxSeq: number
+    rows: number
+    day: string
+    bytes: number
+  }[]
+}
+
 /**
  * Where events, alerts and dead letters live. Two engines keep this contract and one suite (`test/store/store-contract.ts`)
  * holds them to it.
@@ -105,6 +122,10 @@ export interface Store {
   /** Deletes the events and dead letters of whole days (UTC, by receive time) before `day` (`YYYY-MM-DD`); gives the days
    * deleted. Alerts stay: they are the record of what was found. */
   dropBefore(day: string): Promise<string[]>
+  /** Has the engine keep all there is now where another process can read it, until it is let go; absent where any process can ask
+   * the engine itself. */
+  hold?: (() => Promise<Held>) | undefined
+  release?: ((id: number) => Promise<void>) | undefined
   /** Resolves when the engine can take a batch now; rejects with the reason. */
   ready(): Promise<void>
   close(): Promise<void>

@@ -61,7 +61,11 @@ const EXCEPTION = {
   ),
 }
 
-const FilterText = Type.String({ minLength: 1, maxLength: FILTER_CHARS_MAX, description: 'Sigma filters, in YAML.' })
+export const FilterText = Type.String({
+  minLength: 1,
+  maxLength: FILTER_CHARS_MAX,
+  description: 'Sigma filters, in YAML.',
+})
 const Owner = Type.String({ minLength: 1, maxLength: 200, description: 'Who answers for it.' })
 const Reason = Type.String({ minLength: 1, maxLength: 2_000 })
 const Expiry = Type.String({

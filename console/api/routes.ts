@@ -132,6 +132,1050 @@ export interface Routes {
       }
     }
   }
+  /** Your backtests and dry runs since start, without their results */
+  'GET /backtests': {
+    answer: {
+      items: {
+        id: string
+        kind: 'rules' | 'exception'
+        from: string
+        to: string
+        state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+        progress: {
+          /** Of `of`. */
+          done: number
+          of: number
+          read: number
+          matched: number
+        }
+        createdAt: string
+        finishedAt?: string
+        reason?: string
+        result?: {
+          /** Not all was read: the budget that ended first. */
+          incomplete?: 'cpu' | 'matches'
+          /** Events that the search of the store let through. */
+          read: number
+          /** Of them, those that a rule in question matches. */
+          matched: number
+          cpuMs: number
+          alerts: {
+            before: number
+            after: number
+            gone: number
+            new: number
+            changed: number
+          }
+          appear: {
+            /** Of all, also where fewer are told. */
+            total: number
+            items: {
+              title: string
+              titleVi: string
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+              agency: string
+              entity: {
+                kind: string
+                value: string
+              }
+              firstEventAt: string
+              lastEventAt: string
+              rules: {
+                id: string
+                title: string
+                titleVi: string
+              }[]
+              alerts: {
+                before: number
+                after: number
+              }
+              was?: {
+                level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                priority: number
+              }
+              evidence: {
+                gone: {
+                  id: string
+                  rule: {
+                    id: string
+                    title: string
+                    titleVi?: string
+                    level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                  }
+                  '@timestamp': string
+                  agency: string
+                  count: number
+                  evidence: {
+                    record: string
+                    '@timestamp': string
+                    original: string
+                  }[]
+                }[]
+                new: {
+                  id: string
+                  rule: {
+                    id: string
+                    title: string
+                    titleVi?: string
+                    level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                  }
+                  '@timestamp': string
+                  agency: string
+                  count: number
+                  evidence: {
+                    record: string
+                    '@timestamp': string
+                    original: string
+                  }[]
+                }[]
+                changed: {
+                  id: string
+                  rule: {
+                    id: string
+                    title: string
+                    titleVi?: string
+                    level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                  }
+                  '@timestamp': string
+                  agency: string
+                  count: number
+                  evidence: {
+                    record: string
+                    '@timestamp': string
+                    original: string
+                  }[]
+                }[]
+              }
+            }[]
+          }
+          vanish: {
+            /** Of all, also where fewer are told. */
+            total: number
+            items: {
+              title: string
+              titleVi: string
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+              agency: string
+              entity: {
+                kind: string
+                value: string
+              }
+              firstEventAt: string
+              lastEventAt: string
+              rules: {
+                id: string
+                title: string
+                titleVi: string
+              }[]
+              alerts: {
+                before: number
+                after: number
+              }
+              was?: {
+                level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                priority: number
+              }
+              evidence: {
+                gone: {
+                  id: string
+                  rule: {
+                    id: string
+                    title: string
+                    titleVi?: string
+                    level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                  }
+                  '@timestamp': string
+                  agency: string
+                  count: number
+                  evidence: {
+                    record: string
+                    '@timestamp': string
+                    original: string
+                  }[]
+                }[]
+                new: {
+                  id: string
+                  rule: {
+                    id: string
+                    title: string
+                    titleVi?: string
+                    level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                  }
+                  '@timestamp': string
+                  agency: string
+                  count: number
+                  evidence: {
+                    record: string
+                    '@timestamp': string
+                    original: string
+                  }[]
+                }[]
+                changed: {
+                  id: string
+                  rule: {
+                    id: string
+                    title: string
+                    titleVi?: string
+                    level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                  }
+                  '@timestamp': string
+                  agency: string
+                  count: number
+                  evidence: {
+                    record: string
+                    '@timestamp': string
+                    original: string
+                  }[]
+                }[]
+              }
+            }[]
+          }
+          change: {
+            /** Of all, also where fewer are told. */
+            total: number
+            items: {
+              title: string
+              titleVi: string
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+              agency: string
+              entity: {
+                kind: string
+                value: string
+              }
+              firstEventAt: string
+              lastEventAt: string
+              rules: {
+                id: string
+                title: string
+                titleVi: string
+              }[]
+              alerts: {
+                before: number
+                after: number
+              }
+              was?: {
+                level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                priority: number
+              }
+              evidence: {
+                gone: {
+                  id: string
+                  rule: {
+                    id: string
+                    title: string
+                    titleVi?: string
+                    level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                  }
+                  '@timestamp': string
+                  agency: string
+                  count: number
+                  evidence: {
+                    record: string
+                    '@timestamp': string
+                    original: string
+                  }[]
+                }[]
+                new: {
+                  id: string
+                  rule: {
+                    id: string
+                    title: string
+                    titleVi?: string
+                    level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                  }
+                  '@timestamp': string
+                  agency: string
+                  count: number
+                  evidence: {
+                    record: string
+                    '@timestamp': string
+                    original: string
+                  }[]
+                }[]
+                changed: {
+                  id: string
+                  rule: {
+                    id: string
+                    title: string
+                    titleVi?: string
+                    level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                  }
+                  '@timestamp': string
+                  agency: string
+                  count: number
+                  evidence: {
+                    record: string
+                    '@timestamp': string
+                    original: string
+                  }[]
+                }[]
+              }
+            }[]
+          }
+          unchanged: number
+          rules: {
+            id: string
+            title: string
+            titleVi?: string
+            level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+            change: 'added' | 'removed' | 'changed'
+            alerts: {
+              before: number
+              after: number
+            }
+            hidden: {
+              before: number
+              after: number
+            }
+          }[]
+          problems: {
+            path: string
+            line: number
+            column: number
+            severity: 'error' | 'warning'
+            code: string
+            message: string
+          }[]
+          hiddenBy: {
+            filter: string
+            rule: string
+            events: number
+          }[]
+          /** Where the alerts that would be gone stand today, and what was decided about them. */
+          fate: {
+            alerts: number
+            /** In no incident. */
+            elsewhere: number
+            /** Of all, also where fewer are told. */
+            total: number
+            incidents: {
+              id: string
+              number: number
+              title: string
+              titleVi: string
+              state: 'new' | 'in_progress' | 'on_hold' | 'resolved' | 'closed'
+              verdict?: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate'
+              agency: string
+              gone: number
+              alerts: number
+            }[]
+            truePositives: {
+              incidents: number
+              alerts: number
+            }
+          }
+        }
+      }[]
+    }
+  }
+  /** Hold changed rules and those of now against stored events: which incidents appear, vanish, change */
+  'POST /backtests': {
+    body: {
+      /** Files of the rules folder, by their path below it. */
+      files: {
+        path: string
+        text: string
+      }[]
+      /** They are the whole folder: what is not among them is gone. */
+      whole?: boolean | undefined
+      /** Paths of files that are gone. */
+      remove?: string[] | undefined
+      /** Run every rule, not only those that differ: for rules that were others meanwhile. */
+      full?: boolean | undefined
+      budget?: {
+        /** Default 600. */
+        cpuSeconds?: number | undefined
+        /** Default 100,000. */
+        matches?: number | undefined
+      } | undefined
+      from?: string | undefined
+      to?: string | undefined
+    }
+    answer: {
+      id: string
+      kind: 'rules' | 'exception'
+      from: string
+      to: string
+      state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+      progress: {
+        /** Of `of`. */
+        done: number
+        of: number
+        read: number
+        matched: number
+      }
+      createdAt: string
+      finishedAt?: string
+      reason?: string
+      result?: {
+        /** Not all was read: the budget that ended first. */
+        incomplete?: 'cpu' | 'matches'
+        /** Events that the search of the store let through. */
+        read: number
+        /** Of them, those that a rule in question matches. */
+        matched: number
+        cpuMs: number
+        alerts: {
+          before: number
+          after: number
+          gone: number
+          new: number
+          changed: number
+        }
+        appear: {
+          /** Of all, also where fewer are told. */
+          total: number
+          items: {
+            title: string
+            titleVi: string
+            level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+            priority: number
+            agency: string
+            entity: {
+              kind: string
+              value: string
+            }
+            firstEventAt: string
+            lastEventAt: string
+            rules: {
+              id: string
+              title: string
+              titleVi: string
+            }[]
+            alerts: {
+              before: number
+              after: number
+            }
+            was?: {
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+            }
+            evidence: {
+              gone: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              new: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              changed: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+            }
+          }[]
+        }
+        vanish: {
+          /** Of all, also where fewer are told. */
+          total: number
+          items: {
+            title: string
+            titleVi: string
+            level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+            priority: number
+            agency: string
+            entity: {
+              kind: string
+              value: string
+            }
+            firstEventAt: string
+            lastEventAt: string
+            rules: {
+              id: string
+              title: string
+              titleVi: string
+            }[]
+            alerts: {
+              before: number
+              after: number
+            }
+            was?: {
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+            }
+            evidence: {
+              gone: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              new: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              changed: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+            }
+          }[]
+        }
+        change: {
+          /** Of all, also where fewer are told. */
+          total: number
+          items: {
+            title: string
+            titleVi: string
+            level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+            priority: number
+            agency: string
+            entity: {
+              kind: string
+              value: string
+            }
+            firstEventAt: string
+            lastEventAt: string
+            rules: {
+              id: string
+              title: string
+              titleVi: string
+            }[]
+            alerts: {
+              before: number
+              after: number
+            }
+            was?: {
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+            }
+            evidence: {
+              gone: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              new: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              changed: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+            }
+          }[]
+        }
+        unchanged: number
+        rules: {
+          id: string
+          title: string
+          titleVi?: string
+          level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+          change: 'added' | 'removed' | 'changed'
+          alerts: {
+            before: number
+            after: number
+          }
+          hidden: {
+            before: number
+            after: number
+          }
+        }[]
+        problems: {
+          path: string
+          line: number
+          column: number
+          severity: 'error' | 'warning'
+          code: string
+          message: string
+        }[]
+        hiddenBy: {
+          filter: string
+          rule: string
+          events: number
+        }[]
+        /** Where the alerts that would be gone stand today, and what was decided about them. */
+        fate: {
+          alerts: number
+          /** In no incident. */
+          elsewhere: number
+          /** Of all, also where fewer are told. */
+          total: number
+          incidents: {
+            id: string
+            number: number
+            title: string
+            titleVi: string
+            state: 'new' | 'in_progress' | 'on_hold' | 'resolved' | 'closed'
+            verdict?: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate'
+            agency: string
+            gone: number
+            alerts: number
+          }[]
+          truePositives: {
+            incidents: number
+            alerts: number
+          }
+        }
+      }
+    }
+  }
+  /** Ends one of your backtests, or forgets it */
+  'DELETE /backtests/{id}': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** How far one of your backtests is, and what came of it */
+  'GET /backtests/{id}': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      kind: 'rules' | 'exception'
+      from: string
+      to: string
+      state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+      progress: {
+        /** Of `of`. */
+        done: number
+        of: number
+        read: number
+        matched: number
+      }
+      createdAt: string
+      finishedAt?: string
+      reason?: string
+      result?: {
+        /** Not all was read: the budget that ended first. */
+        incomplete?: 'cpu' | 'matches'
+        /** Events that the search of the store let through. */
+        read: number
+        /** Of them, those that a rule in question matches. */
+        matched: number
+        cpuMs: number
+        alerts: {
+          before: number
+          after: number
+          gone: number
+          new: number
+          changed: number
+        }
+        appear: {
+          /** Of all, also where fewer are told. */
+          total: number
+          items: {
+            title: string
+            titleVi: string
+            level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+            priority: number
+            agency: string
+            entity: {
+              kind: string
+              value: string
+            }
+            firstEventAt: string
+            lastEventAt: string
+            rules: {
+              id: string
+              title: string
+              titleVi: string
+            }[]
+            alerts: {
+              before: number
+              after: number
+            }
+            was?: {
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+            }
+            evidence: {
+              gone: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              new: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              changed: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+            }
+          }[]
+        }
+        vanish: {
+          /** Of all, also where fewer are told. */
+          total: number
+          items: {
+            title: string
+            titleVi: string
+            level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+            priority: number
+            agency: string
+            entity: {
+              kind: string
+              value: string
+            }
+            firstEventAt: string
+            lastEventAt: string
+            rules: {
+              id: string
+              title: string
+              titleVi: string
+            }[]
+            alerts: {
+              before: number
+              after: number
+            }
+            was?: {
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+            }
+            evidence: {
+              gone: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              new: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              changed: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+            }
+          }[]
+        }
+        change: {
+          /** Of all, also where fewer are told. */
+          total: number
+          items: {
+            title: string
+            titleVi: string
+            level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+            priority: number
+            agency: string
+            entity: {
+              kind: string
+              value: string
+            }
+            firstEventAt: string
+            lastEventAt: string
+            rules: {
+              id: string
+              title: string
+              titleVi: string
+            }[]
+            alerts: {
+              before: number
+              after: number
+            }
+            was?: {
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+            }
+            evidence: {
+              gone: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              new: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              changed: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+            }
+          }[]
+        }
+        unchanged: number
+        rules: {
+          id: string
+          title: string
+          titleVi?: string
+          level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+          change: 'added' | 'removed' | 'changed'
+          alerts: {
+            before: number
+            after: number
+          }
+          hidden: {
+            before: number
+            after: number
+          }
+        }[]
+        problems: {
+          path: string
+          line: number
+          column: number
+          severity: 'error' | 'warning'
+          code: string
+          message: string
+        }[]
+        hiddenBy: {
+          filter: string
+          rule: string
+          events: number
+        }[]
+        /** Where the alerts that would be gone stand today, and what was decided about them. */
+        fate: {
+          alerts: number
+          /** In no incident. */
+          elsewhere: number
+          /** Of all, also where fewer are told. */
+          total: number
+          incidents: {
+            id: string
+            number: number
+            title: string
+            titleVi: string
+            state: 'new' | 'in_progress' | 'on_hold' | 'resolved' | 'closed'
+            verdict?: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate'
+            agency: string
+            gone: number
+            alerts: number
+          }[]
+          truePositives: {
+            incidents: number
+            alerts: number
+          }
+        }
+      }
+    }
+  }
   /** Candidates: what incidents of two agencies or more of the asker show in the last 7 days */
   'GET /campaigns': {
     answer: {
@@ -476,6 +1520,356 @@ export interface Routes {
         matched: boolean
         chosen: boolean
       }[]
+    }
+  }
+  /** What an exception would have hidden; nothing is saved */
+  'POST /exceptions/dry-run': {
+    body: {
+      /** Sigma filters, in YAML. */
+      filter: string
+      agencies: 'all' | string[]
+      budget?: {
+        /** Default 600. */
+        cpuSeconds?: number | undefined
+        /** Default 100,000. */
+        matches?: number | undefined
+      } | undefined
+      from?: string | undefined
+      to?: string | undefined
+    }
+    answer: {
+      id: string
+      kind: 'rules' | 'exception'
+      from: string
+      to: string
+      state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+      progress: {
+        /** Of `of`. */
+        done: number
+        of: number
+        read: number
+        matched: number
+      }
+      createdAt: string
+      finishedAt?: string
+      reason?: string
+      result?: {
+        /** Not all was read: the budget that ended first. */
+        incomplete?: 'cpu' | 'matches'
+        /** Events that the search of the store let through. */
+        read: number
+        /** Of them, those that a rule in question matches. */
+        matched: number
+        cpuMs: number
+        alerts: {
+          before: number
+          after: number
+          gone: number
+          new: number
+          changed: number
+        }
+        appear: {
+          /** Of all, also where fewer are told. */
+          total: number
+          items: {
+            title: string
+            titleVi: string
+            level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+            priority: number
+            agency: string
+            entity: {
+              kind: string
+              value: string
+            }
+            firstEventAt: string
+            lastEventAt: string
+            rules: {
+              id: string
+              title: string
+              titleVi: string
+            }[]
+            alerts: {
+              before: number
+              after: number
+            }
+            was?: {
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+            }
+            evidence: {
+              gone: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              new: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              changed: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+            }
+          }[]
+        }
+        vanish: {
+          /** Of all, also where fewer are told. */
+          total: number
+          items: {
+            title: string
+            titleVi: string
+            level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+            priority: number
+            agency: string
+            entity: {
+              kind: string
+              value: string
+            }
+            firstEventAt: string
+            lastEventAt: string
+            rules: {
+              id: string
+              title: string
+              titleVi: string
+            }[]
+            alerts: {
+              before: number
+              after: number
+            }
+            was?: {
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+            }
+            evidence: {
+              gone: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              new: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              changed: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+            }
+          }[]
+        }
+        change: {
+          /** Of all, also where fewer are told. */
+          total: number
+          items: {
+            title: string
+            titleVi: string
+            level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+            priority: number
+            agency: string
+            entity: {
+              kind: string
+              value: string
+            }
+            firstEventAt: string
+            lastEventAt: string
+            rules: {
+              id: string
+              title: string
+              titleVi: string
+            }[]
+            alerts: {
+              before: number
+              after: number
+            }
+            was?: {
+              level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+              priority: number
+            }
+            evidence: {
+              gone: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              new: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+              changed: {
+                id: string
+                rule: {
+                  id: string
+                  title: string
+                  titleVi?: string
+                  level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+                }
+                '@timestamp': string
+                agency: string
+                count: number
+                evidence: {
+                  record: string
+                  '@timestamp': string
+                  original: string
+                }[]
+              }[]
+            }
+          }[]
+        }
+        unchanged: number
+        rules: {
+          id: string
+          title: string
+          titleVi?: string
+          level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+          change: 'added' | 'removed' | 'changed'
+          alerts: {
+            before: number
+            after: number
+          }
+          hidden: {
+            before: number
+            after: number
+          }
+        }[]
+        problems: {
+          path: string
+          line: number
+          column: number
+          severity: 'error' | 'warning'
+          code: string
+          message: string
+        }[]
+        hiddenBy: {
+          filter: string
+          rule: string
+          events: number
+        }[]
+        /** Where the alerts that would be gone stand today, and what was decided about them. */
+        fate: {
+          alerts: number
+          /** In no incident. */
+          elsewhere: number
+          /** Of all, also where fewer are told. */
+          total: number
+          incidents: {
+            id: string
+            number: number
+            title: string
+            titleVi: string
+            state: 'new' | 'in_progress' | 'on_hold' | 'resolved' | 'closed'
+            verdict?: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate'
+            agency: string
+            gone: number
+            alerts: number
+          }[]
+          truePositives: {
+            incidents: number
+            alerts: number
+          }
+        }
+      }
     }
   }
   /** One exception with its history */

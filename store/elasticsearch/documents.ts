@@ -4,7 +4,7 @@ import type { DeadLetter } from '../../model/record.ts'
 import { wellFormedJson } from '../admission.ts'
 import { textsOf } from '../query/evaluate.ts'
 import { isUnmapped } from './mappings.ts'
-import { canBeNamed, NAME_CHARS_MAX, pairsOf, placesOf } from './terms.ts'
+import { canBeNamed, isUnseen, NAME_CHARS_MAX, pairsOf, placesOf } from './terms.ts'
 
 /** One line pair of a `_bulk` request. */
 export interface Operation {
@@ -30,10 +30,12 @@ export function eventOperation(prefix: string, event: EcsEvent): Operation {
   const index = `${prefix}-events-${dayOf(event['event.ingested'])}`
   const entries = Object.entries(event).filter((entry): entry is [string, EcsValue] => entry[1] !== undefined)
   const other = entries.filter(([name, value]) => !isPlain(name, value))
+  // Whoever reads on where the search ends has to know of which events it does not see all.
+  const hides = other.length > 0 || entries.some(([name, value]) => isUnseen(name, value))
   const document = Object.fromEntries<EcsValue>([
     ...(other.length === 0 ? entries : entries.filter(([name, value]) => isPlain(name, value))),
     ...(other.length === 0 ? [] : [[OTHER, wellFormedJson(Object.fromEntries(other))] as [string, string]]),
-    ['soc.pairs', entries.flatMap(([name, value]) => pairsOf(name, value))],
+    ['soc.pairs', [...entries.flatMap(([name, value]) => pairsOf(name, value)), ...(hides ? [`${OTHER}\0`] : [])]],
     ['soc.order', entries.flatMap(([name, value]) => placesOf(name, value))],
     ['soc.values', unmapped(entries)],
   ])

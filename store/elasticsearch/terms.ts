@@ -29,6 +29,12 @@ export function pairsOf(name: string, value: EcsValue): string[] {
   return whole.map((text) => `${name}\0${text}`)
 }
 
+/** Whether a field has a text that no search looks into. */
+export function isUnseen(name: string, value: EcsValue): boolean {
+  if (!canBeNamed(name)) return true
+  return !isSentence(name) && textsOf(value).some((text) => fold(text).length > KEYWORD_CHARS_MAX)
+}
+
 function pieces(text: string): string[] {
   const step = KEYWORD_CHARS_MAX - VALUE_CHARS_MAX
   const found: string[] = []

@@ -8,7 +8,8 @@ export type ColumnKind = 'text' | 'integer' | 'time'
 /**
  * Fields with a column of their own, under their ECS name, in the hot table and in every segment. What is not here, or does
  * not have its column's type (a list, an object), is in the JSON column `rest`; `spilled` marks
- * rows where the latter happened, so that only those are looked into twice. `soc.record` is `soc.spool`, `-`, `soc.seq`.
+ * rows where the latter happened, so that only those are looked into twice, and rows with an object or a list in a list, which
+ * a search does not look into and rules do. `soc.record` is `soc.spool`, `-`, `soc.seq`.
  */
 export const COLUMNS: ReadonlyMap<string, ColumnKind> = new Map([
   ['@timestamp', 'time'],
@@ -89,6 +90,7 @@ export function encodeEvent(event: EcsEvent): Row | { refused: string } {
         if (fits(kind, value)) continue
         spilled = true
       }
+      if (typeof value === 'object' && hasStructure(value)) spilled = true
       // Field by field: an object of what is left over would be made only to be written.
       rest += `${rest === '' ? '{' : ','}${nameJson(name)}:${wellFormedJson(value)}`
     }
@@ -123,6 +125,12 @@ function nameJson(name: string): string {
   const text = wellFormedJson(name)
   if (nameTexts.size < NAME_TEXTS_MAX) nameTexts.set(name, text)
   return text
+}
+
+/** Whether a value is more than a scalar or a list of scalars. */
+export function hasStructure(value: EcsValue): boolean {
+  if (value === null || typeof value !== 'object') return false
+  return !Array.isArray(value) || value.some((element) => element !== null && typeof element === 'object')
 }
 
 function fits(kind: ColumnKind, value: EcsValue): boolean {

@@ -13,8 +13,9 @@ import { time } from './columns.ts'
 import { afterCondition, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { Database, storeError } from './database.ts'
 import { sweep } from './files.ts'
+import { copyHot, HELD, type Held } from './held.ts'
 import { Leases } from './leases.ts'
-import type { View } from './schema.ts'
+import type { Segment, View } from './schema.ts'
 import { createHot, hotName, newestFirst, prepareSchema } from './schema.ts'
 import { recordSegments, writeSegments } from './seal.ts'
 import type { Read } from './search.ts'
@@ -73,6 +74,8 @@ class EmbeddedStore implements Store {
   /** Sealing and retention, which must not meet; each takes turns in `#writing` inside. */
   readonly #upkeep = new Turn()
   readonly #background = new Set<Promise<void>>()
+  readonly #holds = new Map<number, () => Promise<void>>()
+  #lastHold = 0
   #retry: NodeJS.Timeout | undefined
 
   constructor(folder: string, options: EmbeddedOptions) {
@@ -165,6 +168,7 @@ class EmbeddedStore implements Store {
       const { view, positions, nextHot } = await prepareSchema(database.writer)
       await sweep(this.#segments, new Set(view.segments.map(({ path }) => path)))
       await rm(join(this.#folder, 'spill'), { recursive: true, force: true })
+      if (this.#holds.size === 0) await rm(join(this.#folder, HELD), { recursive: true, force: true })
       this.#view = view
       this.#positions = positions
       this.#nextHot = nextHot
@@ -398,6 +402,40 @@ class EmbeddedStore implements Store {
     })
   }
 
+  /**
+   * All events there are now, for a process of its own to read: sealed files, which stay until they are let go, and a copy of
+   * what is not sealed yet.
+   */
+  async hold(): Promise<Held> {
+    return this.#upkeep.take(async () => {
+      const database = await this.#writing.take(() => this.#open())
+      const id = ++this.#lastHold
+      const view = this.#view
+      const end = this.#leases.take()
+      const copies: Segment[] = []
+      try {
+        await mkdir(join(this.#folder, HELD), { recursive: true, mode: 0o700 })
+        for (const hot of view.hot)
+          copies.push(...(await copyHot(database.sealer, hot, this.#segments, `${id}-${hot}`)))
+      } catch (error) {
+        end()
+        throw storeError(error)
+      }
+      this.#holds.set(id, async () => {
+        end()
+        await Promise.all(copies.map(({ path }) => rm(join(this.#segments, path), { force: true })))
+      })
+      return { id, folder: this.#segments, segments: [...view.segments, ...copies] }
+    })
+  }
+
+  /** Lets go of what `hold` gave. */
+  async release(id: number): Promise<void> {
+    const end = this.#holds.get(id)
+    this.#holds.delete(id)
+    await end?.()
+  }
+
   async ready(): Promise<void> {
     await this.#writing.take(async () => {
       await this.#open()
@@ -410,6 +448,7 @@ class EmbeddedStore implements Store {
     this.#closed = true
     clearTimeout(this.#retry)
     this.#database?.sealer.interrupt()
+    await Promise.all([...this.#holds.keys()].map((id) => this.release(id)))
     while (this.#background.size > 0) await Promise.all(this.#background)
     await this.#writing.take(async () => {
       await this.#database?.close()

@@ -190,3 +190,10 @@ export function undoMove(db: LocalDatabase, move: Move, at: string): void {
        WHERE incident_id = ? AND alert_id IN (SELECT alert_id FROM moved_alerts WHERE move = ?)`,
   ).run(move.source, move.target, move.id)
 }
+
+/** Where every alert that stands went. */
+export function placesOfAlerts(db: LocalDatabase): { alertId: string; incidentId: string }[] {
+  const sql =
+    'SELECT alert_id AS alertId, incident_id AS incidentId FROM incident_alerts WHERE withdrawn = 0 ORDER BY alert_id'
+  return prepared(db, sql).all() as { alertId: string; incidentId: string }[]
+}

@@ -111,6 +111,11 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'POST /exceptions': {
     body: ({ agency = '' }) => ({ filter: 'x', agencies: [agency], owner: 'x', reason: 'x', expiresAt: 'never' }),
   },
+  'POST /exceptions/dry-run': { body: ({ agency = '' }) => ({ filter: 'x', agencies: [agency] }) },
+  'POST /backtests': { body: () => ({ files: [] }) },
+  'GET /backtests': {},
+  'GET /backtests/{id}': {},
+  'DELETE /backtests/{id}': {},
   'GET /exceptions': {},
   'GET /exceptions/{id}': {},
   'PATCH /exceptions/{id}': { body: () => ({ owner: 'x' }) },

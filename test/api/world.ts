@@ -238,6 +238,7 @@ export async function makeWorld(
     }),
     ruleFiles: () => [],
     announceExceptions: () => Promise.resolve(),
+    startBacktest: () => ({ answer: Promise.reject(new Error('not here')), cancel: () => undefined }),
     changeRules: () => Promise.resolve({ seq: 9 }),
     ruleTests: () => new Map(),
     mutate: () => Promise.resolve({ mutants: 0, survivors: [] }),

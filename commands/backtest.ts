@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config.ts'
+import { withLocalApi } from '../local-access.ts'
+import { readRulesFolder } from '../rules-folder.ts'
+import type { Command } from '../soc.ts'
+import { report, sinceOf, waitFor, type Job } from './exception/outcome.ts'
+
+const USAGE = `soc backtest --rules DIR [--since 30d] [--until TIME] [--remove PATH]… [--full] [--json]
+
+Runs the rules of DIR and those in force over the stored events, and says which incidents would appear, vanish or change. DIR has files of the
+rules folder by their paths; one with a logsources.yml is the whole folder, and what is not in it is gone.
+`
+
+async function run(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      rules: { type: 'string' },
+      since: { type: 'string', default: '30d' },
+      until: { type: 'string' },
+      remove: { type: 'string', multiple: true },
+      full: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const { rules, remove = [], full } = values
+  if (positionals.length > 0 || (rules === undefined && remove.length === 0)) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const files = rules === undefined ? [] : readRulesFolder(rules).map(({ path, text }) => ({ path, text }))
+  const whole = files.some(({ path }) => path === 'logsources.yml')
+  const range = sinceOf(values, Date.now())
+  return withLocalApi(loadConfig(), async (ask) => {
+    const job = await ask<Job>('POST', '/backtests', { files, whole, remove, full, ...range })
+    const { result } = await waitFor(ask, job)
+    process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : report(result))
+    return 0
+  })
+}
+
+export default {
+  summary: 'luật sửa đổi sẽ tạo, bỏ, đổi sự cố nào · which incidents changed rules would make, drop or change',
+  run,
+} satisfies Command
