@@ -32,6 +32,12 @@ const Schema = Type.Object(
           ...Listen,
           certificate: Type.Optional(Path),
           key: Type.Optional(Path),
+          publicUrl: Type.Optional(
+            Type.String({
+              pattern: '^https?://[^/?#@]+$',
+              description: 'the URL under which people reach the console, such as https://soc.haiphong.gov.vn',
+            }),
+          ),
           trustedProxy: Type.Optional(
             Type.String({ minLength: 1, description: 'address or CIDR of the reverse proxy that ends TLS' }),
           ),
@@ -164,6 +170,52 @@ const Schema = Type.Object(
         strict,
       ),
     ),
+    notify: Type.Optional(
+      Type.Object(
+        {
+          rules: Type.Optional(Path),
+          mail: Type.Optional(
+            Type.Object(
+              {
+                host: Type.Optional(Type.String({ minLength: 1, description: 'host name of an SMTP server' })),
+                port: Type.Optional(Port),
+                security: Type.Optional(
+                  Type.Union([Type.Literal('starttls'), Type.Literal('tls'), Type.Literal('none')], {
+                    description: "'starttls', 'tls', or 'none' where the server is this machine",
+                  }),
+                ),
+                user: Type.Optional(Type.String({ description: 'a user name' })),
+                password: Type.Optional(Type.String({ description: 'a password' })),
+                passwordFile: Type.Optional(Path),
+                from: Type.Optional(
+                  Type.String({ pattern: '^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$', description: 'a mail address' }),
+                ),
+                ca: Type.Optional(Path),
+                recipientDomains: Type.Optional(
+                  Type.Array(Type.String(), { description: 'domains that mail may go to, such as haiphong.gov.vn' }),
+                ),
+              },
+              strict,
+            ),
+          ),
+          chat: Type.Optional(
+            Type.Object(
+              {
+                baseUrl: Type.Optional(
+                  Type.String({ pattern: '^https?://', description: 'a URL, such as https://api.telegram.org' }),
+                ),
+                token: Type.Optional(
+                  Type.String({ pattern: '^[A-Za-z0-9:_-]{1,200}$', description: 'the token of a bot' }),
+                ),
+                tokenFile: Type.Optional(Path),
+              },
+              strict,
+            ),
+          ),
+        },
+        strict,
+      ),
+    ),
     sessions: Type.Optional(
       Type.Object(
         {
@@ -191,7 +243,15 @@ export interface Config {
   parsersFolder: string
   registry: string
   timeZone: string
-  http: { host: string; port: number; certificate?: string; key?: string; trustedProxy?: string }
+  http: {
+    host: string
+    port: number
+    certificate?: string
+    key?: string
+    trustedProxy?: string
+    /** Under which people reach the console; for links in mails. */
+    publicUrl?: string
+  }
   inputs: Record<string, unknown>
   spool: Filled<NonNullable<Settings['spool']>>
   store: NonNullable<Settings['store']> & { engine: 'embedded' | 'elasticsearch' }
@@ -221,6 +281,24 @@ export interface Config {
     accountIdleDays: number
   }
   webhooks: { allow: string[] }
+  notify: {
+    /** File: who is told of what. */
+    rules: string
+    /** Absent: no mail. */
+    mail?: {
+      host: string
+      port: number
+      security: 'starttls' | 'tls' | 'none'
+      user?: string
+      password?: string
+      passwordFile?: string
+      from: string
+      ca?: string
+      recipientDomains: string[]
+    }
+    /** Absent: no chat. */
+    chat?: { baseUrl: string; token?: string; tokenFile?: string }
+  }
 }
 
 const DAY_MS = 86_400_000
@@ -231,7 +309,7 @@ export class ConfigError extends Error {
 }
 
 function refuse(where: string, path: string, value: unknown, expected: string): never {
-  const shown = /password|apiKey/i.test(path) ? '(not shown)' : (JSON.stringify(value) ?? String(value))
+  const shown = /password|apiKey|token|secret/i.test(path) ? '(not shown)' : (JSON.stringify(value) ?? String(value))
   throw new ConfigError(`${where}: ${path || 'the file'} is ${shown.slice(0, 200)}; expected ${expected}`)
 }
 
@@ -467,5 +545,50 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
       accountIdleDays: settings.sessions?.accountIdleDays ?? 45,
     },
     webhooks: { allow: settings.webhooks?.allow ?? [] },
+    notify: fillNotify(settings.notify ?? {}, path, shipped, (at, value, expected) =>
+      refuse(where(at), at.join('.'), value, expected),
+    ),
+  }
+}
+
+/** Mail and chat are on where their server is named; they then need the rest. */
+function fillNotify(
+  { rules, mail = {}, chat = {} }: NonNullable<Settings['notify']>,
+  path: (value: string) => string,
+  shipped: (value: string | undefined, ...own: string[]) => string,
+  refused: (at: string[], value: unknown, expected: string) => never,
+): Config['notify'] {
+  const { host, security = 'starttls', from, ca, passwordFile, recipientDomains = [], ...rest } = mail
+  const { baseUrl, token, tokenFile } = chat
+  if (host !== undefined && from === undefined)
+    refused(['notify', 'mail', 'from'], from, 'the address that mail comes from')
+  if (host !== undefined && security === 'none' && !isLoopback(host)) {
+    refused(['notify', 'mail', 'security'], security, "'starttls' or 'tls', unless the mail server is this machine")
+  }
+  if (baseUrl !== undefined && (token === undefined) === (tokenFile === undefined)) {
+    refused(['notify', 'chat', 'token'], token, 'the token of a bot, or a file with it in notify.chat.tokenFile')
+  }
+  return {
+    rules: shipped(rules, 'registry', 'notify.yml'),
+    ...(host !== undefined &&
+      from !== undefined && {
+        mail: {
+          ...rest,
+          host,
+          port: rest.port ?? (security === 'tls' ? 465 : 587),
+          security,
+          from,
+          recipientDomains: recipientDomains.map((domain) => domain.toLowerCase()),
+          ...(ca !== undefined && { ca: path(ca) }),
+          ...(passwordFile !== undefined && { passwordFile: path(passwordFile) }),
+        },
+      }),
+    ...(baseUrl !== undefined && {
+      chat: {
+        baseUrl,
+        ...(token !== undefined && { token }),
+        ...(tokenFile !== undefined && { tokenFile: path(tokenFile) }),
+      },
+    }),
   }
 }

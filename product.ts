@@ -14,6 +14,11 @@ import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
 import { readLegal } from './api/incidents/legal.ts'
 import { readTargets } from './api/incidents/service-clocks.ts'
 import { readPlaybooks } from './api/incidents/playbooks.ts'
+import { chatWay } from './api/notify/chat.ts'
+import { mailWay } from './api/notify/mail.ts'
+import { notify } from './api/notify/notify.ts'
+import { readNotifyRules } from './api/notify/rules.ts'
+import type { Way } from './api/notify/way.ts'
 import { dispatchWebhooks } from './api/webhooks/dispatch.ts'
 import { disableIdleAccounts } from './api/access/idle-accounts.ts'
 import type { Health } from './api/services.ts'
@@ -56,6 +61,7 @@ const DAY_MS = 86_400_000
 /** Mild alerts wait this long at most, in event time, for their entity to show more. */
 const RISK_DAYS = 30
 const WEBHOOKS_EVERY_MS = 2_000
+const NOTICES_EVERY_MS = 5_000
 const DROPS_EVERY_MS = 1_000
 /** What requests under way are given to end when the product stops; a sender that dawdles must not keep it. */
 const CLOSE_TIMEOUT_MS = 3_000
@@ -92,6 +98,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   const playbooks = named('incidents.playbooks', () => readPlaybooks(config.incidents.playbooks))
   const legal = named('incidents.legal', () => readLegal(config.incidents.legal))
   const targets = named('incidents.targets', () => readTargets(config.incidents.targets))
+  const notifyRules = named('notify.rules', () => readNotifyRules(config.notify.rules))
+  const ways = waysOf(config)
   named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
@@ -210,6 +218,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     legal: () => legal,
     targets: () => targets,
     webhookTargets: config.webhooks.allow,
+    ways,
+    notifyRules: () => notifyRules,
     attachmentsFolder: join(dataFolder, 'attachments'),
     metrics: () =>
       renderMetrics({
@@ -244,17 +254,23 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     await collector.reloadCertificates()
   }
   const certificates = certificateTimes(config)
-  let dispatching: Promise<unknown> = Promise.resolve()
-  let dispatched = true
-  /** One round after another; a busy database or a full disk is met again by the next. */
-  const dispatch = (): void => {
-    if (!dispatched) return
-    dispatched = false
-    dispatching = dispatchWebhooks(local, { allow: config.webhooks.allow, now: Date.now })
-      .catch((error: unknown) => log.warn({ error }, 'webhooks were not sent'))
-      .finally(() => (dispatched = true))
-  }
-  const webhooks = setInterval(dispatch, WEBHOOKS_EVERY_MS)
+  const webhooks = inRounds(
+    WEBHOOKS_EVERY_MS,
+    () => dispatchWebhooks(local, { allow: config.webhooks.allow, now: Date.now }),
+    (error) => log.warn({ error }, 'webhooks were not sent'),
+  )
+  const { publicUrl: consoleUrl } = config.http
+  const notices = inRounds(
+    NOTICES_EVERY_MS,
+    async () => {
+      const notifying = { rules: notifyRules, ways, registry: () => registry, now: Date.now }
+      const failed = await notify(local, { ...notifying, ...(consoleUrl !== undefined && { consoleUrl }) })
+      for (const { message, error } of failed) {
+        log.warn({ message: message.id, user: message.user, way: message.way, error }, 'a notice did not go out')
+      }
+    },
+    (error) => log.warn({ error }, 'notices were not sent'),
+  )
   let seqMinuteAgo = -1
   const jobs = [
     schedule('17 1 * * *', async () => {
@@ -331,11 +347,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     close: async () => {
       unwatch()
       clearInterval(drops)
-      clearInterval(webhooks)
       for (const job of jobs) await job.destroy()
       const cut = setTimeout(() => server!.closeAllConnections(), CLOSE_TIMEOUT_MS)
       await app.close()
-      await dispatching
+      await webhooks.stop()
+      await notices.stop()
       clearTimeout(cut)
       await collector.close()
       await recordDrops()
@@ -354,6 +370,48 @@ function agenciesOf(inputs: Config['inputs']): string[] {
     const agency = (entry as { agency?: unknown } | null | undefined)?.agency
     return typeof agency === 'string' ? [agency] : []
   })
+}
+
+/** One round after another, each begun at a tick; a busy database or a full disk is met again by the next. */
+function inRounds(
+  everyMs: number,
+  round: () => Promise<unknown>,
+  onFailure: (error: unknown) => void,
+): { stop: () => Promise<void> } {
+  let running: Promise<void> | null = null
+  const timer = setInterval(() => {
+    running ??= round()
+      .then(() => undefined, onFailure)
+      .finally(() => (running = null))
+  }, everyMs)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+/** The ways to tell people that the settings name. @throws {ConfigError} */
+function waysOf({ notify: { mail, chat }, webhooks: { allow } }: Config): Way[] {
+  const secret = (setting: string, path: string): string => named(setting, () => readFileSync(path, 'utf8').trim())
+  const ways: Way[] = []
+  if (mail !== undefined) {
+    const { ca, passwordFile, ...rest } = mail
+    ways.push(
+      mailWay({
+        ...rest,
+        ...(ca !== undefined && { ca: named('notify.mail.ca', () => readFileSync(ca, 'utf8')) }),
+        ...(passwordFile !== undefined && { password: secret('notify.mail.passwordFile', passwordFile) }),
+      }),
+    )
+  }
+  if (chat !== undefined) {
+    const { baseUrl, token, tokenFile } = chat
+    const text = tokenFile === undefined ? (token ?? '') : secret('notify.chat.tokenFile', tokenFile)
+    ways.push(chatWay({ baseUrl, token: text }, { allow }))
+  }
+  return ways
 }
 
 /** What a setting names, read. @throws {ConfigError} */

@@ -35,6 +35,7 @@ import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ruleRoutes } from './routes/rules.ts'
+import { notificationRoutes } from './routes/notifications.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -84,6 +85,7 @@ const ROUTES = [
   tokenRoutes,
   userRoutes,
   webhookRoutes,
+  notificationRoutes,
 ]
 
 /** The HTTP server with API, health and console page, ready to listen; it does not listen by itself. */

@@ -6,6 +6,8 @@ import type { SessionLimits } from '../store/local/sessions.ts'
 import type { LegalProfile } from './incidents/legal.ts'
 import type { ServiceTargets } from './incidents/service-clocks.ts'
 import type { Playbook } from './incidents/playbooks.ts'
+import type { NotifyRules } from './notify/rules.ts'
+import type { Way } from './notify/way.ts'
 import type { Store } from '../store/store.ts'
 
 /** The rules in force, what was refused, and what each has cost and found. */
@@ -50,6 +52,9 @@ export interface Services {
   targets: () => ServiceTargets
   /** Addresses and networks that webhooks may reach although they are not public. */
   webhookTargets: readonly string[]
+  /** How people are told of incidents: ways that are set up, and who is told of what. */
+  ways: readonly Way[]
+  notifyRules: () => NotifyRules
   /** Where the bytes of attachments lie; nothing there is ever served by path. */
   attachmentsFolder: string
   /** Prometheus text exposition format. */

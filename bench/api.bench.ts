@@ -8,6 +8,7 @@ import { readLegal } from '../api/incidents/legal.ts'
 import { readPlaybooks } from '../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../api/incidents/raise.ts'
 import { readTargets } from '../api/incidents/service-clocks.ts'
+import { readNotifyRules } from '../api/notify/rules.ts'
 import { type Alert, LEVELS } from '../model/alert.ts'
 import { parseRegistry } from '../model/registry.ts'
 import { ROOT } from '../model/root.ts'
@@ -79,6 +80,8 @@ const app = await buildApp({
   targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
   attachmentsFolder: join(folder, 'attachments'),
   webhookTargets: [],
+  ways: [],
+  notifyRules: () => readNotifyRules(join(ROOT, 'registry', 'notify.yml')),
   exportFolder: join(folder, 'exports'),
   cursorSecret: randomBytes(32),
   secureCookies: false,

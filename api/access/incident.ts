@@ -32,7 +32,7 @@ export function requireMatch(request: FastifyRequest, incident: Incident): void 
 
 /** Whether there is such a user, and they may do that with the incident. */
 export function userMay(
-  { local }: Services,
+  { local }: Pick<Services, 'local'>,
   name: string,
   action: Action,
   incident: Pick<Incident, 'agency'>,

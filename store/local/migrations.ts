@@ -431,4 +431,48 @@ export const MIGRATIONS: readonly string[] = [
     UPDATE incident_words SET words = new.folded WHERE rowid = new.number;
   END;
   `,
+  `
+  -- What each user wants to be told, where and when; JSON.
+  CREATE TABLE notice_settings (
+    user_name TEXT PRIMARY KEY REFERENCES users (name),
+    settings TEXT NOT NULL
+  ) WITHOUT ROWID;
+  -- Entries of the history up to this one are turned into notices. What happened before is told to nobody.
+  CREATE TABLE notice_position (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    position INTEGER NOT NULL
+  );
+  INSERT INTO notice_position (one, position) SELECT 1, coalesce(max(id), 0) FROM history;
+  -- Something that one person is to be told by one way; gathered into a message when it is due.
+  CREATE TABLE notices (
+    id INTEGER PRIMARY KEY,
+    user_name TEXT NOT NULL,
+    way TEXT NOT NULL,
+    incident_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    code TEXT NOT NULL,
+    params TEXT NOT NULL,
+    urgent INTEGER NOT NULL,
+    due_ms INTEGER NOT NULL,
+    message TEXT
+  );
+  CREATE INDEX notices_waiting ON notices (user_name, way, due_ms) WHERE message IS NULL;
+  CREATE INDEX notices_by_message ON notices (message);
+  CREATE TABLE messages (
+    id TEXT PRIMARY KEY,
+    user_name TEXT NOT NULL,
+    way TEXT NOT NULL,
+    at TEXT NOT NULL,
+    notices INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    -- pending, sent, failed, dropped
+    state TEXT NOT NULL,
+    next_ms INTEGER NOT NULL,
+    sent_at TEXT,
+    error TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX messages_due ON messages (next_ms) WHERE state = 'pending';
+  CREATE INDEX messages_by_time ON messages (at);
+  CREATE INDEX messages_by_user ON messages (user_name, way, at);
+  `,
 ]

@@ -84,6 +84,18 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'DELETE /webhooks/{id}': {},
   'GET /webhooks/{id}/deliveries': {},
   'POST /webhooks/{id}/deliveries/{delivery}/redeliver': {},
+  'GET /me/notifications': {},
+  'PUT /me/notifications': {
+    body: () => ({ language: 'vi', addresses: {}, levelMin: 'high', urgentInQuiet: true }),
+  },
+  'POST /me/notifications/trial': { body: () => ({ way: 'mail' }) },
+  'GET /users/{name}/notifications': {},
+  'PUT /users/{name}/notifications': {
+    body: () => ({ language: 'vi', addresses: {}, levelMin: 'high', urgentInQuiet: true }),
+  },
+  'GET /notifications': {},
+  'GET /notifications/rules': {},
+  'POST /notifications/{id}/resend': {},
   'POST /me/second-factor': { body: () => ({ password: 'x' }) },
   'PUT /me/second-factor': { body: () => ({ code: '000000' }) },
   'GET /me': {},

@@ -7,6 +7,7 @@ import { type AppOptions, buildApp } from '../../api/app.ts'
 import { hashPassword } from '../../api/access/passwords.ts'
 import { readLegal } from '../../api/incidents/legal.ts'
 import { readTargets } from '../../api/incidents/service-clocks.ts'
+import { readNotifyRules } from '../../api/notify/rules.ts'
 import { readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import type { ApiServer } from '../../api/server.ts'
@@ -237,6 +238,8 @@ export async function makeWorld(
     legal: () => readLegal(join(ROOT, 'legal')),
     targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
     webhookTargets: ['127.0.0.1'],
+    ways: [],
+    notifyRules: () => readNotifyRules(join(ROOT, 'registry', 'notify.yml')),
     attachmentsFolder: join(folder, 'attachments'),
     exportFolder: join(folder, 'exports'),
     cursorSecret: randomBytes(32),
