@@ -216,6 +216,28 @@ const Schema = Type.Object(
         strict,
       ),
     ),
+    signOn: Type.Optional(
+      Type.Object(
+        {
+          issuer: Type.Optional(
+            Type.String({ pattern: '^https?://', description: 'the URL of an OpenID Connect issuer' }),
+          ),
+          clientId: Type.Optional(Type.String({ minLength: 1, description: 'the name of this client there' })),
+          clientSecret: Type.Optional(Type.String({ description: 'the secret of this client' })),
+          clientSecretFile: Type.Optional(Path),
+          groups: Type.Optional(Path),
+          scopes: Type.Optional(
+            Type.String({
+              pattern: '(^| )openid( |$)',
+              description: "scopes with spaces between them, 'openid' among them",
+            }),
+          ),
+          nameClaim: Type.Optional(Type.String({ minLength: 1, description: 'a claim, such as preferred_username' })),
+          groupsClaim: Type.Optional(Type.String({ minLength: 1, description: 'a claim, such as groups' })),
+        },
+        strict,
+      ),
+    ),
     sessions: Type.Optional(
       Type.Object(
         {
@@ -249,7 +271,7 @@ export interface Config {
     certificate?: string
     key?: string
     trustedProxy?: string
-    /** Under which people reach the console; for links in mails. */
+    /** Under which people reach the console; for links in mails, and the way back from a single sign-on. */
     publicUrl?: string
   }
   inputs: Record<string, unknown>
@@ -279,6 +301,19 @@ export interface Config {
     maxMs: number
     /** Days without a log-in after which an account is disabled. */
     accountIdleDays: number
+  }
+  /** Absent: log-in by password alone. */
+  signOn?: {
+    issuer: string
+    clientId: string
+    clientSecret?: string
+    clientSecretFile?: string
+    publicUrl: string
+    /** File: which groups give which role. */
+    groups: string
+    scopes: string
+    nameClaim: string
+    groupsClaim: string
   }
   webhooks: { allow: string[] }
   notify: {
@@ -544,6 +579,11 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
       maxMs: settings.sessions?.maxMs ?? 8 * 3_600_000,
       accountIdleDays: settings.sessions?.accountIdleDays ?? 45,
     },
+    ...(settings.signOn?.issuer !== undefined && {
+      signOn: fillSignOn(settings.signOn, http.publicUrl, path, shipped, (at, value, expected) =>
+        refuse(where(at), at.join('.'), value, expected),
+      ),
+    }),
     webhooks: { allow: settings.webhooks?.allow ?? [] },
     notify: fillNotify(settings.notify ?? {}, path, shipped, (at, value, expected) =>
       refuse(where(at), at.join('.'), value, expected),
@@ -590,5 +630,32 @@ function fillNotify(
         ...(tokenFile !== undefined && { tokenFile: path(tokenFile) }),
       },
     }),
+  }
+}
+
+function fillSignOn(
+  { issuer = '', clientId = '', groups, scopes, nameClaim, groupsClaim, ...secret }: NonNullable<Settings['signOn']>,
+  publicUrl: string | undefined,
+  path: (value: string) => string,
+  shipped: (value: string | undefined, ...own: string[]) => string,
+  refused: (at: string[], value: unknown, expected: string) => never,
+): NonNullable<Config['signOn']> {
+  const { clientSecret, clientSecretFile } = secret
+  if (clientId === '') refused(['signOn', 'clientId'], clientId, 'the name of this client with the issuer')
+  if (publicUrl === undefined)
+    refused(['http', 'publicUrl'], publicUrl, 'the URL of the console, to which people come back')
+  if (!URL.canParse(issuer) || (issuer.startsWith('http:') && !isLoopback(new URL(issuer).hostname))) {
+    refused(['signOn', 'issuer'], issuer, 'an https URL, unless the issuer is this machine')
+  }
+  return {
+    issuer,
+    clientId,
+    publicUrl: publicUrl!,
+    groups: shipped(groups, 'registry', 'sign-on.yml'),
+    scopes: scopes ?? 'openid profile',
+    nameClaim: nameClaim ?? 'preferred_username',
+    groupsClaim: groupsClaim ?? 'groups',
+    ...(clientSecret !== undefined && { clientSecret }),
+    ...(clientSecretFile !== undefined && { clientSecretFile: path(clientSecretFile) }),
   }
 }

@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { schedule } from 'node-cron'
 import type { Logger } from 'pino'
+import { type GroupMap, readGroupMap } from './api/access/group-map.ts'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
+import { SignOn } from './api/access/sign-on.ts'
 import { buildApp } from './api/app.ts'
 import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
@@ -100,6 +102,10 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   const targets = named('incidents.targets', () => readTargets(config.incidents.targets))
   const notifyRules = named('notify.rules', () => readNotifyRules(config.notify.rules))
   const ways = waysOf(config)
+  const signOn = signOnOf(config)
+  named('signOn.groups', () =>
+    checkAgencies(signOn?.map.groups.flatMap(({ agencies }) => (agencies === 'all' ? [] : agencies)) ?? []),
+  )
   named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
@@ -231,6 +237,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
     secureCookies: config.http.certificate !== undefined || config.http.trustedProxy !== undefined,
+    ...(signOn !== undefined && { signOn }),
     sessionLimits: { idleMs: config.sessions.idleMs, lifeMs: config.sessions.maxMs },
     logger: log.child({}, { level: 'warn' }),
     ...(config.http.trustedProxy !== undefined && { trustProxy: [config.http.trustedProxy] }),
@@ -392,9 +399,26 @@ function inRounds(
   }
 }
 
+/** A secret in a file of its own. @throws {ConfigError} */
+function secretIn(setting: string, path: string): string {
+  return named(setting, () => readFileSync(path, 'utf8').trim())
+}
+
+/** The single sign-on that the settings name. @throws {ConfigError} */
+function signOnOf({ signOn }: Config): { provider: SignOn; map: GroupMap } | undefined {
+  if (signOn === undefined) return undefined
+  const { groups, clientSecretFile: file, ...rest } = signOn
+  return {
+    map: named('signOn.groups', () => readGroupMap(groups)),
+    provider: new SignOn({
+      ...rest,
+      ...(file !== undefined && { clientSecret: secretIn('signOn.clientSecretFile', file) }),
+    }),
+  }
+}
+
 /** The ways to tell people that the settings name. @throws {ConfigError} */
 function waysOf({ notify: { mail, chat }, webhooks: { allow } }: Config): Way[] {
-  const secret = (setting: string, path: string): string => named(setting, () => readFileSync(path, 'utf8').trim())
   const ways: Way[] = []
   if (mail !== undefined) {
     const { ca, passwordFile, ...rest } = mail
@@ -402,13 +426,13 @@ function waysOf({ notify: { mail, chat }, webhooks: { allow } }: Config): Way[] 
       mailWay({
         ...rest,
         ...(ca !== undefined && { ca: named('notify.mail.ca', () => readFileSync(ca, 'utf8')) }),
-        ...(passwordFile !== undefined && { password: secret('notify.mail.passwordFile', passwordFile) }),
+        ...(passwordFile !== undefined && { password: secretIn('notify.mail.passwordFile', passwordFile) }),
       }),
     )
   }
   if (chat !== undefined) {
     const { baseUrl, token, tokenFile } = chat
-    const text = tokenFile === undefined ? (token ?? '') : secret('notify.chat.tokenFile', tokenFile)
+    const text = tokenFile === undefined ? (token ?? '') : secretIn('notify.chat.tokenFile', tokenFile)
     ways.push(chatWay({ baseUrl, token: text }, { allow }))
   }
   return ways

@@ -37,6 +37,7 @@ import { incidentRoutes } from './routes/incidents.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { signOnRoutes } from './routes/sign-on.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
@@ -67,6 +68,7 @@ const REFUSALS = Object.fromEntries(
 
 const ROUTES = [
   sessionRoutes,
+  signOnRoutes,
   incidentRoutes,
   collaborationRoutes,
   clockRoutes,

@@ -3,6 +3,8 @@ import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
 import type { SessionLimits } from '../store/local/sessions.ts'
+import type { GroupMap } from './access/group-map.ts'
+import type { SignOn } from './access/sign-on.ts'
 import type { LegalProfile } from './incidents/legal.ts'
 import type { ServiceTargets } from './incidents/service-clocks.ts'
 import type { Playbook } from './incidents/playbooks.ts'
@@ -66,6 +68,8 @@ export interface Services {
   /** The page is served over TLS: `Secure` cookies with the `__Host-` prefix, and HSTS. */
   secureCookies: boolean
   sessionLimits: SessionLimits
+  /** Log-in by OpenID Connect. Absent: by password alone. */
+  signOn?: { provider: SignOn; map: GroupMap }
   /** Epoch milliseconds. */
   clock: () => number
 }

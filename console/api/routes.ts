@@ -1542,6 +1542,33 @@ export interface Routes {
       secondFactor: boolean
     }
   }
+  /** How one may log in: by password, and where it is set up by single sign-on */
+  'GET /login/methods': {
+    answer: {
+      password: boolean
+      signOn?: {
+        /** What the button says. */
+        vi: string
+        en: string
+        /** Where it leads: a link to be followed, not a request to be made. */
+        start: string
+        /** Ends the session with the provider, after POST /logout. */
+        end: string
+      }
+    }
+  }
+  /** Go to the single sign-on */
+  'GET /login/sign-on': {
+    answer: undefined
+  }
+  /** The way back from the single sign-on: opens a session, or says why not as `?signOn=` of the page */
+  'GET /login/sign-on/callback': {
+    answer: undefined
+  }
+  /** Go to where the provider ends its own session */
+  'GET /login/sign-on/end': {
+    answer: undefined
+  }
   /** Close the session */
   'POST /logout': {
     answer: undefined
@@ -1558,6 +1585,98 @@ export interface Routes {
       mustChangePassword: boolean
       /** A code is asked for at log-in. */
       secondFactor: boolean
+    }
+  }
+  /** What you are told, where and when */
+  'GET /me/notifications': {
+    answer: {
+      settings: {
+        language: 'vi' | 'en'
+        addresses: {
+          mail?: string
+          chat?: string
+        }
+        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        quiet?: {
+          /** HH:MM. */
+          from: string
+          /** HH:MM. */
+          to: string
+        }
+        urgentInQuiet: boolean
+      }
+      /** Ways that are set up. */
+      ways: ('mail' | 'chat')[]
+      /** The newest. */
+      messages: {
+        id: string
+        user: string
+        way: 'mail' | 'chat'
+        at: string
+        notices: number
+        attempts: number
+        state: 'pending' | 'sent' | 'failed' | 'dropped'
+        sentAt?: string
+        error?: string
+      }[]
+    }
+  }
+  /** Say what you are told, where and when */
+  'PUT /me/notifications': {
+    body: {
+      language: 'vi' | 'en'
+      addresses: {
+        mail?: string | undefined
+        chat?: string | undefined
+      }
+      levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+      quiet?: {
+        /** HH:MM. */
+        from: string
+        /** HH:MM. */
+        to: string
+      } | undefined
+      urgentInQuiet: boolean
+    }
+    answer: {
+      settings: {
+        language: 'vi' | 'en'
+        addresses: {
+          mail?: string
+          chat?: string
+        }
+        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        quiet?: {
+          /** HH:MM. */
+          from: string
+          /** HH:MM. */
+          to: string
+        }
+        urgentInQuiet: boolean
+      }
+      /** Ways that are set up. */
+      ways: ('mail' | 'chat')[]
+      /** The newest. */
+      messages: {
+        id: string
+        user: string
+        way: 'mail' | 'chat'
+        at: string
+        notices: number
+        attempts: number
+        state: 'pending' | 'sent' | 'failed' | 'dropped'
+        sentAt?: string
+        error?: string
+      }[]
+    }
+  }
+  /** Send yourself a message by a way, to see whether it arrives */
+  'POST /me/notifications/trial': {
+    body: {
+      way: 'mail' | 'chat'
+    }
+    answer: {
+      id: string
     }
   }
   /** Change the password; every other session of the user ends */
@@ -1604,6 +1723,58 @@ export interface Routes {
       /** A code is asked for at log-in. */
       secondFactor: boolean
     }
+  }
+  /** Messages that were sent, or are to be, newest first; kept for 30 days */
+  'GET /notifications': {
+    query?: {
+      limit?: number | undefined
+    }
+    answer: {
+      items: {
+        id: string
+        user: string
+        way: 'mail' | 'chat'
+        at: string
+        notices: number
+        attempts: number
+        state: 'pending' | 'sent' | 'failed' | 'dropped'
+        sentAt?: string
+        error?: string
+      }[]
+    }
+  }
+  /** Who is told of what, as the file of the rules has it */
+  'GET /notifications/rules': {
+    answer: {
+      gatherMs: number
+      perHour: number
+      retryMs: number[]
+      rules: {
+        key: string
+        about: string[]
+        levels?: ('informational' | 'low' | 'medium' | 'high' | 'critical')[]
+        rules?: string[]
+        agencies?: string[]
+        to: {
+          roles: string[]
+          users: string[]
+          people: string[]
+        }
+        by: ('mail' | 'chat')[]
+        urgent: boolean
+        digest?: {
+          everyMs?: number
+          minuteOfDay?: number
+        }
+      }[]
+    }
+  }
+  /** Try one that failed again */
+  'POST /notifications/{id}/resend': {
+    params: {
+      id: string
+    }
+    answer: undefined
   }
   /** The rules in force, without their text, and what was refused */
   'GET /rules': {
@@ -1845,6 +2016,8 @@ export interface Routes {
         mustChange: boolean
         disabled: boolean
         createdAt: string
+        /** The single sign-on that vouches for them. */
+        issuer?: string
       }[]
     }
   }
@@ -1865,6 +2038,8 @@ export interface Routes {
       mustChange: boolean
       disabled: boolean
       createdAt: string
+      /** The single sign-on that vouches for them. */
+      issuer?: string
       /** One-time password, shown here and nowhere else. */
       password: string
     }
@@ -1892,8 +2067,99 @@ export interface Routes {
       mustChange: boolean
       disabled: boolean
       createdAt: string
+      /** The single sign-on that vouches for them. */
+      issuer?: string
       /** One-time password, shown here and nowhere else. */
       password?: string
+    }
+  }
+  /** What a user is told, where and when */
+  'GET /users/{name}/notifications': {
+    params: {
+      name: string
+    }
+    answer: {
+      settings: {
+        language: 'vi' | 'en'
+        addresses: {
+          mail?: string
+          chat?: string
+        }
+        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        quiet?: {
+          /** HH:MM. */
+          from: string
+          /** HH:MM. */
+          to: string
+        }
+        urgentInQuiet: boolean
+      }
+      /** Ways that are set up. */
+      ways: ('mail' | 'chat')[]
+      /** The newest. */
+      messages: {
+        id: string
+        user: string
+        way: 'mail' | 'chat'
+        at: string
+        notices: number
+        attempts: number
+        state: 'pending' | 'sent' | 'failed' | 'dropped'
+        sentAt?: string
+        error?: string
+      }[]
+    }
+  }
+  /** Say what a user is told, where and when */
+  'PUT /users/{name}/notifications': {
+    params: {
+      name: string
+    }
+    body: {
+      language: 'vi' | 'en'
+      addresses: {
+        mail?: string | undefined
+        chat?: string | undefined
+      }
+      levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+      quiet?: {
+        /** HH:MM. */
+        from: string
+        /** HH:MM. */
+        to: string
+      } | undefined
+      urgentInQuiet: boolean
+    }
+    answer: {
+      settings: {
+        language: 'vi' | 'en'
+        addresses: {
+          mail?: string
+          chat?: string
+        }
+        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        quiet?: {
+          /** HH:MM. */
+          from: string
+          /** HH:MM. */
+          to: string
+        }
+        urgentInQuiet: boolean
+      }
+      /** Ways that are set up. */
+      ways: ('mail' | 'chat')[]
+      /** The newest. */
+      messages: {
+        id: string
+        user: string
+        way: 'mail' | 'chat'
+        at: string
+        notices: number
+        attempts: number
+        state: 'pending' | 'sent' | 'failed' | 'dropped'
+        sentAt?: string
+        error?: string
+      }[]
     }
   }
   /** Webhooks; never their secrets */

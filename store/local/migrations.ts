@@ -475,4 +475,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX messages_by_time ON messages (at);
   CREATE INDEX messages_by_user ON messages (user_name, way, at);
   `,
+  `
+  -- Who comes by single sign-on: an identity is the issuer and what it calls them.
+  ALTER TABLE users ADD COLUMN issuer TEXT;
+  ALTER TABLE users ADD COLUMN subject TEXT;
+  CREATE UNIQUE INDEX users_by_subject ON users (issuer, subject) WHERE issuer IS NOT NULL;
+  `,
 ]

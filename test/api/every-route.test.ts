@@ -86,12 +86,12 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'POST /webhooks/{id}/deliveries/{delivery}/redeliver': {},
   'GET /me/notifications': {},
   'PUT /me/notifications': {
-    body: () => ({ language: 'vi', addresses: {}, levelMin: 'high', urgentInQuiet: true }),
+    body: () => ({ language: 'vi', addresses: {}, levelMin: 'informational', urgentInQuiet: true }),
   },
   'POST /me/notifications/trial': { body: () => ({ way: 'mail' }) },
   'GET /users/{name}/notifications': {},
   'PUT /users/{name}/notifications': {
-    body: () => ({ language: 'vi', addresses: {}, levelMin: 'high', urgentInQuiet: true }),
+    body: () => ({ language: 'vi', addresses: {}, levelMin: 'informational', urgentInQuiet: true }),
   },
   'GET /notifications': {},
   'GET /notifications/rules': {},
@@ -100,6 +100,10 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'PUT /me/second-factor': { body: () => ({ code: '000000' }) },
   'GET /me': {},
   'PATCH /me/password': { body: () => ({ current: 'x', password: 'x' }) },
+  'GET /login/methods': {},
+  'GET /login/sign-on': {},
+  'GET /login/sign-on/callback': {},
+  'GET /login/sign-on/end': {},
   'POST /login': { body: () => ({ name: 'x', password: 'x' }) },
   'POST /logout': {},
 }
