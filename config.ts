@@ -650,7 +650,7 @@ function fillSignOn(
   return {
     issuer,
     clientId,
-    publicUrl: publicUrl!,
+    publicUrl,
     groups: shipped(groups, 'registry', 'sign-on.yml'),
     scopes: scopes ?? 'openid profile',
     nameClaim: nameClaim ?? 'preferred_username',
