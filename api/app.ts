@@ -106,9 +106,13 @@ export async function buildApp(options: AppOptions): Promise<ApiServer> {
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setErrorHandler(answer)
   const methods = methodsByRoute(app)
-  app.setNotFoundHandler((request) => {
+  let page: ReturnType<typeof pageRoutes> = () => false
+  app.setNotFoundHandler((request, reply) => {
     const allowed = methods(request.url.split('?', 1)[0]!)
-    if (allowed.length === 0) throw new Problem('not_found')
+    if (allowed.length === 0) {
+      if (page(request, reply)) return
+      throw new Problem('not_found')
+    }
     throw new Problem('method_not_allowed', allowed.join(', '), { headers: { allow: allowed.join(', ') } })
   })
 
@@ -164,7 +168,7 @@ export async function buildApp(options: AppOptions): Promise<ApiServer> {
 
   app.decorateRequest('principal', null)
   healthRoutes(app, services)
-  pageRoutes(app)
+  page = pageRoutes(app)
   await app.register(
     (api: ApiServer, _options, done) => {
       api.addHook('onRoute', ({ config, url, schema }) => {

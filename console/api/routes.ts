@@ -6,6 +6,11 @@ export interface Routes {
   /** Agencies and systems that the asker may see, ended ones included: old records bear their keys */
   'GET /agencies': {
     answer: {
+      /** Of the centre. */
+      names: {
+        vi: string
+        en: string
+      }
       agencies: {
         key: string
         names: {
