@@ -96,7 +96,7 @@ function linesOf({ incident, notices }: News, composing: Composing): { head: str
       `${say(language, 'mail.alerts')}: ${alertCount}`,
       `${say(language, 'mail.news')}: ${news.join('; ')}${counted.size > NEWS_MAX ? '; …' : ''}`,
     ],
-    link: consoleUrl === undefined ? [] : [`${consoleUrl}/#/incidents/${encodeURIComponent(incident.id)}`],
+    link: consoleUrl === undefined ? [] : [`${consoleUrl}/incidents/${encodeURIComponent(incident.id)}`],
   }
 }
 

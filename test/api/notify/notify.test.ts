@@ -105,7 +105,7 @@ test('one message for an incident, not for each alert, over TLS to who should kn
   expect(headers['auto-submitted']).toBe('auto-generated')
   for (const body of [text, html]) {
     expect(body).toContain('may-40[.]haiphong[.]gov[.]vn')
-    expect(body).toContain(`https://soc.example.vn/#/incidents/${incident.id}`)
+    expect(body).toContain(`https://soc.example.vn/incidents/${incident.id}`)
     expect(body).toContain('Cảnh báo'.toLowerCase())
   }
 })
