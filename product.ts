@@ -48,6 +48,7 @@ import { parseRegistry, resolveSource } from './model/registry.ts'
 import { startPipeline } from './pipeline-host.ts'
 import { keepLastGoodAside } from './rule-trial.ts'
 import { watchRules } from './rules-watch.ts'
+import { shippingService } from './shipping-plan.ts'
 import { writeStatements } from './statements.ts'
 import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
@@ -219,6 +220,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     registry: () => registry,
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
+    shipping: shippingService(config, () => registry),
     throttled: (agency, source) => collector.throttled(agency, source),
     playbooks: () => playbooks,
     legal: () => legal,

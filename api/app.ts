@@ -38,6 +38,7 @@ import { ruleRoutes } from './routes/rules.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { signOnRoutes } from './routes/sign-on.ts'
+import { shippingRoutes } from './routes/shipping.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
@@ -82,6 +83,7 @@ const ROUTES = [
   ruleRoutes,
   completenessRoutes,
   sourceRoutes,
+  shippingRoutes,
   deadLetterRoutes,
   agencyRoutes,
   tokenRoutes,

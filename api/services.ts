@@ -37,6 +37,49 @@ export interface Health {
   checks: readonly { name: string; ok: boolean; reason?: string }[]
 }
 
+/** One way of one shipper to this collector. */
+export interface ShippingWay {
+  shipper: string
+  transport: string
+  /** Input of the collector that it ships to. */
+  input: string
+  /** By what the collector knows whose the records are. */
+  identity: 'address' | 'token'
+  /** Whether the collector's answer means that a record is on its disk. */
+  acknowledges: boolean
+  /** Versions that were run as written; absent: none. */
+  tested?: string
+}
+
+export interface ShippingWish {
+  agency: string
+  system?: string | undefined
+  shipper: string
+  transport: string
+  /** Of the collector, as the sender calls it. */
+  host: string
+  address?: string | undefined
+  stream?: string | undefined
+}
+
+/** What one sender is given, and what else is to be done for it. */
+export interface ShippingPlan {
+  way: ShippingWay
+  stream: string
+  /** The shipper's configuration, with `token` where one belongs. */
+  configuration: (token: string) => string
+  /** Where it belongs on the sender. */
+  file: string
+  /** File on the sender with the collector's authority, where it needs one. */
+  ca?: string
+  /** What to do then. */
+  after: { vi: string; en: string }
+  /** Line that the registry's `sources` lacks. */
+  registryLine?: string
+  /** Lines that the collector's own settings lack. */
+  settings: readonly string[]
+}
+
 /** What the routes stand on. */
 export interface Services {
   store: Store
@@ -48,6 +91,11 @@ export interface Services {
   replay: (letters: readonly DeadLetter[]) => Promise<void>
   /** How often a source of an agency was over the agency's quota since start. Absent: there are no quotas. */
   throttled?: (agency: string, source: string) => number
+  shipping: {
+    ways: () => readonly ShippingWay[]
+    /** `refused`: the part of the wish that cannot be met. */
+    plan: (wish: ShippingWish) => ShippingPlan | { refused: keyof ShippingWish }
+  }
   /** Checklists, by what they are for. */
   playbooks: () => readonly Playbook[]
   legal: () => readonly LegalProfile[]

@@ -9,9 +9,11 @@ import { readPlaybooks } from '../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../api/incidents/raise.ts'
 import { readTargets } from '../api/incidents/service-clocks.ts'
 import { readNotifyRules } from '../api/notify/rules.ts'
+import { loadConfig } from '../config.ts'
 import { type Alert, LEVELS } from '../model/alert.ts'
 import { parseRegistry } from '../model/registry.ts'
 import { ROOT } from '../model/root.ts'
+import { shippingService } from '../shipping-plan.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
 import { openLocal } from '../store/local/database.ts'
 import { addToken } from '../store/local/tokens.ts'
@@ -74,6 +76,7 @@ const app = await buildApp({
   registry: () => registry,
   health: () => Promise.resolve({ ready: true, checks: [] }),
   replay: () => Promise.resolve(),
+  shipping: shippingService(loadConfig(folder, {}), () => registry),
   metrics: () => Promise.resolve(''),
   playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),
   legal: () => readLegal(join(ROOT, 'legal')),

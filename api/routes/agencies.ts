@@ -67,7 +67,7 @@ function shown({ key, vi, en, fromMs, toMs }: Agency) {
 }
 
 /** Whether any agency in `scope` owns the system, or once did. */
-function ownedIn(scope: Scope, { roles }: System): boolean {
+export function ownedIn(scope: Scope, { roles }: System): boolean {
   return roles.owner.some(({ agency }) => sees(scope, agency))
 }
 

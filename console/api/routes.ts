@@ -1914,6 +1914,66 @@ export interface Routes {
       }[]
     }
   }
+  /** Shippers and their ways to this collector, of each shipper the one to take first */
+  'GET /shipping': {
+    answer: {
+      items: {
+        shipper: string
+        transport: string
+        /** Of the collector. */
+        input: string
+        /** By what the collector knows whose the records are. */
+        identity: 'address' | 'token'
+        /** The collector's answer means that a record is on its disk. */
+        acknowledges: boolean
+        /** Versions that were run as written; absent: none. */
+        tested?: string
+      }[]
+    }
+  }
+  /** The configuration of one sender, filled in, and what else is to be done for it. Changes nothing. */
+  'GET /shipping/{shipper}/{transport}': {
+    params: {
+      shipper: string
+      transport: string
+    }
+    query: {
+      agency: string
+      system?: string | undefined
+      host: string
+      address?: string | undefined
+      stream?: string | undefined
+    }
+    answer: {
+      shipper: string
+      transport: string
+      /** Of the collector. */
+      input: string
+      /** By what the collector knows whose the records are. */
+      identity: 'address' | 'token'
+      /** The collector's answer means that a record is on its disk. */
+      acknowledges: boolean
+      /** Versions that were run as written; absent: none. */
+      tested?: string
+      stream: string
+      /** For the sender; with `soc_TOKEN` where a token belongs. */
+      configuration: string
+      /** Where it belongs on the sender. */
+      file: string
+      /** What to put the token in place of, where there is one. */
+      tokenPlace?: string
+      /** File on the sender with the collector's authority. */
+      ca?: string
+      after: {
+        vi: string
+        en: string
+      }
+      /** Line that the registry's `sources` lacks. */
+      registryLine?: string
+      /** Lines that the collector's `soc.yaml` lacks. */
+      settings: string[]
+    }
+  }
   /** Who sends, when last, and what became of it: received = events + deadLetters + repeats */
   'GET /sources': {
     query?: {

@@ -69,6 +69,8 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'GET /rules/{id}/completeness': {},
   'GET /completeness': {},
   'GET /sources': {},
+  'GET /shipping': {},
+  'GET /shipping/{shipper}/{transport}': { query: '?agency=so-y-te&host=soc.example' },
   'GET /dead-letters': {},
   'POST /dead-letters/replay': { body: ({ letter = '' }) => ({ records: [letter] }) },
   'GET /agencies': {},

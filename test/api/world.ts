@@ -11,12 +11,14 @@ import { readNotifyRules } from '../../api/notify/rules.ts'
 import { readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import type { ApiServer } from '../../api/server.ts'
+import { loadConfig } from '../../config.ts'
 import type { LoadedRule } from '../../detection/types.ts'
 import type { Alert, Level } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { parseRegistry } from '../../model/registry.ts'
 import { ROOT } from '../../model/root.ts'
+import { shippingService } from '../../shipping-plan.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { type LocalDatabase, openLocal } from '../../store/local/database.ts'
 import { addSourceCounts } from '../../store/local/sources.ts'
@@ -233,6 +235,7 @@ export async function makeWorld(
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
+    shipping: shippingService(loadConfig(folder, {}), () => registry),
     metrics: () => Promise.resolve('soc_events_total 5\n'),
     playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),
     legal: () => readLegal(join(ROOT, 'legal')),
