@@ -29,6 +29,8 @@ export interface Bundle {
   kept?: Kept[]
   /** What is to be said of both. */
   problems?: RuleProblem[]
+  /** Filters that people have put in force as exceptions, each under a path of its own. */
+  exceptions?: RuleFile[]
   registry: { path: string; text: string }
   /** Parsers that the place has written, in the order in which they are asked. */
   parsers?: { path: string; text: string }[]
@@ -41,6 +43,11 @@ export interface Bundle {
 export interface Kept extends RuleFile {
   /** When it was announced, ISO 8601. */
   since: string
+}
+
+/** All that is loaded as rules. */
+export function ruleFilesOf({ rules, kept = [], exceptions = [] }: Bundle): RuleFile[] {
+  return [...rules, ...kept, ...exceptions]
 }
 
 /** What a control record says. */
@@ -61,14 +68,16 @@ export function readBundle(options: {
   registry: string
   timeZone: string
   parsersFolder?: string
+  exceptions?: RuleFile[]
 }): Bundle {
-  const { rulesFolder, registry, timeZone, parsersFolder } = options
+  const { rulesFolder, registry, timeZone, parsersFolder, exceptions = [] } = options
   const parsers = parsersFolder === undefined ? [] : readUserParsers(parsersFolder)
   loadUserParsers(parsers)
   const rules = readRulesFolder(rulesFolder)
   const { version: countries } = createRequire(import.meta.url)(COUNTRIES) as { version: string }
   return {
     rules,
+    ...(exceptions.length > 0 && { exceptions }),
     registry: { path: registry, text: readFileSync(registry, 'utf8') },
     ...(parsers.length > 0 && { parsers }),
     timeZone,

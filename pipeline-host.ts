@@ -19,6 +19,8 @@ export interface RuleStatistics {
     {
       evaluated: number
       matches: number
+      /** That a filter kept out. */
+      hidden: number
       alerts: number
       nanos: number
       /** As it stands: its totals live in the checkpoint. */
@@ -160,11 +162,12 @@ export function startPipeline(options: {
 
 function added(former: RuleStatistics, { events, rules }: EngineStats): RuleStatistics {
   const sum = { events: former.events + events, rules: { ...former.rules } }
-  for (const [id, { evaluated, matches, alerts, nanos, correlation }] of Object.entries(rules)) {
-    const before = former.rules[id] ?? { evaluated: 0, matches: 0, alerts: 0, nanos: 0 }
+  for (const [id, { evaluated, matches, hidden, alerts, nanos, correlation }] of Object.entries(rules)) {
+    const before = former.rules[id] ?? { evaluated: 0, matches: 0, hidden: 0, alerts: 0, nanos: 0 }
     sum.rules[id] = {
       evaluated: before.evaluated + evaluated,
       matches: before.matches + matches,
+      hidden: before.hidden + hidden,
       alerts: before.alerts + alerts,
       nanos: before.nanos + nanos,
       ...(correlation && { correlation }),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GroupingSettings } from './api/incidents/grouping-settings.ts'
 import { raiseIncidents } from './api/incidents/raise.ts'
-import type { Bundle, Control } from './bundle.ts'
+import { ruleFilesOf, type Bundle, type Control } from './bundle.ts'
 import { loadEnricher } from './collector/enrich.ts'
 import { frameOf, type Statement } from './collector/health/statement.ts'
 import { SourceWatch } from './collector/health/watch.ts'
@@ -9,7 +9,14 @@ import { loadNormaliser, type Normalised } from './collector/normalise.ts'
 import { loadUserParsers } from './collector/user-parser.ts'
 import { SpoolError, type Damage } from './collector/spool/errors.ts'
 import type { SpoolReader } from './collector/spool/reader.ts'
-import { Engine, loadRules, type EngineOptions, type EngineStats, type RuleSet } from './detection/engine.ts'
+import {
+  Engine,
+  loadRules,
+  type EngineOptions,
+  type EngineStats,
+  type HiddenCount,
+  type RuleSet,
+} from './detection/engine.ts'
 import { Ledger, ledgerClasses, type LedgerClasses } from './ledger.ts'
 import type { Alert } from './model/alert.ts'
 import { UNREGISTERED, type EcsEvent } from './model/event.ts'
@@ -18,6 +25,7 @@ import { recordId, sourceKey, type DeadLetter, type SpoolRecord } from './model/
 import { criticality, parseRegistry, readingOf, type Registry } from './model/registry.ts'
 import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
+import { addHidden } from './store/local/hidden.ts'
 import { accountsOf, addToLedger } from './store/local/ledger.ts'
 import { findRepeats, forgetSenderIds, type Sent } from './store/local/sender-ids.ts'
 import { keepWatch, loadWatch } from './store/local/source-health.ts'
@@ -97,7 +105,7 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
     reading: ({ origin, receivedAtMs }) => readingOf(registry, origin, receivedAtMs),
     userParsers: loadUserParsers(bundle.parsers ?? []),
   })
-  const ruleSet = await loadRules([...bundle.rules, ...(bundle.kept ?? [])])
+  const ruleSet = await loadRules(ruleFilesOf(bundle))
   ruleSet.problems.push(...(bundle.problems ?? []))
   const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, ...options.correlation })
   return { hash, normalise, registry, ruleSet, engine, classes: ledgerClasses(hash, ruleSet) }
@@ -125,6 +133,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   const ledger = new Ledger()
   const watch = new SourceWatch(options.spoolId, loadWatch(local))
   const statements: Statement[] = []
+  const hidden: HiddenCount[] = []
   /** Of the bundles that were in force since the last checkpoint. */
   const classes = new Map<string, LedgerClasses>()
 
@@ -134,7 +143,10 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     if (carried === null)
       report({ kind: 'trouble', message: 'correlations begin anew: their state was too large to hand on' })
     if (carried) next.engine.restore(carried)
-    if (current) report({ kind: 'stats', stats: current.engine.stats(), last: true })
+    if (current) {
+      hidden.push(...current.engine.takeHidden())
+      report({ kind: 'stats', stats: current.engine.stats(), last: true })
+    }
     current = next
     watch.use(next.registry)
     classes.set(hash, next.classes)
@@ -151,6 +163,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       return report({ kind: 'trouble', message })
     }
     statements.push(...watch.take())
+    if (current) hidden.push(...current.engine.takeHidden())
     const said = statements.map((statement) => ({ frame: frameOf(statement), atMs: statement.atMs }))
     const kept = watch.save()
     const written = await insist(parts, () => {
@@ -158,6 +171,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         addSourceCounts(local, [...counts.values()])
         const stretch = { spool: options.spoolId, from: checkpointed + 1, through: seq }
         addToLedger(local, stretch, ledger.counts(), (hash) => classes.get(hash)?.rules ?? [])
+        addHidden(local, hidden)
         keepWatch(local, kept, said)
         writeCheckpoint(local, { spool: options.spoolId, seq, bundle, correlation })
       })
@@ -167,6 +181,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     counts.clear()
     ledger.clear()
     statements.length = 0
+    hidden.length = 0
     for (const hash of classes.keys()) if (hash !== current?.hash) classes.delete(hash)
     checkpointed = seq
     const { positions, counted } = accountsOf(local)

@@ -11,6 +11,7 @@ import { type GroupMap, readGroupMap } from './api/access/group-map.ts'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { SignOn } from './api/access/sign-on.ts'
 import { buildApp } from './api/app.ts'
+import { exceptionFiles, tendExceptions } from './api/exceptions/tend.ts'
 import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
 import { readLegal } from './api/incidents/legal.ts'
@@ -33,6 +34,7 @@ import {
   noteAnnounced,
   pruneBundles,
   readBundle,
+  ruleFilesOf,
   type Bundle,
   type Control,
 } from './bundle.ts'
@@ -43,6 +45,7 @@ import type { Drops } from './collector/tally.ts'
 import { ConfigError, type Config } from './config.ts'
 import { renderMetrics } from './metrics.ts'
 import { UNREGISTERED } from './model/event.ts'
+import type { RuleFile } from './detection/types.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
 import { parseRegistry, resolveSource } from './model/registry.ts'
 import { startPipeline } from './pipeline-host.ts'
@@ -52,6 +55,7 @@ import { shippingService } from './shipping-plan.ts'
 import { writeStatements } from './statements.ts'
 import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
+import { noteInForce } from './store/local/exceptions.ts'
 import { accountsOf, forgetLedger } from './store/local/ledger.ts'
 import { chainHead } from './store/local/history.ts'
 import { forgetRisk } from './store/local/risk.ts'
@@ -136,7 +140,9 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
 
   /** The log itself says from which position other rules or another registry count (law 4). */
   const announce = async (): Promise<void> => {
-    const candidate = named('rulesFolder', () => readBundle(config))
+    const candidate = named('rulesFolder', () =>
+      readBundle({ ...config, exceptions: exceptionFiles(local, Date.now()) }),
+    )
     const read = parseRegistry(candidate.registry.text, candidate.registry.path)
     const former = announcedBundle(bundles)
     const previous = former === '' || former === bundleHash(candidate) ? null : announced(former)
@@ -150,6 +156,16 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   }
   let announcing = announce() // one after another: each notes what the log says last
   const reload = (): Promise<void> => (announcing = announcing.then(announce, announce))
+  let readFiles: { bundle: string; files: RuleFile[] } | undefined
+  const ruleFiles = (): RuleFile[] => {
+    if (readFiles?.bundle !== inForce) readFiles = { bundle: inForce, files: ruleFilesOf(loadBundle(bundles, inForce)) }
+    return readFiles.files
+  }
+  const announceExceptions = async (): Promise<void> => {
+    await reload()
+    const ids = ruleFiles().flatMap(({ exception }) => (exception === undefined ? [] : [exception.id]))
+    noteInForce(local, ids, announcedSeq, new Date().toISOString())
+  }
   /** Changed rules for which a full disk has no room yet: the former ones stay in force, and let the spool be worked off. */
   let unannounced = false
   await announcing.catch((error: unknown) => {
@@ -217,6 +233,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const { rules, problems, stats } = pipeline.state
       return { rules, problems, stats: stats.rules, events: stats.events }
     },
+    ruleFiles,
+    announceExceptions,
     registry: () => registry,
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
@@ -300,6 +318,14 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       for (const { code, params, subject } of warnOfDeadlines(local, legal, Date.now())) {
         log.warn({ code, incident: subject.id, deadline: params['deadline'], dueAt: params['dueAt'] }, 'legal deadline')
       }
+    }),
+    schedule('* * * * *', async () => {
+      const { expired, warned, isChanged } = tendExceptions(local, Date.now())
+      for (const { id, title, owner, expiresAt } of warned) {
+        log.warn({ exception: id, title, owner, expiresAt }, 'an exception ends soon')
+      }
+      for (const { id, title, owner } of expired) log.warn({ exception: id, title, owner }, 'an exception has ended')
+      if (isChanged) await announceExceptions()
     }),
     schedule('* * * * *', async () => {
       // Without traffic nothing tells the log that time goes on, and silence is what must be noticed then.

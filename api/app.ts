@@ -31,6 +31,7 @@ import { Problem as ProblemSchema } from './schemas/problem.ts'
 import { completenessRoutes } from './routes/completeness.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exceptionRoutes } from './routes/exceptions.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
@@ -82,6 +83,7 @@ const ROUTES = [
   exportRoutes,
   ruleRoutes,
   completenessRoutes,
+  exceptionRoutes,
   sourceRoutes,
   shippingRoutes,
   deadLetterRoutes,

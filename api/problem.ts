@@ -36,6 +36,7 @@ export const PROBLEMS = {
   bad_legal: [422, 'What the law asks cannot be answered like that'],
   bad_notifications: [422, 'Notices cannot be sent like that'],
   bad_webhook: [422, 'The webhook cannot be like that'],
+  bad_exception: [422, 'The exception cannot be like that'],
   bad_bulk: [422, 'That cannot be done for many at once'],
   merge_refused: [422, 'The incidents cannot be merged or split like that'],
   unknown_assignee: [422, 'There is no such user who may work on this incident'],

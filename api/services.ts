@@ -1,4 +1,4 @@
-import type { LoadedRule, RuleProblem } from '../detection/types.ts'
+import type { LoadedRule, RuleFile, RuleProblem } from '../detection/types.ts'
 import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
@@ -28,6 +28,8 @@ interface RuleStats {
   /** Time that took, estimated from a sample. */
   nanos: number
   matches: number
+  /** That a filter kept out. */
+  hidden: number
   alerts: number
 }
 
@@ -85,6 +87,10 @@ export interface Services {
   store: Store
   local: LocalDatabase
   rules: () => RuleSetView
+  /** What rules are loaded from: rules, pipelines, log sources and exceptions, as announced last. */
+  ruleFiles: () => readonly RuleFile[]
+  /** Has the log say which exceptions are in force; each then knows from which position. */
+  announceExceptions: () => Promise<void>
   registry: () => Registry
   health: () => Promise<Health>
   /** Puts the records of dead letters into the spool again; durable when it resolves. */

@@ -73,6 +73,8 @@ const app = await buildApp({
   store,
   local,
   rules: () => ({ rules: [], problems: [] }),
+  ruleFiles: () => [],
+  announceExceptions: () => Promise.resolve(),
   registry: () => registry,
   health: () => Promise.resolve({ ready: true, checks: [] }),
   replay: () => Promise.resolve(),

@@ -11,6 +11,8 @@ export { fileKind, loadRules, type RuleSet } from './rule-set.ts'
 export interface RuleCounters {
   /** Events that matched; for a correlation, versions of alerts it worked out. */
   matches: number
+  /** Events on which its condition held and a filter did not. */
+  hidden: number
   /** Alerts and amended versions raised. */
   alerts: number
   /** Events on which its condition was run. */
@@ -18,6 +20,18 @@ export interface RuleCounters {
   /** Time spent on its condition and, shared equally among the rules that have a gate there, on its fields; estimated from a sample of the events. */
   nanos: number
   correlation?: CorrelationCounters
+}
+
+/** Matches of one rule that one filter kept out, among the events of one agency received on one day. */
+export interface HiddenCount {
+  filter: string
+  rule: string
+  agency: string
+  /** Of receipt, UTC: `YYYY-MM-DD`. */
+  day: string
+  events: number
+  /** When the last of them was received, ISO UTC. */
+  lastAt: string
 }
 
 export interface EngineStats {
@@ -40,6 +54,7 @@ export interface EngineOptions {
 
 const LATENESS_MS = 5 * 60_000
 const GROUPS_MAX = 100_000
+const DAY = 'YYYY-MM-DD'.length
 /** One event of so many is timed rule by rule. */
 const SAMPLE = 256
 
@@ -56,6 +71,8 @@ export class Engine {
   readonly #raises: boolean[]
   readonly #matched: Float64Array
   readonly #alerts = new Map<string, number>()
+  readonly #hiddenOf: Float64Array
+  #hidden = new Map<string, HiddenCount>()
   #events = 0
   #unrouted = 0
 
@@ -64,6 +81,7 @@ export class Engine {
     const { network, correlations, logSources } = ruleSet
     this.#matcher = new Matcher(network, logSources)
     this.#matched = new Float64Array(network.rules.length)
+    this.#hiddenOf = new Float64Array(network.rules.length)
     const generates = new Map<string, boolean>()
     for (const { rule, parts } of correlations) {
       for (const { kind, index } of parts) {
@@ -90,6 +108,7 @@ export class Engine {
     this.#events++
     const count = this.#matcher.match(event, this.#matches, this.#events % SAMPLE === 0)
     if (count < 0) this.#unrouted++
+    if (this.#matcher.hidden.length > 0) this.#noteHidden(event)
     let alerts: Alert[] = []
     for (let i = 0; i < count; i++) {
       const index = this.#matches[i]!
@@ -104,6 +123,32 @@ export class Engine {
     }
     for (const { rule } of alerts) this.#alerts.set(rule.id, (this.#alerts.get(rule.id) ?? 0) + 1)
     return alerts
+  }
+
+  #noteHidden(event: EcsEvent): void {
+    const agency = event['soc.agency']
+    const lastAt = event['event.ingested']
+    const day = lastAt.slice(0, DAY)
+    const seen = new Set<number>()
+    for (const { rule: index, filter } of this.#matcher.hidden) {
+      if (!seen.has(index)) this.#hiddenOf[index]!++
+      seen.add(index)
+      const rule = this.#ruleSet.network.rules[index]!.rule.id
+      const key = JSON.stringify([filter, rule, agency, day])
+      const known = this.#hidden.get(key)
+      if (known === undefined) this.#hidden.set(key, { filter, rule, agency, day, events: 1, lastAt })
+      else {
+        known.events++
+        if (lastAt > known.lastAt) known.lastAt = lastAt
+      }
+    }
+  }
+
+  /** What filters kept out since this was last asked. */
+  takeHidden(): HiddenCount[] {
+    const counts = [...this.#hidden.values()]
+    if (counts.length > 0) this.#hidden = new Map()
+    return counts
   }
 
   /** Ids of the rules that an event matches, whatever becomes of the matches; correlations take no notice. */
@@ -134,6 +179,7 @@ export class Engine {
     this.#ruleSet.network.rules.forEach(({ rule: { id } }, i) => {
       rules[id] = {
         matches: this.#matched[i]!,
+        hidden: this.#hiddenOf[i]!,
         alerts: this.#alerts.get(id) ?? 0,
         evaluated: evaluated[i]!,
         nanos: Math.round(nanos[i]! * SAMPLE),
@@ -142,7 +188,14 @@ export class Engine {
     for (const { rule } of this.#ruleSet.correlations) {
       const alerts = this.#alerts.get(rule.id) ?? 0
       const correlation = this.#correlator.counters(rule.id)
-      rules[rule.id] = { matches: alerts, alerts, evaluated: 0, nanos: 0, ...(correlation && { correlation }) }
+      rules[rule.id] = {
+        matches: alerts,
+        hidden: 0,
+        alerts,
+        evaluated: 0,
+        nanos: 0,
+        ...(correlation && { correlation }),
+      }
     }
     return { events: this.#events, unrouted: this.#unrouted, rules }
   }

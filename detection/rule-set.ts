@@ -122,7 +122,7 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
   const filterSources = new Map<Filter, Source>()
   const filters: Filter[] = readEach(documents, (document, source) => {
     if (entryOf(document.root, 'filter') === undefined) return undefined
-    const filter = readFilter(document, source.file.path, context)
+    const filter = readFilter(document, source.file.path, context, source.file.exception)
     filterSources.set(filter, source)
     return filter
   })
@@ -182,7 +182,9 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
   const resolved = resolveCorrelations(
     running,
     correlations.filter(runs).map(({ rule }) => rule),
-    [...of('pipeline').flatMap(({ yaml }) => yaml.documents), ...filters].map(({ hash }) => hash).join(' '),
+    of('pipeline')
+      .flatMap(({ yaml }) => yaml.documents.map(({ hash }) => hash))
+      .join(' '),
     (rule, error) => report(sourceOf.get(rule)!, 'error', error.code, error.message, error.at ?? rule.at, rule.id),
   )
   for (const { rule, parts } of resolved) {

@@ -4,6 +4,8 @@ import type { Level } from '../model/alert.ts'
 export interface RuleFile {
   path: string
   text: string
+  /** The filters in it are one exception: what it is known by, and the agencies whose events alone it is about. */
+  exception?: { id: string; agencies: 'all' | readonly string[] }
 }
 
 /** What is wrong with a rule, at a place a person can go to. An error keeps that rule out; a warning does not. */

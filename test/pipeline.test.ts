@@ -10,6 +10,7 @@ import type { DeadLetter, Frame } from '../model/record.ts'
 import { ROOT } from '../model/root.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
 import { readCheckpoint } from '../store/local/checkpoint.ts'
+import { hiddenBy } from '../store/local/hidden.ts'
 import { openLocal, type LocalDatabase } from '../store/local/database.ts'
 import { listIncidents } from '../store/local/incidents.ts'
 import { listSources } from '../store/local/sources.ts'
@@ -117,6 +118,29 @@ test('doing the log again after a lost checkpoint changes nothing', async () => 
   const [source] = listSources(local, { scope: 'all', limit: 10 })
   expect(source).toMatchObject({ events: 3, repeats: 1, deadLetters: 0 })
   expect(await store.counts('all')).toMatchObject({ events: 3, alerts: 2, deadLetters: 0 })
+  await close()
+})
+
+test('an exception is in force from its place in the log, and what it hides is counted exactly, whatever crash comes between', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const plain = bundleFor('alpha', RULE_A)
+  const text = `title: E\nlogsource: { product: linux, service: sshd }\nfilter:\n  rules: [${RULE_A}]\n  words: [backup]\n  condition: not words\n`
+  const excepted = {
+    ...plain,
+    exceptions: [{ path: 'exceptions/e.yml', text, exception: { id: 'e', agencies: 'all' } }],
+  }
+  const [before, after] = [plain, excepted as Bundle].map((bundle) => keepBundle(join(folder, 'bundles'), bundle))
+  const both = [sshd('alpha backup'), sshd('alpha'), sshd('backup')]
+  await spool.append([control({ bundle: before! }), ...both, control({ bundle: after! }), ...both, ...both])
+  await drain({ folder, spool, store, local })
+  expect(named(await store.searchAlerts(EVERYTHING))).toEqual([2, 3, 7, 10].map((n) => `Says alpha at ${n}`).sort())
+  expect(hiddenBy(local, 'e', 'all')).toMatchObject({ events: 2, rules: [{ rule: RULE_A, events: 2 }] })
+
+  local.exec('DELETE FROM checkpoint; DELETE FROM hidden; DELETE FROM ledger_spools; DELETE FROM ledger')
+  await drain({ folder, spool, store, local }, { durable: 6 })
+  await spool.append([...both, control({ bundle: before! }), ...both])
+  await drain({ folder, spool, store, local })
+  expect(hiddenBy(local, 'e', 'all').events).toBe(3)
   await close()
 })
 

@@ -10,6 +10,7 @@ export const TOKEN_SCOPES = [
   'events:read',
   'events:export',
   'rules:read',
+  'exceptions:write',
   'sources:read',
   'dead_letters:read',
   'dead_letters:replay',
@@ -42,15 +43,18 @@ export interface Principal {
 
 const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] as const
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
+const TUNE = ['exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
 const ACTIONS: Record<Role, readonly Action[]> = {
+  administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage', 'webhooks:manage'],
+  lead: [...READ, ...LOGS, ...HANDLE, ...TUNE, 'incidents:merge', 'dead_letters:replay', 'metrics:read', 'audit:read'],
   administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage', 'webhooks:manage', 'notifications:manage'],
   lead: [...READ, ...LOGS, ...HANDLE, 'incidents:merge', 'dead_letters:replay', 'metrics:read', 'audit:read'],
   analyst: [...READ, ...LOGS, ...HANDLE, 'incidents:merge'],
   analyst_l1: [...READ, ...LOGS, ...HANDLE],
-  detection_engineer: [...READ, ...LOGS, 'incidents:comment', 'metrics:read'],
+  detection_engineer: [...READ, ...LOGS, ...TUNE, 'incidents:comment', 'metrics:read'],
   agency_sysadmin: [...READ, ...LOGS, 'incidents:comment'],
   agency_viewer: READ,
   auditor: [...READ, ...LOGS, 'metrics:read', 'audit:read'],

@@ -41,6 +41,7 @@ const RULE = {
         evaluated: Type.Integer({ description: 'Events on which its condition was run.' }),
         nanos: Type.Integer({ description: 'Time that took, estimated from a sample.' }),
         matches: Type.Integer(),
+        hidden: Type.Integer({ description: 'Events that would have matched, but for a filter or an exception.' }),
         alerts: Type.Integer(),
       },
       { description: 'Since start.' },

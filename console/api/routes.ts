@@ -85,7 +85,7 @@ export interface Routes {
     query?: {
       actor?: string | undefined
       code?: string | undefined
-      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | undefined
+      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | undefined
       subject?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -101,7 +101,7 @@ export interface Routes {
         id: number
         hash: string
         subject: {
-          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search'
+          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception'
           id: string
         }
       }[]
@@ -307,6 +307,294 @@ export interface Routes {
       id: string
     }
     answer: Record<string, unknown>
+  }
+  /** Exceptions, the newest first, with what each has hidden */
+  'GET /exceptions': {
+    query?: {
+      state?: 'pending' | 'in_force' | 'expired' | 'revoked' | undefined
+      rule?: string | undefined
+    }
+    answer: {
+      items: {
+        id: string
+        title: string
+        /** Sigma filters, as they were written. */
+        filter: string
+        rules: 'any' | string[]
+        agencies: 'all' | string[]
+        owner: string
+        reason: string
+        /** Id of the alert that it was made from. */
+        alert?: string
+        createdAt: string
+        createdBy: string
+        /** Absent: never. */
+        expiresAt?: string
+        expiresSoon: boolean
+        expiredAt?: string
+        revoked?: {
+          at: string
+          by: string
+          reason: string
+        }
+        state: 'pending' | 'in_force' | 'expired' | 'revoked'
+        /** Place in the log from which it is in force. */
+        position?: number
+        /** Why it does nothing: it does not load any more, or its rule is gone. */
+        problem?: string
+        /** Matches that it kept out so far, of the agencies that the asker sees. */
+        hidden: {
+          events: number
+          lastAt?: string
+          rules: {
+            rule: string
+            events: number
+          }[]
+          days: {
+            day: string
+            events: number
+          }[]
+        }
+      }[]
+    }
+  }
+  /** Put an exception in force */
+  'POST /exceptions': {
+    body: {
+      /** Sigma filters, in YAML. */
+      filter: string
+      agencies: 'all' | string[]
+      /** Who answers for it. */
+      owner: string
+      reason: string
+      /** A time, or in so many words `never`. */
+      expiresAt: string
+      alert?: string | undefined
+    }
+    answer: {
+      id: string
+      title: string
+      /** Sigma filters, as they were written. */
+      filter: string
+      rules: 'any' | string[]
+      agencies: 'all' | string[]
+      owner: string
+      reason: string
+      /** Id of the alert that it was made from. */
+      alert?: string
+      createdAt: string
+      createdBy: string
+      /** Absent: never. */
+      expiresAt?: string
+      expiresSoon: boolean
+      expiredAt?: string
+      revoked?: {
+        at: string
+        by: string
+        reason: string
+      }
+      state: 'pending' | 'in_force' | 'expired' | 'revoked'
+      /** Place in the log from which it is in force. */
+      position?: number
+      /** Why it does nothing: it does not load any more, or its rule is gone. */
+      problem?: string
+      /** Matches that it kept out so far, of the agencies that the asker sees. */
+      hidden: {
+        events: number
+        lastAt?: string
+        rules: {
+          rule: string
+          events: number
+        }[]
+        days: {
+          day: string
+          events: number
+        }[]
+      }
+    }
+  }
+  /** The filter that would keep out what raised an alert, or the newest of a rule; nothing is saved */
+  'POST /exceptions/draft': {
+    body: {
+      alert?: string | undefined
+      rule?: string | undefined
+      /** Instead of those that matched. */
+      fields?: string[] | undefined
+      /** For all rules of the log source. */
+      rules?: 'any' | undefined
+    }
+    answer: {
+      alert: string
+      title: string
+      filter: string
+      rules: string[]
+      agency: string
+      fields: {
+        field: string
+        value: string
+        matched: boolean
+        chosen: boolean
+      }[]
+    }
+  }
+  /** One exception with its history */
+  'GET /exceptions/{id}': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      title: string
+      /** Sigma filters, as they were written. */
+      filter: string
+      rules: 'any' | string[]
+      agencies: 'all' | string[]
+      owner: string
+      reason: string
+      /** Id of the alert that it was made from. */
+      alert?: string
+      createdAt: string
+      createdBy: string
+      /** Absent: never. */
+      expiresAt?: string
+      expiresSoon: boolean
+      expiredAt?: string
+      revoked?: {
+        at: string
+        by: string
+        reason: string
+      }
+      state: 'pending' | 'in_force' | 'expired' | 'revoked'
+      /** Place in the log from which it is in force. */
+      position?: number
+      /** Why it does nothing: it does not load any more, or its rule is gone. */
+      problem?: string
+      /** Matches that it kept out so far, of the agencies that the asker sees. */
+      hidden: {
+        events: number
+        lastAt?: string
+        rules: {
+          rule: string
+          events: number
+        }[]
+        days: {
+          day: string
+          events: number
+        }[]
+      }
+      history: {
+        at: string
+        actor: string
+        code: string
+        params: Record<string, string | number>
+        before?: Record<string, unknown>
+        after?: Record<string, unknown>
+      }[]
+    }
+  }
+  /** Another owner, reason or end; what it hides does not change */
+  'PATCH /exceptions/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      /** Who answers for it. */
+      owner?: string | undefined
+      reason?: string | undefined
+      /** A time, or in so many words `never`. */
+      expiresAt?: string | undefined
+    }
+    answer: {
+      id: string
+      title: string
+      /** Sigma filters, as they were written. */
+      filter: string
+      rules: 'any' | string[]
+      agencies: 'all' | string[]
+      owner: string
+      reason: string
+      /** Id of the alert that it was made from. */
+      alert?: string
+      createdAt: string
+      createdBy: string
+      /** Absent: never. */
+      expiresAt?: string
+      expiresSoon: boolean
+      expiredAt?: string
+      revoked?: {
+        at: string
+        by: string
+        reason: string
+      }
+      state: 'pending' | 'in_force' | 'expired' | 'revoked'
+      /** Place in the log from which it is in force. */
+      position?: number
+      /** Why it does nothing: it does not load any more, or its rule is gone. */
+      problem?: string
+      /** Matches that it kept out so far, of the agencies that the asker sees. */
+      hidden: {
+        events: number
+        lastAt?: string
+        rules: {
+          rule: string
+          events: number
+        }[]
+        days: {
+          day: string
+          events: number
+        }[]
+      }
+    }
+  }
+  /** End an exception; it stays in the list with its history */
+  'POST /exceptions/{id}/revoke': {
+    params: {
+      id: string
+    }
+    body: {
+      reason: string
+    }
+    answer: {
+      id: string
+      title: string
+      /** Sigma filters, as they were written. */
+      filter: string
+      rules: 'any' | string[]
+      agencies: 'all' | string[]
+      owner: string
+      reason: string
+      /** Id of the alert that it was made from. */
+      alert?: string
+      createdAt: string
+      createdBy: string
+      /** Absent: never. */
+      expiresAt?: string
+      expiresSoon: boolean
+      expiredAt?: string
+      revoked?: {
+        at: string
+        by: string
+        reason: string
+      }
+      state: 'pending' | 'in_force' | 'expired' | 'revoked'
+      /** Place in the log from which it is in force. */
+      position?: number
+      /** Why it does nothing: it does not load any more, or its rule is gone. */
+      problem?: string
+      /** Matches that it kept out so far, of the agencies that the asker sees. */
+      hidden: {
+        events: number
+        lastAt?: string
+        rules: {
+          rule: string
+          events: number
+        }[]
+        days: {
+          day: string
+          events: number
+        }[]
+      }
+    }
   }
   /** Your exports */
   'GET /exports': {
@@ -1821,6 +2109,8 @@ export interface Routes {
           /** Time that took, estimated from a sample. */
           nanos: number
           matches: number
+          /** Events that would have matched, but for a filter or an exception. */
+          hidden: number
           alerts: number
         }
       }[]
@@ -1879,6 +2169,8 @@ export interface Routes {
         /** Time that took, estimated from a sample. */
         nanos: number
         matches: number
+        /** Events that would have matched, but for a filter or an exception. */
+        hidden: number
         alerts: number
       }
       text: string
@@ -2044,7 +2336,7 @@ export interface Routes {
       /** Of an ingest token: whose logs. */
       agency?: string | undefined
       agencies?: 'all' | string[] | undefined
-      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read')[] | undefined
+      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read')[] | undefined
       expiresAt?: string | undefined
       /** Addresses and networks (CIDR) that it may be used from; of an api token. */
       addresses?: string[] | undefined

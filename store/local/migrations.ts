@@ -432,6 +432,45 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   `
+  -- Exceptions: Sigma filters that people made, with who answers for them and until when. The bundle carries those in force.
+  CREATE TABLE exceptions (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    -- Sigma documents as they are put in force.
+    filter TEXT NOT NULL,
+    -- JSON: ids of rules, or any.
+    rules TEXT NOT NULL,
+    -- JSON: all, or a list.
+    agencies TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    -- The alert it was made from.
+    alert TEXT,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    -- Null: never, as somebody said in so many words.
+    expires_at TEXT,
+    warned_at TEXT,
+    expired_at TEXT,
+    revoked_at TEXT,
+    revoked_by TEXT,
+    revoked_reason TEXT,
+    -- Place in the spool from which it is in force; null before it was announced there.
+    position INTEGER
+  ) WITHOUT ROWID;
+
+  -- Matches that filters and exceptions kept out, by day of receipt. Written with the checkpoint.
+  CREATE TABLE hidden (
+    filter TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    day TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    last_at TEXT NOT NULL,
+    PRIMARY KEY (filter, rule, agency, day)
+  ) WITHOUT ROWID;
+  `,
+  `
   -- What each user wants to be told, where and when; JSON.
   CREATE TABLE notice_settings (
     user_name TEXT PRIMARY KEY REFERENCES users (name),

@@ -229,9 +229,11 @@ export async function makeWorld(
     rules: () => ({
       rules: [RULE, { ...RULE, id: `${RULE.id}-tat`, license: 'DRL-1.1', disabled: 'ồn' }],
       problems: [],
-      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, alerts: 2 } },
+      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, hidden: 1, alerts: 2 } },
       events: 5,
     }),
+    ruleFiles: () => [],
+    announceExceptions: () => Promise.resolve(),
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
