@@ -48,10 +48,8 @@ const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
 const ACTIONS: Record<Role, readonly Action[]> = {
-  administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage', 'webhooks:manage'],
   lead: [...READ, ...LOGS, ...HANDLE, ...TUNE, 'incidents:merge', 'dead_letters:replay', 'metrics:read', 'audit:read'],
   administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage', 'webhooks:manage', 'notifications:manage'],
-  lead: [...READ, ...LOGS, ...HANDLE, 'incidents:merge', 'dead_letters:replay', 'metrics:read', 'audit:read'],
   analyst: [...READ, ...LOGS, ...HANDLE, 'incidents:merge'],
   analyst_l1: [...READ, ...LOGS, ...HANDLE],
   detection_engineer: [...READ, ...LOGS, ...TUNE, 'incidents:comment', 'metrics:read'],
