@@ -53,6 +53,11 @@ export async function renderMetrics(parts: {
   gauge('soc_rules_never_firing', 'Rules that no event of the known sources can make fire', idle.length)
   gauge('soc_rule_problems', 'Problems found in rules at load', parts.pipeline.problems.length)
 
+  const { indicators, keptOut, bytes: indicatorBytes } = parts.pipeline.indicators
+  gauge('soc_indicators', 'Indicators in force', indicators)
+  gauge('soc_indicators_kept_out', 'Of them, those that the never-list has', keptOut)
+  gauge('soc_indicator_bytes', 'Memory of the indicators in force', indicatorBytes)
+
   const perRule = (field: 'evaluated' | 'matches' | 'hidden' | 'alerts' | 'nanos'): (readonly [string, number])[] =>
     Object.entries(parts.pipeline.stats.rules).flatMap(([id, counted]) =>
       counted[field] > 0 ? [[id, counted[field]]] : [],

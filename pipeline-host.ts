@@ -39,6 +39,8 @@ export interface PipelineState {
   problems: RuleProblem[]
   /** What each rule cost and found since start, as of the last checkpoint. */
   stats: RuleStatistics
+  /** In force: how many, what they take, and how many the never-list keeps out. */
+  indicators: { indicators: number; keptOut: number; bytes: number }
   /** Since start. */
   totals: { events: number; alerts: number; deadLetters: number; repeats: number; troubles: number }
 }
@@ -54,7 +56,7 @@ export interface PipelineHost {
 
 /**
  * Runs the pipeline in a thread of its own.
- * @param onCheckpoint what the spool may forget, the bundle in force there, and how much is to be said about sources
+ * @param onCheckpoint what the spool may forget, the bundle and indicators in force there, and how much is to be said about sources
  * @param onDeath the thread ended without being told to: nothing is processed any more
  */
 export function startPipeline(options: {
@@ -62,7 +64,7 @@ export function startPipeline(options: {
   spoolId: string
   durableSeq: number
   log: Logger
-  onCheckpoint: (checkpoint: { seq: number; bundle: string; said: number }) => void
+  onCheckpoint: (checkpoint: { seq: number; bundle: string; indicators: string; said: number }) => void
   onDeath: (reason: Error) => void
 }): PipelineHost {
   const { config, spoolId, durableSeq, log } = options
@@ -81,6 +83,7 @@ export function startPipeline(options: {
     rules: [],
     problems: [],
     stats: none,
+    indicators: { indicators: 0, keptOut: 0, bytes: 0 },
     totals,
   }
   let open = false
@@ -111,6 +114,12 @@ export function startPipeline(options: {
           log[severity === 'error' ? 'error' : 'warn'](`${path}:${line}:${column}: ${code}: ${text}`)
         }
         break
+      case 'indicators': {
+        const { manifest, indicators, keptOut, bytes } = message
+        state.indicators = { indicators, keptOut, bytes }
+        log.info({ manifest: manifest.slice(0, 12), indicators, keptOut, bytes }, 'indicators in force')
+        break
+      }
       case 'progress':
         state.seq = message.seq
         totals.events += message.events

@@ -17,6 +17,7 @@ import {
   type HiddenCount,
   type RuleSet,
 } from './detection/engine.ts'
+import type { IndicatorSet } from './detection/indicators/set.ts'
 import { Ledger, ledgerClasses, type LedgerClasses } from './ledger.ts'
 import type { Alert } from './model/alert.ts'
 import { UNREGISTERED, type EcsEvent } from './model/event.ts'
@@ -58,6 +59,8 @@ export interface PipelineOptions {
   /** How long after a record another one with its sender's identity is a repeat. */
   rememberSenderIdsMs: number
   loadBundle: (hash: string) => Bundle
+  /** The indicators that a manifest names. */
+  loadIndicators: (hash: string) => IndicatorSet
 }
 
 export interface PipelineParts {
@@ -76,8 +79,10 @@ export interface PipelineParts {
 /** What the pipeline tells the main thread. */
 export type PipelineReport =
   | { kind: 'rules'; bundle: string; rules: RuleSet['rules']; problems: RuleSet['problems'] }
+  /** `bytes`: what they take in memory; `keptOut`: how many of them the never-list has. */
+  | { kind: 'indicators'; manifest: string; indicators: number; keptOut: number; bytes: number }
   /** `said`: how many statements about sources wait to be written into the log. */
-  | { kind: 'checkpoint'; seq: number; bundle: string; said: number }
+  | { kind: 'checkpoint'; seq: number; bundle: string; indicators: string; said: number }
   /** Of the engine at work; `last` before another takes its place and counts from zero. */
   | { kind: 'stats'; stats: EngineStats; last: boolean }
   | { kind: 'progress'; seq: number; events: number; alerts: number; deadLetters: number; repeats: number }
@@ -129,6 +134,9 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   let checkpointed = doneSeq
   let checkpointDueMs = 0
   let current: Understanding | undefined
+  let indicators: IndicatorSet | undefined
+  /** Name of their manifest; empty: none were ever announced. */
+  let manifest = ''
   const counts = new Map<string, SourceCounts>()
   const ledger = new Ledger()
   const watch = new SourceWatch(options.spoolId, loadWatch(local))
@@ -152,6 +160,13 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     classes.set(hash, next.classes)
     report({ kind: 'rules', bundle: hash, rules: next.ruleSet.rules, problems: next.ruleSet.problems })
   }
+  const adoptIndicators = (hash: string): void => {
+    indicators = undefined // so that there are never two sets in memory
+    indicators = options.loadIndicators(hash)
+    manifest = hash
+    const { size, keptOut, bytes } = indicators
+    report({ kind: 'indicators', manifest, indicators: size, keptOut, bytes })
+  }
   const commit = async (): Promise<void> => {
     if (seq === checkpointed) return
     const begunMs = performance.now()
@@ -173,7 +188,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         addToLedger(local, stretch, ledger.counts(), (hash) => classes.get(hash)?.rules ?? [])
         addHidden(local, hidden)
         keepWatch(local, kept, said)
-        writeCheckpoint(local, { spool: options.spoolId, seq, bundle, correlation })
+        writeCheckpoint(local, { spool: options.spoolId, seq, bundle, indicators: manifest, correlation })
       })
       return true
     })
@@ -195,10 +210,11 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     const pauseMs = Math.min(Math.max(tookMs * CHECKPOINT_SHARE, CHECKPOINT_EVERY_MS_MIN), CHECKPOINT_EVERY_MS_MAX)
     checkpointDueMs = performance.now() + pauseMs
     if (current) report({ kind: 'stats', stats: current.engine.stats(), last: false })
-    report({ kind: 'checkpoint', seq, bundle, said: said.length })
+    report({ kind: 'checkpoint', seq, bundle, indicators: manifest, said: said.length })
   }
 
   if (checkpoint.bundle) await adopt(checkpoint.bundle, checkpoint.correlation)
+  if (checkpoint.indicators) adoptIndicators(checkpoint.indicators)
   while (!parts.stopped()) {
     const throughSeq = parts.durable()
     const records = await readOrLose(reader, throughSeq)
@@ -230,12 +246,13 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       await parts.moreDurable(throughSeq)
       continue
     }
-    for (const stretch of cutAtBundles(records)) {
+    for (const stretch of cutAtChanges(records)) {
       const control = readControl(stretch[0]!)
-      if (control && 'bundle' in control) {
-        if (control.bundle !== current?.hash) await adopt(control.bundle, undefined)
+      if (control && isChange(control)) {
+        if ('bundle' in control && control.bundle !== current?.hash) await adopt(control.bundle, undefined)
+        if ('indicators' in control && control.indicators !== manifest) adoptIndicators(control.indicators)
         watch.advance(stretch[0]!.receivedAtMs, stretch[0]!.seq)
-        ledger.count(control.bundle, stretch[0]!.receivedAtMs, UNREGISTERED, 'control')
+        ledger.count(current?.hash ?? '', stretch[0]!.receivedAtMs, UNREGISTERED, 'control')
         seq = stretch[0]!.seq
         continue
       }
@@ -247,7 +264,15 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         findRepeats(local, normalised.flatMap(sentOf), options.rememberSenderIdsMs),
       )
       if (!repeats) return // stopped while the database or the store was away: done again after the next start
-      const { batch, failed } = work(stretch, normalised, repeats, current.engine, counts, options.spoolId, report)
+      const { batch, failed } = work(
+        stretch,
+        normalised,
+        repeats,
+        { engine: current.engine, indicators },
+        counts,
+        options.spoolId,
+        report,
+      )
       const refused = await insist(parts, () => append(store, batch, stretch))
       if (!refused) return
       for (const event of refused) recount(counts, event)
@@ -319,13 +344,18 @@ function* lostBatches(
   }
 }
 
-/** A record that changes the bundle stands alone; what is before it is done under the former one. */
-function cutAtBundles(records: readonly SpoolRecord[]): SpoolRecord[][] {
+/** Whether from here on other rules or other indicators are in force. */
+function isChange(control: Control): control is Extract<Control, { bundle: string } | { indicators: string }> {
+  return 'bundle' in control || 'indicators' in control
+}
+
+/** A record that changes what is in force stands alone; what is before it is done under the former. */
+function cutAtChanges(records: readonly SpoolRecord[]): SpoolRecord[][] {
   const stretches: SpoolRecord[][] = []
   let open: SpoolRecord[] | undefined
   for (const record of records) {
     const control = readControl(record)
-    if (control && 'bundle' in control) {
+    if (control && isChange(control)) {
       stretches.push([record])
       open = undefined
     } else if (open) {
@@ -364,11 +394,12 @@ function work(
   records: readonly SpoolRecord[],
   normalised: readonly Understood[],
   repeats: ReadonlySet<number>,
-  engine: Engine,
+  detection: { engine: Engine; indicators: IndicatorSet | undefined },
   counts: Map<string, SourceCounts>,
   spoolId: string,
   report: PipelineParts['report'],
 ): { batch: Batch; failed: Set<number> } {
+  const { engine, indicators } = detection
   const failed = new Set<number>()
   const events: EcsEvent[] = []
   const alerts = new Map<string, Alert>()
@@ -394,6 +425,7 @@ function work(
       events.push(event)
       try {
         for (const alert of engine.process(event)) alerts.set(`${alert.id} ${alert.version}`, alert)
+        for (const alert of indicators?.alerts(event) ?? []) alerts.set(`${alert.id} ${alert.version}`, alert)
       } catch (error) {
         failed.add(record.seq)
         // One event that breaks the engine must not stop the log; it stays stored and searchable, and is spoken of.

@@ -43,6 +43,8 @@ import { SpoolError } from './collector/spool/errors.ts'
 import { Spool } from './collector/spool/spool.ts'
 import type { Drops } from './collector/tally.ts'
 import { ConfigError, type Config } from './config.ts'
+import { Never, readNeverList, type NeverList } from './detection/indicators/never.ts'
+import { indicatorService, ownNetworks } from './indicators.ts'
 import { renderMetrics } from './metrics.ts'
 import { UNREGISTERED } from './model/event.ts'
 import type { RuleFile } from './detection/types.ts'
@@ -114,6 +116,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
+  let never = named('incidents.never', () => readNeverList(config.incidents.never))
   let inForce = ''
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
@@ -152,10 +155,15 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       announcedSeq = await appendControl(spool, { bundle: inForce })
       noteAnnounced(bundles, inForce)
     }
+    never = named('incidents.never', () => readNeverList(config.incidents.never))
     registry = read
   }
   let announcing = announce() // one after another: each notes what the log says last
-  const reload = (): Promise<void> => (announcing = announcing.then(announce, announce))
+  const neverList = (): NeverList => ({ ...never, networks: [...never.networks, ...ownNetworks(registry)] })
+  const reload = async (): Promise<void> => {
+    await (announcing = announcing.then(announce, announce))
+    await indicators.refresh()
+  }
   let readFiles: { bundle: string; files: RuleFile[] } | undefined
   const ruleFiles = (): RuleFile[] => {
     if (readFiles?.bundle !== inForce) readFiles = { bundle: inForce, files: ruleFilesOf(loadBundle(bundles, inForce)) }
@@ -175,6 +183,15 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     log.error({ error }, 'changed rules are not in force yet')
   })
 
+  const indicators = indicatorService({
+    folder: join(dataFolder, 'indicators'),
+    announce: (manifest) => appendControl(spool, { indicators: manifest }),
+    never: neverList,
+    now: Date.now,
+    durableSeq: spool.durableSeq,
+  })
+  await indicators.refresh().catch((error: unknown) => log.error({ error }, 'changed indicators are not in force yet'))
+
   let saying = Promise.resolve()
   /** One after another, or two would say the same. Identities are remembered as long as this looks back. */
   const sayHealth = (): Promise<void> =>
@@ -187,11 +204,12 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     durableSeq: spool.durableSeq,
     log,
     onDeath: onFailure,
-    onCheckpoint: ({ seq, bundle, said }) => {
+    onCheckpoint: ({ seq, bundle, indicators: manifest, said }) => {
       if (said > 0) void sayHealth()
       spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
       // Before that position rules that were taken back since may be in force once more, on the way to those of now.
       if (seq >= announcedSeq && bundle === inForce) pruneBundles(bundles, new Set([inForce]))
+      indicators.prune(manifest, seq).catch((error: unknown) => log.error({ error }, 'old indicators stay'))
     },
   })
   spool.onDurable((seq) => pipeline.durable(seq))
@@ -243,6 +261,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     playbooks: () => playbooks,
     legal: () => legal,
     targets: () => targets,
+    indicators,
+    never: () => new Never(neverList()),
     webhookTargets: config.webhooks.allow,
     ways,
     notifyRules: () => notifyRules,

@@ -34,6 +34,7 @@ import { eventRoutes } from './routes/events.ts'
 import { exceptionRoutes } from './routes/exceptions.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
+import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { notificationRoutes } from './routes/notifications.ts'
@@ -81,6 +82,7 @@ const ROUTES = [
   auditRoutes,
   eventRoutes,
   exportRoutes,
+  indicatorRoutes,
   ruleRoutes,
   completenessRoutes,
   exceptionRoutes,

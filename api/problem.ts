@@ -34,6 +34,7 @@ export const PROBLEMS = {
   idempotency_mismatch: [422, 'This key was used for another request'],
   too_many: [422, 'There is no room for more'],
   bad_legal: [422, 'What the law asks cannot be answered like that'],
+  bad_feed: [422, 'The file is no feed of indicators'],
   bad_notifications: [422, 'Notices cannot be sent like that'],
   bad_webhook: [422, 'The webhook cannot be like that'],
   bad_exception: [422, 'The exception cannot be like that'],

@@ -11,6 +11,8 @@ import { readTargets } from '../api/incidents/service-clocks.ts'
 import { readNotifyRules } from '../api/notify/rules.ts'
 import { loadConfig } from '../config.ts'
 import { type Alert, LEVELS } from '../model/alert.ts'
+import { NO_NEVER, Never } from '../detection/indicators/never.ts'
+import { indicatorService } from '../indicators.ts'
 import { parseRegistry } from '../model/registry.ts'
 import { ROOT } from '../model/root.ts'
 import { shippingService } from '../shipping-plan.ts'
@@ -84,6 +86,14 @@ const app = await buildApp({
   legal: () => readLegal(join(ROOT, 'legal')),
   targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
   attachmentsFolder: join(folder, 'attachments'),
+  indicators: indicatorService({
+    folder: join(folder, 'indicators'),
+    announce: () => Promise.resolve(0),
+    never: () => NO_NEVER,
+    now: Date.now,
+    durableSeq: 0,
+  }),
+  never: () => new Never(NO_NEVER),
   webhookTargets: [],
   ways: [],
   notifyRules: () => readNotifyRules(join(ROOT, 'registry', 'notify.yml')),

@@ -17,6 +17,8 @@ export const TOKEN_SCOPES = [
   'agencies:read',
   'metrics:read',
   'audit:read',
+  'indicators:read',
+  'indicators:write',
 ] as const
 
 export type Action =
@@ -45,17 +47,29 @@ const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] a
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
 const TUNE = ['exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
+/** Feeds are the centre's: what they say under TLP is not for the agencies. */
+const INDICATORS = ['indicators:read', 'indicators:write'] as const
 
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
 const ACTIONS: Record<Role, readonly Action[]> = {
-  lead: [...READ, ...LOGS, ...HANDLE, ...TUNE, 'incidents:merge', 'dead_letters:replay', 'metrics:read', 'audit:read'],
   administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage', 'webhooks:manage', 'notifications:manage'],
-  analyst: [...READ, ...LOGS, ...HANDLE, 'incidents:merge'],
-  analyst_l1: [...READ, ...LOGS, ...HANDLE],
-  detection_engineer: [...READ, ...LOGS, ...TUNE, 'incidents:comment', 'metrics:read'],
+  lead: [
+    ...READ,
+    ...LOGS,
+    ...HANDLE,
+    ...INDICATORS,
+    ...TUNE,
+    'incidents:merge',
+    'dead_letters:replay',
+    'metrics:read',
+    'audit:read',
+  ],
+  analyst: [...READ, ...LOGS, ...HANDLE, ...INDICATORS, 'incidents:merge'],
+  analyst_l1: [...READ, ...LOGS, ...HANDLE, 'indicators:read'],
+  detection_engineer: [...READ, ...LOGS, ...INDICATORS, ...TUNE, 'incidents:comment', 'metrics:read'],
   agency_sysadmin: [...READ, ...LOGS, 'incidents:comment'],
   agency_viewer: READ,
-  auditor: [...READ, ...LOGS, 'metrics:read', 'audit:read'],
+  auditor: [...READ, ...LOGS, 'metrics:read', 'audit:read', 'indicators:read'],
   service: TOKEN_SCOPES,
 }
 

@@ -471,6 +471,39 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   `,
   `
+  ALTER TABLE checkpoint ADD COLUMN indicators TEXT NOT NULL DEFAULT '';
+  -- Searches of stored events for indicators that came later.
+  CREATE TABLE hunts (
+    id TEXT PRIMARY KEY,
+    principal TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    -- JSON: feed, the manifest it was taken from, agencies, range of event time.
+    task TEXT NOT NULL,
+    -- running, done, failed, stopped
+    state TEXT NOT NULL,
+    indicators INTEGER NOT NULL DEFAULT 0,
+    events INTEGER NOT NULL DEFAULT 0,
+    hits INTEGER NOT NULL DEFAULT 0,
+    -- Event time down to which events were looked at.
+    reached TEXT,
+    finished_at TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX hunts_by_principal ON hunts (principal, at);
+  CREATE TABLE hunt_hits (
+    hunt TEXT NOT NULL REFERENCES hunts (id),
+    n INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    at TEXT NOT NULL,
+    field TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    level TEXT NOT NULL,
+    PRIMARY KEY (hunt, n)
+  ) WITHOUT ROWID;
+  `,
+  `
   -- What each user wants to be told, where and when; JSON.
   CREATE TABLE notice_settings (
     user_name TEXT PRIMARY KEY REFERENCES users (name),

@@ -12,6 +12,7 @@ import { readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import type { ApiServer } from '../../api/server.ts'
 import { loadConfig } from '../../config.ts'
+import { Never, readNeverList } from '../../detection/indicators/never.ts'
 import type { LoadedRule } from '../../detection/types.ts'
 import type { Alert, Level } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
@@ -25,6 +26,7 @@ import { addSourceCounts } from '../../store/local/sources.ts'
 import { addToken } from '../../store/local/tokens.ts'
 import { type UserRole, addUser } from '../../store/local/users.ts'
 import type { Scope, Store } from '../../store/store.ts'
+import { feedsIn } from './feeds.ts'
 
 /** Two agencies and a day: so-y-te is attacked on 22 November 2026, and so is so-gtvt. */
 export const NOW = '2026-11-22T08:00:00.000Z'
@@ -185,6 +187,7 @@ export async function makeWorld(
   const store = await openEmbedded(join(folder, 'events'), { memoryLimit: '256MB', threads: 1 })
   let nowMs = Date.parse(NOW)
   const registry = parseRegistry(REGISTRY, 'test.yml')
+  const never = new Never(readNeverList(join(ROOT, 'registry', 'never.yml')))
 
   const alerts = sent([alertOf('so-y-te', 3), alertOf('so-gtvt', 4), alertOf('so-y-te', 5)], ({ agency }) => agency)
   await store.append({
@@ -242,6 +245,8 @@ export async function makeWorld(
     playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),
     legal: () => readLegal(join(ROOT, 'legal')),
     targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
+    indicators: feedsIn(join(folder, 'indicators')),
+    never: () => never,
     webhookTargets: ['127.0.0.1'],
     ways: [],
     notifyRules: () => readNotifyRules(join(ROOT, 'registry', 'notify.yml')),
