@@ -16,6 +16,7 @@ export const TOKEN_SCOPES = [
   'agencies:read',
   'metrics:read',
   'audit:read',
+  'reports:read',
 ] as const
 
 export type Action =
@@ -40,7 +41,7 @@ export interface Principal {
   mustChange: boolean
 }
 
-const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] as const
+const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read', 'reports:read'] as const
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 
