@@ -158,6 +158,7 @@ const Schema = Type.Object(
         strict,
       ),
     ),
+    reports: Type.Optional(Type.Object({ layout: Type.Optional(Path) }, strict)),
     webhooks: Type.Optional(
       Type.Object(
         {
@@ -318,6 +319,8 @@ export interface Config {
     nameClaim: string
     groupsClaim: string
   }
+  /** File: how reports look, and when they are made by themselves. */
+  reports: { layout: string }
   webhooks: { allow: string[] }
   notify: {
     /** File: who is told of what. */
@@ -588,6 +591,7 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
         refuse(where(at), at.join('.'), value, expected),
       ),
     }),
+    reports: { layout: shipped(settings.reports?.layout, 'registry', 'report-layout.yml') },
     webhooks: { allow: settings.webhooks?.allow ?? [] },
     notify: fillNotify(settings.notify ?? {}, path, shipped, (at, value, expected) =>
       refuse(where(at), at.join('.'), value, expected),

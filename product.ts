@@ -22,6 +22,8 @@ import { mailWay } from './api/notify/mail.ts'
 import { notify } from './api/notify/notify.ts'
 import { readNotifyRules } from './api/notify/rules.ts'
 import type { Way } from './api/notify/way.ts'
+import { readReportLayout } from './api/reports/layout.ts'
+import { keepPeriodReports } from './api/reports/scheduled.ts'
 import { dispatchWebhooks } from './api/webhooks/dispatch.ts'
 import { disableIdleAccounts } from './api/access/idle-accounts.ts'
 import type { Health } from './api/services.ts'
@@ -109,6 +111,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   const targets = named('incidents.targets', () => readTargets(config.incidents.targets))
   const notifyRules = named('notify.rules', () => readNotifyRules(config.notify.rules))
   const ways = waysOf(config)
+  const reportLayout = named('reports.layout', () => readReportLayout(config.reports.layout))
+  const reportsFolder = join(dataFolder, 'reports')
   const signOn = signOnOf(config)
   named('signOn.groups', () =>
     checkAgencies(signOn?.map.groups.flatMap(({ agencies }) => (agencies === 'all' ? [] : agencies)) ?? []),
@@ -266,6 +270,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     webhookTargets: config.webhooks.allow,
     ways,
     notifyRules: () => notifyRules,
+    reportLayout: () => reportLayout,
+    reportsFolder,
     attachmentsFolder: join(dataFolder, 'attachments'),
     metrics: () =>
       renderMetrics({
@@ -319,7 +325,27 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     (error) => log.warn({ error }, 'notices were not sent'),
   )
   let seqMinuteAgo = -1
+  const reporting = {
+    store: pipeline.store,
+    local,
+    registry: () => registry,
+    playbooks: () => playbooks,
+    legal: () => legal,
+    targets: () => targets,
+    reportLayout: () => reportLayout,
+    clock: Date.now,
+  }
   const jobs = [
+    ...reportLayout.schedule.map(({ period, at }) =>
+      schedule(
+        at,
+        async () => {
+          const kept = await keepPeriodReports(reporting, reportsFolder, period)
+          if (kept.length > 0) log.info({ period, from: kept[0]!.from, files: kept.length }, 'reports made')
+        },
+        { timezone: registry.timeZone },
+      ),
+    ),
     schedule('17 1 * * *', async () => {
       const day = new Date(Date.now() - config.retention.days * DAY_MS).toISOString().slice(0, 10)
       const dropped = await pipeline.store.dropBefore(day)

@@ -36,6 +36,7 @@ import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -94,6 +95,7 @@ const ROUTES = [
   userRoutes,
   webhookRoutes,
   notificationRoutes,
+  reportRoutes,
 ]
 
 /** The HTTP server with API, health and console page, ready to listen; it does not listen by itself. */

@@ -14,6 +14,7 @@ import type { LegalProfile } from './incidents/legal.ts'
 import type { ServiceTargets } from './incidents/service-clocks.ts'
 import type { Playbook } from './incidents/playbooks.ts'
 import type { NotifyRules } from './notify/rules.ts'
+import type { ReportLayout } from './reports/layout.ts'
 import type { Way } from './notify/way.ts'
 import type { Store } from '../store/store.ts'
 
@@ -183,6 +184,9 @@ export interface Services {
   /** How people are told of incidents: ways that are set up, and who is told of what. */
   ways: readonly Way[]
   notifyRules: () => NotifyRules
+  reportLayout: () => ReportLayout
+  /** Where the bytes of reports that were made by themselves lie. */
+  reportsFolder: string
   /** Where the bytes of attachments lie; nothing there is ever served by path. */
   attachmentsFolder: string
   /** Prometheus text exposition format. */

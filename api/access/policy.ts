@@ -19,6 +19,7 @@ export const TOKEN_SCOPES = [
   'audit:read',
   'indicators:read',
   'indicators:write',
+  'reports:read',
 ] as const
 
 export type Action =
@@ -43,7 +44,7 @@ export interface Principal {
   mustChange: boolean
 }
 
-const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] as const
+const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read', 'reports:read'] as const
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
 const TUNE = ['exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const

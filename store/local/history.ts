@@ -11,7 +11,17 @@ export interface HistoryEntry {
   /** A user's name, `token:<id>`, or `system` for what the program did by itself. */
   actor: string
   subject: {
-    kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators'
+    kind:
+      | 'incident'
+      | 'user'
+      | 'token'
+      | 'dead_letter'
+      | 'webhook'
+      | 'job'
+      | 'search'
+      | 'report'
+      | 'exception'
+      | 'indicators'
     id: string
   }
   /** Stable message code: `incident_opened`, `rule_joined`, `incident_changed`, `password_changed` … */
@@ -21,6 +31,9 @@ export interface HistoryEntry {
   before?: Record<string, unknown>
   after?: Record<string, unknown>
 }
+
+/** An entry as the chain has it: what its hash is made of, as it is stored. */
+export type ChainLink = HistoryRow & { previous: string }
 
 interface HistoryRow {
   id: number
@@ -169,6 +182,16 @@ export function historyOf(db: LocalDatabase, subject: HistoryEntry['subject'], l
     .prepare('SELECT * FROM history WHERE subject_kind = ? AND subject_id = ? ORDER BY id DESC LIMIT ?')
     .all(subject.kind, subject.id, limit) as HistoryRow[]
   return rows.reverse().map(toEntry)
+}
+
+/** The links of the chain about one subject, oldest first, each with the hash before it, so that anyone can make its hash again. */
+export function chainLinksOf(db: LocalDatabase, subject: HistoryEntry['subject']): ChainLink[] {
+  return db
+    .prepare(
+      `SELECT h.*, coalesce((SELECT hash FROM history WHERE id = h.id - 1), '') AS previous FROM history h
+         WHERE subject_kind = ? AND subject_id = ? ORDER BY id`,
+    )
+    .all(subject.kind, subject.id) as ChainLink[]
 }
 
 function toEntry(row: HistoryRow): HistoryEntry {

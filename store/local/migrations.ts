@@ -553,4 +553,20 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE users ADD COLUMN subject TEXT;
   CREATE UNIQUE INDEX users_by_subject ON users (issuer, subject) WHERE issuer IS NOT NULL;
   `,
+  `
+  -- Reports about a period that were made by themselves; their bytes lie in a folder, under their hashes. Days: from, and the first
+  -- no longer included.
+  CREATE TABLE kept_reports (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    period TEXT NOT NULL,
+    from_day TEXT NOT NULL,
+    to_day TEXT NOT NULL,
+    language TEXT NOT NULL,
+    format TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    at TEXT NOT NULL,
+    UNIQUE (period, from_day, language, format)
+  );
+  `,
 ]
