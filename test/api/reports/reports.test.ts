@@ -247,7 +247,7 @@ describe('STIX 2.1', () => {
   test('every object has what the specification requires, and every reference leads to an object of the bundle', async () => {
     const answer = await get(`/incidents/${ID}/report?format=stix`)
     expect(answer.headers['content-type']).toBe('application/stix+json;version=2.1')
-    const bundle = answer.json() as ReturnType<typeof stixBundle>
+    const bundle = answer.json<ReturnType<typeof stixBundle>>()
     expect([bundle.type, Object.keys(bundle).sort()]).toEqual(['bundle', ['id', 'objects', 'type']])
     const ids = new Set(bundle.objects.map(({ id }) => id))
     expect(ids.size).toBe(bundle.objects.length)
@@ -271,16 +271,16 @@ describe('STIX 2.1', () => {
   })
 
   test('what is private, ours or a person is no indicator; a pattern cannot be broken out of', async () => {
-    const { objects } = (await get(`/incidents/${ID}/report?format=stix`)).json() as ReturnType<typeof stixBundle>
-    const patterns = objects.filter(({ type }) => type === 'indicator').map(({ pattern }) => pattern)
-    expect(patterns.sort()).toEqual(
-      [
+    const { objects } = (await get(`/incidents/${ID}/report?format=stix`)).json<ReturnType<typeof stixBundle>>()
+    const patterns = objects.filter(({ type }) => type === 'indicator').map(({ pattern }) => pattern as string)
+    expect(new Set(patterns)).toEqual(
+      new Set([
         "[email-addr:value = 'a@evil.example']",
         `[file:hashes.'SHA-256' = '${'ab'.repeat(32)}']`,
         "[ipv4-addr:value = '8.8.8.8']",
         "[ipv6-addr:value = '2606:4700::1111']",
         "[url:value = 'http://evil.example/a\\'b\\\\c']",
-      ].sort(),
+      ]),
     )
   })
 
@@ -290,7 +290,7 @@ describe('STIX 2.1', () => {
       await get(`/incidents/${ID}/report?format=stix`),
     ]
     expect(one.body).toBe(two.body)
-    const { objects } = one.json() as ReturnType<typeof stixBundle>
+    const { objects } = one.json<ReturnType<typeof stixBundle>>()
     // As OASIS' own library (stix2 3.0.1) makes them.
     expect(objects.find(({ value }) => value === '198.51.100.7')?.id).toBe(
       'ipv4-addr--12592121-be4c-5a93-a813-5a5af16e50db',
@@ -542,10 +542,9 @@ test('whatever the log said, facts of an incident become a bundle', async () => 
   fc.assert(
     fc.property(fc.constantFrom(...kinds), fc.string({ unit: 'binary', minLength: 1 }), (kind, value) => {
       const { objects } = stixBundle({ ...facts, observables: [{ kind, value, firstAt: NOW, lastAt: NOW }] })
-      for (const { pattern } of objects) {
-        if (pattern !== undefined)
-          expect(String(pattern)).toMatch(/^\[[a-z0-9-]+:[A-Za-z0-9.'-]+ = '(?:[^'\\]|\\[\\'])*'\]$/s)
-      }
+      const whole = /^\[[a-z0-9-]+:[A-Za-z0-9.'-]+ = '(?:[^'\\]|\\[\\'])*'\]$/s
+      const patterns = objects.flatMap(({ pattern }) => (typeof pattern === 'string' ? [pattern] : []))
+      expect(patterns.filter((pattern) => !whole.test(pattern))).toEqual([])
     }),
   )
 })
