@@ -10,8 +10,8 @@ import {
   takeOccurrences,
 } from '../../store/local/notices.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
-import { listUsers } from '../../store/local/users.ts'
-import { userMay } from '../access/incident.ts'
+import { type User, listUsers } from '../../store/local/users.ts'
+import { isAllowed } from '../access/incident.ts'
 import { type Digest, type NotifyRule, type NotifyRules, minuteOfDay } from './rules.ts'
 
 const MINUTE_MS = 60_000
@@ -30,22 +30,39 @@ export interface Planning {
 export function planNotices(db: LocalDatabase, planning: Planning): void {
   inTransaction(db, () => {
     const occurrences = takeOccurrences(db)
-    if (planning.ways.length === 0) return
-    for (const occurrence of occurrences) planOne(db, planning, occurrence)
+    if (planning.ways.length === 0 || occurrences.length === 0) return
+    const readers = reachable(db, planning.ways)
+    for (const occurrence of occurrences) planOne(db, planning, readers, occurrence)
   })
 }
 
-function planOne(db: LocalDatabase, { rules, ways, offset, nowMs }: Planning, occurrence: Occurrence): void {
+interface Reader {
+  user: User
+  settings: NoticeSettings
+}
+
+/** Users whom any of the ways reaches: asked once for all that happened. */
+function reachable(db: LocalDatabase, ways: readonly WayKey[]): Reader[] {
+  return listUsers(db)
+    .map((user) => ({ user, settings: noticeSettingsOf(db, user.name) }))
+    .filter(({ settings }) => ways.some((way) => settings.addresses[way] !== undefined))
+}
+
+function planOne(
+  db: LocalDatabase,
+  { rules, ways, offset, nowMs }: Planning,
+  readers: readonly Reader[],
+  occurrence: Occurrence,
+): void {
   const matching = rules.rules.filter((rule) => isAbout(rule, occurrence))
-  if (matching.length === 0) return
+  if (matching.length === 0 || readers.length === 0) return
   const watchers = watchersOf(db, occurrence.incidentId)
   const planned = new Map<string, { user: string; way: WayKey; urgent: boolean; dueMs: number }>()
-  for (const user of listUsers(db)) {
+  for (const { user, settings } of readers) {
     const { name } = user
     // Who did it knows it.
-    if (name === occurrence.actor || !userMay({ local: db }, name, 'incidents:read', occurrence)) continue
+    if (name === occurrence.actor || !isAllowed(user, 'incidents:read', occurrence)) continue
     const own = name === occurrence.assignee || watchers.includes(name)
-    const settings = noticeSettingsOf(db, name)
     if (!own && LEVELS.indexOf(occurrence.level) < LEVELS.indexOf(settings.levelMin)) continue
     for (const { to, by, urgent, digest } of matching) {
       const meant =
