@@ -85,7 +85,7 @@ export interface Routes {
     query?: {
       actor?: string | undefined
       code?: string | undefined
-      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | undefined
+      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators' | undefined
       subject?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -101,7 +101,7 @@ export interface Routes {
         id: number
         hash: string
         subject: {
-          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception'
+          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators'
           id: string
         }
       }[]
@@ -1123,6 +1123,13 @@ export interface Routes {
       body: string
     }
   }
+  /** Everything the incident rests on, as ZIP: raw records, events, alerts with proof, history, files, hashes */
+  'GET /incidents/{id}/evidence': {
+    params: {
+      id: string
+    }
+    answer: Blob
+  }
   /** Answer what the law asks: serious, national security, personal data, kind, time of detection */
   'PUT /incidents/{id}/legal': {
     params: {
@@ -1350,6 +1357,17 @@ export interface Routes {
         lastAt: string
       }[]
     }
+  }
+  /** A report about the incident: PDF or DOCX as offices send it, STIX 2.1, or its alerts as CSV */
+  'GET /incidents/{id}/report': {
+    params: {
+      id: string
+    }
+    query: {
+      format: 'pdf' | 'docx' | 'stix' | 'csv'
+      lang?: 'vi' | 'en' | undefined
+    }
+    answer: Blob
   }
   /** Note that the report a deadline asks for went out, and when; the first one counts */
   'POST /incidents/{id}/reports': {
@@ -1747,6 +1765,172 @@ export interface Routes {
     }
     answer: undefined
   }
+  /** What the feeds say of one address, network, name, link or hash */
+  'GET /indicators': {
+    query: {
+      value: string
+      kind?: 'domain' | 'hash' | 'ip' | 'url' | undefined
+    }
+    answer: {
+      items: {
+        feed: string
+        kind: 'domain' | 'hash' | 'ip' | 'url'
+        value: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        confidence?: number
+        tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red'
+        validFrom?: string
+        validUntil?: string
+        /** Hostile text. */
+        name?: string
+      }[]
+    }
+  }
+  /** Feeds in force */
+  'GET /indicators/feeds': {
+    answer: {
+      items: {
+        name: string
+        /** SHA-256 of its lines: which version it is. */
+        hash: string
+        indicators: number
+        /** Of them, those that came with the last import. */
+        fresh: number
+        importedAt: string
+        importedBy: string
+      }[]
+    }
+  }
+  /** Take a feed out of force */
+  'DELETE /indicators/feeds/{name}': {
+    params: {
+      name: string
+    }
+    answer: undefined
+  }
+  /** Import a feed: the body, at most 256 MiB, is the file; in force from a position of the log on */
+  'PUT /indicators/feeds/{name}': {
+    params: {
+      name: string
+    }
+    query?: {
+      format?: 'csv' | 'stix' | 'misp' | undefined
+      level?: 'informational' | 'low' | 'medium' | 'high' | 'critical' | undefined
+      confidence?: number | undefined
+      tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red' | undefined
+      validDays?: number | undefined
+      mode?: 'replace' | 'add' | undefined
+    }
+    answer: {
+      name: string
+      /** SHA-256 of its lines: which version it is. */
+      hash: string
+      indicators: number
+      /** Of them, those that came with the last import. */
+      fresh: number
+      importedAt: string
+      importedBy: string
+      format: string
+      /** By code: bad_value, too_broad, unknown_kind, pattern_unsupported … */
+      refused: Record<string, {
+        count: number
+      }>
+    }
+  }
+  /** Your hunts, the newest first */
+  'GET /indicators/hunts': {
+    answer: {
+      items: {
+        id: string
+        feed: string
+        part: 'all' | 'fresh'
+        from: string
+        to: string
+        at: string
+        state: 'running' | 'done' | 'failed' | 'stopped'
+        indicators: number
+        /** Looked at so far, the newest first. */
+        events: number
+        hits: number
+        /** Event time down to which it has come. */
+        reached?: string
+        finishedAt?: string
+      }[]
+    }
+  }
+  /** Look through the stored events for what a feed has, or for what its last import brought, in the background */
+  'POST /indicators/hunts': {
+    body: {
+      /** a-z, 0-9 and dashes */
+      feed: string
+      /** Default fresh: what came with the last import. */
+      part?: 'all' | 'fresh' | undefined
+      from?: string | undefined
+      to?: string | undefined
+    }
+    answer: {
+      id: string
+      feed: string
+      part: 'all' | 'fresh'
+      from: string
+      to: string
+      at: string
+      state: 'running' | 'done' | 'failed' | 'stopped'
+      indicators: number
+      /** Looked at so far, the newest first. */
+      events: number
+      hits: number
+      /** Event time down to which it has come. */
+      reached?: string
+      finishedAt?: string
+    }
+  }
+  /** How far a hunt of yours is */
+  'GET /indicators/hunts/{id}': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      feed: string
+      part: 'all' | 'fresh'
+      from: string
+      to: string
+      at: string
+      state: 'running' | 'done' | 'failed' | 'stopped'
+      indicators: number
+      /** Looked at so far, the newest first. */
+      events: number
+      hits: number
+      /** Event time down to which it has come. */
+      reached?: string
+      finishedAt?: string
+    }
+  }
+  /** What a hunt of yours has found, at most the first 10,000 */
+  'GET /indicators/hunts/{id}/hits': {
+    params: {
+      id: string
+    }
+    query?: {
+      after?: number | undefined
+      limit?: number | undefined
+    }
+    answer: {
+      items: {
+        n: number
+        record: string
+        agency: string
+        at: string
+        field: string
+        kind: string
+        value: string
+        level: string
+      }[]
+      /** Ask again with `after`. */
+      next?: number
+    }
+  }
   /** How far a job of the asker is */
   'GET /jobs/{id}': {
     params: {
@@ -2069,6 +2253,43 @@ export interface Routes {
     }
     answer: undefined
   }
+  /** Reports that were made by themselves, newest first; for who sees all agencies, which they are about */
+  'GET /reports': {
+    query?: {
+      limit?: number | undefined
+    }
+    answer: {
+      items: {
+        id: number
+        period: 'week' | 'month'
+        from: string
+        to: string
+        language: 'vi' | 'en'
+        format: 'pdf' | 'docx' | 'csv'
+        bytes: number
+        sha256: string
+        at: string
+      }[]
+    }
+  }
+  /** A report about a stretch of days, over the agencies that the asker sees; without days the last whole week or month */
+  'GET /reports/period': {
+    query: {
+      period?: 'week' | 'month' | undefined
+      from?: string | undefined
+      to?: string | undefined
+      format: 'pdf' | 'docx' | 'csv'
+      lang?: 'vi' | 'en' | undefined
+    }
+    answer: Blob
+  }
+  /** One of them */
+  'GET /reports/{id}/file': {
+    params: {
+      id: number
+    }
+    answer: Blob
+  }
   /** The rules in force, without their text, and what was refused */
   'GET /rules': {
     answer: {
@@ -2336,7 +2557,7 @@ export interface Routes {
       /** Of an ingest token: whose logs. */
       agency?: string | undefined
       agencies?: 'all' | string[] | undefined
-      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read')[] | undefined
+      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write' | 'reports:read')[] | undefined
       expiresAt?: string | undefined
       /** Addresses and networks (CIDR) that it may be used from; of an api token. */
       addresses?: string[] | undefined

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { incidentId } from '../../api/incidents/grouping.ts'
+import { readZip } from '../../rule-import/zip.ts'
 import { ROLES } from '../../store/local/users.ts'
 import { type AgencyKey, type World, makeWorld } from './world.ts'
 
@@ -241,7 +242,7 @@ describe.each(['so-y-te', 'so-gtvt'] as const)('who sees only %s', (mine) => {
           await alone.app.inject({ ...own, remoteAddress, headers: headersAlone }),
         ]
         expect([route, seen.statusCode]).toEqual([route, expected.statusCode])
-        expect([route, comparable(seen.body)]).toEqual([route, comparable(expected.body)])
+        expect([route, comparable(seen)]).toEqual([route, comparable(expected)])
         if (MARKS[mine].test(seen.body)) told++
       }
       expect(told).toBeGreaterThanOrEqual(4) // and it does see its own
@@ -284,7 +285,17 @@ test('an incident of each agency can be linked only by who sees both, and neithe
 })
 
 /** Numbers of incidents run through all agencies, and entries of a history through all incidents: known, docs/security.md. */
-function comparable(body: string): unknown {
+function comparable({ body, rawPayload, headers }: { body: string; rawPayload: Buffer; headers: object }): unknown {
+  if ((headers as Record<string, unknown>)['content-type'] === 'application/zip') {
+    // By file; hashes are of texts that have the number in them.
+    return readZip(rawPayload).map((file) => [
+      file.name,
+      file
+        .read()
+        .toString()
+        .replaceAll(/"number": \d+|[0-9a-f]{64}/g, ''),
+    ])
+  }
   const drop = new Set(['number', 'instance', 'createdAt', 'at'])
   try {
     return JSON.parse(body.replaceAll(/token:[0-9a-f]{12}/g, 'token'), (key, value: unknown) =>
