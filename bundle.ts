@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { loadUserParsers } from './collector/user-parser.ts'
 import type { RuleFile, RuleProblem } from './detection/types.ts'
 import { writeDurable } from './model/durable-file.ts'
+import type { ChangeNote } from './store/local/rule-revisions.ts'
 import { findYaml, readRulesFolder } from './rules-folder.ts'
 
 /**
@@ -41,7 +42,7 @@ export function ruleFilesOf({ rules, kept = [], exceptions = [] }: Bundle): Rule
 
 /** What a control record says. */
 export type Control =
-  | { bundle: string }
+  | { bundle: string; change?: ChangeNote }
   /** Name of the manifest of the indicators in force from here on (`indicator-files.ts`). */
   | { indicators: string }
   | { drops: { source: string; agency?: string; count: number }[] }

@@ -23,6 +23,7 @@ export interface RuleStatistics {
       hidden: number
       alerts: number
       nanos: number
+      withheld: number
       /** As it stands: its totals live in the checkpoint. */
       correlation?: NonNullable<RuleCounters['correlation']>
     }
@@ -171,14 +172,15 @@ export function startPipeline(options: {
 
 function added(former: RuleStatistics, { events, rules }: EngineStats): RuleStatistics {
   const sum = { events: former.events + events, rules: { ...former.rules } }
-  for (const [id, { evaluated, matches, hidden, alerts, nanos, correlation }] of Object.entries(rules)) {
-    const before = former.rules[id] ?? { evaluated: 0, matches: 0, hidden: 0, alerts: 0, nanos: 0 }
+  for (const [id, { evaluated, matches, hidden, alerts, nanos, withheld, correlation }] of Object.entries(rules)) {
+    const before = former.rules[id] ?? { evaluated: 0, matches: 0, hidden: 0, alerts: 0, nanos: 0, withheld: 0 }
     sum.rules[id] = {
       evaluated: before.evaluated + evaluated,
       matches: before.matches + matches,
       hidden: before.hidden + hidden,
       alerts: before.alerts + alerts,
       nanos: before.nanos + nanos,
+      withheld: before.withheld + withheld,
       ...(correlation && { correlation }),
     }
   }

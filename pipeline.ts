@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GroupingSettings } from './api/incidents/grouping-settings.ts'
+import { primaryEntity } from './api/incidents/grouping.ts'
 import { raiseIncidents } from './api/incidents/raise.ts'
 import { ruleFilesOf, type Bundle, type Control } from './bundle.ts'
 import { loadEnricher } from './collector/enrich.ts'
@@ -19,6 +20,7 @@ import {
 } from './detection/engine.ts'
 import type { IndicatorSet } from './detection/indicators/set.ts'
 import { Ledger, ledgerClasses, type LedgerClasses } from './ledger.ts'
+import type { LoadedRule } from './detection/types.ts'
 import type { Alert } from './model/alert.ts'
 import { UNREGISTERED, type EcsEvent } from './model/event.ts'
 import { HEALTH_INPUT } from './model/health.ts'
@@ -28,6 +30,8 @@ import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
 import { addHidden } from './store/local/hidden.ts'
 import { accountsOf, addToLedger } from './store/local/ledger.ts'
+import { noteRevisions, type ChangeNote } from './store/local/rule-revisions.ts'
+import { ShadowTally } from './store/local/shadow.ts'
 import { findRepeats, forgetSenderIds, type Sent } from './store/local/sender-ids.ts'
 import { keepWatch, loadWatch } from './store/local/source-health.ts'
 import { addSourceCounts, type SourceCounts } from './store/local/sources.ts'
@@ -97,6 +101,7 @@ interface Understanding {
   engine: Engine
   registry: Registry
   classes: LedgerClasses
+  rules: RuleSet['rules']
 }
 
 async function understand(hash: string, options: PipelineOptions): Promise<Understanding & { ruleSet: RuleSet }> {
@@ -112,8 +117,10 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
   })
   const ruleSet = await loadRules(ruleFilesOf(bundle))
   ruleSet.problems.push(...(bundle.problems ?? []))
-  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, ...options.correlation })
-  return { hash, normalise, registry, ruleSet, engine, classes: ledgerClasses(hash, ruleSet) }
+  const { timeZone } = bundle
+  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, timeZone, ...options.correlation })
+  const { rules } = ruleSet
+  return { hash, normalise, registry, ruleSet, engine, classes: ledgerClasses(hash, ruleSet), rules }
 }
 
 /**
@@ -141,6 +148,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   const ledger = new Ledger()
   const watch = new SourceWatch(options.spoolId, loadWatch(local))
   const statements: Statement[] = []
+  const shadows = new ShadowTally()
   const hidden: HiddenCount[] = []
   /** Of the bundles that were in force since the last checkpoint. */
   const classes = new Map<string, LedgerClasses>()
@@ -188,6 +196,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         addToLedger(local, stretch, ledger.counts(), (hash) => classes.get(hash)?.rules ?? [])
         addHidden(local, hidden)
         keepWatch(local, kept, said)
+        shadows.write(local)
         writeCheckpoint(local, { spool: options.spoolId, seq, bundle, indicators: manifest, correlation })
       })
       return true
@@ -195,6 +204,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     if (!written) return
     counts.clear()
     ledger.clear()
+    shadows.clear()
     statements.length = 0
     hidden.length = 0
     for (const hash of classes.keys()) if (hash !== current?.hash) classes.delete(hash)
@@ -211,6 +221,13 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     checkpointDueMs = performance.now() + pauseMs
     if (current) report({ kind: 'stats', stats: current.engine.stats(), last: false })
     report({ kind: 'checkpoint', seq, bundle, indicators: manifest, said: said.length })
+  }
+
+  /** The rules that are in force from a control record on. */
+  const note = ({ bundle, change }: { bundle: string; change?: ChangeNote }, record: SpoolRecord): true => {
+    const place = { spool: options.spoolId, seq: record.seq, at: new Date(record.receivedAtMs).toISOString(), bundle }
+    noteRevisions(local, place, current!.rules.map(inForce), change)
+    return true
   }
 
   if (checkpoint.bundle) await adopt(checkpoint.bundle, checkpoint.correlation)
@@ -250,6 +267,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const control = readControl(stretch[0]!)
       if (control && isChange(control)) {
         if ('bundle' in control && control.bundle !== current?.hash) await adopt(control.bundle, undefined)
+        if ('bundle' in control && !(await insist(parts, () => note(control, stretch[0]!)))) return
         if ('indicators' in control && control.indicators !== manifest) adoptIndicators(control.indicators)
         watch.advance(stretch[0]!.receivedAtMs, stretch[0]!.seq)
         ledger.count(current?.hash ?? '', stretch[0]!.receivedAtMs, UNREGISTERED, 'control')
@@ -264,25 +282,21 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         findRepeats(local, normalised.flatMap(sentOf), options.rememberSenderIdsMs),
       )
       if (!repeats) return // stopped while the database or the store was away: done again after the next start
-      const { batch, failed } = work(
-        stretch,
-        normalised,
-        repeats,
-        { engine: current.engine, indicators },
-        counts,
-        options.spoolId,
-        report,
-      )
+      const { engine } = current
+      const work = { records: stretch, normalised, repeats, engine, indicators, counts, spoolId: options.spoolId }
+      const { batch, failed, shadowed } = worked(work, report)
       const refused = await insist(parts, () => append(store, batch, stretch))
       if (!refused) return
       for (const event of refused) recount(counts, event)
       const raised = await insist(parts, () =>
         raiseIncidents(local, batch.alerts, {
+          ownerOf: (rule) => current!.rules.find(({ id }) => id === rule)?.owner,
           criticality: (agency, system, at) => criticality(registry, agency, system, at),
           grouping: options.grouping,
         }),
       )
       if (!raised) return
+      for (const alert of shadowed) shadows.add(alert, primaryEntity(alert))
       listen(watch, stretch, normalised)
       account(ledger, current.classes, stretch, normalised, { repeats, failed, refused })
       seq = batch.through
@@ -294,6 +308,17 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   }
   await commit()
   await reader.close()
+}
+
+function inForce({ id, path, hash, text, state = 'live', budget, owner, disabled, disabledIn }: LoadedRule) {
+  const settings = {
+    state,
+    ...(budget !== undefined && { budget: budget.perDay }),
+    ...(owner !== undefined && { owner }),
+    ...(disabled !== undefined && { disabled }),
+    ...(disabledIn !== undefined && { disabledIn }),
+  }
+  return { id, path, hash, text, settings }
 }
 
 /** Null where a flood has made it longer than a string can be. It shrinks as the windows of correlations pass. */
@@ -386,23 +411,28 @@ function sentOf({ record, result }: Understood): Sent[] {
   return [{ seq: record.seq, sender: agency ?? address, senderId, receivedAtMs: record.receivedAtMs }]
 }
 
+interface Work {
+  records: readonly SpoolRecord[]
+  normalised: readonly Understood[]
+  repeats: ReadonlySet<number>
+  engine: Engine
+  indicators: IndicatorSet | undefined
+  counts: Map<string, SourceCounts>
+  spoolId: string
+}
+
 /**
  * Pure but for `counts` and the engine's own state: what a stretch of records becomes, and the positions of the events on
- * which detection itself failed.
+ * which detection itself failed; apart, every version of an alert of a rule in shadow.
  */
-function work(
-  records: readonly SpoolRecord[],
-  normalised: readonly Understood[],
-  repeats: ReadonlySet<number>,
-  detection: { engine: Engine; indicators: IndicatorSet | undefined },
-  counts: Map<string, SourceCounts>,
-  spoolId: string,
+function worked(
+  { records, normalised, repeats, engine, indicators, counts, spoolId }: Work,
   report: PipelineParts['report'],
-): { batch: Batch; failed: Set<number> } {
-  const { engine, indicators } = detection
+): { batch: Batch; failed: Set<number>; shadowed: Alert[] } {
   const failed = new Set<number>()
   const events: EcsEvent[] = []
   const alerts = new Map<string, Alert>()
+  const shadowed: Alert[] = []
   const deadLetters: DeadLetter[] = []
   for (const { record, result } of normalised) {
     const letter = result.kind === 'dead' ? result.letter : undefined
@@ -424,7 +454,10 @@ function work(
       if (event['error.code'] !== undefined) delta.parseFailures += 1
       events.push(event)
       try {
-        for (const alert of engine.process(event)) alerts.set(`${alert.id} ${alert.version}`, alert)
+        for (const alert of engine.process(event)) {
+          if (alert.shadow === true) shadowed.push(alert)
+          else alerts.set(`${alert.id} ${alert.version}`, alert)
+        }
         for (const alert of indicators?.alerts(event) ?? []) alerts.set(`${alert.id} ${alert.version}`, alert)
       } catch (error) {
         failed.add(record.seq)
@@ -442,7 +475,7 @@ function work(
     }
   }
   const [from, through] = [records[0]!.seq, records.at(-1)!.seq]
-  return { batch: { from, through, events, alerts: [...alerts.values()], deadLetters }, failed }
+  return { batch: { from, through, events, alerts: [...alerts.values()], deadLetters }, failed, shadowed }
 }
 
 /** Time passes for the watch with every record; the collector's own are no sign of life of a source. */

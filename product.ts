@@ -12,6 +12,7 @@ import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { SignOn } from './api/access/sign-on.ts'
 import { buildApp } from './api/app.ts'
 import { exceptionFiles, tendExceptions } from './api/exceptions/tend.ts'
+import { Problem } from './api/problem.ts'
 import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
 import { readLegal } from './api/incidents/legal.ts'
@@ -45,6 +46,7 @@ import { SpoolError } from './collector/spool/errors.ts'
 import { Spool } from './collector/spool/spool.ts'
 import type { Drops } from './collector/tally.ts'
 import { ConfigError, type Config } from './config.ts'
+import type { RuleEdit } from './detection/life.ts'
 import { Never, readNeverList, type NeverList } from './detection/indicators/never.ts'
 import { indicatorService, ownNetworks } from './indicators.ts'
 import { renderMetrics } from './metrics.ts'
@@ -52,8 +54,14 @@ import { UNREGISTERED } from './model/event.ts'
 import type { RuleFile } from './detection/types.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
 import { parseRegistry, resolveSource } from './model/registry.ts'
+import { zoneOffset } from './model/time-zone.ts'
 import { startPipeline } from './pipeline-host.ts'
+import { editedFile, RuleEditError } from './rule-life/edit.ts'
+import { writeRuleFile } from './rule-life/write.ts'
+import { countCases } from './rule-tests.ts'
+import { RuleWorker } from './rule-work.ts'
 import { keepLastGoodAside } from './rule-trial.ts'
+import { filesAround, readRulesFolder } from './rules-folder.ts'
 import { watchRules } from './rules-watch.ts'
 import { shippingService } from './shipping-plan.ts'
 import { writeStatements } from './statements.ts'
@@ -63,12 +71,17 @@ import { noteInForce } from './store/local/exceptions.ts'
 import { accountsOf, forgetLedger } from './store/local/ledger.ts'
 import { chainHead } from './store/local/history.ts'
 import { forgetRisk } from './store/local/risk.ts'
+import type { ChangeNote } from './store/local/rule-revisions.ts'
+import { forgetShadow } from './store/local/shadow.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
 import { countStates, healthOfAll } from './store/local/source-health.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
 import { StoreError } from './store/store.ts'
 
 const DAY_MS = 86_400_000
+const DAY = 'YYYY-MM-DD'.length
+/** What rules in shadow raised is kept this long. */
+const SHADOW_DAYS = 90
 /** Mild alerts wait this long at most, in event time, for their entity to show more. */
 const RISK_DAYS = 30
 const WEBHOOKS_EVERY_MS = 2_000
@@ -146,7 +159,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   }
 
   /** The log itself says from which position other rules or another registry count (law 4). */
-  const announce = async (): Promise<void> => {
+  const announce = async (change?: ChangeNote): Promise<void> => {
     const candidate = named('rulesFolder', () =>
       readBundle({ ...config, exceptions: exceptionFiles(local, Date.now()) }),
     )
@@ -156,7 +169,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     const bundle = previous === null ? candidate : await keepLastGoodAside(candidate, previous.bundle, previous.since)
     inForce = keepBundle(bundles, bundle)
     if (former !== inForce) {
-      announcedSeq = await appendControl(spool, { bundle: inForce })
+      announcedSeq = await appendControl(spool, { bundle: inForce, ...(change && { change }) })
       noteAnnounced(bundles, inForce)
     }
     never = named('incidents.never', () => readNeverList(config.incidents.never))
@@ -165,8 +178,24 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   let announcing = announce() // one after another: each notes what the log says last
   const neverList = (): NeverList => ({ ...never, networks: [...never.networks, ...ownNetworks(registry)] })
   const reload = async (): Promise<void> => {
-    await (announcing = announcing.then(announce, announce))
+    await (announcing = announcing.then(
+      () => announce(),
+      () => announce(),
+    ))
     await indicators.refresh()
+  }
+  /** Puts what a person settled about a rule into the rules folder, and into the log with who did it and why. */
+  const changeRules = async (edit: RuleEdit, note: { by: string; why: string }): Promise<{ seq: number }> => {
+    const make = async (): Promise<void> => {
+      const day = new Date(Date.now() + zoneOffset(config.timeZone)(Date.now())).toISOString().slice(0, DAY)
+      writeRuleFile(config.rulesFolder, await editedFile(readRulesFolder(config.rulesFolder), edit, { ...note, day }))
+      await announce({ ...note, rules: [edit.rule] })
+    }
+    const made = (announcing = announcing.then(make, make))
+    await made.catch((error: unknown) => {
+      throw error instanceof RuleEditError ? new Problem('rule_refused', error.message) : error
+    })
+    return { seq: announcedSeq }
   }
   let readFiles: { bundle: string; files: RuleFile[] } | undefined
   const ruleFiles = (): RuleFile[] => {
@@ -246,6 +275,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     ]
     return { ready: checks.every(({ ok }) => ok), checks }
   }
+  const ruleWorker = new RuleWorker(config.rulesFolder)
   let server: http.Server | https.Server | undefined
   const app = await buildApp({
     store: pipeline.store,
@@ -255,6 +285,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const { rules, problems, stats } = pipeline.state
       return { rules, problems, stats: stats.rules, events: stats.events }
     },
+    changeRules,
+    ruleTests: () => countCases(config.rulesFolder, pipeline.state.rules),
+    mutate: (rule) => ruleWorker.mutate(rule),
+    overlaps: () => ruleWorker.overlaps(),
+    filesOf: (rule) => filesAround(ruleFiles(), rule),
     ruleFiles,
     announceExceptions,
     registry: () => registry,
@@ -351,6 +386,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const dropped = await pipeline.store.dropBefore(day)
       if (dropped.length > 0) log.info({ days: dropped }, 'days past retention deleted')
       forgetLedger(local, day)
+      forgetShadow(local, new Date(Date.now() - SHADOW_DAYS * DAY_MS).toISOString().slice(0, DAY))
       forgetRisk(local, new Date(Date.now() - RISK_DAYS * DAY_MS).toISOString())
       const idle = disableIdleAccounts(local, Date.now(), config.sessions.accountIdleDays * DAY_MS)
       if (idle.length > 0) log.info({ accounts: idle }, 'accounts that nobody used are disabled')

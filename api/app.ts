@@ -36,6 +36,9 @@ import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { ruleLifeRoutes } from './routes/rule-life.ts'
+import { ruleQualityRoutes } from './routes/rule-quality.ts'
+import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { notificationRoutes } from './routes/notifications.ts'
@@ -85,6 +88,9 @@ const ROUTES = [
   exportRoutes,
   indicatorRoutes,
   ruleRoutes,
+  ruleLifeRoutes,
+  ruleQualityRoutes,
+  ruleSuggestionRoutes,
   completenessRoutes,
   exceptionRoutes,
   sourceRoutes,

@@ -39,6 +39,7 @@ export const PROBLEMS = {
   bad_webhook: [422, 'The webhook cannot be like that'],
   bad_exception: [422, 'The exception cannot be like that'],
   bad_bulk: [422, 'That cannot be done for many at once'],
+  rule_refused: [422, 'The rule cannot be changed like that'],
   merge_refused: [422, 'The incidents cannot be merged or split like that'],
   unknown_assignee: [422, 'There is no such user who may work on this incident'],
   unknown_agency: [422, 'The registry has no such agency'],

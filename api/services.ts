@@ -1,6 +1,8 @@
 import type { Indicator, IndicatorKind, Tlp } from '../detection/indicators/indicator.ts'
 import type { Never } from '../detection/indicators/never.ts'
 import type { Feed } from '../detection/indicators/set.ts'
+import type { RuleEdit } from '../detection/life.ts'
+import type { Overlap } from '../detection/overlap.ts'
 import type { LoadedRule, RuleFile, RuleProblem } from '../detection/types.ts'
 import type { Level } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
@@ -37,6 +39,8 @@ interface RuleStats {
   /** That a filter kept out. */
   hidden: number
   alerts: number
+  /** Alerts that did not go out: off for their agency, or beyond the rule's budget. */
+  withheld: number
 }
 
 export interface Health {
@@ -157,6 +161,22 @@ export interface Services {
   store: Store
   local: LocalDatabase
   rules: () => RuleSetView
+  /**
+   * Writes a change into the rules folder and announces it; gives the position of the log from which it holds.
+   * @throws {Problem} `rule_refused`
+   */
+  changeRules: (edit: RuleEdit, note: { by: string; why: string }) => Promise<{ seq: number }>
+  /** By rule: cases beside the rules that expect it to alert, and that do not. */
+  ruleTests: () => ReadonlyMap<string, { positive: number; negative: number }>
+  /** Drops each predicate of a rule in turn: those whose absence no test notices. */
+  mutate: (rule: string) => Promise<{
+    mutants: number
+    survivors: readonly { path: string; line: number; column: number; dropped: string }[]
+  }>
+  /** Rules that add nothing beside another one. */
+  overlaps: () => Promise<Overlap[]>
+  /** The file of a rule, those of the rules it refers to, and the settings that all rules have. */
+  filesOf: (rule: string) => RuleFile[]
   /** What rules are loaded from: rules, pipelines, log sources and exceptions, as announced last. */
   ruleFiles: () => readonly RuleFile[]
   /** Has the log say which exceptions are in force; each then knows from which position. */

@@ -10,6 +10,7 @@ export const TOKEN_SCOPES = [
   'events:read',
   'events:export',
   'rules:read',
+  'rules:tune',
   'exceptions:write',
   'sources:read',
   'dead_letters:read',
@@ -46,7 +47,7 @@ export interface Principal {
 
 const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read', 'reports:read'] as const
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
-const TUNE = ['exceptions:write'] as const
+const TUNE = ['rules:tune', 'exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 /** Feeds are the centre's: what they say under TLP is not for the agencies. */
 const INDICATORS = ['indicators:read', 'indicators:write'] as const

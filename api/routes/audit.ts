@@ -19,6 +19,7 @@ const SUBJECTS = [
   'report',
   'exception',
   'indicators',
+  'rule',
 ] as const
 
 const Head = Type.Object({ id: Type.Integer(), hash: Type.String() })

@@ -78,6 +78,11 @@ export interface Routes {
         }[]
       }[]
       count: number
+      /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+      beyondBudget?: {
+        day: string
+        perDay: number
+      }
     }
   }
   /** Who changed what, when, from what, to what; newest first. For who sees all agencies */
@@ -85,7 +90,7 @@ export interface Routes {
     query?: {
       actor?: string | undefined
       code?: string | undefined
-      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators' | undefined
+      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | undefined
       subject?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -101,7 +106,7 @@ export interface Routes {
         id: number
         hash: string
         subject: {
-          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators'
+          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule'
           id: string
         }
       }[]
@@ -163,6 +168,42 @@ export interface Routes {
         counted: number
       }
     }
+  }
+  /** Tactics and techniques of ATT&CK with the rules that are about them and the incidents that were */
+  'GET /coverage': {
+    query?: {
+      days?: number | undefined
+    }
+    answer: {
+      version: string
+      tactics: {
+        key: string
+        id: string
+        en: string
+        vi: string
+        rules: number
+      }[]
+      techniques: {
+        id: string
+        name: string
+        tactics: string[]
+        rules: {
+          id: string
+          title: string
+          titleVi?: string
+          standing: 'live' | 'no_events' | 'shadow' | 'off' | 'never_fires'
+        }[]
+        incidents: number
+      }[]
+      unknown: string[]
+    }
+  }
+  /** The same as a layer of ATT&CK Navigator */
+  'GET /coverage/navigator': {
+    query?: {
+      days?: number | undefined
+    }
+    answer: Record<string, unknown>
   }
   /** Records that became no event, whole and with the reason, newest first */
   'GET /dead-letters': {
@@ -679,6 +720,39 @@ export interface Routes {
     }
     answer: Blob
   }
+  /** Techniques seen in incidents without a live rule, log sources without a rule, rules whose alerts cannot come */
+  'GET /gaps': {
+    query?: {
+      days?: number | undefined
+    }
+    answer: {
+      techniques: {
+        id: string
+        name: string
+        incidents: number
+      }[]
+      logSources: {
+        product?: string
+        category?: string
+        service?: string
+        events: number
+      }[]
+      /** Events of no known log source. */
+      unrouted: number
+      rules: {
+        id: string
+        title: string
+        titleVi?: string
+        /** `no_events`, or the code of `neverFires`. */
+        why: string
+        logsource?: {
+          product?: string
+          category?: string
+          service?: string
+        }
+      }[]
+    }
+  }
   /** Incidents, by priority or by their latest change */
   'GET /incidents': {
     query?: {
@@ -880,6 +954,11 @@ export interface Routes {
           }[]
         }[]
         count: number
+        /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+        beyondBudget?: {
+          day: string
+          perDay: number
+        }
       }[]
       /** Oldest first, at most the newest 500. */
       history: {
@@ -1006,6 +1085,11 @@ export interface Routes {
           }[]
         }[]
         count: number
+        /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+        beyondBudget?: {
+          day: string
+          perDay: number
+        }
       }[]
       next?: string
     }
@@ -1122,13 +1206,6 @@ export interface Routes {
       /** Markdown, as written. It is hostile until rendered. */
       body: string
     }
-  }
-  /** Everything the incident rests on, as ZIP: raw records, events, alerts with proof, history, files, hashes */
-  'GET /incidents/{id}/evidence': {
-    params: {
-      id: string
-    }
-    answer: Blob
   }
   /** Answer what the law asks: serious, national security, personal data, kind, time of detection */
   'PUT /incidents/{id}/legal': {
@@ -1357,17 +1434,6 @@ export interface Routes {
         lastAt: string
       }[]
     }
-  }
-  /** A report about the incident: PDF or DOCX as offices send it, STIX 2.1, or its alerts as CSV */
-  'GET /incidents/{id}/report': {
-    params: {
-      id: string
-    }
-    query: {
-      format: 'pdf' | 'docx' | 'stix' | 'csv'
-      lang?: 'vi' | 'en' | undefined
-    }
-    answer: Blob
   }
   /** Note that the report a deadline asks for went out, and when; the first one counts */
   'POST /incidents/{id}/reports': {
@@ -2019,33 +2085,6 @@ export interface Routes {
       secondFactor: boolean
     }
   }
-  /** How one may log in: by password, and where it is set up by single sign-on */
-  'GET /login/methods': {
-    answer: {
-      password: boolean
-      signOn?: {
-        /** What the button says. */
-        vi: string
-        en: string
-        /** Where it leads: a link to be followed, not a request to be made. */
-        start: string
-        /** Ends the session with the provider, after POST /logout. */
-        end: string
-      }
-    }
-  }
-  /** Go to the single sign-on */
-  'GET /login/sign-on': {
-    answer: undefined
-  }
-  /** The way back from the single sign-on: opens a session, or says why not as `?signOn=` of the page */
-  'GET /login/sign-on/callback': {
-    answer: undefined
-  }
-  /** Go to where the provider ends its own session */
-  'GET /login/sign-on/end': {
-    answer: undefined
-  }
   /** Close the session */
   'POST /logout': {
     answer: undefined
@@ -2062,98 +2101,6 @@ export interface Routes {
       mustChangePassword: boolean
       /** A code is asked for at log-in. */
       secondFactor: boolean
-    }
-  }
-  /** What you are told, where and when */
-  'GET /me/notifications': {
-    answer: {
-      settings: {
-        language: 'vi' | 'en'
-        addresses: {
-          mail?: string
-          chat?: string
-        }
-        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
-        quiet?: {
-          /** HH:MM. */
-          from: string
-          /** HH:MM. */
-          to: string
-        }
-        urgentInQuiet: boolean
-      }
-      /** Ways that are set up. */
-      ways: ('mail' | 'chat')[]
-      /** The newest. */
-      messages: {
-        id: string
-        user: string
-        way: 'mail' | 'chat'
-        at: string
-        notices: number
-        attempts: number
-        state: 'pending' | 'sent' | 'failed' | 'dropped'
-        sentAt?: string
-        error?: string
-      }[]
-    }
-  }
-  /** Say what you are told, where and when */
-  'PUT /me/notifications': {
-    body: {
-      language: 'vi' | 'en'
-      addresses: {
-        mail?: string | undefined
-        chat?: string | undefined
-      }
-      levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
-      quiet?: {
-        /** HH:MM. */
-        from: string
-        /** HH:MM. */
-        to: string
-      } | undefined
-      urgentInQuiet: boolean
-    }
-    answer: {
-      settings: {
-        language: 'vi' | 'en'
-        addresses: {
-          mail?: string
-          chat?: string
-        }
-        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
-        quiet?: {
-          /** HH:MM. */
-          from: string
-          /** HH:MM. */
-          to: string
-        }
-        urgentInQuiet: boolean
-      }
-      /** Ways that are set up. */
-      ways: ('mail' | 'chat')[]
-      /** The newest. */
-      messages: {
-        id: string
-        user: string
-        way: 'mail' | 'chat'
-        at: string
-        notices: number
-        attempts: number
-        state: 'pending' | 'sent' | 'failed' | 'dropped'
-        sentAt?: string
-        error?: string
-      }[]
-    }
-  }
-  /** Send yourself a message by a way, to see whether it arrives */
-  'POST /me/notifications/trial': {
-    body: {
-      way: 'mail' | 'chat'
-    }
-    answer: {
-      id: string
     }
   }
   /** Change the password; every other session of the user ends */
@@ -2201,95 +2148,6 @@ export interface Routes {
       secondFactor: boolean
     }
   }
-  /** Messages that were sent, or are to be, newest first; kept for 30 days */
-  'GET /notifications': {
-    query?: {
-      limit?: number | undefined
-    }
-    answer: {
-      items: {
-        id: string
-        user: string
-        way: 'mail' | 'chat'
-        at: string
-        notices: number
-        attempts: number
-        state: 'pending' | 'sent' | 'failed' | 'dropped'
-        sentAt?: string
-        error?: string
-      }[]
-    }
-  }
-  /** Who is told of what, as the file of the rules has it */
-  'GET /notifications/rules': {
-    answer: {
-      gatherMs: number
-      perHour: number
-      retryMs: number[]
-      rules: {
-        key: string
-        about: string[]
-        levels?: ('informational' | 'low' | 'medium' | 'high' | 'critical')[]
-        rules?: string[]
-        agencies?: string[]
-        to: {
-          roles: string[]
-          users: string[]
-          people: string[]
-        }
-        by: ('mail' | 'chat')[]
-        urgent: boolean
-        digest?: {
-          everyMs?: number
-          minuteOfDay?: number
-        }
-      }[]
-    }
-  }
-  /** Try one that failed again */
-  'POST /notifications/{id}/resend': {
-    params: {
-      id: string
-    }
-    answer: undefined
-  }
-  /** Reports that were made by themselves, newest first; for who sees all agencies, which they are about */
-  'GET /reports': {
-    query?: {
-      limit?: number | undefined
-    }
-    answer: {
-      items: {
-        id: number
-        period: 'week' | 'month'
-        from: string
-        to: string
-        language: 'vi' | 'en'
-        format: 'pdf' | 'docx' | 'csv'
-        bytes: number
-        sha256: string
-        at: string
-      }[]
-    }
-  }
-  /** A report about a stretch of days, over the agencies that the asker sees; without days the last whole week or month */
-  'GET /reports/period': {
-    query: {
-      period?: 'week' | 'month' | undefined
-      from?: string | undefined
-      to?: string | undefined
-      format: 'pdf' | 'docx' | 'csv'
-      lang?: 'vi' | 'en' | undefined
-    }
-    answer: Blob
-  }
-  /** One of them */
-  'GET /reports/{id}/file': {
-    params: {
-      id: number
-    }
-    answer: Blob
-  }
   /** The rules in force, without their text, and what was refused */
   'GET /rules': {
     answer: {
@@ -2310,6 +2168,19 @@ export interface Routes {
         license?: string
         /** It is switched off: why. */
         disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        budget?: {
+          perDay: number
+        }
+        owner?: string
+        /** The last change of its state or budget. */
+        changed?: {
+          by?: string
+          since?: string
+          why?: string
+        }
         /** No event of the known sources can make it fire: why. */
         neverFires?: {
           code: string
@@ -2333,6 +2204,8 @@ export interface Routes {
           /** Events that would have matched, but for a filter or an exception. */
           hidden: number
           alerts: number
+          /** Alerts that did not go out: off for their agency, or beyond its budget. */
+          withheld: number
         }
       }[]
       problems: {
@@ -2346,6 +2219,64 @@ export interface Routes {
       }[]
       /** That went through detection since start. */
       events: number
+    }
+  }
+  /** Rules all of whose matches another rule has as well, proven from their predicates */
+  'GET /rules/overlaps': {
+    answer: {
+      items: {
+        rule: string
+        other: string
+        kind: 'duplicate' | 'shadowed'
+      }[]
+    }
+  }
+  /** What speaks for and against each rule, most alerts first: tests, verdicts, cost, log source, last alert */
+  'GET /rules/quality': {
+    query?: {
+      days?: number | undefined
+    }
+    answer: {
+      items: {
+        rule: string
+        title: string
+        titleVi?: string
+        /** Whether its alerts can come: `no_events`: of its log source none came. */
+        standing: 'live' | 'no_events' | 'shadow' | 'off' | 'never_fires'
+        neverFires?: {
+          code: string
+          message: string
+        }
+        /** Cases beside the rules that expect it to alert, and that come close and do not. */
+        tests: {
+          positive: number
+          negative: number
+        }
+        alerts: number
+        incidents: number
+        verdicts: {
+          /** Null: not decided yet. */
+          verdict: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate' | null
+          incidents: number
+          alerts: number
+        }[]
+        /** True positives of all incidents decided as true, benign or false; null: none is. */
+        precision: number | null
+        /** Event time of its newest alert in an incident. */
+        lastFired?: string
+        /** Of its log source; absent of a correlation. */
+        events?: number
+        /** Since start. */
+        cost?: {
+          evaluated: number
+          nanos: number
+          nanosPerEvent: number
+        }
+        attack: {
+          tactics: string[]
+          techniques: string[]
+        }
+      }[]
     }
   }
   /** One rule with its text */
@@ -2370,6 +2301,19 @@ export interface Routes {
       license?: string
       /** It is switched off: why. */
       disabled?: string
+      /** Agencies it is switched off for, and why. */
+      disabledIn?: Record<string, string>
+      state: 'draft' | 'shadow' | 'live' | 'retired'
+      budget?: {
+        perDay: number
+      }
+      owner?: string
+      /** The last change of its state or budget. */
+      changed?: {
+        by?: string
+        since?: string
+        why?: string
+      }
       /** No event of the known sources can make it fire: why. */
       neverFires?: {
         code: string
@@ -2393,8 +2337,26 @@ export interface Routes {
         /** Events that would have matched, but for a filter or an exception. */
         hidden: number
         alerts: number
+        /** Alerts that did not go out: off for their agency, or beyond its budget. */
+        withheld: number
       }
       text: string
+    }
+  }
+  /** How many alerts the rule may raise of an agency in a day, and whom it concerns; null: as many as there are */
+  'PUT /rules/{id}/budget': {
+    params: {
+      id: string
+    }
+    body: {
+      perDay: number | null
+      owner?: string | undefined
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
     }
   }
   /** Events of a detection rule's log source, and which version of it they were held against, or why against none */
@@ -2425,6 +2387,349 @@ export interface Routes {
         lastHour: string
         events: number
       }[]
+    }
+  }
+  /** What leads from one revision to another */
+  'GET /rules/{id}/diff': {
+    params: {
+      id: string
+    }
+    query: {
+      from: number
+      to?: number | undefined
+    }
+    answer: {
+      from: number
+      to: number
+      before: {
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        /** Alerts a day. */
+        budget?: number
+        owner?: string
+        /** It is switched off: why. */
+        disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+      }
+      after: {
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        /** Alerts a day. */
+        budget?: number
+        owner?: string
+        /** It is switched off: why. */
+        disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+      }
+      hunks: {
+        oldStart: number
+        newStart: number
+        lines: string[]
+      }[]
+    }
+  }
+  /** Drops each predicate of the rule in turn and asks whether a test beside it notices */
+  'GET /rules/{id}/mutation': {
+    params: {
+      id: string
+    }
+    answer: {
+      mutants: number
+      noticed: number
+      survivors: {
+        path: string
+        line: number
+        column: number
+        /** As it is written: `Image|endswith`, or a value of it. */
+        dropped: string
+      }[]
+    }
+  }
+  /** The same of one rule */
+  'GET /rules/{id}/quality': {
+    params: {
+      id: string
+    }
+    query?: {
+      days?: number | undefined
+    }
+    answer: {
+      rule: string
+      title: string
+      titleVi?: string
+      /** Whether its alerts can come: `no_events`: of its log source none came. */
+      standing: 'live' | 'no_events' | 'shadow' | 'off' | 'never_fires'
+      neverFires?: {
+        code: string
+        message: string
+      }
+      /** Cases beside the rules that expect it to alert, and that come close and do not. */
+      tests: {
+        positive: number
+        negative: number
+      }
+      alerts: number
+      incidents: number
+      verdicts: {
+        /** Null: not decided yet. */
+        verdict: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate' | null
+        incidents: number
+        alerts: number
+      }[]
+      /** True positives of all incidents decided as true, benign or false; null: none is. */
+      precision: number | null
+      /** Event time of its newest alert in an incident. */
+      lastFired?: string
+      /** Of its log source; absent of a correlation. */
+      events?: number
+      /** Since start. */
+      cost?: {
+        evaluated: number
+        nanos: number
+        nanosPerEvent: number
+      }
+      attack: {
+        tactics: string[]
+        techniques: string[]
+      }
+    }
+  }
+  /** Put the text of a former revision back into the rules folder; settings stay */
+  'POST /rules/{id}/restore': {
+    params: {
+      id: string
+    }
+    body: {
+      revision: number
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** How the rule came to be as it is: its text and settings at each position where they changed, newest first */
+  'GET /rules/{id}/revisions': {
+    params: {
+      id: string
+    }
+    answer: {
+      items: {
+        number: number
+        /** Position of the log from which it is in force. */
+        seq: number
+        at: string
+        /** Hash of all rules, pipelines and the registry there. */
+        bundle: string
+        path: string
+        /** SHA-256 of the text; empty: the rule was gone. */
+        hash: string
+        settings: {
+          state: 'draft' | 'shadow' | 'live' | 'retired'
+          /** Alerts a day. */
+          budget?: number
+          owner?: string
+          /** It is switched off: why. */
+          disabled?: string
+          /** Agencies it is switched off for, and why. */
+          disabledIn?: Record<string, string>
+        }
+        /** Empty: a file was changed by hand. */
+        by: string
+        why: string
+      }[]
+    }
+  }
+  /** One revision with its text */
+  'GET /rules/{id}/revisions/{number}': {
+    params: {
+      id: string
+      number: number
+    }
+    answer: {
+      number: number
+      /** Position of the log from which it is in force. */
+      seq: number
+      at: string
+      /** Hash of all rules, pipelines and the registry there. */
+      bundle: string
+      path: string
+      /** SHA-256 of the text; empty: the rule was gone. */
+      hash: string
+      settings: {
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        /** Alerts a day. */
+        budget?: number
+        owner?: string
+        /** It is switched off: why. */
+        disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+      }
+      /** Empty: a file was changed by hand. */
+      by: string
+      why: string
+      text: string
+    }
+  }
+  /** What the rule raised in shadow: by day, by entity, and the newest alerts, which nobody else sees */
+  'GET /rules/{id}/shadow': {
+    params: {
+      id: string
+    }
+    query?: {
+      days?: number | undefined
+      limit?: number | undefined
+    }
+    answer: {
+      days: {
+        day: string
+        alerts: number
+        withdrawn: number
+      }[]
+      entities: {
+        agency: string
+        /** Empty: of those not told apart. */
+        kind: string
+        value: string
+        alerts: number
+        withdrawn: number
+      }[]
+      alerts: {
+        id: string
+        version: number
+        rule: {
+          id: string
+          title: string
+          titleVi?: string
+          level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+          hash: string
+          tags: string[]
+          author?: string
+          license?: string
+          path: string
+        }
+        '@timestamp': string
+        seq: number
+        agency: string
+        system?: string
+        entities: {
+          kind: string
+          value: string
+        }[]
+        group: Record<string, string>
+        evidence: {
+          record: string
+          seq: number
+          '@timestamp': string
+          /** The raw line, verbatim. It is hostile text. */
+          original: string
+          rule: string
+          proof: {
+            selection: string
+            field: string
+            eventField: string
+            modifiers: string[]
+            value: string
+            matched: string
+            /** [start, end) in `original`, UTF-16 units. */
+            span?: number[]
+          }[]
+        }[]
+        count: number
+        /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+        beyondBudget?: {
+          day: string
+          perDay: number
+        }
+      }[]
+    }
+  }
+  /** Move the rule along its life: draft, shadow, live, retired */
+  'POST /rules/{id}/state': {
+    params: {
+      id: string
+    }
+    body: {
+      state: 'draft' | 'shadow' | 'live' | 'retired'
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** Exceptions that would hide what was judged benign and nothing that was true; a threshold from what was seen */
+  'GET /rules/{id}/suggestions': {
+    params: {
+      id: string
+    }
+    query?: {
+      days?: number | undefined
+      alertsPerDay?: number | undefined
+    }
+    answer: {
+      /** That were looked at, the newest. */
+      alerts: number
+      exceptions: {
+        conditions: {
+          field: string
+          value: string
+        }[]
+        /** Of the alerts looked at: benign or false, and undecided. None that was true. */
+        hides: {
+          noise: number
+          open: number
+        }
+        of: {
+          noise: number
+          open: number
+          threat: number
+        }
+        /** A Sigma filter document, to be looked at and put into the rules folder by a person. */
+        filter: string
+      }[]
+      threshold?: {
+        now: number
+        /** The least at which no more than `alertsPerDay` come and every group judged true still does. */
+        suggested?: number
+        alertsPerDay: number
+        days: number
+        /** False: there were more events than are looked at; the newest were. */
+        complete: boolean
+        /** Over groups: the most that one window of theirs held. */
+        peaks: {
+          p50: number
+          p90: number
+          p99: number
+          max: number
+        }
+        steps: {
+          threshold: number
+          /** That reach it. */
+          groups: number
+          /** That would have come. */
+          alerts: number
+        }[]
+      }
+    }
+  }
+  /** Switch the rule off or on, everywhere or for some agencies */
+  'POST /rules/{id}/switch': {
+    params: {
+      id: string
+    }
+    body: {
+      off: boolean
+      agencies?: string[] | undefined
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
     }
   }
   /** Shippers and their ways to this collector, of each shipper the one to take first */
@@ -2557,7 +2862,7 @@ export interface Routes {
       /** Of an ingest token: whose logs. */
       agency?: string | undefined
       agencies?: 'all' | string[] | undefined
-      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write' | 'reports:read')[] | undefined
+      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write')[] | undefined
       expiresAt?: string | undefined
       /** Addresses and networks (CIDR) that it may be used from; of an api token. */
       addresses?: string[] | undefined
@@ -2594,8 +2899,6 @@ export interface Routes {
         mustChange: boolean
         disabled: boolean
         createdAt: string
-        /** The single sign-on that vouches for them. */
-        issuer?: string
       }[]
     }
   }
@@ -2616,8 +2919,6 @@ export interface Routes {
       mustChange: boolean
       disabled: boolean
       createdAt: string
-      /** The single sign-on that vouches for them. */
-      issuer?: string
       /** One-time password, shown here and nowhere else. */
       password: string
     }
@@ -2645,99 +2946,8 @@ export interface Routes {
       mustChange: boolean
       disabled: boolean
       createdAt: string
-      /** The single sign-on that vouches for them. */
-      issuer?: string
       /** One-time password, shown here and nowhere else. */
       password?: string
-    }
-  }
-  /** What a user is told, where and when */
-  'GET /users/{name}/notifications': {
-    params: {
-      name: string
-    }
-    answer: {
-      settings: {
-        language: 'vi' | 'en'
-        addresses: {
-          mail?: string
-          chat?: string
-        }
-        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
-        quiet?: {
-          /** HH:MM. */
-          from: string
-          /** HH:MM. */
-          to: string
-        }
-        urgentInQuiet: boolean
-      }
-      /** Ways that are set up. */
-      ways: ('mail' | 'chat')[]
-      /** The newest. */
-      messages: {
-        id: string
-        user: string
-        way: 'mail' | 'chat'
-        at: string
-        notices: number
-        attempts: number
-        state: 'pending' | 'sent' | 'failed' | 'dropped'
-        sentAt?: string
-        error?: string
-      }[]
-    }
-  }
-  /** Say what a user is told, where and when */
-  'PUT /users/{name}/notifications': {
-    params: {
-      name: string
-    }
-    body: {
-      language: 'vi' | 'en'
-      addresses: {
-        mail?: string | undefined
-        chat?: string | undefined
-      }
-      levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
-      quiet?: {
-        /** HH:MM. */
-        from: string
-        /** HH:MM. */
-        to: string
-      } | undefined
-      urgentInQuiet: boolean
-    }
-    answer: {
-      settings: {
-        language: 'vi' | 'en'
-        addresses: {
-          mail?: string
-          chat?: string
-        }
-        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
-        quiet?: {
-          /** HH:MM. */
-          from: string
-          /** HH:MM. */
-          to: string
-        }
-        urgentInQuiet: boolean
-      }
-      /** Ways that are set up. */
-      ways: ('mail' | 'chat')[]
-      /** The newest. */
-      messages: {
-        id: string
-        user: string
-        way: 'mail' | 'chat'
-        at: string
-        notices: number
-        attempts: number
-        state: 'pending' | 'sent' | 'failed' | 'dropped'
-        sentAt?: string
-        error?: string
-      }[]
     }
   }
   /** Webhooks; never their secrets */

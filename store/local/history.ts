@@ -19,9 +19,10 @@ export interface HistoryEntry {
       | 'webhook'
       | 'job'
       | 'search'
-      | 'report'
       | 'exception'
       | 'indicators'
+      | 'rule'
+      | 'report'
     id: string
   }
   /** Stable message code: `incident_opened`, `rule_joined`, `incident_changed`, `password_changed` … */

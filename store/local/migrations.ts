@@ -504,6 +504,53 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   `,
   `
+  -- Rules as they came into force at positions of the log; texts once each.
+  CREATE TABLE rule_texts (
+    hash TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE rule_revisions (
+    rule TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    spool TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    bundle TEXT NOT NULL,
+    path TEXT NOT NULL,
+    -- Empty: gone.
+    hash TEXT NOT NULL,
+    -- JSON
+    settings TEXT NOT NULL,
+    by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    PRIMARY KEY (rule, number)
+  ) WITHOUT ROWID;
+  CREATE UNIQUE INDEX rule_revisions_by_place ON rule_revisions (spool, seq, rule);
+
+  -- What rules in shadow raised: exact counts by day (UTC) and entity, and the newest alerts.
+  CREATE TABLE shadow_counts (
+    rule TEXT NOT NULL,
+    day TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    alerts INTEGER NOT NULL,
+    withdrawn INTEGER NOT NULL,
+    PRIMARY KEY (rule, day, agency, kind, value)
+  ) WITHOUT ROWID;
+  CREATE TABLE shadow_alerts (
+    alert_id TEXT PRIMARY KEY,
+    rule TEXT NOT NULL,
+    day TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    event_at TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    alert TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX shadow_alerts_by_rule ON shadow_alerts (rule, day, event_at);
+  CREATE INDEX incident_alerts_by_rule ON incident_alerts (rule_id, event_at);
+  `,
+  `
   -- What each user wants to be told, where and when; JSON.
   CREATE TABLE notice_settings (
     user_name TEXT PRIMARY KEY REFERENCES users (name),

@@ -18,7 +18,7 @@ const rule = (id: string, [nanos, evaluated, matches, alerts]: [number, number, 
   falsepositives: [],
   path: '',
   text: '',
-  stats: { nanos, evaluated, matches, hidden: 0, alerts },
+  stats: { nanos, evaluated, matches, hidden: 0, alerts, withheld: 0 },
 })
 const ANSWER = {
   events: 100,
@@ -30,7 +30,7 @@ const ANSWER = {
     {
       ...rule('e', [0, 0, 0, 0]),
       titleVi: 'Luật đ',
-      stats: { nanos: 0, evaluated: 0, matches: 4, hidden: 0, alerts: 4 },
+      stats: { nanos: 0, evaluated: 0, matches: 4, hidden: 0, alerts: 4, withheld: 0 },
     },
   ],
 }
