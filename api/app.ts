@@ -39,6 +39,7 @@ import { incidentRoutes } from './routes/incidents.ts'
 import { ruleLifeRoutes } from './routes/rule-life.ts'
 import { ruleQualityRoutes } from './routes/rule-quality.ts'
 import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
+import { overviewRoutes } from './routes/overview.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { notificationRoutes } from './routes/notifications.ts'
@@ -79,6 +80,7 @@ const ROUTES = [
   incidentRoutes,
   collaborationRoutes,
   clockRoutes,
+  overviewRoutes,
   attachmentRoutes,
   incidentMergeRoutes,
   bulkRoutes,

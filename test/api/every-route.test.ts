@@ -47,6 +47,7 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'POST /incidents/{id}/reports': { about: 'one record', body: () => ({ deadline: 'x', reference: 'x' }) },
   'GET /deadlines': {},
   'GET /legal': {},
+  'GET /overview': {},
   'GET /incidents/{id}/report': { about: 'one record', query: '?format=stix' },
   'GET /incidents/{id}/evidence': { about: 'one record' },
   'GET /reports/period': { query: '?format=csv&from=2026-11-16&to=2026-11-30' },
