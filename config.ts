@@ -33,6 +33,12 @@ const Schema = Type.Object(
           ...Listen,
           certificate: Type.Optional(Path),
           key: Type.Optional(Path),
+          publicUrl: Type.Optional(
+            Type.String({
+              pattern: '^https?://[^/?#@]+$',
+              description: 'the URL under which people reach the console, such as https://soc.haiphong.gov.vn',
+            }),
+          ),
           trustedProxy: Type.Optional(
             Type.String({ minLength: 1, description: 'address or CIDR of the reverse proxy that ends TLS' }),
           ),
@@ -162,6 +168,7 @@ const Schema = Type.Object(
         strict,
       ),
     ),
+    reports: Type.Optional(Type.Object({ layout: Type.Optional(Path) }, strict)),
     webhooks: Type.Optional(
       Type.Object(
         {
@@ -171,6 +178,74 @@ const Schema = Type.Object(
                 'addresses and networks that webhooks may reach although they are not public, such as 10.0.0.7',
             }),
           ),
+        },
+        strict,
+      ),
+    ),
+    notify: Type.Optional(
+      Type.Object(
+        {
+          rules: Type.Optional(Path),
+          mail: Type.Optional(
+            Type.Object(
+              {
+                host: Type.Optional(Type.String({ minLength: 1, description: 'host name of an SMTP server' })),
+                port: Type.Optional(Port),
+                security: Type.Optional(
+                  Type.Union([Type.Literal('starttls'), Type.Literal('tls'), Type.Literal('none')], {
+                    description: "'starttls', 'tls', or 'none' where the server is this machine",
+                  }),
+                ),
+                user: Type.Optional(Type.String({ description: 'a user name' })),
+                password: Type.Optional(Type.String({ description: 'a password' })),
+                passwordFile: Type.Optional(Path),
+                from: Type.Optional(
+                  Type.String({ pattern: '^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$', description: 'a mail address' }),
+                ),
+                ca: Type.Optional(Path),
+                recipientDomains: Type.Optional(
+                  Type.Array(Type.String(), { description: 'domains that mail may go to, such as haiphong.gov.vn' }),
+                ),
+              },
+              strict,
+            ),
+          ),
+          chat: Type.Optional(
+            Type.Object(
+              {
+                baseUrl: Type.Optional(
+                  Type.String({ pattern: '^https?://', description: 'a URL, such as https://api.telegram.org' }),
+                ),
+                token: Type.Optional(
+                  Type.String({ pattern: '^[A-Za-z0-9:_-]{1,200}$', description: 'the token of a bot' }),
+                ),
+                tokenFile: Type.Optional(Path),
+              },
+              strict,
+            ),
+          ),
+        },
+        strict,
+      ),
+    ),
+    signOn: Type.Optional(
+      Type.Object(
+        {
+          issuer: Type.Optional(
+            Type.String({ pattern: '^https?://', description: 'the URL of an OpenID Connect issuer' }),
+          ),
+          clientId: Type.Optional(Type.String({ minLength: 1, description: 'the name of this client there' })),
+          clientSecret: Type.Optional(Type.String({ description: 'the secret of this client' })),
+          clientSecretFile: Type.Optional(Path),
+          groups: Type.Optional(Path),
+          scopes: Type.Optional(
+            Type.String({
+              pattern: '(^| )openid( |$)',
+              description: "scopes with spaces between them, 'openid' among them",
+            }),
+          ),
+          nameClaim: Type.Optional(Type.String({ minLength: 1, description: 'a claim, such as preferred_username' })),
+          groupsClaim: Type.Optional(Type.String({ minLength: 1, description: 'a claim, such as groups' })),
         },
         strict,
       ),
@@ -204,7 +279,15 @@ export interface Config {
   /** File: what is hidden in answers. */
   personal: string
   timeZone: string
-  http: { host: string; port: number; certificate?: string; key?: string; trustedProxy?: string }
+  http: {
+    host: string
+    port: number
+    certificate?: string
+    key?: string
+    trustedProxy?: string
+    /** Under which people reach the console; for links in mails, and the way back from a single sign-on. */
+    publicUrl?: string
+  }
   inputs: Record<string, unknown>
   spool: Filled<NonNullable<Settings['spool']>>
   store: NonNullable<Settings['store']> & { engine: 'embedded' | 'elasticsearch' }
@@ -235,9 +318,42 @@ export interface Config {
     /** Days without a log-in after which an account is disabled. */
     accountIdleDays: number
   }
+  /** Absent: log-in by password alone. */
+  signOn?: {
+    issuer: string
+    clientId: string
+    clientSecret?: string
+    clientSecretFile?: string
+    publicUrl: string
+    /** File: which groups give which role. */
+    groups: string
+    scopes: string
+    nameClaim: string
+    groupsClaim: string
+  }
+  /** File: how reports look, and when they are made by themselves. */
+  reports: { layout: string }
   webhooks: { allow: string[] }
   /** How long a block lasts at most, and how many entries a list that firewalls pull may have. */
   containment: { daysMax: number; entriesMax: number }
+  notify: {
+    /** File: who is told of what. */
+    rules: string
+    /** Absent: no mail. */
+    mail?: {
+      host: string
+      port: number
+      security: 'starttls' | 'tls' | 'none'
+      user?: string
+      password?: string
+      passwordFile?: string
+      from: string
+      ca?: string
+      recipientDomains: string[]
+    }
+    /** Absent: no chat. */
+    chat?: { baseUrl: string; token?: string; tokenFile?: string }
+  }
 }
 
 const DAY_MS = 86_400_000
@@ -248,7 +364,7 @@ export class ConfigError extends Error {
 }
 
 function refuse(where: string, path: string, value: unknown, expected: string): never {
-  const shown = /password|apiKey/i.test(path) ? '(not shown)' : (JSON.stringify(value) ?? String(value))
+  const shown = /password|apiKey|token|secret/i.test(path) ? '(not shown)' : (JSON.stringify(value) ?? String(value))
   throw new ConfigError(`${where}: ${path || 'the file'} is ${shown.slice(0, 200)}; expected ${expected}`)
 }
 
@@ -485,10 +601,88 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
       maxMs: settings.sessions?.maxMs ?? 8 * 3_600_000,
       accountIdleDays: settings.sessions?.accountIdleDays ?? 45,
     },
+    ...(settings.signOn?.issuer !== undefined && {
+      signOn: fillSignOn(settings.signOn, http.publicUrl, path, shipped, (at, value, expected) =>
+        refuse(where(at), at.join('.'), value, expected),
+      ),
+    }),
+    reports: { layout: shipped(settings.reports?.layout, 'registry', 'report-layout.yml') },
     webhooks: { allow: settings.webhooks?.allow ?? [] },
     containment: {
       daysMax: settings.containment?.daysMax ?? 90,
       entriesMax: settings.containment?.entriesMax ?? 10_000,
     },
+    notify: fillNotify(settings.notify ?? {}, path, shipped, (at, value, expected) =>
+      refuse(where(at), at.join('.'), value, expected),
+    ),
+  }
+}
+
+/** Mail and chat are on where their server is named; they then need the rest. */
+function fillNotify(
+  { rules, mail = {}, chat = {} }: NonNullable<Settings['notify']>,
+  path: (value: string) => string,
+  shipped: (value: string | undefined, ...own: string[]) => string,
+  refused: (at: string[], value: unknown, expected: string) => never,
+): Config['notify'] {
+  const { host, security = 'starttls', from, ca, passwordFile, recipientDomains = [], ...rest } = mail
+  const { baseUrl, token, tokenFile } = chat
+  if (host !== undefined && from === undefined)
+    refused(['notify', 'mail', 'from'], from, 'the address that mail comes from')
+  if (host !== undefined && security === 'none' && !isLoopback(host)) {
+    refused(['notify', 'mail', 'security'], security, "'starttls' or 'tls', unless the mail server is this machine")
+  }
+  if (baseUrl !== undefined && (token === undefined) === (tokenFile === undefined)) {
+    refused(['notify', 'chat', 'token'], token, 'the token of a bot, or a file with it in notify.chat.tokenFile')
+  }
+  return {
+    rules: shipped(rules, 'registry', 'notify.yml'),
+    ...(host !== undefined &&
+      from !== undefined && {
+        mail: {
+          ...rest,
+          host,
+          port: rest.port ?? (security === 'tls' ? 465 : 587),
+          security,
+          from,
+          recipientDomains: recipientDomains.map((domain) => domain.toLowerCase()),
+          ...(ca !== undefined && { ca: path(ca) }),
+          ...(passwordFile !== undefined && { passwordFile: path(passwordFile) }),
+        },
+      }),
+    ...(baseUrl !== undefined && {
+      chat: {
+        baseUrl,
+        ...(token !== undefined && { token }),
+        ...(tokenFile !== undefined && { tokenFile: path(tokenFile) }),
+      },
+    }),
+  }
+}
+
+function fillSignOn(
+  { issuer = '', clientId = '', groups, scopes, nameClaim, groupsClaim, ...secret }: NonNullable<Settings['signOn']>,
+  publicUrl: string | undefined,
+  path: (value: string) => string,
+  shipped: (value: string | undefined, ...own: string[]) => string,
+  refused: (at: string[], value: unknown, expected: string) => never,
+): NonNullable<Config['signOn']> {
+  const { clientSecret, clientSecretFile } = secret
+  if (clientId === '') refused(['signOn', 'clientId'], clientId, 'the name of this client with the issuer')
+  if (publicUrl === undefined)
+    refused(['http', 'publicUrl'], publicUrl, 'the URL of the console, to which people come back')
+  if (!URL.canParse(issuer) || (issuer.startsWith('http:') && !isLoopback(new URL(issuer).hostname))) {
+    refused(['signOn', 'issuer'], issuer, 'an https URL, unless the issuer is this machine')
+  }
+  return {
+    issuer,
+    clientId,
+    publicUrl,
+    groups: shipped(groups, 'registry', 'sign-on.yml'),
+    scopes: scopes ?? 'openid profile',
+    nameClaim: nameClaim ?? 'preferred_username',
+    groupsClaim: groupsClaim ?? 'groups',
+    ...(clientSecret !== undefined && { clientSecret }),
+    ...(clientSecretFile !== undefined && { clientSecretFile: path(clientSecretFile) }),
   }
 }

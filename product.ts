@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { schedule } from 'node-cron'
 import type { Logger } from 'pino'
+import { type GroupMap, readGroupMap } from './api/access/group-map.ts'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
+import { SignOn } from './api/access/sign-on.ts'
 import { buildApp } from './api/app.ts'
 import { exceptionFiles, tendExceptions } from './api/exceptions/tend.ts'
 import { expireBlocks } from './api/containment/lists.ts'
@@ -17,6 +19,13 @@ import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
 import { readLegal } from './api/incidents/legal.ts'
 import { readTargets } from './api/incidents/service-clocks.ts'
 import { readPlaybooks } from './api/incidents/playbooks.ts'
+import { chatWay } from './api/notify/chat.ts'
+import { mailWay } from './api/notify/mail.ts'
+import { notify } from './api/notify/notify.ts'
+import { readNotifyRules } from './api/notify/rules.ts'
+import type { Way } from './api/notify/way.ts'
+import { readReportLayout } from './api/reports/layout.ts'
+import { keepPeriodReports } from './api/reports/scheduled.ts'
 import { dispatchWebhooks } from './api/webhooks/dispatch.ts'
 import { disableIdleAccounts } from './api/access/idle-accounts.ts'
 import type { Health } from './api/services.ts'
@@ -79,6 +88,7 @@ const SHADOW_DAYS = 90
 /** Mild alerts wait this long at most, in event time, for their entity to show more. */
 const RISK_DAYS = 30
 const WEBHOOKS_EVERY_MS = 2_000
+const NOTICES_EVERY_MS = 5_000
 const DROPS_EVERY_MS = 1_000
 /** What requests under way are given to end when the product stops; a sender that dawdles must not keep it. */
 const CLOSE_TIMEOUT_MS = 3_000
@@ -115,6 +125,14 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   const playbooks = named('incidents.playbooks', () => readPlaybooks(config.incidents.playbooks))
   const legal = named('incidents.legal', () => readLegal(config.incidents.legal))
   const targets = named('incidents.targets', () => readTargets(config.incidents.targets))
+  const notifyRules = named('notify.rules', () => readNotifyRules(config.notify.rules))
+  const ways = waysOf(config)
+  const reportLayout = named('reports.layout', () => readReportLayout(config.reports.layout))
+  const reportsFolder = join(dataFolder, 'reports')
+  const signOn = signOnOf(config)
+  named('signOn.groups', () =>
+    checkAgencies(signOn?.map.groups.flatMap(({ agencies }) => (agencies === 'all' ? [] : agencies)) ?? []),
+  )
   named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
@@ -293,6 +311,10 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     masking: () => masking,
     containment: config.containment,
     webhookTargets: config.webhooks.allow,
+    ways,
+    notifyRules: () => notifyRules,
+    reportLayout: () => reportLayout,
+    reportsFolder,
     attachmentsFolder: join(dataFolder, 'attachments'),
     metrics: () =>
       renderMetrics({
@@ -304,6 +326,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
     secureCookies: config.http.certificate !== undefined || config.http.trustedProxy !== undefined,
+    ...(signOn !== undefined && { signOn }),
     sessionLimits: { idleMs: config.sessions.idleMs, lifeMs: config.sessions.maxMs },
     logger: log.child({}, { level: 'warn' }),
     ...(config.http.trustedProxy !== undefined && { trustProxy: [config.http.trustedProxy] }),
@@ -327,19 +350,45 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     await collector.reloadCertificates()
   }
   const certificates = certificateTimes(config)
-  let dispatching: Promise<unknown> = Promise.resolve()
-  let dispatched = true
-  /** One round after another; a busy database or a full disk is met again by the next. */
-  const dispatch = (): void => {
-    if (!dispatched) return
-    dispatched = false
-    dispatching = dispatchWebhooks(local, { allow: config.webhooks.allow, now: Date.now })
-      .catch((error: unknown) => log.warn({ error }, 'webhooks were not sent'))
-      .finally(() => (dispatched = true))
-  }
-  const webhooks = setInterval(dispatch, WEBHOOKS_EVERY_MS)
+  const webhooks = inRounds(
+    WEBHOOKS_EVERY_MS,
+    () => dispatchWebhooks(local, { allow: config.webhooks.allow, now: Date.now }),
+    (error) => log.warn({ error }, 'webhooks were not sent'),
+  )
+  const { publicUrl: consoleUrl } = config.http
+  const notices = inRounds(
+    NOTICES_EVERY_MS,
+    async () => {
+      const notifying = { rules: notifyRules, ways, registry: () => registry, now: Date.now }
+      const failed = await notify(local, { ...notifying, ...(consoleUrl !== undefined && { consoleUrl }) })
+      for (const { message, error } of failed) {
+        log.warn({ message: message.id, user: message.user, way: message.way, error }, 'a notice did not go out')
+      }
+    },
+    (error) => log.warn({ error }, 'notices were not sent'),
+  )
   let seqMinuteAgo = -1
+  const reporting = {
+    store: pipeline.store,
+    local,
+    registry: () => registry,
+    playbooks: () => playbooks,
+    legal: () => legal,
+    targets: () => targets,
+    reportLayout: () => reportLayout,
+    clock: Date.now,
+  }
   const jobs = [
+    ...reportLayout.schedule.map(({ period, at }) =>
+      schedule(
+        at,
+        async () => {
+          const kept = await keepPeriodReports(reporting, reportsFolder, period)
+          if (kept.length > 0) log.info({ period, from: kept[0]!.from, files: kept.length }, 'reports made')
+        },
+        { timezone: registry.timeZone },
+      ),
+    ),
     schedule('17 1 * * *', async () => {
       const day = new Date(Date.now() - config.retention.days * DAY_MS).toISOString().slice(0, 10)
       const dropped = await pipeline.store.dropBefore(day)
@@ -427,11 +476,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     close: async () => {
       unwatch()
       clearInterval(drops)
-      clearInterval(webhooks)
       for (const job of jobs) await job.destroy()
       const cut = setTimeout(() => server!.closeAllConnections(), CLOSE_TIMEOUT_MS)
       await app.close()
-      await dispatching
+      await webhooks.stop()
+      await notices.stop()
       clearTimeout(cut)
       await collector.close()
       await recordDrops()
@@ -450,6 +499,65 @@ function agenciesOf(inputs: Config['inputs']): string[] {
     const agency = (entry as { agency?: unknown } | null | undefined)?.agency
     return typeof agency === 'string' ? [agency] : []
   })
+}
+
+/** One round after another, each begun at a tick; a busy database or a full disk is met again by the next. */
+function inRounds(
+  everyMs: number,
+  round: () => Promise<unknown>,
+  onFailure: (error: unknown) => void,
+): { stop: () => Promise<void> } {
+  let running: Promise<void> | null = null
+  const timer = setInterval(() => {
+    running ??= round()
+      .then(() => undefined, onFailure)
+      .finally(() => (running = null))
+  }, everyMs)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+/** A secret in a file of its own. @throws {ConfigError} */
+function secretIn(setting: string, path: string): string {
+  return named(setting, () => readFileSync(path, 'utf8').trim())
+}
+
+/** The single sign-on that the settings name. @throws {ConfigError} */
+function signOnOf({ signOn }: Config): { provider: SignOn; map: GroupMap } | undefined {
+  if (signOn === undefined) return undefined
+  const { groups, clientSecretFile: file, ...rest } = signOn
+  return {
+    map: named('signOn.groups', () => readGroupMap(groups)),
+    provider: new SignOn({
+      ...rest,
+      ...(file !== undefined && { clientSecret: secretIn('signOn.clientSecretFile', file) }),
+    }),
+  }
+}
+
+/** The ways to tell people that the settings name. @throws {ConfigError} */
+function waysOf({ notify: { mail, chat }, webhooks: { allow } }: Config): Way[] {
+  const ways: Way[] = []
+  if (mail !== undefined) {
+    const { ca, passwordFile, ...rest } = mail
+    ways.push(
+      mailWay({
+        ...rest,
+        ...(ca !== undefined && { ca: named('notify.mail.ca', () => readFileSync(ca, 'utf8')) }),
+        ...(passwordFile !== undefined && { password: secretIn('notify.mail.passwordFile', passwordFile) }),
+      }),
+    )
+  }
+  if (chat !== undefined) {
+    const { baseUrl, token, tokenFile } = chat
+    const text = tokenFile === undefined ? (token ?? '') : secretIn('notify.chat.tokenFile', tokenFile)
+    ways.push(chatWay({ baseUrl, token: text }, { allow }))
+  }
+  return ways
 }
 
 /** What a setting names, read. @throws {ConfigError} */

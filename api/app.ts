@@ -42,8 +42,11 @@ import { ruleLifeRoutes } from './routes/rule-life.ts'
 import { ruleQualityRoutes } from './routes/rule-quality.ts'
 import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
 import { overviewRoutes } from './routes/overview.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { ruleRoutes } from './routes/rules.ts'
+import { notificationRoutes } from './routes/notifications.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { signOnRoutes } from './routes/sign-on.ts'
 import { shippingRoutes } from './routes/shipping.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -75,6 +78,7 @@ const REFUSALS = Object.fromEntries(
 
 const ROUTES = [
   sessionRoutes,
+  signOnRoutes,
   incidentRoutes,
   collaborationRoutes,
   clockRoutes,
@@ -102,6 +106,8 @@ const ROUTES = [
   tokenRoutes,
   userRoutes,
   webhookRoutes,
+  notificationRoutes,
+  reportRoutes,
 ]
 
 /** The HTTP server with API, health and console page, ready to listen; it does not listen by itself. */

@@ -37,6 +37,7 @@ export const PROBLEMS = {
   bad_block: [422, 'This cannot be blocked'],
   same_person: [422, 'Another person must approve what you asked for'],
   bad_feed: [422, 'The file is no feed of indicators'],
+  bad_notifications: [422, 'Notices cannot be sent like that'],
   bad_webhook: [422, 'The webhook cannot be like that'],
   bad_exception: [422, 'The exception cannot be like that'],
   bad_bulk: [422, 'That cannot be done for many at once'],

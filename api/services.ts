@@ -11,10 +11,15 @@ import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
 import type { SessionLimits } from '../store/local/sessions.ts'
+import type { GroupMap } from './access/group-map.ts'
+import type { SignOn } from './access/sign-on.ts'
 import type { StartBacktest } from './backtests/jobs.ts'
 import type { LegalProfile } from './incidents/legal.ts'
 import type { ServiceTargets } from './incidents/service-clocks.ts'
 import type { Playbook } from './incidents/playbooks.ts'
+import type { NotifyRules } from './notify/rules.ts'
+import type { ReportLayout } from './reports/layout.ts'
+import type { Way } from './notify/way.ts'
 import type { Store } from '../store/store.ts'
 
 /** The rules in force, what was refused, and what each has cost and found. */
@@ -203,6 +208,12 @@ export interface Services {
   containment: { daysMax: number; entriesMax: number }
   /** Addresses and networks that webhooks may reach although they are not public. */
   webhookTargets: readonly string[]
+  /** How people are told of incidents: ways that are set up, and who is told of what. */
+  ways: readonly Way[]
+  notifyRules: () => NotifyRules
+  reportLayout: () => ReportLayout
+  /** Where the bytes of reports that were made by themselves lie. */
+  reportsFolder: string
   /** Where the bytes of attachments lie; nothing there is ever served by path. */
   attachmentsFolder: string
   /** Prometheus text exposition format. */
@@ -214,6 +225,8 @@ export interface Services {
   /** The page is served over TLS: `Secure` cookies with the `__Host-` prefix, and HSTS. */
   secureCookies: boolean
   sessionLimits: SessionLimits
+  /** Log-in by OpenID Connect. Absent: by password alone. */
+  signOn?: { provider: SignOn; map: GroupMap }
   /** Epoch milliseconds. */
   clock: () => number
 }

@@ -8,6 +8,8 @@ import { readLegal } from '../api/incidents/legal.ts'
 import { readPlaybooks } from '../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../api/incidents/raise.ts'
 import { readTargets } from '../api/incidents/service-clocks.ts'
+import { readReportLayout } from '../api/reports/layout.ts'
+import { readNotifyRules } from '../api/notify/rules.ts'
 import { loadConfig } from '../config.ts'
 import { type Alert, LEVELS } from '../model/alert.ts'
 import { NO_NEVER, Never } from '../detection/indicators/never.ts'
@@ -104,6 +106,10 @@ const app = await buildApp({
   masking: () => masking,
   containment: { daysMax: 90, entriesMax: 10_000 },
   webhookTargets: [],
+  ways: [],
+  notifyRules: () => readNotifyRules(join(ROOT, 'registry', 'notify.yml')),
+  reportLayout: () => readReportLayout(join(ROOT, 'registry', 'report-layout.yml')),
+  reportsFolder: join(folder, 'reports'),
   exportFolder: join(folder, 'exports'),
   cursorSecret: randomBytes(32),
   secureCookies: false,

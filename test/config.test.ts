@@ -114,6 +114,28 @@ test.each([
     /http\.trustedProxy is "nginx"; expected an address or CIDR/,
   ],
   ['a network with too many bits', 'http:\n  trustedProxy: 10.0.0.0/33\n', {}, /expected an address or CIDR/],
+  [
+    'mail in clear to another machine',
+    'notify:\n  mail: { host: mail.example.vn, from: a@example.vn, security: none }\n',
+    {},
+    /notify\.mail\.security is "none"; expected 'starttls' or 'tls'/,
+  ],
+  ['mail from nobody', 'notify:\n  mail: { host: mail.example.vn }\n', {}, /notify\.mail\.from is undefined/],
+  ['a bot without a token', 'notify:\n  chat: { baseUrl: "https://api.telegram.org" }\n', {}, /notify\.chat\.token/],
+  ['a token that is none, unseen', '', { SOC_NOTIFY_CHAT_TOKEN: 'hunter 2' }, /^(?!.*hunter).*SOC_NOTIFY_CHAT_TOKEN/s],
+  [
+    'a single sign-on that leads nowhere back',
+    'signOn: { issuer: "https://sso.example.vn", clientId: soc }\n',
+    {},
+    /http\.publicUrl is undefined; expected the URL of the console/,
+  ],
+  [
+    'a single sign-on in clear',
+    'http: { publicUrl: "https://soc.example.vn" }\nsignOn: { issuer: "http://sso.example.vn", clientId: soc }\n',
+    {},
+    /signOn\.issuer is "http:\/\/sso\.example\.vn"; expected an https URL/,
+  ],
+  ['a console with a path', 'http: { publicUrl: "https://soc.example.vn/x" }\n', {}, /http\.publicUrl/],
   ['a wrong variable', '', { SOC_HTTP_PORT: '-1' }, /environment: SOC_HTTP_PORT is "-1"; expected a port/],
   [
     'a misspelt variable',

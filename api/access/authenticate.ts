@@ -7,7 +7,7 @@ import type { Services } from '../services.ts'
 import { isWithin } from './addresses.ts'
 import { type Action, type Principal, may } from './policy.ts'
 import { originOf } from './same-origin.ts'
-import { readSessionCookie } from './session-cookie.ts'
+import { sessionCookie } from './session-cookie.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -51,7 +51,7 @@ export function authenticate(
     const { agencies, scopes } = token
     return { id, name: id, displayName: token.name, role: 'service', agencies, scopes, mustChange: false }
   }
-  const secret = readSessionCookie(request, secureCookies)
+  const secret = sessionCookie.read(request, secureCookies)
   const name = secret === null ? null : sessionUser(local, secret, clock(), sessionLimits, sign === 'of life')
   const user = name === null ? null : getUser(local, name)
   return user === null || user.disabled ? null : principalOfUser(user)

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Incident } from '../../model/incident.ts'
 import { type GroupedIncident, getIncident } from '../../store/local/incidents.ts'
-import { getUser } from '../../store/local/users.ts'
+import { type User, getUser } from '../../store/local/users.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { asker, principalOfUser } from './authenticate.ts'
@@ -32,13 +32,18 @@ export function requireMatch(request: FastifyRequest, incident: Incident): void 
 
 /** Whether there is such a user, and they may do that with the incident. */
 export function userMay(
-  { local }: Services,
+  { local }: Pick<Services, 'local'>,
   name: string,
   action: Action,
   incident: Pick<Incident, 'agency'>,
 ): boolean {
   const user = getUser(local, name)
-  if (user === null || user.disabled) return false
+  return user !== null && isAllowed(user, action, incident)
+}
+
+/** Whether the user may do that with the incident, once logged in. */
+export function isAllowed(user: User, action: Action, incident: Pick<Incident, 'agency'>): boolean {
+  if (user.disabled) return false
   const principal = { ...principalOfUser(user), mustChange: false }
   return may(principal, action) && sees(scopeOf(principal), incident.agency)
 }

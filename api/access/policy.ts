@@ -21,6 +21,7 @@ export const TOKEN_SCOPES = [
   'indicators:read',
   'indicators:write',
   'blocklists:read',
+  'reports:read',
 ] as const
 
 /** What no token may do: who cuts somebody off is a person, and so is who agrees. */
@@ -28,6 +29,7 @@ const PERSONS_ONLY = [
   'tokens:manage',
   'users:manage',
   'webhooks:manage',
+  'notifications:manage',
   'containment:request',
   'containment:approve',
   'personal:reveal',
@@ -50,7 +52,7 @@ export interface Principal {
   mustChange: boolean
 }
 
-const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] as const
+const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read', 'reports:read'] as const
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
 const TUNE = ['rules:tune', 'exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const

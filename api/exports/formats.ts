@@ -34,12 +34,17 @@ export function jsonLine(event: EcsEvent, fields: readonly string[] | undefined)
 
 /** The mark tells spreadsheets that the text is UTF-8. */
 export function csvHead(columns: readonly string[]): string {
-  return `\ufeff${columns.map(cell).join(',')}\r\n`
+  return `\ufeff${csvLine(columns)}`
+}
+
+/** One row of texts (RFC 4180), none of which a spreadsheet runs. */
+export function csvLine(texts: readonly string[]): string {
+  return `${texts.map(cell).join(',')}\r\n`
 }
 
 /** One row (RFC 4180). */
 export function csvRow(event: EcsEvent, columns: readonly string[]): string {
-  return `${columns.map((name) => cell(flat(event[name]))).join(',')}\r\n`
+  return csvLine(columns.map((name) => flat(event[name])))
 }
 
 /** A value in one cell: the elements of a list with semicolons between them, objects as JSON. */

@@ -16,6 +16,7 @@ const SUBJECTS = [
   'webhook',
   'job',
   'search',
+  'report',
   'exception',
   'indicators',
   'rule',

@@ -9,7 +9,7 @@ import { LockOut } from '../access/lock-out.ts'
 import { PASSWORD_CHARS_MAX, checkPassword, hashPassword, refusePassword } from '../access/passwords.ts'
 import { type Principal, allowedTo } from '../access/policy.ts'
 import { originOf } from '../access/same-origin.ts'
-import { clearSessionCookie, readSessionCookie, setSessionCookie } from '../access/session-cookie.ts'
+import { sessionCookie } from '../access/session-cookie.ts'
 import { Problem } from '../problem.ts'
 import { AgencyList, exact } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
@@ -106,7 +106,7 @@ export function sessionRoutes(app: ApiServer, services: Services): void {
       })
       const user = getUser(local, account)
       if (user === null) throw new Problem('bad_credentials')
-      const former = readSessionCookie(request, secureCookies)
+      const former = sessionCookie.read(request, secureCookies)
       const secret = inTransaction(local, () => {
         if (former !== null) closeSession(local, former)
         const subject = { kind: 'user' as const, id: account }
@@ -114,7 +114,7 @@ export function sessionRoutes(app: ApiServer, services: Services): void {
         addHistory(local, [{ at: now(), actor: account, subject, code: 'logged_in', params: { address: request.ip } }])
         return begin(account)
       })
-      setSessionCookie(reply, secret, secureCookies)
+      sessionCookie.set(reply, secret, secureCookies)
       const principal = principalOfUser(user)
       return me(principal, has(principal))
     },
@@ -127,9 +127,9 @@ export function sessionRoutes(app: ApiServer, services: Services): void {
       schema: { tags: ['session'], summary: 'Close the session', response: { 204: Type.Null() } },
     },
     (request, reply) => {
-      const secret = readSessionCookie(request, secureCookies)
+      const secret = sessionCookie.read(request, secureCookies)
       if (secret !== null) closeSession(local, secret)
-      clearSessionCookie(reply, secureCookies)
+      sessionCookie.clear(reply, secureCookies)
       void reply.status(204).send(null)
     },
   )
@@ -169,7 +169,7 @@ export function sessionRoutes(app: ApiServer, services: Services): void {
         addHistory(local, [{ at: now(), actor: principal.name, subject, code: 'password_changed', params: {} }])
         return begin(principal.name)
       })
-      setSessionCookie(reply, secret, secureCookies)
+      sessionCookie.set(reply, secret, secureCookies)
       return me({ ...principal, mustChange: false }, has(principal))
     },
   )
@@ -226,7 +226,7 @@ export function sessionRoutes(app: ApiServer, services: Services): void {
         addHistory(local, [{ at: now(), actor: principal.name, subject, code: 'second_factor_set', params: {} }])
         return begin(principal.name)
       })
-      setSessionCookie(reply, opened, secureCookies)
+      sessionCookie.set(reply, opened, secureCookies)
       return me(principal, true)
     },
   )

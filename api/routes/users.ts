@@ -30,6 +30,7 @@ const USER = {
   mustChange: Type.Boolean(),
   disabled: Type.Boolean(),
   createdAt: Type.String(),
+  issuer: Type.Optional(Type.String({ description: 'The single sign-on that vouches for them.' })),
 }
 
 /** Lower case and plain: it is typed at a login, and stands in addresses and in the history. */
@@ -124,11 +125,19 @@ export function userRoutes(app: ApiServer, services: Services): void {
         const before = getUser(local, request.params.name)
         if (before === null) throw new Problem('not_found')
         const after: User = { ...before, ...changes, mustChange: before.mustChange || password !== null }
+        if (
+          before.issuer !== undefined &&
+          (resetPassword || changes.role !== undefined || changes.agencies !== undefined)
+        ) {
+          throw new Problem('bad_account', 'role, agencies and log-in come from the single sign-on')
+        }
         check(after)
         updateUser(local, after)
-        // Someone must be left who can undo this.
-        if (!listUsers(local).some(({ role, disabled }) => role === 'administrator' && !disabled)) {
-          throw new Problem('bad_account', 'the last administrator must stay one')
+        // Someone must be left who can undo this, and who gets in when a single sign-on is away.
+        if (
+          !listUsers(local).some((user) => user.role === 'administrator' && !user.disabled && user.issuer === undefined)
+        ) {
+          throw new Problem('bad_account', 'the last local administrator must stay one')
         }
         if (resetSecondFactor) {
           setSecondFactor(local, after.name, { secret: null, pending: null, step: 0 })

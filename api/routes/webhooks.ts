@@ -13,7 +13,7 @@ import {
 } from '../../store/local/webhooks.ts'
 import { asker } from '../access/authenticate.ts'
 import { refuseUnknownAgencies } from '../access/known-agencies.ts'
-import { targetOf } from '../webhooks/send.ts'
+import { targetOf } from '../webhooks/post.ts'
 import { Problem } from '../problem.ts'
 import { AgencyList, Key, exact, limit, oneOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'

@@ -23,7 +23,8 @@ export class AttachmentTooLarge extends Error {
   override readonly name = 'AttachmentTooLarge'
 }
 
-function pathOf(folder: string, sha256: string): string {
+/** Where content of that hash lies. @throws where it is none */
+export function contentPath(folder: string, sha256: string): string {
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error('not a SHA-256')
   return join(folder, sha256.slice(0, 2), sha256)
 }
@@ -52,7 +53,7 @@ export async function keepContent(
     await file.sync()
     await file.close()
     const sha256 = hash.digest('hex')
-    const path = pathOf(folder, sha256)
+    const path = contentPath(folder, sha256)
     await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 })
     await rename(arriving, path)
     await syncFolder(join(folder, sha256.slice(0, 2)))
@@ -73,7 +74,7 @@ async function syncFolder(path: string): Promise<void> {
 
 /** Null where the file is gone. */
 export function contentOf(folder: string, sha256: string): Readable | null {
-  const path = pathOf(folder, sha256)
+  const path = contentPath(folder, sha256)
   return existsSync(path) ? createReadStream(path) : null
 }
 

@@ -22,6 +22,7 @@ export interface HistoryEntry {
       | 'exception'
       | 'indicators'
       | 'rule'
+      | 'report'
     id: string
   }
   /** Stable message code: `incident_opened`, `rule_joined`, `incident_changed`, `password_changed` … */
@@ -31,6 +32,9 @@ export interface HistoryEntry {
   before?: Record<string, unknown>
   after?: Record<string, unknown>
 }
+
+/** An entry as the chain has it: what its hash is made of, as it is stored. */
+export type ChainLink = HistoryRow & { previous: string }
 
 interface HistoryRow {
   id: number
@@ -179,6 +183,16 @@ export function historyOf(db: LocalDatabase, subject: HistoryEntry['subject'], l
     .prepare('SELECT * FROM history WHERE subject_kind = ? AND subject_id = ? ORDER BY id DESC LIMIT ?')
     .all(subject.kind, subject.id, limit) as HistoryRow[]
   return rows.reverse().map(toEntry)
+}
+
+/** The links of the chain about one subject, oldest first, each with the hash before it, so that anyone can make its hash again. */
+export function chainLinksOf(db: LocalDatabase, subject: HistoryEntry['subject']): ChainLink[] {
+  return db
+    .prepare(
+      `SELECT h.*, coalesce((SELECT hash FROM history WHERE id = h.id - 1), '') AS previous FROM history h
+         WHERE subject_kind = ? AND subject_id = ? ORDER BY id`,
+    )
+    .all(subject.kind, subject.id) as ChainLink[]
 }
 
 function toEntry(row: HistoryRow): HistoryEntry {

@@ -562,6 +562,71 @@ export const MIGRATIONS: readonly string[] = [
         WHERE json_extract(value, '$.state') IN ('new', 'in_progress', 'on_hold')), -1) ORDER BY key LIMIT 1) END;
   CREATE INDEX incidents_by_creation ON incidents (
     created_at, agency, level, state, verdict, first_event_at, acknowledged_at, handled_at, merged_into, opened_rule
+  `,
+  `
+  -- What each user wants to be told, where and when; JSON.
+  CREATE TABLE notice_settings (
+    user_name TEXT PRIMARY KEY REFERENCES users (name),
+    settings TEXT NOT NULL
+  ) WITHOUT ROWID;
+  -- Entries of the history up to this one are turned into notices. What happened before is told to nobody.
+  CREATE TABLE notice_position (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    position INTEGER NOT NULL
+  );
+  INSERT INTO notice_position (one, position) SELECT 1, coalesce(max(id), 0) FROM history;
+  -- Something that one person is to be told by one way; gathered into a message when it is due.
+  CREATE TABLE notices (
+    id INTEGER PRIMARY KEY,
+    user_name TEXT NOT NULL,
+    way TEXT NOT NULL,
+    incident_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    code TEXT NOT NULL,
+    params TEXT NOT NULL,
+    urgent INTEGER NOT NULL,
+    due_ms INTEGER NOT NULL,
+    message TEXT
+  );
+  CREATE INDEX notices_waiting ON notices (user_name, way, due_ms) WHERE message IS NULL;
+  CREATE INDEX notices_by_message ON notices (message);
+  CREATE TABLE messages (
+    id TEXT PRIMARY KEY,
+    user_name TEXT NOT NULL,
+    way TEXT NOT NULL,
+    at TEXT NOT NULL,
+    notices INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    -- pending, sent, failed, dropped
+    state TEXT NOT NULL,
+    next_ms INTEGER NOT NULL,
+    sent_at TEXT,
+    error TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX messages_due ON messages (next_ms) WHERE state = 'pending';
+  CREATE INDEX messages_by_time ON messages (at);
+  CREATE INDEX messages_by_user ON messages (user_name, way, at);
+  `,
+  `
+  -- Who comes by single sign-on: an identity is the issuer and what it calls them.
+  ALTER TABLE users ADD COLUMN issuer TEXT;
+  ALTER TABLE users ADD COLUMN subject TEXT;
+  CREATE UNIQUE INDEX users_by_subject ON users (issuer, subject) WHERE issuer IS NOT NULL;
+  `,
+  `
+  -- Reports about a period that were made by themselves; their bytes lie in a folder, under their hashes. Days: from, and the first
+  -- no longer included.
+  CREATE TABLE kept_reports (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    period TEXT NOT NULL,
+    from_day TEXT NOT NULL,
+    to_day TEXT NOT NULL,
+    language TEXT NOT NULL,
+    format TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    at TEXT NOT NULL,
+    UNIQUE (period, from_day, language, format)
   );
   `,
   `

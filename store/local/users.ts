@@ -1,6 +1,9 @@
 import type { Scope } from '../store.ts'
 import type { LocalDatabase } from './database.ts'
 
+/** In the place of a password's hash: there is none. */
+const NO_PASSWORD = ''
+
 /** `analyst` is level 2, `analyst_l1` level 1. */
 export const ROLES = [
   'administrator',
@@ -24,6 +27,8 @@ export interface User {
   mustChange: boolean
   disabled: boolean
   createdAt: string
+  /** The single sign-on that vouches for them; absent: a local user. */
+  issuer?: string
 }
 
 interface UserRow {
@@ -35,6 +40,7 @@ interface UserRow {
   must_change: number
   disabled: number
   created_at: string
+  issuer: string | null
 }
 
 function toUser(row: UserRow): User {
@@ -46,6 +52,7 @@ function toUser(row: UserRow): User {
     mustChange: row.must_change === 1,
     disabled: row.disabled === 1,
     createdAt: row.created_at,
+    ...(row.issuer !== null && { issuer: row.issuer }),
   }
 }
 
@@ -53,20 +60,22 @@ export function countUsers(db: LocalDatabase): number {
   return (db.prepare('SELECT count(*) AS n FROM users').get() as { n: number }).n
 }
 
-/** @param password PHC string of argon2id. */
-export function addUser(db: LocalDatabase, user: User, password: string): void {
+/** @param known by a password, as PHC string of argon2id, or by what the issuer calls them */
+export function addUser(db: LocalDatabase, user: User, known: string | { subject: string }): void {
   db.prepare(
-    `INSERT INTO users (name, display_name, role, agencies, password, must_change, disabled, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO users (name, display_name, role, agencies, password, must_change, disabled, created_at, issuer, subject)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     user.name,
     user.displayName,
     user.role,
     JSON.stringify(user.agencies),
-    password,
+    typeof known === 'string' ? known : NO_PASSWORD,
     user.mustChange ? 1 : 0,
     user.disabled ? 1 : 0,
     user.createdAt,
+    user.issuer ?? null,
+    typeof known === 'string' ? null : known.subject,
   )
 }
 
@@ -75,10 +84,17 @@ export function getUser(db: LocalDatabase, name: string): User | null {
   return row === undefined ? null : toUser(row)
 }
 
-/** The PHC string to verify a password against; null where there is no such user. */
+/** The user whom that issuer calls so. */
+export function userOfSubject(db: LocalDatabase, issuer: string, subject: string): User | null {
+  const sql = 'SELECT * FROM users WHERE issuer = ? AND subject = ?'
+  const row = db.prepare(sql).get(issuer, subject) as UserRow | undefined
+  return row === undefined ? null : toUser(row)
+}
+
+/** The PHC string to verify a password against; null where there is no such user, or none who has a password. */
 export function passwordOf(db: LocalDatabase, name: string): string | null {
   const row = db.prepare('SELECT password FROM users WHERE name = ?').get(name) as { password: string } | undefined
-  return row?.password ?? null
+  return row === undefined || row.password === NO_PASSWORD ? null : row.password
 }
 
 export function listUsers(db: LocalDatabase): User[] {
@@ -122,12 +138,12 @@ export function noteSeen(db: LocalDatabase, name: string, at: string): void {
   db.prepare('UPDATE users SET seen_at = ? WHERE name = ?').run(at, name)
 }
 
-/** Users who have not logged in since `before` and may still; the administrators only where one is left who did. */
+/** Users who have not logged in since `before` and may still; the administrators only where a local one is left who did. */
 export function idleUsers(db: LocalDatabase, before: string): string[] {
   const rows = db
     .prepare(
       `SELECT name FROM users WHERE disabled = 0 AND coalesce(seen_at, created_at) < ? AND (role <> 'administrator'
-         OR EXISTS (SELECT 1 FROM users WHERE role = 'administrator' AND disabled = 0
+         OR EXISTS (SELECT 1 FROM users WHERE role = 'administrator' AND disabled = 0 AND issuer IS NULL
            AND coalesce(seen_at, created_at) >= ?)) ORDER BY name`,
     )
     .all(before, before) as { name: string }[]

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { incidentId } from '../../api/incidents/grouping.ts'
+import { readZip } from '../../rule-import/zip.ts'
 import { ROLES } from '../../store/local/users.ts'
 import { addBlock } from '../../store/local/blocks.ts'
 import { type AgencyKey, NOW, type World, makeWorld } from './world.ts'
@@ -48,6 +49,11 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'GET /deadlines': {},
   'GET /legal': {},
   'GET /overview': {},
+  'GET /incidents/{id}/report': { about: 'one record', query: '?format=stix' },
+  'GET /incidents/{id}/evidence': { about: 'one record' },
+  'GET /reports/period': { query: '?format=csv&from=2026-11-16&to=2026-11-30' },
+  'GET /reports': {},
+  'GET /reports/{id}/file': {},
   'POST /incidents/bulk': { body: ({ id = '' }) => ({ ids: [id], change: { assignee: null } }) },
   'GET /jobs/{id}': {},
   'POST /jobs/{id}/undo': {},
@@ -138,10 +144,26 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'DELETE /webhooks/{id}': {},
   'GET /webhooks/{id}/deliveries': {},
   'POST /webhooks/{id}/deliveries/{delivery}/redeliver': {},
+  'GET /me/notifications': {},
+  'PUT /me/notifications': {
+    body: () => ({ language: 'vi', addresses: {}, levelMin: 'informational', urgentInQuiet: true }),
+  },
+  'POST /me/notifications/trial': { body: () => ({ way: 'mail' }) },
+  'GET /users/{name}/notifications': {},
+  'PUT /users/{name}/notifications': {
+    body: () => ({ language: 'vi', addresses: {}, levelMin: 'informational', urgentInQuiet: true }),
+  },
+  'GET /notifications': {},
+  'GET /notifications/rules': {},
+  'POST /notifications/{id}/resend': {},
   'POST /me/second-factor': { body: () => ({ password: 'x' }) },
   'PUT /me/second-factor': { body: () => ({ code: '000000' }) },
   'GET /me': {},
   'PATCH /me/password': { body: () => ({ current: 'x', password: 'x' }) },
+  'GET /login/methods': {},
+  'GET /login/sign-on': {},
+  'GET /login/sign-on/callback': {},
+  'GET /login/sign-on/end': {},
   'POST /login': { body: () => ({ name: 'x', password: 'x' }) },
   'POST /logout': {},
 }
@@ -259,7 +281,7 @@ describe.each(['so-y-te', 'so-gtvt'] as const)('who sees only %s', (mine) => {
           await alone.app.inject({ ...own, remoteAddress, headers: headersAlone }),
         ]
         expect([route, seen.statusCode]).toEqual([route, expected.statusCode])
-        expect([route, comparable(seen.body)]).toEqual([route, comparable(expected.body)])
+        expect([route, comparable(seen)]).toEqual([route, comparable(expected)])
         if (MARKS[mine].test(seen.body)) told++
       }
       expect(told).toBeGreaterThanOrEqual(4) // and it does see its own
@@ -318,7 +340,17 @@ function addBlockedName({ local }: World, agency: AgencyKey, incidentId: string)
 }
 
 /** Numbers of incidents run through all agencies, and entries of a history through all incidents: known, docs/security.md. */
-function comparable(body: string): unknown {
+function comparable({ body, rawPayload, headers }: { body: string; rawPayload: Buffer; headers: object }): unknown {
+  if ((headers as Record<string, unknown>)['content-type'] === 'application/zip') {
+    // By file; hashes are of texts that have the number in them.
+    return readZip(rawPayload).map((file) => [
+      file.name,
+      file
+        .read()
+        .toString()
+        .replaceAll(/"number": \d+|[0-9a-f]{64}/g, ''),
+    ])
+  }
   const drop = new Set(['number', 'instance', 'createdAt', 'at'])
   try {
     return JSON.parse(body.replaceAll(/token:[0-9a-f]{12}/g, 'token'), (key, value: unknown) =>

@@ -7,6 +7,8 @@ import { type AppOptions, buildApp } from '../../api/app.ts'
 import { hashPassword } from '../../api/access/passwords.ts'
 import { readLegal } from '../../api/incidents/legal.ts'
 import { readTargets } from '../../api/incidents/service-clocks.ts'
+import { readReportLayout } from '../../api/reports/layout.ts'
+import { readNotifyRules } from '../../api/notify/rules.ts'
 import { readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import type { ApiServer } from '../../api/server.ts'
@@ -257,6 +259,10 @@ export async function makeWorld(
     masking: () => masking,
     containment: { daysMax: 90, entriesMax: 3 },
     webhookTargets: ['127.0.0.1'],
+    ways: [],
+    notifyRules: () => readNotifyRules(join(ROOT, 'registry', 'notify.yml')),
+    reportLayout: () => readReportLayout(join(ROOT, 'registry', 'report-layout.yml')),
+    reportsFolder: join(folder, 'reports'),
     attachmentsFolder: join(folder, 'attachments'),
     exportFolder: join(folder, 'exports'),
     cursorSecret: randomBytes(32),

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { raiseIncidents } from '../../../api/incidents/raise.ts'
 import { dispatchWebhooks } from '../../../api/webhooks/dispatch.ts'
-import { isAllowedTarget, send, targetOf } from '../../../api/webhooks/send.ts'
+import { isAllowedTarget, targetOf } from '../../../api/webhooks/post.ts'
+import { send } from '../../../api/webhooks/send.ts'
 import { NOW, type World, alertOf, makeWorld } from '../world.ts'
 
 let world: World

@@ -1,0 +1,69 @@
+import { zoneOffset } from '../../model/time-zone.ts'
+import type { Incident } from '../../model/incident.ts'
+import type { Scope } from '../../store/store.ts'
+import type { Services } from '../services.ts'
+import type { Language } from '../words.ts'
+import type { ReportDocument } from './document.ts'
+import { toDocx } from './docx.ts'
+import { incidentFacts } from './facts.ts'
+import { incidentReport } from './incident.ts'
+import { incidentCsv } from './incident-csv.ts'
+import { toPdf } from './pdf.ts'
+import { periodCsv, periodReport } from './period.ts'
+import { type Period, periodFacts } from './period-facts.ts'
+import { stixBundle } from './stix.ts'
+
+export const INCIDENT_FORMATS = ['pdf', 'docx', 'stix', 'csv'] as const
+export const PERIOD_FORMATS = ['pdf', 'docx', 'csv'] as const
+type Format = (typeof INCIDENT_FORMATS)[number] | (typeof PERIOD_FORMATS)[number]
+
+export const REPORT_TYPES: Record<Format, string> = {
+  pdf: 'application/pdf',
+  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  stix: 'application/stix+json;version=2.1',
+  csv: 'text/csv; charset=utf-8',
+}
+export const REPORT_ENDINGS: Record<Format, string> = { pdf: 'pdf', docx: 'docx', stix: 'json', csv: 'csv' }
+
+/** Alerts that a printed report reads for its lines; a table has them all, within reason. */
+const ALERTS_PRINTED = 20
+const ALERTS_LISTED = 10_000
+
+export type ReportSources = Parameters<typeof incidentFacts>[0] & Pick<Services, 'reportLayout'>
+
+export async function makeIncidentReport(
+  sources: ReportSources,
+  incident: Incident,
+  scope: Scope,
+  { format, language }: { format: (typeof INCIDENT_FORMATS)[number]; language: Language },
+): Promise<Buffer> {
+  const facts = await incidentFacts(sources, incident, scope, format === 'csv' ? ALERTS_LISTED : ALERTS_PRINTED)
+  switch (format) {
+    case 'stix':
+      return Buffer.from(`${JSON.stringify(stixBundle(facts), null, 2)}\n`)
+    case 'csv':
+      return Buffer.from(incidentCsv(facts))
+    default:
+      return print(sources, incidentReport(facts, wallOf(sources, language)), format)
+  }
+}
+
+export async function makePeriodReport(
+  sources: ReportSources,
+  period: Period,
+  scope: Scope,
+  { format, language }: { format: (typeof PERIOD_FORMATS)[number]; language: Language },
+): Promise<Buffer> {
+  const facts = await periodFacts(sources, period, scope)
+  return format === 'csv'
+    ? Buffer.from(periodCsv(facts))
+    : print(sources, periodReport(facts, wallOf(sources, language)), format)
+}
+
+function print({ reportLayout }: ReportSources, document: ReportDocument, format: 'pdf' | 'docx'): Promise<Buffer> {
+  return format === 'pdf' ? toPdf(document, reportLayout()) : toDocx(document, reportLayout())
+}
+
+function wallOf({ registry, clock }: ReportSources, language: Language): Parameters<typeof incidentReport>[1] {
+  return { language, offset: zoneOffset(registry().timeZone), nowMs: clock() }
+}
