@@ -27,15 +27,18 @@ interface Problem {
   errors?: ProblemPart[]
 }
 
-type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
-interface Ask {
+export interface Ask {
   query?: Query
   /** Sent as JSON; a `Blob` as it is. */
   body?: unknown
   /** The version that was read, for `If-Match`. */
-  version?: number
-  signal?: AbortSignal
+  version?: number | undefined
+  /** Sent again under the same key, a POST does nothing twice. */
+  idempotencyKey?: string | undefined
+  /** Ends the request, and on the server the work that it began. */
+  signal?: AbortSignal | undefined
 }
 
 const onUnauthenticated = new Set<() => void>()
@@ -58,16 +61,21 @@ export function addressOf(path: string, query: Query = {}): string {
 }
 
 /**
- * Asks a route and gives its answer; `null` where it has none.
+ * Asks a route and gives its answer: a `Blob` where it is a file, `null` where there is none.
  * @throws {RequestError}
  */
-export async function ask<T>(method: string, path: string, { query, body, version, signal }: Ask = {}): Promise<T> {
+export async function ask<T>(
+  method: string,
+  path: string,
+  { query, body, version, idempotencyKey, signal }: Ask = {},
+): Promise<T> {
   const isFile = body instanceof Blob
   const answer = await fetch(addressOf(path, query), {
     method,
     headers: {
       ...(body !== undefined && { 'content-type': isFile ? 'application/octet-stream' : 'application/json' }),
       ...(version !== undefined && { 'if-match': `"${version}"` }),
+      ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
     },
     ...(body !== undefined && { body: isFile ? body : JSON.stringify(body) }),
     ...(signal !== undefined && { signal }),
@@ -75,7 +83,11 @@ export async function ask<T>(method: string, path: string, { query, body, versio
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new RequestError('unreachable')
   })
-  if (answer.ok) return (answer.status === 204 ? null : await answer.json()) as T
+  if (answer.ok && answer.status === 204) return null as T
+  if (answer.ok) {
+    const isJson = answer.headers.get('content-type')?.startsWith('application/json') === true
+    return (await (isJson ? answer.json() : answer.blob())) as T
+  }
   const problem = (await answer.json().catch(() => ({}))) as Problem
   const code = problem.code ?? `http_${answer.status}`
   if (code === 'unauthenticated') for (const listener of onUnauthenticated) listener()

@@ -360,7 +360,7 @@ export interface Routes {
     params: {
       id: string
     }
-    answer: undefined
+    answer: null
   }
   /** How far one of your exports has come */
   'GET /exports/{id}': {
@@ -925,7 +925,7 @@ export interface Routes {
       incidentId: string
       relation: 'related' | 'follows' | 'campaign'
     }
-    answer: undefined
+    answer: null
   }
   /** Take the links between two incidents away */
   'DELETE /incidents/{id}/links/{other}': {
@@ -933,7 +933,7 @@ export interface Routes {
       id: string
       other: string
     }
-    answer: undefined
+    answer: null
   }
   /** Take the alerts of another incident of the same agency into this one */
   'POST /incidents/{id}/merge': {
@@ -1449,7 +1449,7 @@ export interface Routes {
       id: string
       name: string
     }
-    answer: undefined
+    answer: null
   }
   /** Have a user watch it, oneself or a colleague */
   'PUT /incidents/{id}/watchers/{name}': {
@@ -1457,7 +1457,7 @@ export interface Routes {
       id: string
       name: string
     }
-    answer: undefined
+    answer: null
   }
   /** How far a job of the asker is */
   'GET /jobs/{id}': {
@@ -1549,7 +1549,7 @@ export interface Routes {
   }
   /** Close the session */
   'POST /logout': {
-    answer: undefined
+    answer: null
   }
   /** Who asks */
   'GET /me': {
@@ -1897,7 +1897,7 @@ export interface Routes {
     params: {
       id: string
     }
-    answer: undefined
+    answer: null
   }
   /** All users */
   'GET /users': {
@@ -2000,7 +2000,7 @@ export interface Routes {
     params: {
       id: string
     }
-    answer: undefined
+    answer: null
   }
   /** What was sent and how it ended, newest first; kept for 30 days */
   'GET /webhooks/{id}/deliveries': {
@@ -2028,7 +2028,7 @@ export interface Routes {
       id: string
       delivery: string
     }
-    answer: undefined
+    answer: null
   }
   /** A new secret, which signs beside the former one until the next */
   'POST /webhooks/{id}/secret': {

@@ -57,6 +57,21 @@ function filled(text: Text | undefined, params: Readonly<Record<string, string |
 const plurals = { vi: new Intl.PluralRules('vi'), en: new Intl.PluralRules('en') }
 const numbers = { vi: new Intl.NumberFormat(LOCALES.vi), en: new Intl.NumberFormat(LOCALES.en) }
 
+const shortNumbers = {
+  vi: new Intl.NumberFormat(LOCALES.vi, { notation: 'compact', maximumFractionDigits: 1 }),
+  en: new Intl.NumberFormat(LOCALES.en, { notation: 'compact', maximumFractionDigits: 1 }),
+}
+
+/** `12.345` in Vietnamese, `12,345` in English. */
+export function number(n: number): string {
+  return numbers[language].format(n)
+}
+
+/** `1,2 N`: where the room is small and the exact figure no matter. */
+export function shortNumber(n: number): string {
+  return shortNumbers[language].format(n)
+}
+
 export function currentLanguage(): Language {
   return language
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { RequestError, addressOf, request } from '../../console/api/request.ts'
+import { RequestError, whenSessionEnds } from '../../console/api/client.ts'
+import { hrefOf, request } from '../../console/api/request.ts'
 import { ROOT } from '../../model/root.ts'
 import { makeWorld } from '../api/world.ts'
 import { type Description, routeTypes } from './route-types.ts'
@@ -33,11 +34,9 @@ describe('a request', () => {
   const asked = vi.fn<typeof fetch>()
   beforeEach(() => void vi.stubGlobal('fetch', asked.mockReset()))
   afterEach(() => void vi.unstubAllGlobals())
-  const answer = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
+  const answer = (status: number, body: unknown): void => {
     const type = status < 400 ? 'application/json; charset=utf-8' : 'application/problem+json'
-    asked.mockResolvedValue(
-      new Response(JSON.stringify(body), { status, headers: { 'content-type': type, ...headers } }),
-    )
+    asked.mockResolvedValue(new Response(JSON.stringify(body), { status, headers: { 'content-type': type } }))
   }
 
   test('has its parameters in the address, each in its place and written so that nothing escapes from it', async () => {
@@ -45,7 +44,7 @@ describe('a request', () => {
     const query = { state: ['new', 'closed'], q: 'a&b', agency: undefined } as const
     await request('GET /incidents', { query: { ...query, state: [...query.state] } })
     expect(asked.mock.lastCall?.[0]).toBe('/api/v1/incidents?state=new&state=closed&q=a%26b')
-    expect(addressOf('GET /incidents/{id}/attachments/{attachment}', { params: { id: '../x?', attachment: 2 } })).toBe(
+    expect(hrefOf('GET /incidents/{id}/attachments/{attachment}', { params: { id: '../x?', attachment: 2 } })).toBe(
       '/api/v1/incidents/..%2Fx%3F/attachments/2',
     )
   })
@@ -55,7 +54,7 @@ describe('a request', () => {
     await request('PATCH /incidents/{id}', {
       params: { id: 'i' },
       body: { assignee: null },
-      ifMatch: 7,
+      version: 7,
       idempotencyKey: 'k'.repeat(8),
     })
     const [, options] = asked.mock.lastCall!
@@ -66,12 +65,12 @@ describe('a request', () => {
     })
   })
 
-  test('that is refused gives the code, what is wrong where, and when to come again', async () => {
+  test('that is refused gives the code, and what is wrong where', async () => {
     const errors = [{ pointer: '/q', code: 'unclosed_quote', message: 'm', params: { position: 3, end: 5 } }]
-    answer(429, { code: 'rate_limited', detail: 'd', errors }, { 'retry-after': '12' })
+    answer(400, { code: 'bad_query', detail: 'd', errors })
     const error = await request('GET /events/search').catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(RequestError)
-    expect(error).toMatchObject({ code: 'rate_limited', status: 429, detail: 'd', errors, retryAfterSeconds: 12 })
+    expect(error).toMatchObject({ code: 'bad_query', detail: 'd', parts: errors })
   })
 
   test.each([
@@ -83,7 +82,16 @@ describe('a request', () => {
     ['no answer', () => asked.mockRejectedValue(new TypeError('Failed to fetch')), 'unreachable'],
   ])('%s has a code as well', async (_name, prepare, code) => {
     prepare()
-    await expect(request('GET /me')).rejects.toMatchObject({ code, errors: [] })
+    await expect(request('GET /me')).rejects.toMatchObject({ code, parts: [] })
+  })
+
+  test('without a session tells the page, whose log-in comes up', async () => {
+    const told = vi.fn<() => void>()
+    const forget = whenSessionEnds(told)
+    answer(401, { code: 'unauthenticated' })
+    await expect(request('GET /me')).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect(told).toHaveBeenCalledOnce()
+    forget()
   })
 
   test('that was given up says so, which is no error', async () => {
@@ -95,7 +103,7 @@ describe('a request', () => {
 
   test('without content gives nothing, and with bytes gives them', async () => {
     asked.mockResolvedValueOnce(new Response(null, { status: 204 }))
-    expect(await request('POST /logout')).toBeUndefined()
+    expect(await request('POST /logout')).toBeNull()
     asked.mockResolvedValueOnce(new Response('a,b', { headers: { 'content-type': 'text/csv; charset=utf-8' } }))
     const file = await request('GET /exports/{id}/file', { params: { id: 'e' } })
     expect(await file.text()).toBe('a,b')
