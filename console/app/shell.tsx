@@ -100,7 +100,7 @@ function Bar(props: { openPalette: () => void; openKeys: () => void; changePassw
       </Link>
       <span className={classes.centre}>{named(names)}</span>
       <span className={classes.grow} />
-      <button type="button" className={classes.palette} onClick={props.openPalette}>
+      <button type="button" className={classes.palette} title={t('keys.palette')} onClick={props.openPalette}>
         <Icon name="search" size={15} />
         <span>{t('keys.palette')}</span>
         <kbd>Ctrl K</kbd>
@@ -111,7 +111,7 @@ function Bar(props: { openPalette: () => void; openKeys: () => void; changePassw
         variant="subtle"
         className={classes.tool}
         lang={other}
-        aria-label={t('language.switch')}
+        aria-label={`${other.toUpperCase()} · ${t('language.switch')}`}
         title={t('language.switch')}
         onClick={() => setLanguage(other)}
       >

@@ -56,11 +56,11 @@ function filled(text: Text | undefined, params: Readonly<Record<string, string |
 
 const plurals = { vi: new Intl.PluralRules('vi'), en: new Intl.PluralRules('en') }
 const numbers = { vi: new Intl.NumberFormat(LOCALES.vi), en: new Intl.NumberFormat(LOCALES.en) }
-
 const shortNumbers = {
   vi: new Intl.NumberFormat(LOCALES.vi, { notation: 'compact', maximumFractionDigits: 1 }),
   en: new Intl.NumberFormat(LOCALES.en, { notation: 'compact', maximumFractionDigits: 1 }),
 }
+const collators = { vi: new Intl.Collator('vi'), en: new Intl.Collator('en') }
 
 /** `12.345` in Vietnamese, `12,345` in English. */
 export function number(n: number): string {
@@ -70,6 +70,11 @@ export function number(n: number): string {
 /** `1,2 N`: where the room is small and the exact figure no matter. */
 export function shortNumber(n: number): string {
   return shortNumbers[language].format(n)
+}
+
+/** For `sort`, by the reader's alphabet. */
+export function byAlphabet(a: string, b: string): number {
+  return collators[language].compare(a, b)
 }
 
 export function currentLanguage(): Language {

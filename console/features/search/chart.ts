@@ -37,8 +37,8 @@ export function drawChart(host: HTMLElement, options: ChartOptions): () => void 
       axes: [
         {
           ...axis,
-          size: 22,
-          gap: 2,
+          size: 26,
+          gap: 7,
           space: 110,
           grid: { show: false },
           values: (_u, splits, _axis, _space, step) => splits.map((seconds) => timeText(seconds, step)),

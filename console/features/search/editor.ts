@@ -34,7 +34,8 @@ export interface EditorOptions {
   run: (text: string) => void
   /** Escape, when no list of choices is open. */
   stop: () => void
-  changed: (text: string, error: QueryError | null) => void
+  /** `typed`: by the reader, not by the page. */
+  changed: (text: string, error: QueryError | null, typed: boolean) => void
   fields: () => Promise<readonly string[]>
   values: (field: string, prefix: string, signal: AbortSignal) => Promise<readonly string[]>
 }
@@ -87,7 +88,8 @@ export function mountEditor(host: HTMLElement, options: EditorOptions): Editor {
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return
           const text = update.state.doc.toString()
-          options.changed(text, errorOf(text))
+          const typed = update.transactions.some((one) => one.isUserEvent('input') || one.isUserEvent('delete'))
+          options.changed(text, errorOf(text), typed)
         }),
       ],
     }),

@@ -31,7 +31,8 @@ export default function ExportDialog({ asked, total, close }: ExportDialogProps)
   })
   const failure = start.error ?? error
   return (
-    <Modal opened onClose={close} size="lg" title={t('export.title')} closeButtonProps={{ 'aria-label': 'Esc' }}>
+    <Modal opened onClose={close} size="lg" withCloseButton={false} aria-label={t('export.title')}>
+      <h2>{t('export.title')}</h2>
       <p>{total === undefined ? t('export.events_only') : t('export.about', { n: total })}</p>
       {total !== undefined && (
         <div className={classes.start}>

@@ -51,11 +51,11 @@ export function FieldsPanel({ asked, events, columns, toggle }: FieldsPanelProps
       />
       {chosen.length > 0 && (
         <>
-          <h3 className={classes.heading}>{t('fields.chosen')}</h3>
+          <h2 className={classes.heading}>{t('fields.chosen')}</h2>
           <ul>{chosen.map(row)}</ul>
         </>
       )}
-      <h3 className={classes.heading}>{t('fields.others', { n: events.length })}</h3>
+      <h2 className={classes.heading}>{t('fields.others', { n: events.length })}</h2>
       <ul>{wanted.filter(([name]) => !columns.includes(name)).map(row)}</ul>
     </div>
   )

@@ -1,3 +1,4 @@
+import { useAgencies } from '../../api/agencies.ts'
 import { number } from '../../lib/language.ts'
 import { Empty } from '../../ui/states.tsx'
 import { t } from './messages.ts'
@@ -7,6 +8,7 @@ import classes from './groups.module.css'
 
 /** What `| count by` gave: one row for each group, each value to go on from. */
 export function Groups({ counted: { by, groups = [], more } }: { counted: Counted }) {
+  const { agencyName } = useAgencies()
   if (groups.length === 0) return <Empty icon="search" title={t('events.none')} />
   const most = Math.max(...groups.map(({ count }) => count))
   return (
@@ -19,7 +21,7 @@ export function Groups({ counted: { by, groups = [], more } }: { counted: Counte
                 {field}
               </th>
             ))}
-            <th scope="col" className={classes.number}>
+            <th scope="col" className={classes.number} colSpan={2}>
               {t('group.count')}
             </th>
           </tr>
@@ -29,12 +31,16 @@ export function Groups({ counted: { by, groups = [], more } }: { counted: Counte
             <tr key={JSON.stringify(values)}>
               {values.map((value, index) => (
                 <td key={index} className={classes.value}>
-                  <Value field={by[index]!} value={value} />
+                  <Value
+                    field={by[index]!}
+                    value={value}
+                    name={by[index] === 'soc.agency' ? agencyName(value) : undefined}
+                  />
                 </td>
               ))}
-              <td className={classes.number}>
+              <td className={classes.number}>{number(count)}</td>
+              <td className={classes.bars}>
                 <span className={classes.bar} style={{ width: `${Math.max(1, (count / most) * 100)}%` }} />
-                {number(count)}
               </td>
             </tr>
           ))}

@@ -2,14 +2,14 @@ import { ActionIcon } from '@mantine/core'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { number, shortNumber } from '../../lib/language.ts'
 import { useTheme } from '../../lib/theme.ts'
-import { vietnamTime } from '../../lib/time.ts'
+import { duration, vietnamTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { durationText } from '../../lib/duration.ts'
+
 import { t } from './messages.ts'
 import type { Counted } from './search-api.ts'
 import classes from './histogram.module.css'
 
-const HEIGHT = 104
+const HEIGHT = 108
 const DAY_SECONDS = 86_400
 
 interface HistogramProps {
@@ -55,7 +55,7 @@ export function Histogram({ counted, choose }: HistogramProps) {
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the bars are of what was counted
   }, [counted, theme])
 
-  const interval = durationText(intervalMs)
+  const interval = duration(intervalMs)
   const pointed = at === null ? undefined : bars.times[at]
   return (
     <section className={classes.histogram} aria-label={t('chart.interval', { interval })}>

@@ -15,6 +15,8 @@ interface QueryBarProps {
   running: boolean
   run: (q: string) => void
   stop: () => void
+  /** The reader writes on. */
+  typed: () => void
   /** Filled with a way to put the cursor there. */
   focus: { current: () => void }
 }
@@ -23,7 +25,7 @@ interface QueryBarProps {
 const PATIENCE_MS = 900
 
 /** The query, with completion, and what is wrong with it where it is wrong. */
-export function QueryBar({ q, running, run, stop, focus }: QueryBarProps) {
+export function QueryBar({ q, running, run, stop, typed, focus }: QueryBarProps) {
   const host = useRef<HTMLDivElement>(null)
   const editor = useRef<Editor | null>(null)
   const text = useRef(q)
@@ -31,7 +33,8 @@ export function QueryBar({ q, running, run, stop, focus }: QueryBarProps) {
   const patience = useRef<ReturnType<typeof setTimeout>>(undefined)
   const client = useQueryClient()
 
-  const changed = useEffectEvent((to: string, wrong: QueryError | null) => {
+  const changed = useEffectEvent((to: string, wrong: QueryError | null, byReader: boolean) => {
+    if (byReader) typed()
     text.current = to
     clearTimeout(patience.current)
     if (wrong === null) setError(null)
@@ -51,7 +54,7 @@ export function QueryBar({ q, running, run, stop, focus }: QueryBarProps) {
         kinds: { field: t('choice.field'), value: t('choice.value'), word: t('choice.word') },
         run: (to) => submit(to),
         stop: () => escape(),
-        changed: (to, wrong) => changed(to, wrong),
+        changed: (to, wrong, byReader) => changed(to, wrong, byReader),
         fields: () => client.fetchQuery(fieldNamesQuery()),
         values: async (field, prefix, signal) => {
           const { items } = await request('GET /events/values', { query: { field, prefix }, signal })

@@ -25,7 +25,7 @@ export function RangePicker({ range, choose }: RangePickerProps) {
   const tools = [
     ['left', 'range.earlier', () => choose(moved(range, -1))],
     ['right', 'range.later', () => choose(moved(range, 1))],
-    ['minus', 'range.wider', () => choose(widened(range, nowMs))],
+    ['zoomOut', 'range.wider', () => choose(widened(range, nowMs))],
   ] as const
   return (
     <div className={classes.picker}>

@@ -9,7 +9,7 @@ import { Value } from './value-menu.tsx'
 import classes from './results.module.css'
 
 const ROW_HEIGHT = 28
-/** Of a raw line in a row of the table; the rest is in the drawer. */
+/** Of a message in a row of the table; the rest, and the raw line, are in the drawer. */
 const LINE_CHARS_MAX = 600
 
 interface ResultsProps {
@@ -109,7 +109,7 @@ export function Results({ events, columns, at, setAt, open, opened, more, hasMor
           </span>
         ))}
         <span role="columnheader" className={classes.cell}>
-          {t('column.raw')}
+          {t('column.message')}
         </span>
       </div>
       <div role="rowgroup" className={classes.rows} style={{ height: rows.getTotalSize() }}>
@@ -141,7 +141,7 @@ export function Results({ events, columns, at, setAt, open, opened, more, hasMor
                 </span>
               ))}
               <span role="gridcell" className={`${classes.cell} ${classes.raw}`} dir="ltr">
-                {shown(String(event['event.original'] ?? event['message'] ?? ''), LINE_CHARS_MAX)}
+                {shown(String(event['message'] ?? event['event.original'] ?? ''), LINE_CHARS_MAX)}
               </span>
             </div>
           )

@@ -97,6 +97,10 @@ export default function SearchPage() {
     }
     run(to[how]())
   }
+  /** Who writes on is not carried off to the first row. */
+  const stayInEditor = (): void => {
+    toFirst.current = false
+  }
   const open = (event: Event): void => {
     const index = events.indexOf(event)
     if (index !== -1) setAt(index)
@@ -139,7 +143,7 @@ export default function SearchPage() {
   useShortcuts({
     heading: t('nav'),
     shortcuts: [
-      { keys: '/', label: t('key.query'), run: () => editor.current() },
+      { keys: '/', label: t('key.query'), run: () => (stayInEditor(), editor.current()) },
       { keys: 'j', label: t('key.next'), run: () => setAt(Math.min(events.length - 1, at + 1)) },
       { keys: 'k', label: t('key.previous'), run: () => setAt(Math.max(0, at - 1)) },
       {
@@ -190,7 +194,7 @@ export default function SearchPage() {
           </Button>
         </header>
         <div className={classes.controls}>
-          <QueryBar q={q} running={running} run={run} stop={stop} focus={editor} />
+          <QueryBar q={q} running={running} run={run} stop={stop} typed={stayInEditor} focus={editor} />
           <RangePicker range={range} choose={choose} />
         </div>
         {histogram.data !== undefined && (
@@ -220,6 +224,11 @@ export default function SearchPage() {
             </div>
           )}
           <div className={classes.results}>
+            {output === null && (
+              <Empty icon="alert" title={t('query.bad')}>
+                {t('query.bad_hint')}
+              </Empty>
+            )}
             {output?.kind === 'events' && (
               <Found state={found} again={() => run(q)}>
                 {events.length === 0 ? (

@@ -26,10 +26,19 @@ interface ValueProps {
   /** Whether Tab comes by; in a grid the arrow keys do. */
   tabbable?: boolean
   charsMax?: number
+  /** What the value is called, beside it. */
+  name?: string | undefined
 }
 
 /** A value, inert whatever it holds; pressed, it offers what can be done with it. */
-export function Value({ field, value, searchable = true, tabbable = true, charsMax = CELL_CHARS_MAX }: ValueProps) {
+export function Value({
+  field,
+  value,
+  searchable = true,
+  tabbable = true,
+  charsMax = CELL_CHARS_MAX,
+  name,
+}: ValueProps) {
   const point = use(PointContext)
   const text = shown(value, charsMax)
   if (!searchable) return <span className={classes.inert}>{text}</span>
@@ -47,6 +56,7 @@ export function Value({ field, value, searchable = true, tabbable = true, charsM
       }}
     >
       {text === '' ? '""' : text}
+      {name !== undefined && name !== value && <span className={classes.name}>{name}</span>}
     </button>
   )
 }
@@ -79,9 +89,18 @@ export function ValueMenu({ pointed, close, refine }: ValueMenuProps) {
   }
   const tooLong = value.length > VALUE_CHARS_MAX
   return (
-    <Menu opened onClose={leave} position="bottom-start" returnFocus={false} trapFocus>
+    <Menu
+      opened
+      onClose={leave}
+      position="bottom-start"
+      floatingStrategy="fixed"
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+      returnFocus={false}
+      trapFocus
+    >
       <Menu.Target>
-        <span className={classes.anchor} style={place} />
+        <span role="button" aria-label={field} className={classes.anchor} style={place} />
       </Menu.Target>
       <Menu.Dropdown aria-label={t('value.menu', { field, value: shown(value, 60) })}>
         <Menu.Label>
