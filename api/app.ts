@@ -31,9 +31,14 @@ import { Problem as ProblemSchema } from './schemas/problem.ts'
 import { completenessRoutes } from './routes/completeness.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exceptionRoutes } from './routes/exceptions.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
+import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { ruleLifeRoutes } from './routes/rule-life.ts'
+import { ruleQualityRoutes } from './routes/rule-quality.ts'
+import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { shippingRoutes } from './routes/shipping.ts'
@@ -77,8 +82,13 @@ const ROUTES = [
   auditRoutes,
   eventRoutes,
   exportRoutes,
+  indicatorRoutes,
   ruleRoutes,
+  ruleLifeRoutes,
+  ruleQualityRoutes,
+  ruleSuggestionRoutes,
   completenessRoutes,
+  exceptionRoutes,
   sourceRoutes,
   shippingRoutes,
   deadLetterRoutes,
