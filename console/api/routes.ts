@@ -2083,7 +2083,7 @@ export interface Routes {
     params: {
       id: string
     }
-    answer: undefined
+    answer: null
   }
   /** How far one of your exports has come */
   'GET /exports/{id}': {
@@ -2698,7 +2698,7 @@ export interface Routes {
       incidentId: string
       relation: 'related' | 'follows' | 'campaign'
     }
-    answer: undefined
+    answer: null
   }
   /** Take the links between two incidents away */
   'DELETE /incidents/{id}/links/{other}': {
@@ -2706,7 +2706,7 @@ export interface Routes {
       id: string
       other: string
     }
-    answer: undefined
+    answer: null
   }
   /** Take the alerts of another incident of the same agency into this one */
   'POST /incidents/{id}/merge': {
@@ -3233,7 +3233,7 @@ export interface Routes {
       id: string
       name: string
     }
-    answer: undefined
+    answer: null
   }
   /** Have a user watch it, oneself or a colleague */
   'PUT /incidents/{id}/watchers/{name}': {
@@ -3241,7 +3241,7 @@ export interface Routes {
       id: string
       name: string
     }
-    answer: undefined
+    answer: null
   }
   /** What the feeds say of one address, network, name, link or hash */
   'GET /indicators': {
@@ -3526,7 +3526,7 @@ export interface Routes {
   }
   /** Close the session */
   'POST /logout': {
-    answer: undefined
+    answer: null
   }
   /** Who asks */
   'GET /me': {
@@ -4552,7 +4552,7 @@ export interface Routes {
     params: {
       id: string
     }
-    answer: undefined
+    answer: null
   }
   /** All users */
   'GET /users': {
@@ -4750,7 +4750,7 @@ export interface Routes {
     params: {
       id: string
     }
-    answer: undefined
+    answer: null
   }
   /** What was sent and how it ended, newest first; kept for 30 days */
   'GET /webhooks/{id}/deliveries': {
@@ -4778,7 +4778,7 @@ export interface Routes {
       id: string
       delivery: string
     }
-    answer: undefined
+    answer: null
   }
   /** A new secret, which signs beside the former one until the next */
   'POST /webhooks/{id}/secret': {

@@ -72,7 +72,8 @@ export function listenForKeys(): () => void {
     // Telex and VNI make letters out of several keys: while they do, none is a shortcut.
     if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    if (isTyping(event.target) || isTaken(event)) return
+    // The editor stands in a shadow tree, out of which events seem to come from its host.
+    if (isTyping(event.composedPath()[0] ?? null) || isTaken(event)) return
     // An open dialog has the keyboard for itself.
     if (document.querySelector('[role=dialog][aria-modal=true]') !== null) return
     const { key } = event

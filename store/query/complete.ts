@@ -1,4 +1,5 @@
 import { type Token, tokenAt, Unreadable } from './lexer.ts'
+import { OPERATOR_WORDS, valueText } from './refine.ts'
 import { STAGES, UNITS_MS } from './stages.ts'
 
 /** What may stand at the cursor of an unfinished search. */
@@ -19,8 +20,6 @@ export interface Choice {
   text: string
 }
 
-const AFTER_TERM = ['and', 'or', 'not']
-
 /** What may come at `cursor`, judged by what stands before it. Pure; never throws, whatever `text` is. */
 export function expectedAt(text: string, cursor: number): Expected {
   const before = text.slice(0, cursor)
@@ -32,7 +31,7 @@ export function expectedAt(text: string, cursor: number): Expected {
   const here = (from: number): Expected => {
     const valuesOf = field ?? open.at(-1) ?? null
     if (field === null && afterTerm) {
-      const words = [...AFTER_TERM, open.length > 0 ? ')' : '|']
+      const words = [...OPERATOR_WORDS, open.length > 0 ? ')' : '|']
       return at(from, valuesOf === null ? { fields: true, words } : { fields: false, valuesOf, words })
     }
     const words = field === null ? ['not', '('] : ['(']
@@ -69,7 +68,7 @@ export function expectedAt(text: string, cursor: number): Expected {
       default: {
         const word = token.kind === 'value' ? (token.word?.toLowerCase() ?? null) : null
         if (token.end === cursor && token.kind === 'value') return here(token.start)
-        afterTerm = !(field === null && word !== null && AFTER_TERM.includes(word))
+        afterTerm = !(field === null && word !== null && OPERATOR_WORDS.includes(word))
         field = null
       }
     }
@@ -143,19 +142,10 @@ export function choices(
   const typed = text.slice(expected.from, expected.to).replace(/^"/, '').toLowerCase()
   const fits = (choice: string): boolean => choice.toLowerCase().startsWith(typed)
   return [
-    ...(expected.valuesOf === undefined ? [] : values.filter(fits).map((value) => quoted(value))),
+    ...(expected.valuesOf === undefined
+      ? []
+      : values.filter(fits).map((value): Choice => ({ kind: 'value', text: valueText(value) }))),
     ...(expected.fields ? fields.filter(fits).map((name): Choice => ({ kind: 'field', text: name })) : []),
     ...expected.words.filter(fits).map((word): Choice => ({ kind: 'word', text: word })),
   ]
-}
-
-/** A value as it is written in a search, in quotation marks where it must be. */
-function quoted(value: string): Choice {
-  const plain = /^[^\s\u00a0()|"*?[\\/:][^\s\u00a0()|"*?[/]*$/.test(value) && !AFTER_TERM.includes(value.toLowerCase())
-  return { kind: 'value', text: plain ? value : `"${value.replace(/(\\*)("|$)/g, quoteEnd)}"` }
-}
-
-/** Backslashes are doubled only where a quotation mark follows them. */
-function quoteEnd(_: string, slashes: string, mark: string): string {
-  return slashes + slashes + (mark === '' ? '' : `\\${mark}`)
 }

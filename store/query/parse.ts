@@ -40,6 +40,18 @@ export function parseQuery(text: string): { query: Query } | { error: QueryError
   }
 }
 
+/** Where the stages of a search begin: at its first `|` that stands for one, or at its end. Pure; never throws. */
+export function stagesBegin(text: string): number {
+  try {
+    const parser = new Parser(text)
+    if (parser.peek().kind !== 'end' && parser.peek().kind !== 'pipe') parser.or(null, 0)
+    return parser.peek().kind === 'pipe' ? parser.peek().start : text.length
+  } catch (error) {
+    if (error instanceof Unreadable) return text.length
+    throw error
+  }
+}
+
 class Parser {
   readonly #text: string
   #token: Token

@@ -22,6 +22,19 @@ const ROUTES: readonly Route[] = [
   { name: 'audit', path: '/administration/audit', user: 'kiem-toan', ready: 'main table tbody tr' },
   { name: 'users', path: '/administration/users', user: 'quan-tri', ready: 'main table tbody tr' },
   { name: 'tokens', path: '/administration/tokens', user: 'quan-tri', ready: 'main table tbody tr' },
+  { name: 'search', path: '/search', user: 'phan-tich', ready: '[role=grid] [data-index="3"]' },
+  {
+    name: 'search-count',
+    path: '/search?q=%7C+count+by+soc.agency,+host.name',
+    user: 'phan-tich',
+    ready: 'table [data-value]',
+  },
+  { name: 'search-mistake', path: '/search?q=%22a', user: 'phan-tich', ready: '[role=status]:has-text("1–2")' },
+  { name: 'sources', path: '/sources', user: 'truong-ca', ready: 'tbody tr' },
+  { name: 'agencies', path: '/sources/agencies', user: 'truong-ca', ready: 'main li h2' },
+  { name: 'coverage', path: '/sources/coverage', user: 'truong-ca', ready: 'tbody td a' },
+  { name: 'dead-letters', path: '/sources/dead-letters', user: 'truong-ca', ready: 'main pre' },
+  { name: 'add-source', path: '/sources/add', user: 'quan-tri', ready: 'main select' },
 ]
 
 let browser: Browser

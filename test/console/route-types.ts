@@ -67,7 +67,7 @@ function routeType(route: string, { summary, parameters = [], requestBody, respo
     ...(isEmpty(params) ? [] : [`params: ${typeOf(params, 'asked', '    ')}`]),
     ...(isEmpty(query) ? [] : [`query${allOptional(query) ? '?' : ''}: ${typeOf(query, 'asked', '    ')}`]),
     ...(requestBody === undefined ? [] : [`body: ${contentType(requestBody, 'asked')}`]),
-    `answer: ${answer === undefined ? 'undefined' : contentType(answer[1], 'told')}`,
+    `answer: ${answer === undefined ? 'null' : contentType(answer[1], 'told')}`,
   ]
   return `${comment(summary, '  ')}  '${route}': {\n${parts.map((part) => `    ${part}\n`).join('')}  }\n`
 }
@@ -75,11 +75,11 @@ function routeType(route: string, { summary, parameters = [], requestBody, respo
 const isEmpty = ({ properties = {} }: Schema): boolean => Object.keys(properties).length === 0
 const allOptional = ({ required = [] }: Schema): boolean => required.length === 0
 
-/** What is JSON has a type of its own, no content is `undefined`, and all else is bytes. */
+/** What is JSON has a type of its own, no content is `null`, and all else is bytes. */
 function contentType({ content = {} }: Content, side: Side): string {
   const json = Object.entries(content).find(([type]) => type.startsWith('application/json'))
   if (json !== undefined) return typeOf(json[1].schema ?? {}, side, '    ')
-  return Object.keys(content).length === 0 ? 'undefined' : 'Blob'
+  return Object.keys(content).length === 0 ? 'null' : 'Blob'
 }
 
 /** What is asked may be left out or be `undefined`, which is the same on the wire. */

@@ -1,0 +1,42 @@
+import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useMe } from '../../api/session.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { t } from './messages.ts'
+import classes from './frame.module.css'
+
+const TABS = [
+  ['/sources', 'tab.sources', 'sources:read'],
+  ['/sources/agencies', 'tab.agencies', 'agencies:read'],
+  ['/sources/coverage', 'tab.coverage', 'events:read'],
+  ['/sources/dead-letters', 'tab.dead', 'dead_letters:read'],
+] as const
+
+/** Head of the pages about sources: where one is, and the others. */
+export function Frame({ children }: { children: ReactNode }) {
+  const { actions } = useMe()
+  return (
+    <div className={classes.page}>
+      <header className={classes.head}>
+        <h1>{t('title')}</h1>
+        <Button component={Link} to={'/sources/add' as string} size="xs" leftSection={<Icon name="plus" size={14} />}>
+          {t('add')}
+        </Button>
+      </header>
+      <nav className={classes.tabs} aria-label={t('tabs')}>
+        {TABS.filter(([, , needs]) => actions.includes(needs)).map(([to, key]) => (
+          <Link
+            key={to}
+            to={to as string}
+            className={classes.tab}
+            activeOptions={{ exact: true, includeSearch: false }}
+          >
+            {t(key)}
+          </Link>
+        ))}
+      </nav>
+      {children}
+    </div>
+  )
+}
