@@ -85,6 +85,64 @@ export interface Routes {
       }
     }
   }
+  /** One alert with what is hidden elsewhere. A record of the audit, with the reason. */
+  'POST /alerts/{id}/reveal': {
+    params: {
+      id: string
+    }
+    body: {
+      /** Why it has to be seen. */
+      reason: string
+    }
+    answer: {
+      id: string
+      version: number
+      rule: {
+        id: string
+        title: string
+        titleVi?: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        hash: string
+        tags: string[]
+        author?: string
+        license?: string
+        path: string
+      }
+      '@timestamp': string
+      seq: number
+      agency: string
+      system?: string
+      entities: {
+        kind: string
+        value: string
+      }[]
+      group: Record<string, string>
+      evidence: {
+        record: string
+        seq: number
+        '@timestamp': string
+        /** The raw line, verbatim. It is hostile text. */
+        original: string
+        rule: string
+        proof: {
+          selection: string
+          field: string
+          eventField: string
+          modifiers: string[]
+          value: string
+          matched: string
+          /** [start, end) in `original`, UTF-16 units. */
+          span?: number[]
+        }[]
+      }[]
+      count: number
+      /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+      beyondBudget?: {
+        day: string
+        perDay: number
+      }
+    }
+  }
   /** Who changed what, when, from what, to what; newest first. For who sees all agencies */
   'GET /audit': {
     query?: {
@@ -834,7 +892,7 @@ export interface Routes {
     params: {
       id: string
     }
-    answer: undefined
+    answer: null
   }
   /** How far one of your backtests is, and what came of it */
   'GET /backtests/{id}': {
@@ -1176,6 +1234,102 @@ export interface Routes {
       }
     }
   }
+  /** What is blocked, a line each, for firewalls: Bearer, or Basic with the token as password */
+  'GET /blocklists/{list}': {
+    params: {
+      list: 'ip' | 'domain' | 'url' | 'url-with-scheme' | 'hash'
+    }
+    answer: Blob
+  }
+  /** Blocks of the asker’s agencies, the newest first */
+  'GET /blocks': {
+    query?: {
+      state?: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired' | undefined
+      limit?: number | undefined
+      cursor?: string | undefined
+    }
+    answer: {
+      items: {
+        id: string
+        incidentId: string
+        agency: string
+        kind: 'ip' | 'domain' | 'url' | 'hash'
+        value: string
+        everywhere: boolean
+        reason: string
+        state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+        requestedBy: string
+        requestedAt: string
+        decidedBy?: string
+        decidedAt?: string
+        expiresAt: string
+      }[]
+      next?: string
+    }
+  }
+  /** Agree: in the lists from now on. Never by who asked */
+  'POST /blocks/{id}/approve': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      incidentId: string
+      agency: string
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      everywhere: boolean
+      reason: string
+      state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+      requestedBy: string
+      requestedAt: string
+      decidedBy?: string
+      decidedAt?: string
+      expiresAt: string
+    }
+  }
+  /** Take it out of the lists */
+  'POST /blocks/{id}/lift': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      incidentId: string
+      agency: string
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      everywhere: boolean
+      reason: string
+      state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+      requestedBy: string
+      requestedAt: string
+      decidedBy?: string
+      decidedAt?: string
+      expiresAt: string
+    }
+  }
+  /** Do not agree; who asked may take it back so */
+  'POST /blocks/{id}/refuse': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      incidentId: string
+      agency: string
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      everywhere: boolean
+      reason: string
+      state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+      requestedBy: string
+      requestedAt: string
+      decidedBy?: string
+      decidedAt?: string
+      expiresAt: string
+    }
+  }
   /** Candidates: what incidents of two agencies or more of the asker show in the last 7 days */
   'GET /campaigns': {
     answer: {
@@ -1390,6 +1544,17 @@ export interface Routes {
   'GET /events/{id}': {
     params: {
       id: string
+    }
+    answer: Record<string, unknown>
+  }
+  /** One event with what is hidden elsewhere. A record of the audit, with the reason. */
+  'POST /events/{id}/reveal': {
+    params: {
+      id: string
+    }
+    body: {
+      /** Why it has to be seen. */
+      reason: string
     }
     answer: Record<string, unknown>
   }
@@ -2529,6 +2694,102 @@ export interface Routes {
     }
     answer: Blob
   }
+  /** What was asked to be blocked for it, the newest first, and what could be */
+  'GET /incidents/{id}/blocks': {
+    params: {
+      id: string
+    }
+    answer: {
+      items: {
+        id: string
+        incidentId: string
+        agency: string
+        kind: 'ip' | 'domain' | 'url' | 'hash'
+        value: string
+        everywhere: boolean
+        reason: string
+        state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+        requestedBy: string
+        requestedAt: string
+        decidedBy?: string
+        decidedAt?: string
+        expiresAt: string
+      }[]
+      candidates: {
+        kind: 'ip' | 'domain' | 'url' | 'hash'
+        value: string
+        never: boolean
+      }[]
+    }
+  }
+  /** Ask that firewalls stop one of its observables; in force once a second person approves */
+  'POST /incidents/{id}/blocks': {
+    params: {
+      id: string
+    }
+    body: {
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      reason: string
+      /** How long; the setting containment.daysMax at most. */
+      days: number
+      /** For every agency, not only the incident’s: for who sees all. */
+      everywhere?: boolean | undefined
+    }
+    answer: {
+      id: string
+      incidentId: string
+      agency: string
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      everywhere: boolean
+      reason: string
+      state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+      requestedBy: string
+      requestedAt: string
+      decidedBy?: string
+      decidedAt?: string
+      expiresAt: string
+    }
+  }
+  /** Dry run: who stands in the stored events with it, by default of the last 7 days. A record of the audit. */
+  'GET /incidents/{id}/blocks/impact': {
+    params: {
+      id: string
+    }
+    query: {
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      from?: string | undefined
+      to?: string | undefined
+    }
+    answer: {
+      from: string
+      to: string
+      events: number
+      agencies: {
+        items: {
+          value: string
+          count: number
+        }[]
+        more: boolean
+      }
+      users: {
+        items: {
+          value: string
+          count: number
+        }[]
+        more: boolean
+      }
+      hosts: {
+        items: {
+          value: string
+          count: number
+        }[]
+        more: boolean
+      }
+    }
+  }
   /** Time to detect, acknowledge and resolve, and the legal deadlines that apply */
   'GET /incidents/{id}/clocks': {
     params: {
@@ -3284,7 +3545,7 @@ export interface Routes {
     params: {
       name: string
     }
-    answer: undefined
+    answer: null
   }
   /** Import a feed: the body, at most 256 MiB, is the file; in force from a position of the log on */
   'PUT /indicators/feeds/{name}': {
@@ -3514,15 +3775,15 @@ export interface Routes {
   }
   /** Go to the single sign-on */
   'GET /login/sign-on': {
-    answer: undefined
+    answer: null
   }
   /** The way back from the single sign-on: opens a session, or says why not as `?signOn=` of the page */
   'GET /login/sign-on/callback': {
-    answer: undefined
+    answer: null
   }
   /** Go to where the provider ends its own session */
   'GET /login/sign-on/end': {
-    answer: undefined
+    answer: null
   }
   /** Close the session */
   'POST /logout': {
@@ -3679,52 +3940,6 @@ export interface Routes {
       secondFactor: boolean
     }
   }
-  /** Figures of what is open now, and of what was opened in a time (default the last 30 days) */
-  'GET /overview': {
-    query?: {
-      from?: string | undefined
-      to?: string | undefined
-    }
-    answer: {
-      from: string
-      to: string
-      open: {
-        agency: string
-        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
-        state: 'new' | 'in_progress' | 'on_hold' | 'resolved' | 'closed'
-        count: number
-        unassigned: number
-      }[]
-      days: {
-        day: string
-        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
-        count: number
-      }[]
-      agencies: {
-        agency: string
-        created: number
-        acknowledged: number
-        handled: number
-        /** Mean, in milliseconds. */
-        detectMs?: number
-        /** Mean, in milliseconds. */
-        acknowledgeMs?: number
-        /** Mean, in milliseconds. */
-        resolveMs?: number
-      }[]
-      verdicts: {
-        verdict: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate'
-        count: number
-      }[]
-      rules: {
-        rule: string
-        title?: string
-        titleVi?: string
-        incidents: number
-        truePositive: number
-        falsePositive: number
-      }[]
-    }
   /** Messages that were sent, or are to be, newest first; kept for 30 days */
   'GET /notifications': {
     query?: {
@@ -3775,7 +3990,54 @@ export interface Routes {
     params: {
       id: string
     }
-    answer: undefined
+    answer: null
+  }
+  /** Figures of what is open now, and of what was opened in a time (default the last 30 days) */
+  'GET /overview': {
+    query?: {
+      from?: string | undefined
+      to?: string | undefined
+    }
+    answer: {
+      from: string
+      to: string
+      open: {
+        agency: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        state: 'new' | 'in_progress' | 'on_hold' | 'resolved' | 'closed'
+        count: number
+        unassigned: number
+      }[]
+      days: {
+        day: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        count: number
+      }[]
+      agencies: {
+        agency: string
+        created: number
+        acknowledged: number
+        handled: number
+        /** Mean, in milliseconds. */
+        detectMs?: number
+        /** Mean, in milliseconds. */
+        acknowledgeMs?: number
+        /** Mean, in milliseconds. */
+        resolveMs?: number
+      }[]
+      verdicts: {
+        verdict: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate'
+        count: number
+      }[]
+      rules: {
+        rule: string
+        title?: string
+        titleVi?: string
+        incidents: number
+        truePositive: number
+        falsePositive: number
+      }[]
+    }
   }
   /** Reports that were made by themselves, newest first; for who sees all agencies, which they are about */
   'GET /reports': {
@@ -4528,7 +4790,7 @@ export interface Routes {
       /** Of an ingest token: whose logs. */
       agency?: string | undefined
       agencies?: 'all' | string[] | undefined
-      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write' | 'reports:read')[] | undefined
+      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write' | 'blocklists:read' | 'reports:read')[] | undefined
       expiresAt?: string | undefined
       /** Addresses and networks (CIDR) that it may be used from; of an api token. */
       addresses?: string[] | undefined

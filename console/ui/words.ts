@@ -42,6 +42,8 @@ export const { t, has, say } = messages(
     save: 'Lưu',
     utc: 'UTC: {utc}',
     undo: 'Hoàn tác',
+    copy: 'Chép',
+    copied: 'Đã chép',
     whole_line: 'Hiện cả dòng ({n} ký tự)',
   },
   {
@@ -84,6 +86,8 @@ export const { t, has, say } = messages(
     save: 'Save',
     utc: 'UTC: {utc}',
     undo: 'Undo',
+    copy: 'Copy',
+    copied: 'Copied',
     whole_line: 'Show the whole line ({n} characters)',
   },
 )

@@ -12,7 +12,7 @@ export interface Secret {
 /** A secret that the server tells once. */
 export function SecretDialog({ secret, close }: { secret: Secret; close: () => void }) {
   const copy = (): void => {
-    navigator.clipboard.writeText(secret.text).then(() => toast(t('copied')), toastProblem)
+    navigator.clipboard.writeText(secret.text).then(() => toast(w('copied')), toastProblem)
   }
   return (
     <Modal opened onClose={close} title={secret.title} closeButtonProps={{ 'aria-label': w('close') }}>
@@ -23,7 +23,7 @@ export function SecretDialog({ secret, close }: { secret: Secret; close: () => v
           {w('close')}
         </Button>
         <Button onClick={copy} data-autofocus>
-          {t('copy')}
+          {w('copy')}
         </Button>
       </div>
     </Modal>

@@ -67,7 +67,7 @@ export default function AddPage() {
     placeholderData: keepPreviousData,
     staleTime: Infinity,
   })
-  const pointer = plan.error instanceof RequestError ? plan.error.parts[0]?.pointer : undefined
+  const pointer = plan.error instanceof RequestError ? plan.error.errors[0]?.pointer : undefined
   const unmet = (name: keyof Form): string | undefined => (pointer === `/${name}` ? t('add.unmet') : undefined)
   const set = (part: Partial<Form>): void => setForm({ ...form, ...part })
   const current = agencies

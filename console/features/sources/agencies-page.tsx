@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { only } from '../../../store/query/refine.ts'
-import { type Agencies, useAgencies } from '../../api/agencies.ts'
+import { useAgencies } from '../../api/agencies.ts'
+import type { Answer } from '../../api/request.ts'
 import { useMe } from '../../api/session.ts'
 import { useNow } from '../../lib/clock.ts'
 import { named } from '../../lib/language.ts'
@@ -17,8 +18,8 @@ import { STATES, SourceStateBadge } from './state-badge.tsx'
 import frame from './frame.module.css'
 import classes from './agencies-page.module.css'
 
-type Agency = Agencies['agencies'][number]
-type System = Agencies['systems'][number]
+type Agency = Answer<'GET /agencies'>['agencies'][number]
+type System = Answer<'GET /agencies'>['systems'][number]
 
 /** One tile for each agency: its open incidents, its sources, its systems. */
 export default function AgenciesPage() {
