@@ -1,21 +1,10 @@
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { loadUserParsers } from './collector/user-parser.ts'
 import type { RuleFile, RuleProblem } from './detection/types.ts'
+import { writeDurable } from './model/durable.ts'
 import { findYaml, readRulesFolder } from './rules-folder.ts'
 
 /**
@@ -133,18 +122,4 @@ function hashOf(text: string): string {
 
 function bundlePath(folder: string, hash: string): string {
   return join(folder, `${hash}.json`)
-}
-
-function writeDurable(path: string, text: string): void {
-  const file = openSync(`${path}.tmp`, 'w', 0o600)
-  try {
-    writeFileSync(file, text) // all of it, or it throws
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(`${path}.tmp`, path)
-  const folder = openSync(dirname(path), 'r')
-  fsyncSync(folder) // the name, too: the log is about to refer to it
-  closeSync(folder)
 }

@@ -190,6 +190,7 @@ function untilOpen(store: Store, isOpen: () => boolean): Store {
     counts: async (scope) => (await opened()).counts(scope),
     dropBefore: async (day) => (await opened()).dropBefore(day),
     ready: async () => (await opened()).ready(),
+    snapshot: async (folder) => (await opened()).snapshot?.(folder),
     close: () => Promise.resolve(), // closed by its own thread
   }
 }

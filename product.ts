@@ -34,6 +34,9 @@ import { SpoolError } from './collector/spool/errors.ts'
 import { Spool } from './collector/spool/spool.ts'
 import type { Drops } from './collector/tally.ts'
 import { ConfigError, type Config } from './config.ts'
+import { serveControl } from './control.ts'
+import { dropSnapshots, makeSnapshot } from './data-folder/snapshot.ts'
+import { prepareDataFolder } from './data-folder/version.ts'
 import { renderMetrics } from './metrics.ts'
 import { UNREGISTERED } from './model/event.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
@@ -96,6 +99,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
   let inForce = ''
+  await prepareDataFolder(dataFolder, (step) => log.info({ folder: dataFolder, step }, 'the data folder is upgraded'))
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
   const checkpoint = readCheckpoint(local)
@@ -150,6 +154,9 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     (saying = saying
       .then(() => writeStatements(local, spool, Date.now() - config.senderIds.days * DAY_MS))
       .catch((error: unknown) => log.warn({ error }, 'what is to be said about sources is not in the log yet')))
+  /** While a snapshot is taken: what it has not reached yet must still be there when it does. */
+  let holding = false
+  let forget = (): void => undefined
   const pipeline = startPipeline({
     config,
     spoolId: spool.id,
@@ -158,9 +165,12 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     onDeath: onFailure,
     onCheckpoint: ({ seq, bundle, said }) => {
       if (said > 0) void sayHealth()
-      spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
-      // Before that position rules that were taken back since may be in force once more, on the way to those of now.
-      if (seq >= announcedSeq && bundle === inForce) pruneBundles(bundles, new Set([inForce]))
+      forget = () => {
+        spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
+        // Before that position rules that were taken back since may be in force once more, on the way to those of now.
+        if (seq >= announcedSeq && bundle === inForce) pruneBundles(bundles, new Set([inForce]))
+      }
+      if (!holding) forget()
     },
   })
   spool.onDurable((seq) => pipeline.durable(seq))
@@ -236,6 +246,26 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       return server
     },
   })
+  await dropSnapshots(dataFolder)
+  /** Everything as of now, for `soc backup`; one at a time. */
+  const snapshot = async (): Promise<string> => {
+    if (holding) throw new Error('a snapshot is being taken already')
+    holding = true
+    try {
+      await dropSnapshots(dataFolder)
+      const { store } = pipeline
+      return await makeSnapshot(dataFolder, {
+        ...(store.engine === 'embedded' && { copyStore: (folder: string) => store.snapshot!(folder) }),
+      })
+    } finally {
+      holding = false
+      forget()
+    }
+  }
+  const endControl = await serveControl(dataFolder, { snapshot }).catch((error: unknown) => {
+    log.warn({ error }, 'commands of this machine cannot ask the product: no backup while it runs')
+    return () => Promise.resolve()
+  })
   await app.listen({ host: config.http.host, port: config.http.port })
   const password = ensureAdministrator(local) // not before: a start that fails must not use up a password nobody saw
 
@@ -270,6 +300,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       log.info({ head: `${head.id}:${head.hash}` }, 'end of the history')
       // A day more than they count: what is done again after a crash must still find them.
       forgetSenderIds(local, Date.now() - (config.senderIds.days + 1) * DAY_MS)
+      if (!holding) await dropSnapshots(dataFolder, Date.now() - DAY_MS)
     }),
     schedule('* * * * *', () => {
       for (const { code, params, subject } of warnOfDeadlines(local, legal, Date.now())) {
@@ -333,6 +364,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       clearInterval(drops)
       clearInterval(webhooks)
       for (const job of jobs) await job.destroy()
+      await endControl()
       const cut = setTimeout(() => server!.closeAllConnections(), CLOSE_TIMEOUT_MS)
       await app.close()
       await dispatching

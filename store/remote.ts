@@ -13,6 +13,7 @@ const METHODS = [
   'counts',
   'dropBefore',
   'ready',
+  'snapshot',
 ] as const
 type Method = (typeof METHODS)[number]
 

@@ -107,6 +107,9 @@ export interface Store {
   dropBefore(day: string): Promise<string[]>
   /** Resolves when the engine can take a batch now; rejects with the reason. */
   ready(): Promise<void>
+  /** Copies all that it keeps, as of one moment, into `folder` on the same disk, which is made. Absent: the engine has backups
+   * of its own. */
+  snapshot?(folder: string): Promise<void>
   close(): Promise<void>
 }
 

@@ -17,6 +17,7 @@ import { Leases } from './leases.ts'
 import type { View } from './schema.ts'
 import { createHot, hotName, newestFirst, prepareSchema } from './schema.ts'
 import { recordSegments, writeSegments } from './seal.ts'
+import { copyDatabase, linkSegments } from './snapshot.ts'
 import type { Read } from './search.ts'
 import { eventsByRecord, searchEvents } from './search.ts'
 import { aggregate } from './aggregate.ts'
@@ -403,6 +404,20 @@ class EmbeddedStore implements Store {
       await this.#open()
       await this.#checkSpace()
     })
+  }
+
+  /** Appends wait while the database is copied; sealed files are linked beside them, and kept from retention that long. */
+  async snapshot(folder: string): Promise<void> {
+    const { listed, end } = await this.#writing.take(async () => {
+      await this.#open()
+      await copyDatabase(this.#folder, folder)
+      return { listed: new Set(this.#view.segments.map(({ path }) => path)), end: this.#leases.take() }
+    })
+    try {
+      await linkSegments(this.#segments, join(folder, 'segments'), listed)
+    } finally {
+      end()
+    }
   }
 
   async close(): Promise<void> {
