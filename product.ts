@@ -30,6 +30,7 @@ import {
   type Control,
 } from './bundle.ts'
 import { InputOptionsError, startCollector } from './collector/collector.ts'
+import { frameOf as statementFrame } from './collector/health/statement.ts'
 import { SpoolError } from './collector/spool/errors.ts'
 import { Spool } from './collector/spool/spool.ts'
 import type { Drops } from './collector/tally.ts'
@@ -37,6 +38,8 @@ import { ConfigError, type Config } from './config.ts'
 import { serveControl } from './control.ts'
 import { dropSnapshots, makeSnapshot } from './data-folder/snapshot.ts'
 import { prepareDataFolder } from './data-folder/version.ts'
+import { diskSpace, forecast, toldAt, type DiskForecast } from './disk-forecast.ts'
+import type { Running } from './doctor/check.ts'
 import { renderMetrics } from './metrics.ts'
 import { UNREGISTERED } from './model/event.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
@@ -190,6 +193,37 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     throw error instanceof InputOptionsError ? new ConfigError(error.message) : error
   })
 
+  let disk: DiskForecast = { ...diskSpace(dataFolder), bytesPerDay: null, fullInDays: null }
+  /** Looks at the disk, and says in the log when the day comes near on which it will be full (law 2: no drop by surprise). */
+  const watchDisk = async (): Promise<void> => {
+    const space = diskSpace(dataFolder)
+    disk = { ...disk, ...space }
+    const { bytesByDay } = await pipeline.store.counts('all')
+    if (bytesByDay === undefined) return
+    const nowMs = Date.now()
+    disk = {
+      ...space,
+      ...forecast({
+        freeBytes: space.freeBytes,
+        reserveBytes: config.spool.freeBytesMin,
+        byDay: new Map(Object.entries(bytesByDay)),
+        retentionDays: config.retention.days,
+        nowMs,
+      }),
+    }
+    const days = toldAt(disk.fullInDays)
+    if (days === null || !spool.state().accepting) return
+    const episode = `disk-${spool.id}-${new Date(nowMs).toISOString().slice(0, 7)}-${days}`
+    if (episode === diskTold) return
+    await spool.append([diskStatement(disk, episode, nowMs)])
+    diskTold = episode
+    log.warn(
+      { freeBytes: disk.freeBytes, bytesPerDay: disk.bytesPerDay, fullInDays: disk.fullInDays },
+      'the disk will be full',
+    )
+  }
+  let diskTold = ''
+
   const health = async (): Promise<Health> => {
     const { accepting, reason } = spool.state()
     const store = await pipeline.store.ready().then(
@@ -200,6 +234,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       check('spool', accepting ? null : (reason?.split(/\W/)[0] ?? 'failed')),
       check('store', store ?? (pipeline.state.waiting === undefined ? null : 'unavailable')),
       check('rules', pipeline.state.rules.length > 0 ? null : 'none_loaded'),
+      {
+        name: 'disk',
+        ok: true,
+        ...(toldAt(disk.fullInDays) !== null && { reason: `full_in_${disk.fullInDays}_days` }),
+      },
     ]
     return { ready: checks.every(({ ok }) => ok), checks }
   }
@@ -227,6 +266,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
         collector,
         pipeline: pipeline.state,
         accounts: accountsOf(local),
+        disk,
         health: { states: countStates(local), sources: healthOfAll(local) },
       }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
@@ -262,7 +302,22 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       forget()
     }
   }
-  const endControl = await serveControl(dataFolder, { snapshot }).catch((error: unknown) => {
+  const status = async (): Promise<Running> => {
+    const { accepting, reason, bytes, durableSeq } = spool.state()
+    const { waiting, seq, rules, problems } = pipeline.state
+    return {
+      pid: process.pid,
+      listening: [{ input: 'http', address: config.http.host, port: config.http.port }, ...collector.listening],
+      checks: [...(await health()).checks],
+      disk,
+      spool: { accepting, bytes, durableSeq, ...(reason !== undefined && { reason }) },
+      pipelineSeq: seq,
+      ...(waiting !== undefined && { waiting }),
+      rules: rules.length,
+      problems: problems.map(({ path, line, severity, message }) => ({ path, line, severity, message })),
+    }
+  }
+  const endControl = await serveControl(dataFolder, { snapshot, status }).catch((error: unknown) => {
     log.warn({ error }, 'commands of this machine cannot ask the product: no backup while it runs')
     return () => Promise.resolve()
   })
@@ -314,6 +369,9 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       seqMinuteAgo = spool.durableSeq
       await sayHealth()
     }),
+    schedule('*/5 * * * *', () =>
+      watchDisk().catch((error: unknown) => log.warn({ error }, 'how long the disk lasts is not known')),
+    ),
     schedule('* * * * *', async () => {
       if (!unannounced) return
       await reload()
@@ -404,6 +462,24 @@ function check(name: string, reason: string | null): Health['checks'][number] {
 /** A replayed record has an identity, so that asking twice stores it once; what had been cut short stays cut. */
 function frameOf({ record, origin, bytes }: DeadLetter): Frame {
   return { origin, bytes: Buffer.from(bytes, 'base64'), senderId: `dead-letter:${record}` }
+}
+
+/** What the log itself says of a disk that will be full; told once for each month and number of days. */
+function diskStatement({ freeBytes, bytesPerDay, fullInDays }: DiskForecast, episode: string, atMs: number): Frame {
+  const [free, daily] = [freeBytes, bytesPerDay ?? 0].map((bytes) => (bytes / 1024 ** 3).toFixed(1))
+  return statementFrame({
+    atMs,
+    kind: 'disk',
+    state: 'raised',
+    address: '',
+    episode,
+    key: episode,
+    words: {
+      vi: `Đĩa dữ liệu sẽ đầy sau ${fullInDays} ngày: trống ${free} GiB, mỗi ngày ${daily} GiB`,
+      en: `The data disk will be full in ${fullInDays} days: ${free} GiB are free, a day takes ${daily} GiB`,
+    },
+    facts: { open: 1, count: fullInDays ?? 0, source: 'disk' },
+  })
 }
 
 function appendControl(spool: Spool, control: Control): Promise<number> {

@@ -68,7 +68,7 @@ async function snapshotOf(config: Config): Promise<string> {
   const { dataFolder, store } = config
   if (!existsSync(join(dataFolder, 'local.db'))) throw new Error(`${dataFolder} holds no data of this product`)
   const taken = await askControl(dataFolder, 'snapshot')
-  if (taken !== undefined) return String(taken)
+  if (taken !== undefined) return taken as string
   const unlock = await lockFolder(join(dataFolder, 'spool'))
   try {
     return await makeSnapshot(dataFolder, {

@@ -6,10 +6,10 @@ import { Worker } from 'node:worker_threads'
 
 const SNAPSHOTS = 'snapshots'
 /** Not copied as they stand: taken by steps of their own, or nothing that outlives the process. */
-const APART = new Set([
-  ...['events', 'spool', 'attachments', 'bundles', 'inputs', 'local.db', 'local.db-wal', 'local.db-shm'],
-  ...[SNAPSHOTS, 'exports', 'control.sock', 'lost+found'],
-])
+const APART = new Set(
+  `events spool attachments bundles inputs local.db local.db-wal local.db-shm
+   ${SNAPSHOTS} exports control.sock lost+found`.split(/\s+/),
+)
 
 export interface SnapshotParts {
   /** Copies the event store into the folder, which is made; absent: events are kept elsewhere. */

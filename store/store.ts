@@ -79,6 +79,8 @@ export interface Counts {
   deadLetters: number
   /** Bytes on disk that the engine occupies, where it can tell. */
   bytes?: number
+  /** Of them, what the events of each day of receipt (`YYYY-MM-DD`, UTC) take, of all agencies. */
+  bytesByDay?: Record<string, number>
 }
 
 /**

@@ -14,7 +14,7 @@ import { afterCondition, Parameters, rangeCondition, rangeMs, scopeCondition } f
 import { Database, storeError } from './database.ts'
 import { sweep } from './files.ts'
 import { Leases } from './leases.ts'
-import type { View } from './schema.ts'
+import type { Segment, View } from './schema.ts'
 import { createHot, hotName, newestFirst, prepareSchema } from './schema.ts'
 import { recordSegments, writeSegments } from './seal.ts'
 import { copyDatabase, linkSegments } from './snapshot.ts'
@@ -338,7 +338,7 @@ class EmbeddedStore implements Store {
       const [events = 0, alerts = 0, deadLetters = 0] = numbers!.map(Number)
       const inFiles = sealed.reduce((sum, [path, rows]) => sum + (listed.has(String(path)) ? Number(rows) : 0), 0)
       const bytes = (await this.#fileBytes()) + view.segments.reduce((sum, segment) => sum + segment.bytes, 0)
-      return { events: events + inFiles, alerts, deadLetters, bytes }
+      return { events: events + inFiles, alerts, deadLetters, bytes, bytesByDay: bytesByDay(view.segments) }
     })
   }
 
@@ -442,4 +442,10 @@ class Turn {
     this.#last = mine.catch(() => undefined)
     return mine
   }
+}
+
+function bytesByDay(segments: readonly Segment[]): Record<string, number> {
+  const days: Record<string, number> = {}
+  for (const { day, bytes } of segments) days[day] = (days[day] ?? 0) + bytes
+  return days
 }

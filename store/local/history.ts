@@ -10,7 +10,10 @@ export interface HistoryEntry {
   at: string
   /** A user's name, `token:<id>`, or `system` for what the program did by itself. */
   actor: string
-  subject: { kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'backup'; id: string }
+  subject: {
+    kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'backup' | 'update'
+    id: string
+  }
   /** Stable message code: `incident_opened`, `rule_joined`, `incident_changed`, `password_changed` … */
   code: string
   params: HistoryParams

@@ -100,7 +100,7 @@ async function markersOf(dataFolder: string): Promise<Map<string, number>> {
   for (let after: { timestamp: string; seq: number } | undefined; ;) {
     const page = await store.searchEvents({ scope: 'all', range: ALL_TIME, limit: 1_000, ...(after && { after }) })
     for (const event of page) {
-      const [marker] = /dấu-\d+/.exec(String(event['event.original'])) ?? []
+      const [marker] = /dấu-\d+/.exec(event['event.original']) ?? []
       if (marker !== undefined) markers.set(marker, (markers.get(marker) ?? 0) + 1)
     }
     const last = page.at(-1)
@@ -121,9 +121,9 @@ test(
   'a backup while it takes in, then kill -9: what was acknowledged before is there once, in a folder and in a file',
   { timeout: 180_000 },
   async () => {
-    let filling = true
+    const filling = new AbortController()
     const filler = (async () => {
-      for (; filling; await sleep(100)) await post()
+      for (; !filling.signal.aborted; await sleep(100)) await post()
     })()
     while (acknowledged.length < 200) await sleep(20)
     const [kept, archive] = [folder('kept'), folder('all.tar')]
@@ -133,7 +133,7 @@ test(
     before.push(acknowledged.length)
     const second = await soc(product.dataFolder, 'backup', archive)
     expect(second, second.stderr).toMatchObject({ code: 0 })
-    filling = false
+    filling.abort()
     await filler
     await product.kill()
     expect(readdirSync(join(product.dataFolder, 'snapshots'))).toEqual([])
