@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 interface Component {
   'bom-ref': string
   name: string
-  properties?: { name: string; value: string }[]
   [key: string]: unknown
 }
 
@@ -35,10 +34,14 @@ export function sbomOf(
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const { serialNumber: _random, ...list } = JSON.parse(text) as CycloneDx
-  const pathOf = ({ properties = [] }: Component): string =>
-    properties.find(({ name }) => name === 'cdx:npm:package:path')?.value ?? ''
-  // The lock file has the builds for other machines, too.
-  list.components = list.components.filter((component) => existsSync(join(folder, pathOf(component))))
+  // The lock file has the builds for other machines, too; npm notes in a hidden one what it has installed.
+  const { packages } = JSON.parse(readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string }>
+  }
+  const installed = new Set(
+    Object.entries(packages).map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`),
+  )
+  list.components = list.components.filter((component) => installed.has(component['bom-ref']))
   const present = new Set([list.metadata.component, ...list.components].map((component) => component['bom-ref']))
   list.dependencies = list.dependencies
     .filter(({ ref }) => present.has(ref))

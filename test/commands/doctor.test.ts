@@ -124,7 +124,7 @@ describe('a certificate', () => {
   const judge = (options: object, aheadDays = 0): (string | undefined)[] => {
     const asked = patient({ nowMs: Date.now() + aheadDays * DAY_MS })
     asked.config.inputs = { 'syslog-tls': options }
-    const findings = certificates.run(asked) as Finding[]
+    const findings = certificates.run(asked)
     return findings.map(({ status }) => status)
   }
 
@@ -146,7 +146,10 @@ test('the clock: sources that agree against it say that it is wrong; a few of th
         .prepare('INSERT INTO source_health (key, source, agency, health, state) VALUES (?, ?, ?, ?, ?)')
         .run(`k${i}`, `s${i}`, 'a', JSON.stringify({ state: 'healthy', clockDriftMs }), '')
     }
-    const findings = (clock.run(patient({ local })) as Finding[]).slice(1).map(({ status }) => status)
+    const findings = clock
+      .run(patient({ local }))
+      .slice(1)
+      .map(({ status }) => status)
     local.close()
     return findings
   }
