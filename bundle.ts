@@ -4,7 +4,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { loadUserParsers } from './collector/user-parser.ts'
 import type { RuleFile, RuleProblem } from './detection/types.ts'
-import { writeDurable } from './model/durable.ts'
+import { writeDurable } from './model/durable-file.ts'
+import type { ChangeNote } from './store/local/rule-revisions.ts'
 import { findYaml, readRulesFolder } from './rules-folder.ts'
 
 /**
@@ -18,6 +19,8 @@ export interface Bundle {
   kept?: Kept[]
   /** What is to be said of both. */
   problems?: RuleProblem[]
+  /** Filters that people have put in force as exceptions, each under a path of its own. */
+  exceptions?: RuleFile[]
   registry: { path: string; text: string }
   /** Parsers that the place has written, in the order in which they are asked. */
   parsers?: { path: string; text: string }[]
@@ -32,9 +35,16 @@ export interface Kept extends RuleFile {
   since: string
 }
 
+/** All that is loaded as rules. */
+export function ruleFilesOf({ rules, kept = [], exceptions = [] }: Bundle): RuleFile[] {
+  return [...rules, ...kept, ...exceptions]
+}
+
 /** What a control record says. */
 export type Control =
-  | { bundle: string }
+  | { bundle: string; change?: ChangeNote }
+  /** Name of the manifest of the indicators in force from here on (`indicator-files.ts`). */
+  | { indicators: string }
   | { drops: { source: string; agency?: string; count: number }[] }
   /** Nothing came for a minute: time goes on all the same. */
   | { quiet: true }
@@ -50,14 +60,16 @@ export function readBundle(options: {
   registry: string
   timeZone: string
   parsersFolder?: string
+  exceptions?: RuleFile[]
 }): Bundle {
-  const { rulesFolder, registry, timeZone, parsersFolder } = options
+  const { rulesFolder, registry, timeZone, parsersFolder, exceptions = [] } = options
   const parsers = parsersFolder === undefined ? [] : readUserParsers(parsersFolder)
   loadUserParsers(parsers)
   const rules = readRulesFolder(rulesFolder)
   const { version: countries } = createRequire(import.meta.url)(COUNTRIES) as { version: string }
   return {
     rules,
+    ...(exceptions.length > 0 && { exceptions }),
     registry: { path: registry, text: readFileSync(registry, 'utf8') },
     ...(parsers.length > 0 && { parsers }),
     timeZone,

@@ -6,6 +6,7 @@ import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { loadBundle } from './bundle.ts'
 import { SpoolReader } from './collector/spool/reader.ts'
 import type { Config } from './config.ts'
+import { loadIndicators } from './indicator-files.ts'
 import { runPipeline, type PipelineReport } from './pipeline.ts'
 import { openLocal } from './store/local/database.ts'
 import { openElasticsearch } from './store/elasticsearch/elasticsearch.ts'
@@ -96,6 +97,7 @@ if (store) {
       },
       rememberSenderIdsMs: config.senderIds.days * DAY_MS,
       loadBundle: (hash) => loadBundle(join(config.dataFolder, 'bundles'), hash),
+      loadIndicators: (hash) => loadIndicators(join(config.dataFolder, 'indicators'), hash),
     },
     {
       openReader: (seq) => SpoolReader.open(join(config.dataFolder, 'spool'), seq),

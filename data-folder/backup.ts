@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { syncPath } from '../model/durable.ts'
+import { syncPath } from '../model/durable-file.ts'
 import { copyHashed, filesBelow, hashOf, parseSums, renderSums, SUMS_FILE } from './sums.ts'
 
 const run = promisify(execFile)

@@ -5,9 +5,13 @@ import { join, relative } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
 const SNAPSHOTS = 'snapshots'
+/** Folders of files that are named by their content, which records of the spool put in force. */
+const NAMED_BY_SPOOL = ['bundles', 'indicators']
+/** Beside those files: which of them is in force. */
+const NOTES = ['announced', 'announcing']
 /** Not copied as they stand: taken by steps of their own, or nothing that outlives the process. */
 const APART = new Set(
-  `events spool attachments bundles inputs local.db local.db-wal local.db-shm
+  `events spool attachments ${NAMED_BY_SPOOL.join(' ')} inputs local.db local.db-wal local.db-shm
    ${SNAPSHOTS} exports control.sock lost+found`.split(/\s+/),
 )
 
@@ -32,10 +36,12 @@ export async function makeSnapshot(dataFolder: string, { copyStore }: SnapshotPa
     await copyLocal(join(dataFolder, 'local.db'), join(target, 'local.db'))
     await linkTree(join(dataFolder, 'attachments'), join(target, 'attachments'))
     await copyStore?.(join(target, 'events'))
-    // A bundle is there before the spool names it, and noted as announced after: rather announced twice than never.
-    await copyTree(join(dataFolder, 'bundles'), join(target, 'bundles'), 'announced')
+    // What the spool names is there before it does, and noted as announced after: rather announced twice than never.
+    for (const name of NAMED_BY_SPOOL) {
+      for (const note of NOTES) await copyTree(join(dataFolder, name), join(target, name), note)
+    }
     await copySpool(join(dataFolder, 'spool'), join(target, 'spool'))
-    await linkTree(join(dataFolder, 'bundles'), join(target, 'bundles'))
+    for (const name of NAMED_BY_SPOOL) await linkTree(join(dataFolder, name), join(target, name))
     return target
   } catch (error) {
     await rm(target, { recursive: true, force: true })
@@ -75,10 +81,8 @@ async function linkTree(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true, mode: 0o700 })
   for (const entry of await readdir(from, { withFileTypes: true })) {
     if (entry.isDirectory()) await linkTree(join(from, entry.name), join(to, entry.name))
-    else if (!entry.name.startsWith('.') && !entry.name.endsWith('.tmp')) {
-      await link(join(from, entry.name), join(to, entry.name)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error
-      })
+    else if (!entry.name.startsWith('.') && !entry.name.endsWith('.tmp') && !NOTES.includes(entry.name)) {
+      await link(join(from, entry.name), join(to, entry.name))
     }
   }
 }

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockFolder } from '../collector/spool/lock.ts'
 import { loadFolder } from '../model/load-folder.ts'
-import { writeDurable } from '../model/durable.ts'
+import { writeDurable } from '../model/durable-file.ts'
 import type { Upgrade } from './upgrade.ts'
 
 const VERSION_FILE = 'version.json'

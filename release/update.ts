@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurable } from '../model/durable.ts'
+import { writeDurable } from '../model/durable-file.ts'
 import { importRelease, type ImportReport } from '../rule-import/import.ts'
 import { unpack } from './archive.ts'
 import { verifyFolder } from './signed.ts'

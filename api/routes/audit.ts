@@ -8,7 +8,20 @@ import { Cursor, Key, exact, limit, oneOf, pageOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
 
-const SUBJECTS = ['incident', 'user', 'token', 'dead_letter', 'webhook', 'job', 'search', 'backup', 'update'] as const
+const SUBJECTS = [
+  'incident',
+  'user',
+  'token',
+  'dead_letter',
+  'webhook',
+  'job',
+  'search',
+  'exception',
+  'indicators',
+  'rule',
+  'backup',
+  'update',
+] as const
 
 const Head = Type.Object({ id: Type.Integer(), hash: Type.String() })
 

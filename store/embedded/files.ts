@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { syncPath } from '../../model/durable.ts'
+import { syncPath } from '../../model/durable-file.ts'
 
 /** Creates a folder whose entry in its parent survives a power cut. */
 export async function makeFolder(path: string): Promise<void> {

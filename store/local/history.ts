@@ -11,7 +11,19 @@ export interface HistoryEntry {
   /** A user's name, `token:<id>`, or `system` for what the program did by itself. */
   actor: string
   subject: {
-    kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'backup' | 'update'
+    kind:
+      | 'incident'
+      | 'user'
+      | 'token'
+      | 'dead_letter'
+      | 'webhook'
+      | 'job'
+      | 'search'
+      | 'exception'
+      | 'indicators'
+      | 'rule'
+      | 'backup'
+      | 'update'
     id: string
   }
   /** Stable message code: `incident_opened`, `rule_joined`, `incident_changed`, `password_changed` … */
