@@ -37,10 +37,10 @@ export function forecast(options: {
   if (bytesPerDay === null) return { bytesPerDay, fullInDays: null }
   let room = freeBytes - reserveBytes
   for (let ahead = 0; ahead <= HORIZON_DAYS; ahead++) {
-    if (room <= 0) return { bytesPerDay, fullInDays: ahead }
+    if (room <= 0) return { bytesPerDay, fullInDays: Math.max(0, ahead - 1) } // in the course of the day before
     const grown = ahead === 0 ? bytesPerDay * (1 - fractionOf(nowMs)) : bytesPerDay
-    const deleted = ahead + 1 - retentionDays // the day that goes in the night after this one, counted from today
-    const freed = deleted > 0 ? bytesPerDay : (byDay.get(dayOf(nowMs + deleted * DAY_MS)) ?? 0)
+    const deleted = ahead - retentionDays // the day that goes in the night after this one, counted from today
+    const freed = deleted >= 0 ? bytesPerDay : (byDay.get(dayOf(nowMs + deleted * DAY_MS)) ?? 0)
     room += freed - grown
   }
   return { bytesPerDay, fullInDays: null }

@@ -22,13 +22,12 @@ async function append(store: Store, from: number, count: number): Promise<void> 
   )
 }
 
-/** Until what was appended is in files. */
-async function sealed(folder: string, files: number): Promise<void> {
-  const segments = (): string[] =>
-    readdirSync(join(folder, 'segments'), { recursive: true })
-      .map(String)
-      .filter((name) => name.endsWith('.parquet'))
-  await expect.poll(() => segments().length, { timeout: 15_000 }).toBeGreaterThanOrEqual(files)
+/** Until files are listed that hold more than `bytes`; gives how much they hold. */
+async function sealed(store: Store, bytes: number): Promise<number> {
+  const listed = async (): Promise<number> =>
+    Object.values((await store.counts('all')).bytesByDay ?? {}).reduce((sum, each) => sum + each, 0)
+  await expect.poll(listed, { timeout: 15_000 }).toBeGreaterThan(bytes)
+  return listed()
 }
 
 async function eventsIn(folder: string): Promise<number> {
@@ -44,11 +43,11 @@ test('a snapshot of the store at work is the store of one moment; what a backup 
   const snapshots = ['2026-11-28T01', '2026-11-28T02'].map((name) => join(emptyFolder(), name))
   await append(store, 1, 100)
   await append(store, 101, 10)
-  await sealed(folder, 1)
+  const before = await sealed(store, 0)
   await store.snapshot!(join(snapshots[0]!, 'events'))
   await append(store, 111, 90)
   await append(store, 201, 10)
-  await sealed(folder, 2)
+  await sealed(store, before)
   await store.snapshot!(join(snapshots[1]!, 'events'))
   await append(store, 211, 5)
 
