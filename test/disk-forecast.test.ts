@@ -39,9 +39,9 @@ test('more room is never full sooner; a longer retention never later; the reserv
       size,
       fc.integer({ min: 1, max: 400 }),
       (bytes, free, more, keep) => {
+        const byDay = days(...bytes.slice(0, keep + 1)) // older ones are gone
         const full = (freeBytes: number, reserveBytes: number, retentionDays: number): number =>
-          forecast({ freeBytes, reserveBytes, byDay: days(...bytes.slice(0, keep + 1)), // older ones are gone retentionDays, nowMs: NOON }).fullInDays ??
-          Infinity
+          forecast({ freeBytes, reserveBytes, byDay, retentionDays, nowMs: NOON }).fullInDays ?? Infinity
         expect(full(free + more, 0, keep)).toBeGreaterThanOrEqual(full(free, 0, keep))
         expect(full(free + more, more, keep)).toBe(full(free, 0, keep))
         expect(full(free, 0, keep + 1)).toBeLessThanOrEqual(full(free, 0, keep))
