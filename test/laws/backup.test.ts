@@ -19,7 +19,6 @@ import { startProductProcess, type ProductProcess } from '../../bench/product-pr
 import { ROOT } from '../../model/root.ts'
 import { listHistory } from '../../store/local/history.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
-import { readCheckpoint } from '../../store/local/checkpoint.ts'
 import { openLocal } from '../../store/local/database.ts'
 import { addToken } from '../../store/local/tokens.ts'
 import { ALL_TIME } from '../store/sample.ts'
@@ -85,16 +84,13 @@ afterAll(() => product.kill())
 /** Lets a restored centre work off its spool, and gives every marker it stored, with how often. */
 async function markersOf(dataFolder: string): Promise<Map<string, number>> {
   const restored = await startProductProcess({ SOC_DATA_FOLDER: dataFolder })
-  const local = openLocal(join(dataFolder, 'local.db'))
-  try {
-    for (let [before, now] = [-1, 0]; before !== now; await sleep(1_500)) {
-      before = now
-      now = readCheckpoint(local).seq
-    }
-  } finally {
-    local.close()
-    expect(await restored.stop(), restored.output()).toBe(0)
+  while (!(await fetch(`${restored.url}/readyz`)).ok) await sleep(100)
+  const lag = async (): Promise<number> => {
+    const text = await (await fetch(`${restored.url}/metrics`)).text()
+    return Number(/^soc_pipeline_lag_records (\d+)$/m.exec(text)?.[1] ?? NaN)
   }
+  while ((await lag()) !== 0) await sleep(100)
+  expect(await restored.stop(), restored.output()).toBe(0)
   const store = await openEmbedded(join(dataFolder, 'events'), { diskReserveBytes: 0 })
   const markers = new Map<string, number>()
   for (let after: { timestamp: string; seq: number } | undefined; ;) {
