@@ -19,6 +19,7 @@ import { startProductProcess, type ProductProcess } from '../../bench/product-pr
 import { ROOT } from '../../model/root.ts'
 import { listHistory } from '../../store/local/history.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
+import { readCheckpoint } from '../../store/local/checkpoint.ts'
 import { openLocal } from '../../store/local/database.ts'
 import { addToken } from '../../store/local/tokens.ts'
 import { ALL_TIME } from '../store/sample.ts'
@@ -85,11 +86,10 @@ afterAll(() => product.kill())
 async function markersOf(dataFolder: string): Promise<Map<string, number>> {
   const restored = await startProductProcess({ SOC_DATA_FOLDER: dataFolder })
   while (!(await fetch(`${restored.url}/readyz`)).ok) await sleep(100)
-  const lag = async (): Promise<number> => {
-    const text = await (await fetch(`${restored.url}/metrics`)).text()
-    return Number(/^soc_pipeline_lag_records (\d+)$/m.exec(text)?.[1] ?? NaN)
-  }
-  while ((await lag()) !== 0) await sleep(100)
+  const durable = Number(/^soc_spool_position (\d+)$/m.exec(await (await fetch(`${restored.url}/metrics`)).text())?.[1])
+  const local = openLocal(join(dataFolder, 'local.db'))
+  while (!(readCheckpoint(local).seq >= durable)) await sleep(100)
+  local.close()
   expect(await restored.stop(), restored.output()).toBe(0)
   const store = await openEmbedded(join(dataFolder, 'events'), { diskReserveBytes: 0 })
   const markers = new Map<string, number>()
