@@ -16,8 +16,8 @@ export function productUrl({ http: { host, port, certificate } }: Config): strin
  * The local database of the product, which may be running.
  * @throws if there is none, because the product never ran on this data folder
  */
-export function openExisting(config: Config): LocalDatabase {
-  const path = join(config.dataFolder, 'local.db')
+export function openExisting({ dataFolder }: Pick<Config, 'dataFolder'>): LocalDatabase {
+  const path = join(dataFolder, 'local.db')
   if (!existsSync(path)) throw new Error(`${path} is not there: start the product first, or set SOC_DATA_FOLDER`)
   return openLocal(path)
 }

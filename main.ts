@@ -37,6 +37,7 @@ function greeting(product: Product, dataFolder: string): string {
   return `${lines.join('\n')}\n\n`
 }
 
+process.umask(0o077) // whatever writes a file of the data folder, DuckDB among them: others read nothing
 try {
   const config = loadConfig()
   const serializers = { error: pino.stdSerializers.err } // of itself pino writes an Error under this name as {}

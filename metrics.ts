@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Collector } from './collector/collector.ts'
 import type { Spool } from './collector/spool/spool.ts'
+import type { DiskForecast } from './disk-forecast.ts'
 import type { CorrelationCounters } from './detection/correlation/correlator.ts'
 import type { PipelineState } from './pipeline-host.ts'
 import { SOURCE_STATES, type SourceHealth, type SourceState } from './model/health.ts'
@@ -15,6 +16,7 @@ export async function renderMetrics(parts: {
   collector: Collector
   pipeline: Readonly<PipelineState>
   accounts: Accounts
+  disk: DiskForecast
   /** Of the sources that are watched: how many are in which state, and each. */
   health: {
     states: ReadonlyMap<SourceState, number>
@@ -41,6 +43,14 @@ export async function renderMetrics(parts: {
     'Durable records that are not stored yet',
     Math.max(0, durableSeq - parts.pipeline.seq),
   )
+  const { freeBytes, totalBytes, bytesPerDay, fullInDays } = parts.disk
+  gauge('soc_disk_free_bytes', 'Free bytes of the disk under the data folder', freeBytes)
+  gauge('soc_disk_bytes', 'Size of the disk under the data folder', totalBytes)
+  if (bytesPerDay !== null) gauge('soc_disk_events_bytes_per_day', 'What the events of a usual day take', bytesPerDay)
+  if (fullInDays !== null) {
+    const help = 'Time until no more is accepted for want of room; absent while there is enough for two years'
+    gauge('soc_disk_full_in_seconds', help, fullInDays * 86_400)
+  }
   const { positions, counted } = parts.accounts
   gauge('soc_ledger_positions', 'Positions of the spool worked off since the ledger began', positions)
   gauge(

@@ -206,6 +206,7 @@ function untilOpen(store: Store, isOpen: () => boolean): Store {
     ...(store.hold !== undefined && { hold: async () => (await opened()).hold!() }),
     ...(store.release !== undefined && { release: async (id: number) => (await opened()).release!(id) }),
     ready: async () => (await opened()).ready(),
+    snapshot: async (folder) => (await opened()).snapshot?.(folder),
     close: () => Promise.resolve(), // closed by its own thread
   }
 }

@@ -44,10 +44,16 @@ import {
   type Control,
 } from './bundle.ts'
 import { InputOptionsError, startCollector } from './collector/collector.ts'
+import { frameOf as statementFrame } from './collector/health/statement.ts'
 import { SpoolError } from './collector/spool/errors.ts'
 import { Spool } from './collector/spool/spool.ts'
 import type { Drops } from './collector/tally.ts'
 import { ConfigError, type Config } from './config.ts'
+import { serveControl } from './control.ts'
+import { dropSnapshots, makeSnapshot } from './data-folder/snapshot.ts'
+import { prepareDataFolder } from './data-folder/version.ts'
+import { diskSpace, forecast, toldAt, type DiskForecast } from './disk-forecast.ts'
+import type { Running } from './doctor/check.ts'
 import type { RuleEdit } from './detection/life.ts'
 import { Never, readNeverList, type NeverList } from './detection/indicators/never.ts'
 import { indicatorService, ownNetworks } from './indicators.ts'
@@ -139,6 +145,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   let never = named('incidents.never', () => readNeverList(config.incidents.never))
   let masking = named('personal', () => new Masking(readPersonal(config.personal)))
   let inForce = ''
+  await prepareDataFolder(dataFolder, (step) => log.info({ folder: dataFolder, step }, 'the data folder is upgraded'))
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
   const checkpoint = readCheckpoint(local)
@@ -236,6 +243,9 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     (saying = saying
       .then(() => writeStatements(local, spool, Date.now() - config.senderIds.days * DAY_MS))
       .catch((error: unknown) => log.warn({ error }, 'what is to be said about sources is not in the log yet')))
+  /** While a snapshot is taken: what it has not reached yet must still be there when it does. */
+  let holding = false
+  let forget = (): void => undefined
   const pipeline = startPipeline({
     config,
     spoolId: spool.id,
@@ -244,10 +254,13 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     onDeath: onFailure,
     onCheckpoint: ({ seq, bundle, indicators: manifest, said }) => {
       if (said > 0) void sayHealth()
-      spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
-      // Before that position rules that were taken back since may be in force once more, on the way to those of now.
-      if (seq >= announcedSeq && bundle === inForce) pruneBundles(bundles, new Set([inForce]))
-      indicators.prune(manifest, seq).catch((error: unknown) => log.error({ error }, 'old indicators stay'))
+      forget = () => {
+        spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
+        // Before that position rules that were taken back since may be in force once more, on the way to those of now.
+        if (seq >= announcedSeq && bundle === inForce) pruneBundles(bundles, new Set([inForce]))
+        indicators.prune(manifest, seq).catch((error: unknown) => log.error({ error }, 'old indicators stay'))
+      }
+      if (!holding) forget()
     },
   })
   spool.onDurable((seq) => pipeline.durable(seq))
@@ -267,6 +280,37 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     throw error instanceof InputOptionsError ? new ConfigError(error.message) : error
   })
 
+  let disk: DiskForecast = { ...diskSpace(dataFolder), bytesPerDay: null, fullInDays: null }
+  /** Looks at the disk, and says in the log when the day comes near on which it will be full (law 2: no drop by surprise). */
+  const watchDisk = async (): Promise<void> => {
+    const space = diskSpace(dataFolder)
+    disk = { ...disk, ...space }
+    const { bytesByDay } = await pipeline.store.counts('all')
+    if (bytesByDay === undefined) return
+    const nowMs = Date.now()
+    disk = {
+      ...space,
+      ...forecast({
+        freeBytes: space.freeBytes,
+        reserveBytes: config.spool.freeBytesMin,
+        byDay: new Map(Object.entries(bytesByDay)),
+        retentionDays: config.retention.days,
+        nowMs,
+      }),
+    }
+    const days = toldAt(disk.fullInDays)
+    if (days === null || !spool.state().accepting) return
+    const episode = `disk-${spool.id}-${new Date(nowMs).toISOString().slice(0, 7)}-${days}`
+    if (episode === diskTold) return
+    await spool.append([diskStatement(disk, episode, nowMs)])
+    diskTold = episode
+    log.warn(
+      { freeBytes: disk.freeBytes, bytesPerDay: disk.bytesPerDay, fullInDays: disk.fullInDays },
+      'the disk will be full',
+    )
+  }
+  let diskTold = ''
+
   const health = async (): Promise<Health> => {
     const { accepting, reason } = spool.state()
     const store = await pipeline.store.ready().then(
@@ -277,6 +321,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       check('spool', accepting ? null : (reason?.split(/\W/)[0] ?? 'failed')),
       check('store', store ?? (pipeline.state.waiting === undefined ? null : 'unavailable')),
       check('rules', pipeline.state.rules.length > 0 ? null : 'none_loaded'),
+      {
+        name: 'disk',
+        ok: true,
+        ...(toldAt(disk.fullInDays) !== null && { reason: `full_in_${disk.fullInDays}_days` }),
+      },
     ]
     return { ready: checks.every(({ ok }) => ok), checks }
   }
@@ -322,6 +371,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
         collector,
         pipeline: pipeline.state,
         accounts: accountsOf(local),
+        disk,
         health: { states: countStates(local), sources: healthOfAll(local) },
       }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
@@ -341,6 +391,41 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
           : https.createServer(readPair(config), listener)
       return server
     },
+  })
+  await dropSnapshots(dataFolder)
+  /** Everything as of now, for `soc backup`; one at a time. */
+  const snapshot = async (): Promise<string> => {
+    if (holding) throw new Error('a snapshot is being taken already')
+    holding = true
+    try {
+      await dropSnapshots(dataFolder)
+      const { store } = pipeline
+      return await makeSnapshot(dataFolder, {
+        ...(store.engine === 'embedded' && { copyStore: (folder: string) => store.snapshot!(folder) }),
+      })
+    } finally {
+      holding = false
+      forget()
+    }
+  }
+  const status = async (): Promise<Running> => {
+    const { accepting, reason, bytes, durableSeq } = spool.state()
+    const { waiting, seq, rules, problems } = pipeline.state
+    return {
+      pid: process.pid,
+      listening: [{ input: 'http', address: config.http.host, port: config.http.port }, ...collector.listening],
+      checks: [...(await health()).checks],
+      disk,
+      spool: { accepting, bytes, durableSeq, ...(reason !== undefined && { reason }) },
+      pipelineSeq: seq,
+      ...(waiting !== undefined && { waiting }),
+      rules: rules.length,
+      problems: problems.map(({ path, line, severity, message }) => ({ path, line, severity, message })),
+    }
+  }
+  const endControl = await serveControl(dataFolder, { snapshot, status }).catch((error: unknown) => {
+    log.warn({ error }, 'commands of this machine cannot ask the product: no backup while it runs')
+    return () => Promise.resolve()
   })
   await app.listen({ host: config.http.host, port: config.http.port })
   const password = ensureAdministrator(local) // not before: a start that fails must not use up a password nobody saw
@@ -403,6 +488,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       log.info({ head: `${head.id}:${head.hash}` }, 'end of the history')
       // A day more than they count: what is done again after a crash must still find them.
       forgetSenderIds(local, Date.now() - (config.senderIds.days + 1) * DAY_MS)
+      if (!holding) await dropSnapshots(dataFolder, Date.now() - DAY_MS)
     }),
     schedule('* * * * *', () => {
       for (const { code, params, subject } of warnOfDeadlines(local, legal, Date.now())) {
@@ -428,6 +514,9 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const over = expireBlocks(local, Date.now())
       if (over > 0) log.info({ blocks: over }, 'blocks ran out')
     }),
+    schedule('*/5 * * * *', () =>
+      watchDisk().catch((error: unknown) => log.warn({ error }, 'how long the disk lasts is not known')),
+    ),
     schedule('* * * * *', async () => {
       if (!unannounced) return
       await reload()
@@ -477,6 +566,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       unwatch()
       clearInterval(drops)
       for (const job of jobs) await job.destroy()
+      await endControl()
       const cut = setTimeout(() => server!.closeAllConnections(), CLOSE_TIMEOUT_MS)
       await app.close()
       await webhooks.stop()
@@ -576,6 +666,24 @@ function check(name: string, reason: string | null): Health['checks'][number] {
 /** A replayed record has an identity, so that asking twice stores it once; what had been cut short stays cut. */
 function frameOf({ record, origin, bytes }: DeadLetter): Frame {
   return { origin, bytes: Buffer.from(bytes, 'base64'), senderId: `dead-letter:${record}` }
+}
+
+/** What the log itself says of a disk that will be full; told once for each month and number of days. */
+function diskStatement({ freeBytes, bytesPerDay, fullInDays }: DiskForecast, episode: string, atMs: number): Frame {
+  const [free, daily] = [freeBytes, bytesPerDay ?? 0].map((bytes) => (bytes / 1024 ** 3).toFixed(1))
+  return statementFrame({
+    atMs,
+    kind: 'disk',
+    state: 'raised',
+    address: '',
+    episode,
+    key: episode,
+    words: {
+      vi: `Đĩa dữ liệu sẽ đầy sau ${fullInDays} ngày: trống ${free} GiB, mỗi ngày ${daily} GiB`,
+      en: `The data disk will be full in ${fullInDays} days: ${free} GiB are free, a day takes ${daily} GiB`,
+    },
+    facts: { open: 1, count: fullInDays ?? 0, source: 'disk' },
+  })
 }
 
 function appendControl(spool: Spool, control: Control): Promise<number> {

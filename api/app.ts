@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
@@ -12,7 +10,7 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerFactory,
 } from 'fastify'
-import { ROOT } from '../model/root.ts'
+import { productVersion } from '../model/root.ts'
 import { SESSION_LIMITS } from '../store/local/sessions.ts'
 import { admit } from './access/authenticate.ts'
 import { pageRoutes } from './page.ts'
@@ -163,13 +161,12 @@ export async function buildApp(options: AppOptions): Promise<ApiServer> {
     errorResponseBuilder: (_request, { ttl }) =>
       new Problem('rate_limited', `try again in ${Math.ceil(ttl / 1_000)} s`),
   })
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'Vọng Gác',
-        version,
+        version: productVersion(),
         description: 'Errors are RFC 9457 problems with a stable `code`. Lists give `next`, an opaque cursor.',
       },
       components: {

@@ -47,7 +47,7 @@ interface RuleStats {
 
 export interface Health {
   ready: boolean
-  /** `reason` is a stable code such as `disk_full`: nothing about the machine leaves it here. */
+  /** `reason` is a stable code such as `disk_full`: nothing about the machine leaves it here. With `ok` it is a warning. */
   checks: readonly { name: string; ok: boolean; reason?: string }[]
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Writes a file whole under its name, or not at all; it survives a power cut when this returns. Only its owner reads it. */
@@ -14,4 +15,14 @@ export function writeDurable(path: string, content: string | Uint8Array): void {
   const folder = openSync(dirname(path), 'r')
   fsyncSync(folder) // the name, too: the log is about to refer to it
   closeSync(folder)
+}
+
+/** Flushes a file's bytes, or a folder's entries, to the disk. */
+export async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,3 +11,8 @@ function findRoot(folder: string): string {
 
 /** The folder that holds `rules/`, `registry/` and `package.json`, for the sources and for `dist/` alike. */
 export const ROOT = findRoot(dirname(fileURLToPath(import.meta.url)))
+
+/** Version of the product. */
+export function productVersion(): string {
+  return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
+}

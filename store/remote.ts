@@ -15,6 +15,7 @@ const METHODS = [
   'hold',
   'release',
   'ready',
+  'snapshot',
 ] as const
 type Method = (typeof METHODS)[number]
 

@@ -79,6 +79,8 @@ export interface Counts {
   deadLetters: number
   /** Bytes on disk that the engine occupies, where it can tell. */
   bytes?: number
+  /** Of them, what the events of each day of receipt (`YYYY-MM-DD`, UTC) take, of all agencies. */
+  bytesByDay?: Record<string, number>
 }
 
 /** Files of the embedded engine that stay as they are. */
@@ -128,6 +130,9 @@ export interface Store {
   release?: ((id: number) => Promise<void>) | undefined
   /** Resolves when the engine can take a batch now; rejects with the reason. */
   ready(): Promise<void>
+  /** Copies all that it keeps, as of one moment, into `folder` on the same disk, which is made. Absent: the engine has backups
+   * of its own. */
+  snapshot?(folder: string): Promise<void>
   close(): Promise<void>
 }
 

@@ -20,6 +20,8 @@ const SUBJECTS = [
   'exception',
   'indicators',
   'rule',
+  'backup',
+  'update',
 ] as const
 
 const Head = Type.Object({ id: Type.Integer(), hash: Type.String() })

@@ -18,6 +18,7 @@ import { Leases } from './leases.ts'
 import type { Segment, View } from './schema.ts'
 import { createHot, hotName, newestFirst, prepareSchema } from './schema.ts'
 import { recordSegments, writeSegments } from './seal.ts'
+import { copyDatabase, linkSegments } from './snapshot.ts'
 import type { Read } from './search.ts'
 import { eventsByRecord, searchEvents } from './search.ts'
 import { aggregate } from './aggregate.ts'
@@ -341,7 +342,7 @@ class EmbeddedStore implements Store {
       const [events = 0, alerts = 0, deadLetters = 0] = numbers!.map(Number)
       const inFiles = sealed.reduce((sum, [path, rows]) => sum + (listed.has(String(path)) ? Number(rows) : 0), 0)
       const bytes = (await this.#fileBytes()) + view.segments.reduce((sum, segment) => sum + segment.bytes, 0)
-      return { events: events + inFiles, alerts, deadLetters, bytes }
+      return { events: events + inFiles, alerts, deadLetters, bytes, bytesByDay: bytesByDay(view.segments) }
     })
   }
 
@@ -443,6 +444,20 @@ class EmbeddedStore implements Store {
     })
   }
 
+  /** Appends wait while the database is copied; sealed files are linked beside them, and kept from retention that long. */
+  async snapshot(folder: string): Promise<void> {
+    const { listed, end } = await this.#writing.take(async () => {
+      await this.#open()
+      await copyDatabase(this.#folder, folder)
+      return { listed: new Set(this.#view.segments.map(({ path }) => path)), end: this.#leases.take() }
+    })
+    try {
+      await linkSegments(this.#segments, join(folder, 'segments'), listed)
+    } finally {
+      end()
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -466,4 +481,10 @@ class Turn {
     this.#last = mine.catch(() => undefined)
     return mine
   }
+}
+
+function bytesByDay(segments: readonly Segment[]): Record<string, number> {
+  const days: Record<string, number> = {}
+  for (const { day, bytes } of segments) days[day] = (days[day] ?? 0) + bytes
+  return days
 }

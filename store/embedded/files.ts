@@ -1,27 +1,18 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { syncPath } from '../../model/durable-file.ts'
 
 /** Creates a folder whose entry in its parent survives a power cut. */
 export async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
-  await sync(dirname(path))
-}
-
-/** Flushes a file's bytes, or a folder's entries, to the disk. */
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  await syncPath(dirname(path))
 }
 
 /** Gives a finished file its name: after this, either the whole file is there under `path` or nothing is. */
 export async function publish(temporary: string, path: string): Promise<number> {
-  await sync(temporary)
+  await syncPath(temporary)
   await rename(temporary, path)
-  await sync(dirname(path))
+  await syncPath(dirname(path))
   return (await stat(path)).size
 }
 

@@ -23,6 +23,8 @@ export interface HistoryEntry {
       | 'indicators'
       | 'rule'
       | 'report'
+      | 'backup'
+      | 'update'
     id: string
   }
   /** Stable message code: `incident_opened`, `rule_joined`, `incident_changed`, `password_changed` … */

@@ -1,0 +1,74 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config.ts'
+import { openExisting } from '../local-access.ts'
+import { applyUpdate, UpdateError } from '../release/update.ts'
+import { fingerprint, SignatureError } from '../release/signed.ts'
+import { ImportError } from '../rule-import/errors.ts'
+import type { Command } from '../soc.ts'
+import { addHistory } from '../store/local/history.ts'
+
+const USAGE = `soc update FILE.tar [--key release.pub]   checks the signature of an update and applies it; of the program itself: only checks
+
+The key is the one that the installation left beside soc.yaml, unless another is named.
+`
+
+async function run(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { key: { type: 'string' } },
+  })
+  const [file, ...more] = positionals
+  const beside = join(dirname(resolve(process.env['SOC_CONFIG'] ?? 'soc.yaml')), 'release.pub')
+  const key = values.key ?? beside
+  if (file === undefined || more.length > 0 || !existsSync(file) || !existsSync(key)) {
+    process.stderr.write(existsSync(key) ? USAGE : `${key} is not there · không có khóa tin cậy\n${USAGE}`)
+    return 2
+  }
+  const { rulesFolder, dataFolder } = loadConfig()
+  const pem = readFileSync(key, 'utf8')
+  const scratch = mkdtempSync(join(tmpdir(), 'vong-gac-update-'))
+  try {
+    const applied = await applyUpdate(resolve(file), { scratch, pem, rulesFolder, dataFolder })
+    if (applied.kind === 'program') {
+      process.stdout.write(
+        `Chữ ký đúng, khóa ${fingerprint(pem)} · the signature holds\n` +
+          'Nâng cấp: sao lưu, giải nén, chạy install.sh bằng root · upgrade: back up, unpack, run install.sh as root\n',
+      )
+      return 0
+    }
+    const local = openExisting({ dataFolder })
+    const { serial, packs } = applied
+    const subject = { kind: 'update' as const, id: String(serial) }
+    const at = new Date().toISOString()
+    addHistory(local, [
+      {
+        at,
+        actor: 'command line',
+        subject,
+        code: 'update_applied',
+        params: { packs: packs.map(({ pack }) => pack).join(' ') },
+      },
+    ])
+    local.close()
+    process.stdout.write(`Đã cập nhật · updated: ${serial}, ${applied.madeAt}\n`)
+    for (const { pack, loaded, problems, unresolved } of packs) {
+      process.stdout.write(
+        `  ${pack}: ${loaded} luật · rules, ${problems.length} không nạp được · do not load, ` +
+          `${unresolved.length} chờ trộn bằng tay · to be merged by hand\n`,
+      )
+    }
+    return 0
+  } catch (error) {
+    if (!(error instanceof UpdateError || error instanceof SignatureError || error instanceof ImportError)) throw error
+    process.stderr.write(`không cập nhật gì · nothing was updated: ${error.message}\n`)
+    return 1
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+export default { summary: 'applies a signed update of rules, without a network', run } satisfies Command
