@@ -113,7 +113,7 @@ function Bar(props: { openPalette: () => void; openKeys: () => void; changePassw
         variant="subtle"
         className={classes.tool}
         lang={other}
-        aria-label={t('language.switch')}
+        aria-label={`${other.toUpperCase()}: ${t('language.switch')}`}
         title={t('language.switch')}
         onClick={() => setLanguage(other)}
       >
