@@ -158,7 +158,7 @@ test('who may only look is offered nothing else', async () => {
   await page.click(`${ROW} a`)
   await page.waitForSelector('[data-testid=evidence]')
   expect(await page.$('#comment')).toBeNull()
-  expect(await page.$('header button:has(kbd)')).toBeNull()
+  expect(await page.$('article header button:has(kbd)')).toBeNull()
   await close()
 })
 

@@ -135,22 +135,24 @@ function Fields({ record, proof }: { record: string; proof: readonly Proof[] }) 
   return (
     <div>
       <h3>{t('evidence.fields')}</h3>
-      <dl className={classes.fields}>
-        {fields.map(([name, value]) => (
-          <div key={name}>
-            <dt>{visible(name)}</dt>
-            <dd>
-              {matched.has(name) ? (
-                <mark>
+      <div className={classes.fields} role="group" tabIndex={0} aria-label={t('evidence.fields')}>
+        <dl>
+          {fields.map(([name, value]) => (
+            <div key={name}>
+              <dt>{visible(name)}</dt>
+              <dd>
+                {matched.has(name) ? (
+                  <mark>
+                    <LogText text={textOf(value)} />
+                  </mark>
+                ) : (
                   <LogText text={textOf(value)} />
-                </mark>
-              ) : (
-                <LogText text={textOf(value)} />
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
+                )}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </div>
     </div>
   )
 }

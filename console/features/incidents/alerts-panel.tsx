@@ -60,7 +60,7 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
     document.getElementById(`alert-${next.id}`)?.scrollIntoView({ block: 'nearest' })
   }
   useShortcuts({
-    heading: t('keys.page'),
+    heading: t('alerts.title'),
     shortcuts: [
       { keys: 'j', label: t('keys.next_alert'), run: () => move(at + 1) },
       { keys: 'k', label: t('keys.previous_alert'), run: () => move(at - 1) },

@@ -99,7 +99,7 @@ export default function ExceptionDialog({ alert, close }: { alert: Alert; close:
           </pre>
           <div className={classes.answers}>
             <TextInput
-              data-autofocus
+              autoFocus
               size="xs"
               label={t('exception.reason')}
               value={reason}
