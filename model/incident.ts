@@ -59,3 +59,20 @@ export interface Incident {
   createdAt: string
   updatedAt: string
 }
+
+/** States in which there is something left to do. */
+export const OPEN_STATES: ReadonlySet<State> = new Set(['new', 'in_progress', 'on_hold'])
+
+export function isOpen({ state }: Pick<Incident, 'state'>): boolean {
+  return OPEN_STATES.has(state)
+}
+
+/** When somebody first took it up; undefined while nobody has. ISO UTC. */
+export function acknowledgedAt({ life }: Pick<Incident, 'life'>): string | undefined {
+  return life.find(({ state }) => state !== 'new')?.at
+}
+
+/** Since when it is handled: of `resolved`, then `closed`, it was the former. Undefined while it is open. ISO UTC. */
+export function handledAt({ life }: Pick<Incident, 'life'>): string | undefined {
+  return life.slice(life.findLastIndex((step) => isOpen(step)) + 1)[0]?.at
+}
