@@ -3,38 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { backtest, bothSides, type Ground, type Question } from '../../api/backtests/backtest.ts'
-import type { Simulated } from '../../api/backtests/simulate.ts'
-import { plainGrouping } from '../../api/incidents/grouping-settings.ts'
-import { readBundle, type Bundle } from '../../bundle.ts'
-import { SpoolReader } from '../../collector/spool/reader.ts'
+import { backtest, bothSides, type Question } from '../../api/backtests/backtest.ts'
 import { Spool } from '../../collector/spool/spool.ts'
 import type { RuleFile } from '../../detection/types.ts'
-import type { Alert } from '../../model/alert.ts'
 import type { Frame } from '../../model/record.ts'
-import { criticality, parseRegistry } from '../../model/registry.ts'
-import { ROOT } from '../../model/root.ts'
-import { runPipeline } from '../../pipeline.ts'
-import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { readHeld } from '../../store/embedded/held.ts'
-import { eventsOf, type EventSource } from '../../store/event-source.ts'
-import { openLocal, type LocalDatabase } from '../../store/local/database.ts'
+import { eventsOf } from '../../store/event-source.ts'
 import { hiddenBy } from '../../store/local/hidden.ts'
 import { placesOfAlerts } from '../../store/local/incident-alerts.ts'
-import { getIncidents } from '../../store/local/incidents.ts'
-import type { Store } from '../../store/store.ts'
+import { ALL, BUDGET, byId, groundOf, realIncidents, run, saidBy, shipped, simulated, wiring } from './replayed-day.ts'
 
-const RUNS = 6 * Number(process.env['FUZZ'] ?? 1)
-const ALL = { from: '2000-01-01T00:00:00.000Z', to: '2100-01-01T00:00:00.000Z' }
-const LATENESS_MS = 5 * 60_000
-const shipped = readBundle({
-  rulesFolder: join(ROOT, 'rules'),
-  registry: join(ROOT, 'registry', 'hai-duong.yml'),
-  timeZone: 'Asia/Ho_Chi_Minh',
-})
-const wiring = shipped.rules.filter(({ path }) => path.startsWith('pipelines/') || path === 'logsources.yml')
-const registry = parseRegistry(shipped.registry.text, 'r.yml')
-
+const RUNS = 4 * Number(process.env['FUZZ'] ?? 1)
 /** Ways to write a rule of one id; each day has some of them, before and after. */
 const rule = (id: string, detection: string): RuleFile => ({
   path: `${id}.yml`,
@@ -104,91 +83,6 @@ function frameOf({ minute, lateSeconds, host, user, last, port, kind }: Line): F
   const bytes = Buffer.from(`<38>1 ${at} motcua-web0${host} sshd 7 - - ${message}`)
   return { origin: { input: 'syslog-tcp', address: '192.0.2.7' }, bytes }
 }
-
-interface Day {
-  folder: string
-  spool: Spool
-}
-
-/** The whole of a spool through the pipeline, into a store and a database of its own. */
-async function run(
-  { folder, spool }: Day,
-  bundle: Bundle,
-  name: string,
-): Promise<{ store: Store; local: LocalDatabase }> {
-  const store = await openEmbedded(join(folder, name), { memoryLimit: '256MB', threads: 1, sealRows: 20 })
-  const local = openLocal(':memory:')
-  let stopped = false
-  await runPipeline(
-    {
-      spoolId: spool.id,
-      latenessMs: LATENESS_MS,
-      grouping: plainGrouping(),
-      rememberSenderIdsMs: 0,
-      loadBundle: () => bundle,
-      loadIndicators: () => {
-        throw new Error('no day has indicators')
-      },
-    },
-    {
-      openReader: (seq) => SpoolReader.open(join(folder, 'spool'), seq),
-      store,
-      local,
-      durable: () => spool.durableSeq,
-      moreDurable: () => Promise.resolve(void (stopped = true)),
-      stopped: () => stopped,
-      report: () => undefined,
-    },
-  )
-  return { store, local }
-}
-
-async function* alertsIn(store: Store): AsyncGenerator<Alert[]> {
-  yield await store.searchAlerts({ scope: 'all', limit: 1_000 })
-}
-
-const groundOf = (store: Store, source: EventSource): Ground => ({
-  source,
-  alerts: () => alertsIn(store),
-  engine: { latenessMs: LATENESS_MS },
-  criticality: (agency, system, at) => criticality(registry, agency, system, at),
-  grouping: plainGrouping(),
-})
-
-const BUDGET = { cpuMs: Infinity, matches: 100_000 }
-
-/** What a database of incidents holds, in the same form as what is simulated. */
-function realIncidents(local: LocalDatabase) {
-  const places = placesOfAlerts(local).map(({ alertId, incidentId }) => [alertId, incidentId] as const)
-  const incidents = getIncidents(local, [...new Set(places.map(([, incident]) => incident))], 'all')
-  return { places, incidents: incidents.map(faceOf).sort(byId) }
-}
-
-function simulated({ placeOf, incidents }: Simulated) {
-  return { places: [...placeOf], incidents: [...incidents.values()].map(faceOf).sort(byId) }
-}
-
-/** Without what proves it: words stand in several fields, and stored events have theirs in another order. */
-const saidBy = ({ evidence, ...alert }: Alert) => ({
-  ...alert,
-  evidence: evidence.map(({ record, seq, original, rule: id }) => ({ record, seq, original, id })),
-})
-
-const faceOf = ({
-  id,
-  title,
-  level,
-  priority,
-  alertCount,
-  firstEventAt,
-  lastEventAt,
-  rules: own,
-  entity,
-}: SimulatedIncident) => {
-  return { id, title, level, priority, alertCount, firstEventAt, lastEventAt, rules: own, entity }
-}
-type SimulatedIncident = Simulated['incidents'] extends Map<string, infer I> ? I : never
-const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1)
 
 test(
   'whatever the day and the change: alerts, incidents and what exceptions hide are those of a replay of the raw records',

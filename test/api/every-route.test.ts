@@ -118,7 +118,7 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
     body: ({ agency = '' }) => ({ filter: 'x', agencies: [agency], owner: 'x', reason: 'x', expiresAt: 'never' }),
   },
   'POST /exceptions/dry-run': { body: ({ agency = '' }) => ({ filter: 'x', agencies: [agency] }) },
-  'POST /backtests': { body: () => ({ files: [] }) },
+  'POST /backtests': { body: () => ({ q: 'a search is none' }) },
   'GET /backtests': {},
   'GET /backtests/{id}': {},
   'DELETE /backtests/{id}': {},
