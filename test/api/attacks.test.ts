@@ -142,6 +142,14 @@ test('header injection: no name of a file or list ends a header', async () => {
   expect(format.statusCode).toBe(400)
 })
 
+test('an id longer than any is not there', async () => {
+  const headers = await world.browser('phan-tich')
+  for (const path of ['events', 'jobs', 'incidents', 'alerts']) {
+    const answer = await world.app.inject({ url: `/api/v1/${path}/${'0'.repeat(201)}`, headers })
+    expect([path, answer.statusCode, answer.json().code]).toEqual([path, 404, 'not_found'])
+  }
+})
+
 test('files that no incident names go after a day, and no others', async () => {
   const old = new Date(Date.now() - 2 * 86_400_000)
   const place = (folder: string, name: string, age: Date): void => {
