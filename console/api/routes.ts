@@ -85,6 +85,64 @@ export interface Routes {
       }
     }
   }
+  /** One alert with what is hidden elsewhere. A record of the audit, with the reason. */
+  'POST /alerts/{id}/reveal': {
+    params: {
+      id: string
+    }
+    body: {
+      /** Why it has to be seen. */
+      reason: string
+    }
+    answer: {
+      id: string
+      version: number
+      rule: {
+        id: string
+        title: string
+        titleVi?: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        hash: string
+        tags: string[]
+        author?: string
+        license?: string
+        path: string
+      }
+      '@timestamp': string
+      seq: number
+      agency: string
+      system?: string
+      entities: {
+        kind: string
+        value: string
+      }[]
+      group: Record<string, string>
+      evidence: {
+        record: string
+        seq: number
+        '@timestamp': string
+        /** The raw line, verbatim. It is hostile text. */
+        original: string
+        rule: string
+        proof: {
+          selection: string
+          field: string
+          eventField: string
+          modifiers: string[]
+          value: string
+          matched: string
+          /** [start, end) in `original`, UTF-16 units. */
+          span?: number[]
+        }[]
+      }[]
+      count: number
+      /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+      beyondBudget?: {
+        day: string
+        perDay: number
+      }
+    }
+  }
   /** Who changed what, when, from what, to what; newest first. For who sees all agencies */
   'GET /audit': {
     query?: {
@@ -130,6 +188,102 @@ export interface Routes {
         id: number
         what: 'altered' | 'missing' | 'cut_off' | 'other_head'
       }
+    }
+  }
+  /** What is blocked, a line each, for firewalls: Bearer, or Basic with the token as password */
+  'GET /blocklists/{list}': {
+    params: {
+      list: 'ip' | 'domain' | 'url' | 'url-with-scheme' | 'hash'
+    }
+    answer: Blob
+  }
+  /** Blocks of the asker’s agencies, the newest first */
+  'GET /blocks': {
+    query?: {
+      state?: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired' | undefined
+      limit?: number | undefined
+      cursor?: string | undefined
+    }
+    answer: {
+      items: {
+        id: string
+        incidentId: string
+        agency: string
+        kind: 'ip' | 'domain' | 'url' | 'hash'
+        value: string
+        everywhere: boolean
+        reason: string
+        state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+        requestedBy: string
+        requestedAt: string
+        decidedBy?: string
+        decidedAt?: string
+        expiresAt: string
+      }[]
+      next?: string
+    }
+  }
+  /** Agree: in the lists from now on. Never by who asked */
+  'POST /blocks/{id}/approve': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      incidentId: string
+      agency: string
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      everywhere: boolean
+      reason: string
+      state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+      requestedBy: string
+      requestedAt: string
+      decidedBy?: string
+      decidedAt?: string
+      expiresAt: string
+    }
+  }
+  /** Take it out of the lists */
+  'POST /blocks/{id}/lift': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      incidentId: string
+      agency: string
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      everywhere: boolean
+      reason: string
+      state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+      requestedBy: string
+      requestedAt: string
+      decidedBy?: string
+      decidedAt?: string
+      expiresAt: string
+    }
+  }
+  /** Do not agree; who asked may take it back so */
+  'POST /blocks/{id}/refuse': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      incidentId: string
+      agency: string
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      everywhere: boolean
+      reason: string
+      state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+      requestedBy: string
+      requestedAt: string
+      decidedBy?: string
+      decidedAt?: string
+      expiresAt: string
     }
   }
   /** Candidates: what incidents of two agencies or more of the asker show in the last 7 days */
@@ -346,6 +500,17 @@ export interface Routes {
   'GET /events/{id}': {
     params: {
       id: string
+    }
+    answer: Record<string, unknown>
+  }
+  /** One event with what is hidden elsewhere. A record of the audit, with the reason. */
+  'POST /events/{id}/reveal': {
+    params: {
+      id: string
+    }
+    body: {
+      /** Why it has to be seen. */
+      reason: string
     }
     answer: Record<string, unknown>
   }
@@ -1134,6 +1299,102 @@ export interface Routes {
       attachment: number
     }
     answer: Blob
+  }
+  /** What was asked to be blocked for it, the newest first, and what could be */
+  'GET /incidents/{id}/blocks': {
+    params: {
+      id: string
+    }
+    answer: {
+      items: {
+        id: string
+        incidentId: string
+        agency: string
+        kind: 'ip' | 'domain' | 'url' | 'hash'
+        value: string
+        everywhere: boolean
+        reason: string
+        state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+        requestedBy: string
+        requestedAt: string
+        decidedBy?: string
+        decidedAt?: string
+        expiresAt: string
+      }[]
+      candidates: {
+        kind: 'ip' | 'domain' | 'url' | 'hash'
+        value: string
+        never: boolean
+      }[]
+    }
+  }
+  /** Ask that firewalls stop one of its observables; in force once a second person approves */
+  'POST /incidents/{id}/blocks': {
+    params: {
+      id: string
+    }
+    body: {
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      reason: string
+      /** How long; the setting containment.daysMax at most. */
+      days: number
+      /** For every agency, not only the incident’s: for who sees all. */
+      everywhere?: boolean | undefined
+    }
+    answer: {
+      id: string
+      incidentId: string
+      agency: string
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      everywhere: boolean
+      reason: string
+      state: 'requested' | 'approved' | 'refused' | 'lifted' | 'expired'
+      requestedBy: string
+      requestedAt: string
+      decidedBy?: string
+      decidedAt?: string
+      expiresAt: string
+    }
+  }
+  /** Dry run: who stands in the stored events with it, by default of the last 7 days. A record of the audit. */
+  'GET /incidents/{id}/blocks/impact': {
+    params: {
+      id: string
+    }
+    query: {
+      kind: 'ip' | 'domain' | 'url' | 'hash'
+      value: string
+      from?: string | undefined
+      to?: string | undefined
+    }
+    answer: {
+      from: string
+      to: string
+      events: number
+      agencies: {
+        items: {
+          value: string
+          count: number
+        }[]
+        more: boolean
+      }
+      users: {
+        items: {
+          value: string
+          count: number
+        }[]
+        more: boolean
+      }
+      hosts: {
+        items: {
+          value: string
+          count: number
+        }[]
+        more: boolean
+      }
+    }
   }
   /** Time to detect, acknowledge and resolve, and the legal deadlines that apply */
   'GET /incidents/{id}/clocks': {
@@ -2862,7 +3123,7 @@ export interface Routes {
       /** Of an ingest token: whose logs. */
       agency?: string | undefined
       agencies?: 'all' | string[] | undefined
-      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write')[] | undefined
+      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write' | 'blocklists:read')[] | undefined
       expiresAt?: string | undefined
       /** Addresses and networks (CIDR) that it may be used from; of an api token. */
       addresses?: string[] | undefined
