@@ -74,6 +74,7 @@ import { filesAround, readRulesFolder } from './rules-folder.ts'
 import { watchRules } from './rules-watch.ts'
 import { shippingService } from './shipping-plan.ts'
 import { writeStatements } from './statements.ts'
+import { sweepOrphans } from './store/local/attachments.ts'
 import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
 import { noteInForce } from './store/local/exceptions.ts'
@@ -479,6 +480,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const dropped = await pipeline.store.dropBefore(day)
       if (dropped.length > 0) log.info({ days: dropped }, 'days past retention deleted')
       forgetLedger(local, day)
+      const swept = await sweepOrphans(local, join(dataFolder, 'attachments'), Date.now() - DAY_MS)
+      if (swept > 0) log.info({ files: swept }, 'files that no incident names are deleted')
       forgetShadow(local, new Date(Date.now() - SHADOW_DAYS * DAY_MS).toISOString().slice(0, DAY))
       forgetRisk(local, new Date(Date.now() - RISK_DAYS * DAY_MS).toISOString())
       const idle = disableIdleAccounts(local, Date.now(), config.sessions.accountIdleDays * DAY_MS)

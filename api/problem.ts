@@ -109,7 +109,7 @@ export function problemOf(error: unknown): Problem | null {
   if (typeof code === 'string' && /^SQLITE_(BUSY|FULL|IOERR)/.test(code)) return new Problem('busy', code.toLowerCase())
   if (statusCode === 413) return new Problem('payload_too_large')
   if (statusCode === 415) return new Problem('unsupported_media_type')
-  if (statusCode === 404) return new Problem('not_found')
+  if (statusCode === 404 || statusCode === 414) return new Problem('not_found')
   if (code === 'ECONNRESET' && statusCode === 400) return new Problem('bad_request', 'it ends half-way') // heard by nobody
   if (typeof code === 'string' && code.startsWith('FST_ERR_') && statusCode === 400) {
     return new Problem('bad_request', (error as Error).message)

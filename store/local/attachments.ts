@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { LocalDatabase } from './database.ts'
@@ -70,6 +70,28 @@ async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   await folder.sync()
   await folder.close()
+}
+
+/**
+ * Deletes content that no incident names, and what uploads that broke off have left: a stop between the file and its row leaves
+ * one. Only what is older than `beforeMs`, since an upload writes the file first. Gives how many files went.
+ */
+export async function sweepOrphans(db: LocalDatabase, folder: string, beforeMs: number): Promise<number> {
+  if (!existsSync(folder)) return 0
+  const names = await readdir(folder, { recursive: true, withFileTypes: true })
+  let swept = 0
+  for (const { name, parentPath } of names.filter((each) => each.isFile())) {
+    const path = join(parentPath, name)
+    const { mtimeMs } = await stat(path)
+    if (mtimeMs >= beforeMs) continue
+    const isUpload = /^[.][0-9a-f]{24}$/.test(name)
+    if (!isUpload && !/^[0-9a-f]{64}$/.test(name)) continue
+    if (!isUpload && prepared(db, 'SELECT 1 FROM attachments WHERE sha256 = ? LIMIT 1').get(name) !== undefined)
+      continue
+    await rm(path, { force: true })
+    swept++
+  }
+  return swept
 }
 
 /** Null where the file is gone. */
