@@ -1872,7 +1872,7 @@ export interface Routes {
     params: {
       name: string
     }
-    answer: undefined
+    answer: null
   }
   /** Import a feed: the body, at most 256 MiB, is the file; in force from a position of the log on */
   'PUT /indicators/feeds/{name}': {
