@@ -194,9 +194,9 @@ test('an export is started, shown until it is done, and downloaded', async () =>
 
 test('Escape stops a search that is under way; nothing is shown of it', async () => {
   const { page, close } = await openSheet(browser, 'phan-tich', { language: 'en' })
-  const aborted = new Promise<void>((resolve) => {
+  const aborted = new Promise<string>((resolve) => {
     page.on('requestfailed', (request) => {
-      if (request.url().includes('/events/')) resolve()
+      if (request.url().includes('/events/')) resolve(request.url())
     })
   })
   // The network of a far office: the answer takes its time.
@@ -208,6 +208,6 @@ test('Escape stops a search that is under way; nothing is shown of it', async ()
   await page.getByRole('button', { name: 'Stop' }).waitFor()
   await page.keyboard.press('Escape')
   await page.getByText('The search was stopped.').waitFor()
-  await aborted
+  expect(await aborted).toContain('/api/v1/events/')
   await close()
 })

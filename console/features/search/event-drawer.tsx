@@ -27,10 +27,10 @@ export function EventDrawer({ event, close, step, around }: EventDrawerProps) {
   const panel = useRef<HTMLElement>(null)
   const { agencyName } = useAgencies()
   const record = String(event['soc.record'])
-  const original = String(event['event.original'] ?? '')
+  const original = textsOf(event['event.original'])[0]?.text ?? ''
   const host = textsOf(event['host.name'])[0]?.text
   useEffect(() => {
-    panel.current?.querySelector<HTMLElement>('[data-value]')?.focus()
+    if (record !== '') panel.current?.querySelector<HTMLElement>('[data-value]')?.focus()
   }, [record])
 
   /** The arrows go from value to value, as they go from row to row in the table. */
@@ -51,7 +51,7 @@ export function EventDrawer({ event, close, step, around }: EventDrawerProps) {
             <Time at={String(event['@timestamp'])} seconds />
           </h2>
           <p className={classes.about}>
-            {agencyName(String(event['soc.agency'] ?? ''))}
+            {agencyName(textsOf(event['soc.agency'])[0]?.text ?? '')}
             {host !== undefined && ` · ${shown(host, 60)}`}
           </p>
         </div>

@@ -7,7 +7,8 @@ import { Value } from './value-menu.tsx'
 import classes from './groups.module.css'
 
 /** What `| count by` gave: one row for each group, each value to go on from. */
-export function Groups({ counted: { by, groups = [], more } }: { counted: Counted }) {
+export function Groups({ counted }: { counted: Counted }) {
+  const { by, groups = [], more } = counted
   const { agencyName } = useAgencies()
   if (groups.length === 0) return <Empty icon="search" title={t('events.none')} />
   const most = Math.max(...groups.map(({ count }) => count))
@@ -21,9 +22,7 @@ export function Groups({ counted: { by, groups = [], more } }: { counted: Counte
                 {field}
               </th>
             ))}
-            <th scope="col" className={classes.number} colSpan={2}>
-              {t('group.count')}
-            </th>
+            <th scope="col">{t('group.count')}</th>
           </tr>
         </thead>
         <tbody>
@@ -38,9 +37,11 @@ export function Groups({ counted: { by, groups = [], more } }: { counted: Counte
                   />
                 </td>
               ))}
-              <td className={classes.number}>{number(count)}</td>
-              <td className={classes.bars}>
-                <span className={classes.bar} style={{ width: `${Math.max(1, (count / most) * 100)}%` }} />
+              <td>
+                <span className={classes.figure}>{number(count)}</span>
+                <span className={classes.bars}>
+                  <span className={classes.bar} style={{ width: `${Math.max(1, (count / most) * 100)}%` }} />
+                </span>
               </td>
             </tr>
           ))}

@@ -36,7 +36,8 @@ export function Histogram({ counted, choose }: HistogramProps) {
     if (element === null || bars.times.length === 0) return undefined
     let remove = (): void => undefined
     let gone = false
-    void import('./chart.ts').then(({ drawChart }) => {
+    const draw = async (): Promise<void> => {
+      const { drawChart } = await import('./chart.ts')
       if (gone) return
       remove = drawChart(element, {
         ...bars,
@@ -47,7 +48,8 @@ export function Histogram({ counted, choose }: HistogramProps) {
         brushed: (begin, end) => brushed(begin, end),
         pointed: setAt,
       })
-    })
+    }
+    void draw()
     return () => {
       gone = true
       remove()

@@ -17,15 +17,15 @@ interface QueryBarProps {
   stop: () => void
   /** The reader writes on. */
   typed: () => void
-  /** Filled with a way to put the cursor there. */
-  focus: { current: () => void }
+  /** Called with a way to put the cursor there. */
+  ready: (focus: () => void) => void
 }
 
 /** How long somebody is left in peace before an unfinished query is called wrong. */
 const PATIENCE_MS = 900
 
 /** The query, with completion, and what is wrong with it where it is wrong. */
-export function QueryBar({ q, running, run, stop, typed, focus }: QueryBarProps) {
+export function QueryBar({ q, running, run, stop, typed, ready }: QueryBarProps) {
   const host = useRef<HTMLDivElement>(null)
   const editor = useRef<Editor | null>(null)
   const text = useRef(q)
@@ -42,10 +42,12 @@ export function QueryBar({ q, running, run, stop, typed, focus }: QueryBarProps)
   })
   const submit = useEffectEvent((to: string) => run(to.trim()))
   const escape = useEffectEvent(() => stop())
+  const mounted = useEffectEvent((focus: () => void) => ready(focus))
 
   useEffect(() => {
     let gone = false
-    void import('./editor.ts').then(({ mountEditor, errorOf }) => {
+    const mount = async (): Promise<void> => {
+      const { mountEditor, errorOf } = await import('./editor.ts')
       if (gone || host.current === null) return
       editor.current = mountEditor(host.current, {
         text: text.current,
@@ -61,16 +63,17 @@ export function QueryBar({ q, running, run, stop, typed, focus }: QueryBarProps)
           return items.map(({ value }) => value)
         },
       })
-      focus.current = () => editor.current?.focus()
+      mounted(() => editor.current?.focus())
       setError(errorOf(text.current))
-    })
+    }
+    void mount()
     return () => {
       gone = true
       clearTimeout(patience.current)
       editor.current?.destroy()
       editor.current = null
     }
-  }, [client, focus])
+  }, [client])
 
   useEffect(() => {
     text.current = q

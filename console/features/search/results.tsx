@@ -29,6 +29,7 @@ interface ResultsProps {
 export function Results({ events, columns, at, setAt, open, opened, more, hasMore }: ResultsProps) {
   const box = useRef<HTMLDivElement>(null)
   const { agencyName } = useAgencies()
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoises what is read from it
   const rows = useVirtualizer({
     count: events.length,
     getScrollElement: () => box.current,
@@ -141,7 +142,7 @@ export function Results({ events, columns, at, setAt, open, opened, more, hasMor
                 </span>
               ))}
               <span role="gridcell" className={`${classes.cell} ${classes.raw}`} dir="ltr">
-                {shown(String(event['message'] ?? event['event.original'] ?? ''), LINE_CHARS_MAX)}
+                {shown(textsOf(event['message'] ?? event['event.original'])[0]?.text ?? '', LINE_CHARS_MAX)}
               </span>
             </div>
           )

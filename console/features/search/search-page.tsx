@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { useInfiniteQuery, useIsFetching, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Suspense, lazy, useEffect, useRef, useState } from 'react'
+import { Suspense, lazy, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { parseQuery } from '../../../store/query/parse.ts'
 import { conditionOf, excluding, fieldText, including, only, valueText } from '../../../store/query/refine.ts'
 import { useMe } from '../../api/session.ts'
@@ -134,11 +134,15 @@ export default function SearchPage() {
     )
   }
 
-  useEffect(() => {
-    if (!toFirst.current || !found.isSuccess || found.isFetching) return
+  const arrived = useEffectEvent(() => {
+    if (!toFirst.current) return
     toFirst.current = false
     toRow()
-  }, [found.isSuccess, found.isFetching, found.data])
+  })
+  const settledAt = found.isSuccess && !found.isFetching ? found.dataUpdatedAt : 0
+  useEffect(() => {
+    if (settledAt > 0) arrived()
+  }, [settledAt])
 
   useShortcuts({
     heading: t('nav'),
@@ -194,7 +198,16 @@ export default function SearchPage() {
           </Button>
         </header>
         <div className={classes.controls}>
-          <QueryBar q={q} running={running} run={run} stop={stop} typed={stayInEditor} focus={editor} />
+          <QueryBar
+            q={q}
+            running={running}
+            run={run}
+            stop={stop}
+            typed={stayInEditor}
+            ready={(focus) => {
+              editor.current = focus
+            }}
+          />
           <RangePicker range={range} choose={choose} />
         </div>
         {histogram.data !== undefined && (

@@ -153,8 +153,8 @@ export default function AddPage() {
             <Failure error={plan.error} />
           ) : (
             <Steps
-              key={`${agency} ${plan.data!.shipper} ${plan.data!.transport}`}
-              plan={plan.data!}
+              key={`${agency} ${plan.data.shipper} ${plan.data.transport}`}
+              plan={plan.data}
               agency={agency}
               agencyName={agencyName(agency)}
             />
@@ -216,7 +216,7 @@ function Steps({ plan, agency, agencyName }: { plan: Plan; agency: string; agenc
       </Step>
       <Step title={t('add.step.watch')}>
         {actions.includes('events:read') && (
-          <Link to={'/search' as string} search={{ q: only('soc.agency', agency), last: '15m' } as never}>
+          <Link to="/search" search={{ q: only('soc.agency', agency), last: '15m' }}>
             {t('add.watch')} ({agencyName})
           </Link>
         )}

@@ -83,7 +83,7 @@ function Tile({
         ) : open === 0 ? (
           <span className={frame.quiet}>{t('agencies.open_none')}</span>
         ) : (
-          <Link to={'/incidents' as string} search={{ agency: key } as never}>
+          <Link to="/incidents" search={{ agency: key }}>
             {t('agencies.open', { n: open })}
           </Link>
         )}
@@ -93,7 +93,7 @@ function Tile({
         {sources.length === 0 ? (
           <span className={frame.quiet}>{t('agencies.sources_none')}</span>
         ) : (
-          <Link to={'/sources' as string} search={{ agency: key } as never}>
+          <Link to="/sources" search={{ agency: key }}>
             {t('agencies.sources', { n: sources.length })}
           </Link>
         )}
@@ -112,8 +112,8 @@ function Tile({
       )}
       {sources.length > 0 && actions.includes('events:read') && (
         <Link
-          to={'/search' as string}
-          search={{ q: only('soc.agency', key) } as never}
+          to="/search"
+          search={{ q: only('soc.agency', key) }}
           className={classes.logs}
           aria-label={t('search', { what: named(names) })}
         >

@@ -87,8 +87,8 @@ function Cell({ system, name, kind, count }: { system: string; name: string; kin
   if (count === 0) return null
   return (
     <Link
-      to={'/search' as string}
-      search={{ q: `${only('soc.system', system)} and ${only('event.dataset', kind)}`, last: '7d' } as never}
+      to="/search"
+      search={{ q: `${only('soc.system', system)} and ${only('event.dataset', kind)}`, last: '7d' }}
       className={classes.cell}
       aria-label={`${shortNumber(count)} · ${t('coverage.cell', { n: count, kind: visible(kind), system: name })}`}
     >

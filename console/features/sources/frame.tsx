@@ -20,7 +20,7 @@ export function Frame({ children }: { children: ReactNode }) {
     <div className={classes.page}>
       <header className={classes.head}>
         <h1>{t('title')}</h1>
-        <Button component={Link} to={'/sources/add' as string} size="xs" leftSection={<Icon name="plus" size={14} />}>
+        <Button component={Link} to="/sources/add" size="xs" leftSection={<Icon name="plus" size={14} />}>
           {t('add')}
         </Button>
       </header>

@@ -149,8 +149,8 @@ function Row({ source }: { source: Source }) {
       <th scope="row" className={classes.source}>
         {mayRead ? (
           <Link
-            to={'/search' as string}
-            search={{ q: `${only('soc.source', source.source)} and ${only('soc.agency', source.agency)}` } as never}
+            to="/search"
+            search={{ q: `${only('soc.source', source.source)} and ${only('soc.agency', source.agency)}` }}
             aria-label={t('search', { what: key })}
           >
             {key}
