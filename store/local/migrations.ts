@@ -562,6 +562,7 @@ export const MIGRATIONS: readonly string[] = [
         WHERE json_extract(value, '$.state') IN ('new', 'in_progress', 'on_hold')), -1) ORDER BY key LIMIT 1) END;
   CREATE INDEX incidents_by_creation ON incidents (
     created_at, agency, level, state, verdict, first_event_at, acknowledged_at, handled_at, merged_into, opened_rule
+  );
   `,
   `
   -- What each user wants to be told, where and when; JSON.
