@@ -90,7 +90,7 @@ export interface Routes {
     query?: {
       actor?: string | undefined
       code?: string | undefined
-      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | undefined
+      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators' | 'rule' | undefined
       subject?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -106,7 +106,7 @@ export interface Routes {
         id: number
         hash: string
         subject: {
-          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule'
+          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators' | 'rule'
           id: string
         }
       }[]
@@ -1207,6 +1207,13 @@ export interface Routes {
       body: string
     }
   }
+  /** Everything the incident rests on, as ZIP: raw records, events, alerts with proof, history, files, hashes */
+  'GET /incidents/{id}/evidence': {
+    params: {
+      id: string
+    }
+    answer: Blob
+  }
   /** Answer what the law asks: serious, national security, personal data, kind, time of detection */
   'PUT /incidents/{id}/legal': {
     params: {
@@ -1434,6 +1441,17 @@ export interface Routes {
         lastAt: string
       }[]
     }
+  }
+  /** A report about the incident: PDF or DOCX as offices send it, STIX 2.1, or its alerts as CSV */
+  'GET /incidents/{id}/report': {
+    params: {
+      id: string
+    }
+    query: {
+      format: 'pdf' | 'docx' | 'stix' | 'csv'
+      lang?: 'vi' | 'en' | undefined
+    }
+    answer: Blob
   }
   /** Note that the report a deadline asks for went out, and when; the first one counts */
   'POST /incidents/{id}/reports': {
@@ -2085,6 +2103,33 @@ export interface Routes {
       secondFactor: boolean
     }
   }
+  /** How one may log in: by password, and where it is set up by single sign-on */
+  'GET /login/methods': {
+    answer: {
+      password: boolean
+      signOn?: {
+        /** What the button says. */
+        vi: string
+        en: string
+        /** Where it leads: a link to be followed, not a request to be made. */
+        start: string
+        /** Ends the session with the provider, after POST /logout. */
+        end: string
+      }
+    }
+  }
+  /** Go to the single sign-on */
+  'GET /login/sign-on': {
+    answer: undefined
+  }
+  /** The way back from the single sign-on: opens a session, or says why not as `?signOn=` of the page */
+  'GET /login/sign-on/callback': {
+    answer: undefined
+  }
+  /** Go to where the provider ends its own session */
+  'GET /login/sign-on/end': {
+    answer: undefined
+  }
   /** Close the session */
   'POST /logout': {
     answer: undefined
@@ -2101,6 +2146,98 @@ export interface Routes {
       mustChangePassword: boolean
       /** A code is asked for at log-in. */
       secondFactor: boolean
+    }
+  }
+  /** What you are told, where and when */
+  'GET /me/notifications': {
+    answer: {
+      settings: {
+        language: 'vi' | 'en'
+        addresses: {
+          mail?: string
+          chat?: string
+        }
+        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        quiet?: {
+          /** HH:MM. */
+          from: string
+          /** HH:MM. */
+          to: string
+        }
+        urgentInQuiet: boolean
+      }
+      /** Ways that are set up. */
+      ways: ('mail' | 'chat')[]
+      /** The newest. */
+      messages: {
+        id: string
+        user: string
+        way: 'mail' | 'chat'
+        at: string
+        notices: number
+        attempts: number
+        state: 'pending' | 'sent' | 'failed' | 'dropped'
+        sentAt?: string
+        error?: string
+      }[]
+    }
+  }
+  /** Say what you are told, where and when */
+  'PUT /me/notifications': {
+    body: {
+      language: 'vi' | 'en'
+      addresses: {
+        mail?: string | undefined
+        chat?: string | undefined
+      }
+      levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+      quiet?: {
+        /** HH:MM. */
+        from: string
+        /** HH:MM. */
+        to: string
+      } | undefined
+      urgentInQuiet: boolean
+    }
+    answer: {
+      settings: {
+        language: 'vi' | 'en'
+        addresses: {
+          mail?: string
+          chat?: string
+        }
+        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        quiet?: {
+          /** HH:MM. */
+          from: string
+          /** HH:MM. */
+          to: string
+        }
+        urgentInQuiet: boolean
+      }
+      /** Ways that are set up. */
+      ways: ('mail' | 'chat')[]
+      /** The newest. */
+      messages: {
+        id: string
+        user: string
+        way: 'mail' | 'chat'
+        at: string
+        notices: number
+        attempts: number
+        state: 'pending' | 'sent' | 'failed' | 'dropped'
+        sentAt?: string
+        error?: string
+      }[]
+    }
+  }
+  /** Send yourself a message by a way, to see whether it arrives */
+  'POST /me/notifications/trial': {
+    body: {
+      way: 'mail' | 'chat'
+    }
+    answer: {
+      id: string
     }
   }
   /** Change the password; every other session of the user ends */
@@ -2148,6 +2285,58 @@ export interface Routes {
       secondFactor: boolean
     }
   }
+  /** Messages that were sent, or are to be, newest first; kept for 30 days */
+  'GET /notifications': {
+    query?: {
+      limit?: number | undefined
+    }
+    answer: {
+      items: {
+        id: string
+        user: string
+        way: 'mail' | 'chat'
+        at: string
+        notices: number
+        attempts: number
+        state: 'pending' | 'sent' | 'failed' | 'dropped'
+        sentAt?: string
+        error?: string
+      }[]
+    }
+  }
+  /** Who is told of what, as the file of the rules has it */
+  'GET /notifications/rules': {
+    answer: {
+      gatherMs: number
+      perHour: number
+      retryMs: number[]
+      rules: {
+        key: string
+        about: string[]
+        levels?: ('informational' | 'low' | 'medium' | 'high' | 'critical')[]
+        rules?: string[]
+        agencies?: string[]
+        to: {
+          roles: string[]
+          users: string[]
+          people: string[]
+        }
+        by: ('mail' | 'chat')[]
+        urgent: boolean
+        digest?: {
+          everyMs?: number
+          minuteOfDay?: number
+        }
+      }[]
+    }
+  }
+  /** Try one that failed again */
+  'POST /notifications/{id}/resend': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
   /** Figures of what is open now, and of what was opened in a time (default the last 30 days) */
   'GET /overview': {
     query?: {
@@ -2194,6 +2383,43 @@ export interface Routes {
         falsePositive: number
       }[]
     }
+  }
+  /** Reports that were made by themselves, newest first; for who sees all agencies, which they are about */
+  'GET /reports': {
+    query?: {
+      limit?: number | undefined
+    }
+    answer: {
+      items: {
+        id: number
+        period: 'week' | 'month'
+        from: string
+        to: string
+        language: 'vi' | 'en'
+        format: 'pdf' | 'docx' | 'csv'
+        bytes: number
+        sha256: string
+        at: string
+      }[]
+    }
+  }
+  /** A report about a stretch of days, over the agencies that the asker sees; without days the last whole week or month */
+  'GET /reports/period': {
+    query: {
+      period?: 'week' | 'month' | undefined
+      from?: string | undefined
+      to?: string | undefined
+      format: 'pdf' | 'docx' | 'csv'
+      lang?: 'vi' | 'en' | undefined
+    }
+    answer: Blob
+  }
+  /** One of them */
+  'GET /reports/{id}/file': {
+    params: {
+      id: number
+    }
+    answer: Blob
   }
   /** The rules in force, without their text, and what was refused */
   'GET /rules': {
@@ -2909,7 +3135,7 @@ export interface Routes {
       /** Of an ingest token: whose logs. */
       agency?: string | undefined
       agencies?: 'all' | string[] | undefined
-      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write')[] | undefined
+      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write' | 'reports:read')[] | undefined
       expiresAt?: string | undefined
       /** Addresses and networks (CIDR) that it may be used from; of an api token. */
       addresses?: string[] | undefined
@@ -2946,6 +3172,8 @@ export interface Routes {
         mustChange: boolean
         disabled: boolean
         createdAt: string
+        /** The single sign-on that vouches for them. */
+        issuer?: string
       }[]
     }
   }
@@ -2966,6 +3194,8 @@ export interface Routes {
       mustChange: boolean
       disabled: boolean
       createdAt: string
+      /** The single sign-on that vouches for them. */
+      issuer?: string
       /** One-time password, shown here and nowhere else. */
       password: string
     }
@@ -2993,8 +3223,99 @@ export interface Routes {
       mustChange: boolean
       disabled: boolean
       createdAt: string
+      /** The single sign-on that vouches for them. */
+      issuer?: string
       /** One-time password, shown here and nowhere else. */
       password?: string
+    }
+  }
+  /** What a user is told, where and when */
+  'GET /users/{name}/notifications': {
+    params: {
+      name: string
+    }
+    answer: {
+      settings: {
+        language: 'vi' | 'en'
+        addresses: {
+          mail?: string
+          chat?: string
+        }
+        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        quiet?: {
+          /** HH:MM. */
+          from: string
+          /** HH:MM. */
+          to: string
+        }
+        urgentInQuiet: boolean
+      }
+      /** Ways that are set up. */
+      ways: ('mail' | 'chat')[]
+      /** The newest. */
+      messages: {
+        id: string
+        user: string
+        way: 'mail' | 'chat'
+        at: string
+        notices: number
+        attempts: number
+        state: 'pending' | 'sent' | 'failed' | 'dropped'
+        sentAt?: string
+        error?: string
+      }[]
+    }
+  }
+  /** Say what a user is told, where and when */
+  'PUT /users/{name}/notifications': {
+    params: {
+      name: string
+    }
+    body: {
+      language: 'vi' | 'en'
+      addresses: {
+        mail?: string | undefined
+        chat?: string | undefined
+      }
+      levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+      quiet?: {
+        /** HH:MM. */
+        from: string
+        /** HH:MM. */
+        to: string
+      } | undefined
+      urgentInQuiet: boolean
+    }
+    answer: {
+      settings: {
+        language: 'vi' | 'en'
+        addresses: {
+          mail?: string
+          chat?: string
+        }
+        levelMin: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        quiet?: {
+          /** HH:MM. */
+          from: string
+          /** HH:MM. */
+          to: string
+        }
+        urgentInQuiet: boolean
+      }
+      /** Ways that are set up. */
+      ways: ('mail' | 'chat')[]
+      /** The newest. */
+      messages: {
+        id: string
+        user: string
+        way: 'mail' | 'chat'
+        at: string
+        notices: number
+        attempts: number
+        state: 'pending' | 'sent' | 'failed' | 'dropped'
+        sentAt?: string
+        error?: string
+      }[]
     }
   }
   /** Webhooks; never their secrets */
