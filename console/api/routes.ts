@@ -148,7 +148,7 @@ export interface Routes {
     query?: {
       actor?: string | undefined
       code?: string | undefined
-      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators' | 'rule' | undefined
+      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators' | 'rule' | 'backup' | 'update' | undefined
       subject?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -164,7 +164,7 @@ export interface Routes {
         id: number
         hash: string
         subject: {
-          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators' | 'rule'
+          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators' | 'rule' | 'backup' | 'update'
           id: string
         }
       }[]
@@ -3991,53 +3991,6 @@ export interface Routes {
       id: string
     }
     answer: null
-  }
-  /** Figures of what is open now, and of what was opened in a time (default the last 30 days) */
-  'GET /overview': {
-    query?: {
-      from?: string | undefined
-      to?: string | undefined
-    }
-    answer: {
-      from: string
-      to: string
-      open: {
-        agency: string
-        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
-        state: 'new' | 'in_progress' | 'on_hold' | 'resolved' | 'closed'
-        count: number
-        unassigned: number
-      }[]
-      days: {
-        day: string
-        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
-        count: number
-      }[]
-      agencies: {
-        agency: string
-        created: number
-        acknowledged: number
-        handled: number
-        /** Mean, in milliseconds. */
-        detectMs?: number
-        /** Mean, in milliseconds. */
-        acknowledgeMs?: number
-        /** Mean, in milliseconds. */
-        resolveMs?: number
-      }[]
-      verdicts: {
-        verdict: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate'
-        count: number
-      }[]
-      rules: {
-        rule: string
-        title?: string
-        titleVi?: string
-        incidents: number
-        truePositive: number
-        falsePositive: number
-      }[]
-    }
   }
   /** Figures of what is open now, and of what was opened in a time (default the last 30 days) */
   'GET /overview': {

@@ -95,7 +95,7 @@ describe('a request', () => {
 
   test('without content gives nothing, and with bytes gives them', async () => {
     asked.mockResolvedValueOnce(new Response(null, { status: 204 }))
-    expect(await request('POST /logout')).toBeUndefined()
+    expect(await request('POST /logout')).toBeNull()
     asked.mockResolvedValueOnce(new Response('a,b', { headers: { 'content-type': 'text/csv; charset=utf-8' } }))
     const file = await request('GET /exports/{id}/file', { params: { id: 'e' } })
     expect(await file.text()).toBe('a,b')
