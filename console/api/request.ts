@@ -81,7 +81,7 @@ export async function request<R extends Route>(route: R, ...[asked]: Rest<R>): P
     if (problem.code === 'unauthenticated') for (const listener of endListeners) listener()
     throw problem
   }
-  if (answer.status === 204) return null as Answer<R>
+  if (answer.status === 204) return null
   const json = answer.headers.get('content-type')?.startsWith('application/json') === true
   return (await (json ? answer.json() : answer.blob())) as Answer<R>
 }

@@ -180,7 +180,7 @@ describe('lists', () => {
   test('a rule comes with what it cost and found, and says why it is switched off', async () => {
     const { items, events } = (await get('/rules')).json()
     expect(events).toBe(5)
-    expect(items[0].stats).toEqual({ evaluated: 4, nanos: 900, matches: 3, hidden: 1, alerts: 2 })
+    expect(items[0].stats).toEqual({ evaluated: 4, nanos: 900, matches: 3, hidden: 1, withheld: 0, alerts: 2 })
     expect(items[0]).not.toHaveProperty('disabled')
     expect(items[1]).toMatchObject({ disabled: 'ồn', license: 'DRL-1.1' })
     expect(items[1]).not.toHaveProperty('stats')
