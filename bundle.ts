@@ -33,6 +33,8 @@ export interface Bundle {
   /** Parsers that the place has written, in the order in which they are asked. */
   parsers?: { path: string; text: string }[]
   timeZone: string
+  /** Security levels whose records are kept equally long, where some are kept longer than others: what lies together. */
+  retention?: readonly string[]
   /** Version of the country database: a new one is a change like any other, though only the newest is at hand. */
   countries: string
 }
@@ -61,8 +63,9 @@ export function readBundle(options: {
   registry: string
   timeZone: string
   parsersFolder?: string
+  retention?: { classes: readonly string[] }
 }): Bundle {
-  const { rulesFolder, registry, timeZone, parsersFolder } = options
+  const { rulesFolder, registry, timeZone, parsersFolder, retention } = options
   const parsers = parsersFolder === undefined ? [] : readUserParsers(parsersFolder)
   loadUserParsers(parsers)
   const rules = readRulesFolder(rulesFolder)
@@ -72,6 +75,7 @@ export function readBundle(options: {
     registry: { path: registry, text: readFileSync(registry, 'utf8') },
     ...(parsers.length > 0 && { parsers }),
     timeZone,
+    ...(retention !== undefined && retention.classes.length > 1 && { retention: retention.classes }),
     countries,
   }
 }

@@ -188,7 +188,11 @@ function untilOpen(store: Store, isOpen: () => boolean): Store {
     searchAlerts: async (query) => (await opened()).searchAlerts(query),
     searchDeadLetters: async (query) => (await opened()).searchDeadLetters(query),
     counts: async (scope) => (await opened()).counts(scope),
-    dropBefore: async (day) => (await opened()).dropBefore(day),
+    stored: async (query) => (await opened()).stored(query),
+    partitions: async () => (await opened()).partitions(),
+    drop: async (partitions) => (await opened()).drop(partitions),
+    files: async () => (await opened()).files(),
+    fileDigest: async (path) => (await opened()).fileDigest(path),
     ready: async () => (await opened()).ready(),
     close: () => Promise.resolve(), // closed by its own thread
   }

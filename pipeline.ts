@@ -16,8 +16,12 @@ import { UNREGISTERED, type EcsEvent } from './model/event.ts'
 import { HEALTH_INPUT } from './model/health.ts'
 import { recordId, sourceKey, type DeadLetter, type SpoolRecord } from './model/record.ts'
 import { criticality, parseRegistry, readingOf, type Registry } from './model/registry.ts'
+import { eventEvidence, leafOf, letterEvidence, levelOf, NO_LEVEL } from './store/integrity/leaf.ts'
+import type { UnitEntry } from './store/integrity/entry.ts'
+import { Units } from './store/integrity/units.ts'
 import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
+import { addToChain, chainEnd, keepUnits, MarksFolder, openUnits } from './store/local/integrity.ts'
 import { accountsOf, addToLedger } from './store/local/ledger.ts'
 import { findRepeats, forgetSenderIds, type Sent } from './store/local/sender-ids.ts'
 import { keepWatch, loadWatch } from './store/local/source-health.ts'
@@ -50,6 +54,8 @@ export interface PipelineOptions {
   /** How long after a record another one with its sender's identity is a repeat. */
   rememberSenderIdsMs: number
   loadBundle: (hash: string) => Bundle
+  /** Where the marks of the proof lie. */
+  integrityFolder: string
 }
 
 export interface PipelineParts {
@@ -84,6 +90,8 @@ interface Understanding {
   engine: Engine
   registry: Registry
   classes: LedgerClasses
+  /** Levels that are kept equally long; absent: all. */
+  retention: readonly string[] | undefined
 }
 
 async function understand(hash: string, options: PipelineOptions): Promise<Understanding & { ruleSet: RuleSet }> {
@@ -100,7 +108,8 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
   const ruleSet = await loadRules([...bundle.rules, ...(bundle.kept ?? [])])
   ruleSet.problems.push(...(bundle.problems ?? []))
   const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, ...options.correlation })
-  return { hash, normalise, registry, ruleSet, engine, classes: ledgerClasses(hash, ruleSet) }
+  const classes = ledgerClasses(hash, ruleSet)
+  return { hash, normalise, registry, ruleSet, engine, classes, retention: bundle.retention }
 }
 
 /**
@@ -116,6 +125,13 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   const begunAnew = !['', options.spoolId].includes(checkpoint.spool)
   if (begunAnew) forgetSenderIds(local, Number.MAX_SAFE_INTEGER)
   const doneSeq = begunAnew ? 0 : checkpoint.seq
+  if (chainEnd(local).n === 0) {
+    const at = new Date().toISOString()
+    addToChain(local, [{ kind: 'begin', spool: options.spoolId, from: doneSeq + 1, at }])
+  }
+  const units = new Units(options.spoolId, openUnits(local))
+  const marks = new MarksFolder(options.integrityFolder)
+  const complete: UnitEntry[] = []
   let reader = await parts.openReader(doneSeq + 1)
   let seq = doneSeq
   let checkpointed = doneSeq
@@ -153,12 +169,15 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     statements.push(...watch.take())
     const said = statements.map((statement) => ({ frame: frameOf(statement), atMs: statement.atMs }))
     const kept = watch.save()
+    complete.push(...units.take().map((unit) => marks.append(unit)))
+    const open = units.keep()
     const written = await insist(parts, () => {
       inTransaction(local, () => {
         addSourceCounts(local, [...counts.values()])
         const stretch = { spool: options.spoolId, from: checkpointed + 1, through: seq }
         addToLedger(local, stretch, ledger.counts(), (hash) => classes.get(hash)?.rules ?? [])
         keepWatch(local, kept, said)
+        keepUnits(local, complete, open)
         writeCheckpoint(local, { spool: options.spoolId, seq, bundle, correlation })
       })
       return true
@@ -167,6 +186,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     counts.clear()
     ledger.clear()
     statements.length = 0
+    complete.length = 0
     for (const hash of classes.keys()) if (hash !== current?.hash) classes.delete(hash)
     checkpointed = seq
     const { positions, counted } = accountsOf(local)
@@ -200,6 +220,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         for (const { receivedAt, code } of batch.deadLetters) {
           ledger.count(current?.hash ?? '', Date.parse(receivedAt), UNREGISTERED, `dead:${code}`)
         }
+        prove(units, batch)
         seq = batch.through
       }
       watch.lost(damage, Date.parse(receivedAt))
@@ -220,6 +241,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       if (control && 'bundle' in control) {
         if (control.bundle !== current?.hash) await adopt(control.bundle, undefined)
         watch.advance(stretch[0]!.receivedAtMs, stretch[0]!.seq)
+        units.advance(new Date(stretch[0]!.receivedAtMs).toISOString())
         ledger.count(control.bundle, stretch[0]!.receivedAtMs, UNREGISTERED, 'control')
         seq = stretch[0]!.seq
         continue
@@ -233,8 +255,10 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       )
       if (!repeats) return // stopped while the database or the store was away: done again after the next start
       const { batch, failed } = work(stretch, normalised, repeats, current.engine, counts, options.spoolId, report)
-      const refused = await insist(parts, () => append(store, batch, stretch))
-      if (!refused) return
+      if (current.retention !== undefined) batch.classes = current.retention
+      const stored = await insist(parts, () => append(store, batch, stretch))
+      if (!stored) return
+      const { refused } = stored
       for (const event of refused) recount(counts, event)
       const raised = await insist(parts, () =>
         raiseIncidents(local, batch.alerts, {
@@ -245,6 +269,8 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       if (!raised) return
       listen(watch, stretch, normalised)
       account(ledger, current.classes, stretch, normalised, { repeats, failed, refused })
+      prove(units, stored)
+      units.advance(new Date(stretch.at(-1)!.receivedAtMs).toISOString())
       seq = batch.through
       const { events, alerts, deadLetters } = batch
       const sizes = { events: events.length, alerts: alerts.length, deadLetters: deadLetters.length }
@@ -463,10 +489,14 @@ function recount(counts: Map<string, SourceCounts>, event: EcsEvent): void {
   delta.deadLetters += 1
 }
 
-/** Hands the batch to the store, and as dead letters the events that it refuses for good, which it gives back. */
-async function append(store: Store, batch: Batch, records: readonly SpoolRecord[]): Promise<EcsEvent[]> {
+/** What the store has of a batch now: events that it refuses for good are dead letters, and are given back as they were. */
+interface Stored extends Pick<Batch, 'events' | 'deadLetters'> {
+  refused: EcsEvent[]
+}
+
+async function append(store: Store, batch: Batch, records: readonly SpoolRecord[]): Promise<Stored> {
   const { refused } = await store.append(batch)
-  if (refused.length === 0) return []
+  if (refused.length === 0) return { events: batch.events, deadLetters: batch.deadLetters, refused: [] }
   const reasons = new Map(refused.map(({ seq, reason }) => [seq, reason]))
   const events = batch.events.filter((event) => reasons.has(event['soc.seq']))
   const deadLetters = events.map((event) => {
@@ -478,7 +508,29 @@ async function append(store: Store, batch: Batch, records: readonly SpoolRecord[
     )
   })
   await store.append({ from: batch.from, through: batch.through, events: [], alerts: [], deadLetters })
-  return events
+  return {
+    events: batch.events.filter((event) => !reasons.has(event['soc.seq'])),
+    deadLetters: [...batch.deadLetters, ...deadLetters],
+    refused: events,
+  }
+}
+
+/** Gives what was stored to the proof, in order of position. */
+function prove(units: Units, { events, deadLetters }: Pick<Batch, 'events' | 'deadLetters'>): void {
+  const letters = deadLetters.toSorted((a, b) => a.seq - b.seq)
+  let next = 0
+  const lettersBefore = (seq: number): void => {
+    for (; next < letters.length && letters[next]!.seq < seq; next++) {
+      const letter = letters[next]!
+      units.add(letter.seq, letter.receivedAt, NO_LEVEL, leafOf(letterEvidence(letter)))
+    }
+  }
+  for (const event of events) {
+    lettersBefore(event['soc.seq'])
+    const level = levelOf(event['soc.criticality'])
+    units.add(event['soc.seq'], event['event.ingested'], level, leafOf(eventEvidence(event)))
+  }
+  lettersBefore(Infinity)
 }
 
 /**

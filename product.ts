@@ -11,7 +11,7 @@ import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { buildApp } from './api/app.ts'
 import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
-import { readLegal } from './api/incidents/legal.ts'
+import { readLegal, refuseBelowLaw, retentionPolicy } from './api/incidents/legal.ts'
 import { readTargets } from './api/incidents/service-clocks.ts'
 import { readPlaybooks } from './api/incidents/playbooks.ts'
 import { dispatchWebhooks } from './api/webhooks/dispatch.ts'
@@ -39,6 +39,7 @@ import { UNREGISTERED } from './model/event.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
 import { parseRegistry, resolveSource } from './model/registry.ts'
 import { startPipeline } from './pipeline-host.ts'
+import { proveNight, sign } from './proving.ts'
 import { keepLastGoodAside } from './rule-trial.ts'
 import { watchRules } from './rules-watch.ts'
 import { writeStatements } from './statements.ts'
@@ -50,6 +51,7 @@ import { forgetRisk } from './store/local/risk.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
 import { countStates, healthOfAll } from './store/local/source-health.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
+import { keptFrom } from './store/retention.ts'
 import { StoreError } from './store/store.ts'
 
 const DAY_MS = 86_400_000
@@ -84,6 +86,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   named('dataFolder', () => mkdirSync(dataFolder, { recursive: true, mode: 0o700 }))
   if (config.http.certificate !== undefined) named('http.certificate', () => createSecureContext(readPair(config)))
   const bundles = join(dataFolder, 'bundles')
+  const integrityFolder = join(dataFolder, 'integrity')
   let registry = named('registry', () => parseRegistry(readFileSync(config.registry, 'utf8'), config.registry))
   const checkAgencies = (keys: readonly string[]): void => {
     const stranger = keys.find((key) => key !== UNREGISTERED && !registry.agencies.has(key))
@@ -91,6 +94,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   }
   const playbooks = named('incidents.playbooks', () => readPlaybooks(config.incidents.playbooks))
   const legal = named('incidents.legal', () => readLegal(config.incidents.legal))
+  const policy = retentionPolicy(config.retention.days, legal)
+  named('retention', () => refuseBelowLaw(config.retention, legal, new Date().toISOString().slice(0, 10)))
   const targets = named('incidents.targets', () => readTargets(config.incidents.targets))
   named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
@@ -211,6 +216,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     targets: () => targets,
     webhookTargets: config.webhooks.allow,
     attachmentsFolder: join(dataFolder, 'attachments'),
+    integrityFolder,
+    logEnd: () => spool.durableSeq,
     metrics: () =>
       renderMetrics({
         spool,
@@ -256,12 +263,31 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   }
   const webhooks = setInterval(dispatch, WEBHOOKS_EVERY_MS)
   let seqMinuteAgo = -1
+  let closing = false
+  const proving = {
+    store: pipeline.store,
+    local,
+    folder: integrityFolder,
+    log,
+    logEnd: () => spool.durableSeq,
+    say: (frame: Frame) => spool.append([frame]),
+    stopped: () => closing,
+  }
+  let provingDone: Promise<unknown> = Promise.resolve()
+  /** One after another, and waited for when the product stops. What a store that is away does not let be done is done next time. */
+  const proved = (work: (now: Date) => Promise<void>): Promise<void> => {
+    const next = provingDone
+      .then(() => work(new Date()))
+      .catch((error: unknown) => log.warn({ error }, 'retention and proof are tried again later'))
+    provingDone = next
+    return next
+  }
   const jobs = [
+    // At the third minute past midnight UTC, by which days are cut, the last units of the day before are in the chain.
+    schedule('3 * * * *', () => proved((now) => sign(proving, now.toISOString()))),
+    schedule('20 0 * * *', () => proved((now) => proveNight(proving, policy, now)), { timezone: 'UTC' }),
     schedule('17 1 * * *', async () => {
-      const day = new Date(Date.now() - config.retention.days * DAY_MS).toISOString().slice(0, 10)
-      const dropped = await pipeline.store.dropBefore(day)
-      if (dropped.length > 0) log.info({ days: dropped }, 'days past retention deleted')
-      forgetLedger(local, day)
+      forgetLedger(local, keptFrom(policy, 0, new Date().toISOString().slice(0, 10)))
       forgetRisk(local, new Date(Date.now() - RISK_DAYS * DAY_MS).toISOString())
       const idle = disableIdleAccounts(local, Date.now(), config.sessions.accountIdleDays * DAY_MS)
       if (idle.length > 0) log.info({ accounts: idle }, 'accounts that nobody used are disabled')
@@ -329,6 +355,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     reload,
     reloadCertificates,
     close: async () => {
+      closing = true
       unwatch()
       clearInterval(drops)
       clearInterval(webhooks)
@@ -336,6 +363,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const cut = setTimeout(() => server!.closeAllConnections(), CLOSE_TIMEOUT_MS)
       await app.close()
       await dispatching
+      await provingDone
       clearTimeout(cut)
       await collector.close()
       await recordDrops()

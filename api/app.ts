@@ -32,6 +32,8 @@ import { completenessRoutes } from './routes/completeness.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
+import { holdRoutes } from './routes/holds.ts'
+import { integrityRoutes } from './routes/integrity.ts'
 import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ruleRoutes } from './routes/rules.ts'
@@ -74,6 +76,8 @@ const ROUTES = [
   bulkRoutes,
   streamRoutes,
   auditRoutes,
+  integrityRoutes,
+  holdRoutes,
   eventRoutes,
   exportRoutes,
   ruleRoutes,

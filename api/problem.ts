@@ -35,6 +35,8 @@ export const PROBLEMS = {
   too_many: [422, 'There is no room for more'],
   bad_legal: [422, 'What the law asks cannot be answered like that'],
   bad_webhook: [422, 'The webhook cannot be like that'],
+  bad_hold: [422, 'The legal hold cannot be like that'],
+  unproved: [409, 'There is no proof of it'],
   bad_bulk: [422, 'That cannot be done for many at once'],
   merge_refused: [422, 'The incidents cannot be merged or split like that'],
   unknown_assignee: [422, 'There is no such user who may work on this incident'],

@@ -78,6 +78,8 @@ const app = await buildApp({
   legal: () => readLegal(join(ROOT, 'legal')),
   targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
   attachmentsFolder: join(folder, 'attachments'),
+  integrityFolder: join(folder, 'integrity'),
+  logEnd: () => 0,
   webhookTargets: [],
   exportFolder: join(folder, 'exports'),
   cursorSecret: randomBytes(32),

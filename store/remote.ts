@@ -11,7 +11,11 @@ const METHODS = [
   'searchAlerts',
   'searchDeadLetters',
   'counts',
-  'dropBefore',
+  'stored',
+  'partitions',
+  'drop',
+  'files',
+  'fileDigest',
   'ready',
 ] as const
 type Method = (typeof METHODS)[number]

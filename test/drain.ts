@@ -32,6 +32,7 @@ export async function drain(
       grouping: plainGrouping(),
       rememberSenderIdsMs: 7 * 86_400_000,
       loadBundle: (hash) => loadBundle(join(folder, 'bundles'), hash),
+      integrityFolder: join(folder, 'integrity'),
     },
     {
       openReader: (seq) => SpoolReader.open(join(folder, 'spool'), seq),

@@ -18,7 +18,12 @@ export const TOKEN_SCOPES = [
   'audit:read',
 ] as const
 
-export type Action = (typeof TOKEN_SCOPES)[number] | 'tokens:manage' | 'users:manage' | 'webhooks:manage'
+export type Action =
+  | (typeof TOKEN_SCOPES)[number]
+  | 'tokens:manage'
+  | 'users:manage'
+  | 'webhooks:manage'
+  | 'holds:manage'
 export type Role = UserRole | 'service'
 
 /** Who asks: a logged-in user, or a program with a token. */
@@ -41,8 +46,17 @@ const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
 
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
 const ACTIONS: Record<Role, readonly Action[]> = {
-  administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage', 'webhooks:manage'],
-  lead: [...READ, ...LOGS, ...HANDLE, 'incidents:merge', 'dead_letters:replay', 'metrics:read', 'audit:read'],
+  administrator: [...TOKEN_SCOPES, 'tokens:manage', 'users:manage', 'webhooks:manage', 'holds:manage'],
+  lead: [
+    ...READ,
+    ...LOGS,
+    ...HANDLE,
+    'incidents:merge',
+    'dead_letters:replay',
+    'metrics:read',
+    'audit:read',
+    'holds:manage',
+  ],
   analyst: [...READ, ...LOGS, ...HANDLE, 'incidents:merge'],
   analyst_l1: [...READ, ...LOGS, ...HANDLE],
   detection_engineer: [...READ, ...LOGS, 'incidents:comment', 'metrics:read'],

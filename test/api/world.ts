@@ -238,6 +238,8 @@ export async function makeWorld(
     targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
     webhookTargets: ['127.0.0.1'],
     attachmentsFolder: join(folder, 'attachments'),
+    integrityFolder: join(folder, 'integrity'),
+    logEnd: () => 0,
     exportFolder: join(folder, 'exports'),
     cursorSecret: randomBytes(32),
     secureCookies: false,
