@@ -1,21 +1,11 @@
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { loadUserParsers } from './collector/user-parser.ts'
 import type { RuleFile, RuleProblem } from './detection/types.ts'
+import { writeDurable } from './model/durable-file.ts'
+import type { ChangeNote } from './store/local/rule-revisions.ts'
 import { findYaml, readRulesFolder } from './rules-folder.ts'
 
 /**
@@ -29,6 +19,8 @@ export interface Bundle {
   kept?: Kept[]
   /** What is to be said of both. */
   problems?: RuleProblem[]
+  /** Filters that people have put in force as exceptions, each under a path of its own. */
+  exceptions?: RuleFile[]
   registry: { path: string; text: string }
   /** Parsers that the place has written, in the order in which they are asked. */
   parsers?: { path: string; text: string }[]
@@ -45,9 +37,16 @@ export interface Kept extends RuleFile {
   since: string
 }
 
+/** All that is loaded as rules. */
+export function ruleFilesOf({ rules, kept = [], exceptions = [] }: Bundle): RuleFile[] {
+  return [...rules, ...kept, ...exceptions]
+}
+
 /** What a control record says. */
 export type Control =
-  | { bundle: string }
+  | { bundle: string; change?: ChangeNote }
+  /** Name of the manifest of the indicators in force from here on (`indicator-files.ts`). */
+  | { indicators: string }
   | { drops: { source: string; agency?: string; count: number }[] }
   /** Nothing came for a minute: time goes on all the same. */
   | { quiet: true }
@@ -63,15 +62,17 @@ export function readBundle(options: {
   registry: string
   timeZone: string
   parsersFolder?: string
+  exceptions?: RuleFile[]
   retention?: { classes: readonly string[] }
 }): Bundle {
-  const { rulesFolder, registry, timeZone, parsersFolder, retention } = options
+  const { rulesFolder, registry, timeZone, parsersFolder, exceptions = [], retention } = options
   const parsers = parsersFolder === undefined ? [] : readUserParsers(parsersFolder)
   loadUserParsers(parsers)
   const rules = readRulesFolder(rulesFolder)
   const { version: countries } = createRequire(import.meta.url)(COUNTRIES) as { version: string }
   return {
     rules,
+    ...(exceptions.length > 0 && { exceptions }),
     registry: { path: registry, text: readFileSync(registry, 'utf8') },
     ...(parsers.length > 0 && { parsers }),
     timeZone,
@@ -137,18 +138,4 @@ function hashOf(text: string): string {
 
 function bundlePath(folder: string, hash: string): string {
   return join(folder, `${hash}.json`)
-}
-
-function writeDurable(path: string, text: string): void {
-  const file = openSync(`${path}.tmp`, 'w', 0o600)
-  try {
-    writeFileSync(file, text) // all of it, or it throws
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(`${path}.tmp`, path)
-  const folder = openSync(dirname(path), 'r')
-  fsyncSync(folder) // the name, too: the log is about to refer to it
-  closeSync(folder)
 }

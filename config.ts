@@ -166,6 +166,7 @@ const Schema = Type.Object(
           playbooks: Type.Optional(Path),
           legal: Type.Optional(Path),
           targets: Type.Optional(Path),
+          never: Type.Optional(Path),
         },
         strict,
       ),
@@ -236,6 +237,8 @@ export interface Config {
     /** Files of settings: how alerts are grouped, what is promised to whom by when. */
     grouping: string
     targets: string
+    /** What is neither alarmed about as an indicator nor blocked. */
+    never: string
     /** Folders of data: a file each for a checklist, for a legal profile. */
     playbooks: string
     legal: string
@@ -496,6 +499,7 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
       lookBackMs: settings.incidents?.lookBackMs ?? DAY_MS,
       grouping: shipped(settings.incidents?.grouping, 'registry', 'grouping.yml'),
       targets: shipped(settings.incidents?.targets, 'registry', 'service-targets.yml'),
+      never: shipped(settings.incidents?.never, 'registry', 'never.yml'),
       playbooks: shipped(settings.incidents?.playbooks, 'playbooks'),
       legal: shipped(settings.incidents?.legal, 'legal'),
     },

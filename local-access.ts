@@ -50,3 +50,35 @@ export async function withLocalTokens<T>(
     local.close()
   }
 }
+
+/** Asks the API of the running product, by the path below `/api/v1`; gives what it answers. */
+export type Ask = <T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<T>
+
+/**
+ * Gives `work` the API of the running product, to which it speaks for the centre.
+ * @throws {Error} in the API's own words, where it refuses
+ */
+export async function withLocalApi<T>(config: Config, work: (ask: Ask) => Promise<T>): Promise<T> {
+  const base = process.env['SOC_URL'] ?? productUrl(config)
+  return withLocalTokens(config, null, ({ api }) =>
+    work(async <A>(method: string, path: string, body?: object) => {
+      const headers = { authorization: `Bearer ${api}`, ...(body && { 'content-type': 'application/json' }) }
+      const request = { method, headers, ...(body && { body: JSON.stringify(body) }) }
+      const answer = await fetch(`${base}/api/v1${path}`, request).catch((cause: unknown) => {
+        throw new Error(`${base} does not answer: is the product running?`, { cause })
+      })
+      const text = await answer.text()
+      if (!answer.ok) throw new Error(refusal(answer.status, text))
+      return (text === '' ? undefined : JSON.parse(text)) as A
+    }),
+  )
+}
+
+function refusal(status: number, text: string): string {
+  try {
+    const { code, title, detail } = JSON.parse(text) as { code: string; title: string; detail?: string }
+    return `${code}: ${detail ?? title}`
+  } catch {
+    return `${status} ${text.slice(0, 300)}`
+  }
+}

@@ -53,12 +53,18 @@ export async function renderMetrics(parts: {
   gauge('soc_rules_never_firing', 'Rules that no event of the known sources can make fire', idle.length)
   gauge('soc_rule_problems', 'Problems found in rules at load', parts.pipeline.problems.length)
 
-  const perRule = (field: 'evaluated' | 'matches' | 'alerts' | 'nanos'): (readonly [string, number])[] =>
+  const { indicators, keptOut, bytes: indicatorBytes } = parts.pipeline.indicators
+  gauge('soc_indicators', 'Indicators in force', indicators)
+  gauge('soc_indicators_kept_out', 'Of them, those that the never-list has', keptOut)
+  gauge('soc_indicator_bytes', 'Memory of the indicators in force', indicatorBytes)
+
+  const perRule = (field: 'evaluated' | 'matches' | 'hidden' | 'alerts' | 'nanos'): (readonly [string, number])[] =>
     Object.entries(parts.pipeline.stats.rules).flatMap(([id, counted]) =>
       counted[field] > 0 ? [[id, counted[field]]] : [],
     )
   total('soc_rule_evaluations_total', 'Events on which the condition of a rule was run', 'rule', perRule('evaluated'))
   total('soc_rule_matches_total', 'Events that a rule matched', 'rule', perRule('matches'))
+  total('soc_rule_hidden_total', 'Matches of a rule that a filter or an exception kept out', 'rule', perRule('hidden'))
   total('soc_rule_alerts_total', 'Alert versions that a rule raised', 'rule', perRule('alerts'))
   total(
     'soc_rule_condition_seconds_total',

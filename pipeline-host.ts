@@ -19,8 +19,11 @@ export interface RuleStatistics {
     {
       evaluated: number
       matches: number
+      /** That a filter kept out. */
+      hidden: number
       alerts: number
       nanos: number
+      withheld: number
       /** As it stands: its totals live in the checkpoint. */
       correlation?: NonNullable<RuleCounters['correlation']>
     }
@@ -37,6 +40,8 @@ export interface PipelineState {
   problems: RuleProblem[]
   /** What each rule cost and found since start, as of the last checkpoint. */
   stats: RuleStatistics
+  /** In force: how many, what they take, and how many the never-list keeps out. */
+  indicators: { indicators: number; keptOut: number; bytes: number }
   /** Since start. */
   totals: { events: number; alerts: number; deadLetters: number; repeats: number; troubles: number }
 }
@@ -52,7 +57,7 @@ export interface PipelineHost {
 
 /**
  * Runs the pipeline in a thread of its own.
- * @param onCheckpoint what the spool may forget, the bundle in force there, and how much is to be said about sources
+ * @param onCheckpoint what the spool may forget, the bundle and indicators in force there, and how much is to be said about sources
  * @param onDeath the thread ended without being told to: nothing is processed any more
  */
 export function startPipeline(options: {
@@ -60,7 +65,7 @@ export function startPipeline(options: {
   spoolId: string
   durableSeq: number
   log: Logger
-  onCheckpoint: (checkpoint: { seq: number; bundle: string; said: number }) => void
+  onCheckpoint: (checkpoint: { seq: number; bundle: string; indicators: string; said: number }) => void
   onDeath: (reason: Error) => void
 }): PipelineHost {
   const { config, spoolId, durableSeq, log } = options
@@ -79,6 +84,7 @@ export function startPipeline(options: {
     rules: [],
     problems: [],
     stats: none,
+    indicators: { indicators: 0, keptOut: 0, bytes: 0 },
     totals,
   }
   let open = false
@@ -109,6 +115,12 @@ export function startPipeline(options: {
           log[severity === 'error' ? 'error' : 'warn'](`${path}:${line}:${column}: ${code}: ${text}`)
         }
         break
+      case 'indicators': {
+        const { manifest, indicators, keptOut, bytes } = message
+        state.indicators = { indicators, keptOut, bytes }
+        log.info({ manifest: manifest.slice(0, 12), indicators, keptOut, bytes }, 'indicators in force')
+        break
+      }
       case 'progress':
         state.seq = message.seq
         totals.events += message.events
@@ -160,13 +172,15 @@ export function startPipeline(options: {
 
 function added(former: RuleStatistics, { events, rules }: EngineStats): RuleStatistics {
   const sum = { events: former.events + events, rules: { ...former.rules } }
-  for (const [id, { evaluated, matches, alerts, nanos, correlation }] of Object.entries(rules)) {
-    const before = former.rules[id] ?? { evaluated: 0, matches: 0, alerts: 0, nanos: 0 }
+  for (const [id, { evaluated, matches, hidden, alerts, nanos, withheld, correlation }] of Object.entries(rules)) {
+    const before = former.rules[id] ?? { evaluated: 0, matches: 0, hidden: 0, alerts: 0, nanos: 0, withheld: 0 }
     sum.rules[id] = {
       evaluated: before.evaluated + evaluated,
       matches: before.matches + matches,
+      hidden: before.hidden + hidden,
       alerts: before.alerts + alerts,
       nanos: before.nanos + nanos,
+      withheld: before.withheld + withheld,
       ...(correlation && { correlation }),
     }
   }

@@ -6,6 +6,7 @@ import { loadBundle } from './bundle.ts'
 import { SpoolReader } from './collector/spool/reader.ts'
 import type { Config } from './config.ts'
 import { openEventStore } from './event-store.ts'
+import { loadIndicators } from './indicator-files.ts'
 import { runPipeline, type PipelineReport } from './pipeline.ts'
 import { openLocal } from './store/local/database.ts'
 import { serveStore } from './store/remote.ts'
@@ -74,6 +75,7 @@ if (store) {
       rememberSenderIdsMs: config.senderIds.days * DAY_MS,
       loadBundle: (hash) => loadBundle(join(config.dataFolder, 'bundles'), hash),
       integrityFolder: join(config.dataFolder, 'integrity'),
+      loadIndicators: (hash) => loadIndicators(join(config.dataFolder, 'indicators'), hash),
     },
     {
       openReader: (seq) => SpoolReader.open(join(config.dataFolder, 'spool'), seq),

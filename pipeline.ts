@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GroupingSettings } from './api/incidents/grouping-settings.ts'
+import { primaryEntity } from './api/incidents/grouping.ts'
 import { raiseIncidents } from './api/incidents/raise.ts'
-import type { Bundle, Control } from './bundle.ts'
+import { ruleFilesOf, type Bundle, type Control } from './bundle.ts'
 import { loadEnricher } from './collector/enrich.ts'
 import { frameOf, type Statement } from './collector/health/statement.ts'
 import { SourceWatch } from './collector/health/watch.ts'
@@ -9,8 +10,17 @@ import { loadNormaliser, type Normalised } from './collector/normalise.ts'
 import { loadUserParsers } from './collector/user-parser.ts'
 import { SpoolError, type Damage } from './collector/spool/errors.ts'
 import type { SpoolReader } from './collector/spool/reader.ts'
-import { Engine, loadRules, type EngineOptions, type EngineStats, type RuleSet } from './detection/engine.ts'
+import {
+  Engine,
+  loadRules,
+  type EngineOptions,
+  type EngineStats,
+  type HiddenCount,
+  type RuleSet,
+} from './detection/engine.ts'
+import type { IndicatorSet } from './detection/indicators/set.ts'
 import { Ledger, ledgerClasses, type LedgerClasses } from './ledger.ts'
+import type { LoadedRule } from './detection/types.ts'
 import type { Alert } from './model/alert.ts'
 import { UNREGISTERED, type EcsEvent } from './model/event.ts'
 import { HEALTH_INPUT } from './model/health.ts'
@@ -21,8 +31,11 @@ import type { UnitEntry } from './store/integrity/entry.ts'
 import { Units } from './store/integrity/units.ts'
 import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
+import { addHidden } from './store/local/hidden.ts'
 import { addToChain, chainEnd, keepUnits, MarksFolder, openUnits } from './store/local/integrity.ts'
 import { accountsOf, addToLedger } from './store/local/ledger.ts'
+import { noteRevisions, type ChangeNote } from './store/local/rule-revisions.ts'
+import { ShadowTally } from './store/local/shadow.ts'
 import { findRepeats, forgetSenderIds, type Sent } from './store/local/sender-ids.ts'
 import { keepWatch, loadWatch } from './store/local/source-health.ts'
 import { addSourceCounts, type SourceCounts } from './store/local/sources.ts'
@@ -56,6 +69,8 @@ export interface PipelineOptions {
   loadBundle: (hash: string) => Bundle
   /** Where the marks of the proof lie. */
   integrityFolder: string
+  /** The indicators that a manifest names. */
+  loadIndicators: (hash: string) => IndicatorSet
 }
 
 export interface PipelineParts {
@@ -74,8 +89,10 @@ export interface PipelineParts {
 /** What the pipeline tells the main thread. */
 export type PipelineReport =
   | { kind: 'rules'; bundle: string; rules: RuleSet['rules']; problems: RuleSet['problems'] }
+  /** `bytes`: what they take in memory; `keptOut`: how many of them the never-list has. */
+  | { kind: 'indicators'; manifest: string; indicators: number; keptOut: number; bytes: number }
   /** `said`: how many statements about sources wait to be written into the log. */
-  | { kind: 'checkpoint'; seq: number; bundle: string; said: number }
+  | { kind: 'checkpoint'; seq: number; bundle: string; indicators: string; said: number }
   /** Of the engine at work; `last` before another takes its place and counts from zero. */
   | { kind: 'stats'; stats: EngineStats; last: boolean }
   | { kind: 'progress'; seq: number; events: number; alerts: number; deadLetters: number; repeats: number }
@@ -92,6 +109,7 @@ interface Understanding {
   classes: LedgerClasses
   /** Levels that are kept equally long; absent: all. */
   retention: readonly string[] | undefined
+  rules: RuleSet['rules']
 }
 
 async function understand(hash: string, options: PipelineOptions): Promise<Understanding & { ruleSet: RuleSet }> {
@@ -105,11 +123,13 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
     reading: ({ origin, receivedAtMs }) => readingOf(registry, origin, receivedAtMs),
     userParsers: loadUserParsers(bundle.parsers ?? []),
   })
-  const ruleSet = await loadRules([...bundle.rules, ...(bundle.kept ?? [])])
+  const ruleSet = await loadRules(ruleFilesOf(bundle))
   ruleSet.problems.push(...(bundle.problems ?? []))
-  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, ...options.correlation })
+  const { timeZone } = bundle
+  const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, timeZone, ...options.correlation })
+  const { rules } = ruleSet
   const classes = ledgerClasses(hash, ruleSet)
-  return { hash, normalise, registry, ruleSet, engine, classes, retention: bundle.retention }
+  return { hash, normalise, registry, ruleSet, engine, classes, retention: bundle.retention, rules }
 }
 
 /**
@@ -137,10 +157,15 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   let checkpointed = doneSeq
   let checkpointDueMs = 0
   let current: Understanding | undefined
+  let indicators: IndicatorSet | undefined
+  /** Name of their manifest; empty: none were ever announced. */
+  let manifest = ''
   const counts = new Map<string, SourceCounts>()
   const ledger = new Ledger()
   const watch = new SourceWatch(options.spoolId, loadWatch(local))
   const statements: Statement[] = []
+  const shadows = new ShadowTally()
+  const hidden: HiddenCount[] = []
   /** Of the bundles that were in force since the last checkpoint. */
   const classes = new Map<string, LedgerClasses>()
 
@@ -150,11 +175,21 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     if (carried === null)
       report({ kind: 'trouble', message: 'correlations begin anew: their state was too large to hand on' })
     if (carried) next.engine.restore(carried)
-    if (current) report({ kind: 'stats', stats: current.engine.stats(), last: true })
+    if (current) {
+      hidden.push(...current.engine.takeHidden())
+      report({ kind: 'stats', stats: current.engine.stats(), last: true })
+    }
     current = next
     watch.use(next.registry)
     classes.set(hash, next.classes)
     report({ kind: 'rules', bundle: hash, rules: next.ruleSet.rules, problems: next.ruleSet.problems })
+  }
+  const adoptIndicators = (hash: string): void => {
+    indicators = undefined // so that there are never two sets in memory
+    indicators = options.loadIndicators(hash)
+    manifest = hash
+    const { size, keptOut, bytes } = indicators
+    report({ kind: 'indicators', manifest, indicators: size, keptOut, bytes })
   }
   const commit = async (): Promise<void> => {
     if (seq === checkpointed) return
@@ -167,6 +202,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       return report({ kind: 'trouble', message })
     }
     statements.push(...watch.take())
+    if (current) hidden.push(...current.engine.takeHidden())
     const said = statements.map((statement) => ({ frame: frameOf(statement), atMs: statement.atMs }))
     const kept = watch.save()
     complete.push(...units.take().map((unit) => marks.append(unit)))
@@ -176,17 +212,21 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         addSourceCounts(local, [...counts.values()])
         const stretch = { spool: options.spoolId, from: checkpointed + 1, through: seq }
         addToLedger(local, stretch, ledger.counts(), (hash) => classes.get(hash)?.rules ?? [])
+        addHidden(local, hidden)
         keepWatch(local, kept, said)
         keepUnits(local, complete, open)
-        writeCheckpoint(local, { spool: options.spoolId, seq, bundle, correlation })
+        shadows.write(local)
+        writeCheckpoint(local, { spool: options.spoolId, seq, bundle, indicators: manifest, correlation })
       })
       return true
     })
     if (!written) return
     counts.clear()
     ledger.clear()
+    shadows.clear()
     statements.length = 0
     complete.length = 0
+    hidden.length = 0
     for (const hash of classes.keys()) if (hash !== current?.hash) classes.delete(hash)
     checkpointed = seq
     const { positions, counted } = accountsOf(local)
@@ -200,10 +240,18 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     const pauseMs = Math.min(Math.max(tookMs * CHECKPOINT_SHARE, CHECKPOINT_EVERY_MS_MIN), CHECKPOINT_EVERY_MS_MAX)
     checkpointDueMs = performance.now() + pauseMs
     if (current) report({ kind: 'stats', stats: current.engine.stats(), last: false })
-    report({ kind: 'checkpoint', seq, bundle, said: said.length })
+    report({ kind: 'checkpoint', seq, bundle, indicators: manifest, said: said.length })
+  }
+
+  /** The rules that are in force from a control record on. */
+  const note = ({ bundle, change }: { bundle: string; change?: ChangeNote }, record: SpoolRecord): true => {
+    const place = { spool: options.spoolId, seq: record.seq, at: new Date(record.receivedAtMs).toISOString(), bundle }
+    noteRevisions(local, place, current!.rules.map(inForce), change)
+    return true
   }
 
   if (checkpoint.bundle) await adopt(checkpoint.bundle, checkpoint.correlation)
+  if (checkpoint.indicators) adoptIndicators(checkpoint.indicators)
   while (!parts.stopped()) {
     const throughSeq = parts.durable()
     const records = await readOrLose(reader, throughSeq)
@@ -236,13 +284,15 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       await parts.moreDurable(throughSeq)
       continue
     }
-    for (const stretch of cutAtBundles(records)) {
+    for (const stretch of cutAtChanges(records)) {
       const control = readControl(stretch[0]!)
-      if (control && 'bundle' in control) {
-        if (control.bundle !== current?.hash) await adopt(control.bundle, undefined)
+      if (control && isChange(control)) {
+        if ('bundle' in control && control.bundle !== current?.hash) await adopt(control.bundle, undefined)
+        if ('bundle' in control && !(await insist(parts, () => note(control, stretch[0]!)))) return
+        if ('indicators' in control && control.indicators !== manifest) adoptIndicators(control.indicators)
         watch.advance(stretch[0]!.receivedAtMs, stretch[0]!.seq)
         units.advance(new Date(stretch[0]!.receivedAtMs).toISOString())
-        ledger.count(control.bundle, stretch[0]!.receivedAtMs, UNREGISTERED, 'control')
+        ledger.count(current?.hash ?? '', stretch[0]!.receivedAtMs, UNREGISTERED, 'control')
         seq = stretch[0]!.seq
         continue
       }
@@ -254,7 +304,9 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         findRepeats(local, normalised.flatMap(sentOf), options.rememberSenderIdsMs),
       )
       if (!repeats) return // stopped while the database or the store was away: done again after the next start
-      const { batch, failed } = work(stretch, normalised, repeats, current.engine, counts, options.spoolId, report)
+      const { engine } = current
+      const work = { records: stretch, normalised, repeats, engine, indicators, counts, spoolId: options.spoolId }
+      const { batch, failed, shadowed } = worked(work, report)
       if (current.retention !== undefined) batch.classes = current.retention
       const stored = await insist(parts, () => append(store, batch, stretch))
       if (!stored) return
@@ -262,11 +314,13 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       for (const event of refused) recount(counts, event)
       const raised = await insist(parts, () =>
         raiseIncidents(local, batch.alerts, {
+          ownerOf: (rule) => current!.rules.find(({ id }) => id === rule)?.owner,
           criticality: (agency, system, at) => criticality(registry, agency, system, at),
           grouping: options.grouping,
         }),
       )
       if (!raised) return
+      for (const alert of shadowed) shadows.add(alert, primaryEntity(alert))
       listen(watch, stretch, normalised)
       account(ledger, current.classes, stretch, normalised, { repeats, failed, refused })
       prove(units, stored)
@@ -280,6 +334,17 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   }
   await commit()
   await reader.close()
+}
+
+function inForce({ id, path, hash, text, state = 'live', budget, owner, disabled, disabledIn }: LoadedRule) {
+  const settings = {
+    state,
+    ...(budget !== undefined && { budget: budget.perDay }),
+    ...(owner !== undefined && { owner }),
+    ...(disabled !== undefined && { disabled }),
+    ...(disabledIn !== undefined && { disabledIn }),
+  }
+  return { id, path, hash, text, settings }
 }
 
 /** Null where a flood has made it longer than a string can be. It shrinks as the windows of correlations pass. */
@@ -330,13 +395,18 @@ function* lostBatches(
   }
 }
 
-/** A record that changes the bundle stands alone; what is before it is done under the former one. */
-function cutAtBundles(records: readonly SpoolRecord[]): SpoolRecord[][] {
+/** Whether from here on other rules or other indicators are in force. */
+function isChange(control: Control): control is Extract<Control, { bundle: string } | { indicators: string }> {
+  return 'bundle' in control || 'indicators' in control
+}
+
+/** A record that changes what is in force stands alone; what is before it is done under the former. */
+function cutAtChanges(records: readonly SpoolRecord[]): SpoolRecord[][] {
   const stretches: SpoolRecord[][] = []
   let open: SpoolRecord[] | undefined
   for (const record of records) {
     const control = readControl(record)
-    if (control && 'bundle' in control) {
+    if (control && isChange(control)) {
       stretches.push([record])
       open = undefined
     } else if (open) {
@@ -367,22 +437,28 @@ function sentOf({ record, result }: Understood): Sent[] {
   return [{ seq: record.seq, sender: agency ?? address, senderId, receivedAtMs: record.receivedAtMs }]
 }
 
+interface Work {
+  records: readonly SpoolRecord[]
+  normalised: readonly Understood[]
+  repeats: ReadonlySet<number>
+  engine: Engine
+  indicators: IndicatorSet | undefined
+  counts: Map<string, SourceCounts>
+  spoolId: string
+}
+
 /**
  * Pure but for `counts` and the engine's own state: what a stretch of records becomes, and the positions of the events on
- * which detection itself failed.
+ * which detection itself failed; apart, every version of an alert of a rule in shadow.
  */
-function work(
-  records: readonly SpoolRecord[],
-  normalised: readonly Understood[],
-  repeats: ReadonlySet<number>,
-  engine: Engine,
-  counts: Map<string, SourceCounts>,
-  spoolId: string,
+function worked(
+  { records, normalised, repeats, engine, indicators, counts, spoolId }: Work,
   report: PipelineParts['report'],
-): { batch: Batch; failed: Set<number> } {
+): { batch: Batch; failed: Set<number>; shadowed: Alert[] } {
   const failed = new Set<number>()
   const events: EcsEvent[] = []
   const alerts = new Map<string, Alert>()
+  const shadowed: Alert[] = []
   const deadLetters: DeadLetter[] = []
   for (const { record, result } of normalised) {
     const letter = result.kind === 'dead' ? result.letter : undefined
@@ -404,7 +480,11 @@ function work(
       if (event['error.code'] !== undefined) delta.parseFailures += 1
       events.push(event)
       try {
-        for (const alert of engine.process(event)) alerts.set(`${alert.id} ${alert.version}`, alert)
+        for (const alert of engine.process(event)) {
+          if (alert.shadow === true) shadowed.push(alert)
+          else alerts.set(`${alert.id} ${alert.version}`, alert)
+        }
+        for (const alert of indicators?.alerts(event) ?? []) alerts.set(`${alert.id} ${alert.version}`, alert)
       } catch (error) {
         failed.add(record.seq)
         // One event that breaks the engine must not stop the log; it stays stored and searchable, and is spoken of.
@@ -421,7 +501,7 @@ function work(
     }
   }
   const [from, through] = [records[0]!.seq, records.at(-1)!.seq]
-  return { batch: { from, through, events, alerts: [...alerts.values()], deadLetters }, failed }
+  return { batch: { from, through, events, alerts: [...alerts.values()], deadLetters }, failed, shadowed }
 }
 
 /** Time passes for the watch with every record; the collector's own are no sign of life of a source. */

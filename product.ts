@@ -9,6 +9,8 @@ import { schedule } from 'node-cron'
 import type { Logger } from 'pino'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
 import { buildApp } from './api/app.ts'
+import { exceptionFiles, tendExceptions } from './api/exceptions/tend.ts'
+import { Problem } from './api/problem.ts'
 import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
 import { readLegal, refuseBelowLaw, retentionPolicy } from './api/incidents/legal.ts'
@@ -26,6 +28,7 @@ import {
   noteAnnounced,
   pruneBundles,
   readBundle,
+  ruleFilesOf,
   type Bundle,
   type Control,
 } from './bundle.ts'
@@ -34,20 +37,34 @@ import { SpoolError } from './collector/spool/errors.ts'
 import { Spool } from './collector/spool/spool.ts'
 import type { Drops } from './collector/tally.ts'
 import { ConfigError, type Config } from './config.ts'
+import type { RuleEdit } from './detection/life.ts'
+import { Never, readNeverList, type NeverList } from './detection/indicators/never.ts'
+import { indicatorService, ownNetworks } from './indicators.ts'
 import { renderMetrics } from './metrics.ts'
 import { UNREGISTERED } from './model/event.ts'
+import type { RuleFile } from './detection/types.ts'
 import type { DeadLetter, Frame } from './model/record.ts'
 import { parseRegistry, resolveSource } from './model/registry.ts'
+import { zoneOffset } from './model/time-zone.ts'
 import { startPipeline } from './pipeline-host.ts'
 import { proveNight, sign } from './proving.ts'
+import { editedFile, RuleEditError } from './rule-life/edit.ts'
+import { writeRuleFile } from './rule-life/write.ts'
+import { countCases } from './rule-tests.ts'
+import { RuleWorker } from './rule-work.ts'
 import { keepLastGoodAside } from './rule-trial.ts'
+import { filesAround, readRulesFolder } from './rules-folder.ts'
 import { watchRules } from './rules-watch.ts'
+import { shippingService } from './shipping-plan.ts'
 import { writeStatements } from './statements.ts'
 import { readCheckpoint } from './store/local/checkpoint.ts'
 import { openLocal } from './store/local/database.ts'
+import { noteInForce } from './store/local/exceptions.ts'
 import { accountsOf, forgetLedger } from './store/local/ledger.ts'
 import { chainHead } from './store/local/history.ts'
 import { forgetRisk } from './store/local/risk.ts'
+import type { ChangeNote } from './store/local/rule-revisions.ts'
+import { forgetShadow } from './store/local/shadow.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
 import { countStates, healthOfAll } from './store/local/source-health.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
@@ -55,6 +72,9 @@ import { keptFrom } from './store/retention.ts'
 import { StoreError } from './store/store.ts'
 
 const DAY_MS = 86_400_000
+const DAY = 'YYYY-MM-DD'.length
+/** What rules in shadow raised is kept this long. */
+const SHADOW_DAYS = 90
 /** Mild alerts wait this long at most, in event time, for their entity to show more. */
 const RISK_DAYS = 30
 const WEBHOOKS_EVERY_MS = 2_000
@@ -100,6 +120,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
+  let never = named('incidents.never', () => readNeverList(config.incidents.never))
   let inForce = ''
   const spool = await Spool.open(join(dataFolder, 'spool'), config.spool) // also keeps a second process out
   const local = openLocal(join(dataFolder, 'local.db'))
@@ -125,21 +146,54 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   }
 
   /** The log itself says from which position other rules or another registry count (law 4). */
-  const announce = async (): Promise<void> => {
-    const candidate = named('rulesFolder', () => readBundle(config))
+  const announce = async (change?: ChangeNote): Promise<void> => {
+    const candidate = named('rulesFolder', () =>
+      readBundle({ ...config, exceptions: exceptionFiles(local, Date.now()) }),
+    )
     const read = parseRegistry(candidate.registry.text, candidate.registry.path)
     const former = announcedBundle(bundles)
     const previous = former === '' || former === bundleHash(candidate) ? null : announced(former)
     const bundle = previous === null ? candidate : await keepLastGoodAside(candidate, previous.bundle, previous.since)
     inForce = keepBundle(bundles, bundle)
     if (former !== inForce) {
-      announcedSeq = await appendControl(spool, { bundle: inForce })
+      announcedSeq = await appendControl(spool, { bundle: inForce, ...(change && { change }) })
       noteAnnounced(bundles, inForce)
     }
+    never = named('incidents.never', () => readNeverList(config.incidents.never))
     registry = read
   }
   let announcing = announce() // one after another: each notes what the log says last
-  const reload = (): Promise<void> => (announcing = announcing.then(announce, announce))
+  const neverList = (): NeverList => ({ ...never, networks: [...never.networks, ...ownNetworks(registry)] })
+  const reload = async (): Promise<void> => {
+    await (announcing = announcing.then(
+      () => announce(),
+      () => announce(),
+    ))
+    await indicators.refresh()
+  }
+  /** Puts what a person settled about a rule into the rules folder, and into the log with who did it and why. */
+  const changeRules = async (edit: RuleEdit, note: { by: string; why: string }): Promise<{ seq: number }> => {
+    const make = async (): Promise<void> => {
+      const day = new Date(Date.now() + zoneOffset(config.timeZone)(Date.now())).toISOString().slice(0, DAY)
+      writeRuleFile(config.rulesFolder, await editedFile(readRulesFolder(config.rulesFolder), edit, { ...note, day }))
+      await announce({ ...note, rules: [edit.rule] })
+    }
+    const made = (announcing = announcing.then(make, make))
+    await made.catch((error: unknown) => {
+      throw error instanceof RuleEditError ? new Problem('rule_refused', error.message) : error
+    })
+    return { seq: announcedSeq }
+  }
+  let readFiles: { bundle: string; files: RuleFile[] } | undefined
+  const ruleFiles = (): RuleFile[] => {
+    if (readFiles?.bundle !== inForce) readFiles = { bundle: inForce, files: ruleFilesOf(loadBundle(bundles, inForce)) }
+    return readFiles.files
+  }
+  const announceExceptions = async (): Promise<void> => {
+    await reload()
+    const ids = ruleFiles().flatMap(({ exception }) => (exception === undefined ? [] : [exception.id]))
+    noteInForce(local, ids, announcedSeq, new Date().toISOString())
+  }
   /** Changed rules for which a full disk has no room yet: the former ones stay in force, and let the spool be worked off. */
   let unannounced = false
   await announcing.catch((error: unknown) => {
@@ -148,6 +202,15 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     inForce = announcedBundle(bundles)
     log.error({ error }, 'changed rules are not in force yet')
   })
+
+  const indicators = indicatorService({
+    folder: join(dataFolder, 'indicators'),
+    announce: (manifest) => appendControl(spool, { indicators: manifest }),
+    never: neverList,
+    now: Date.now,
+    durableSeq: spool.durableSeq,
+  })
+  await indicators.refresh().catch((error: unknown) => log.error({ error }, 'changed indicators are not in force yet'))
 
   let saying = Promise.resolve()
   /** One after another, or two would say the same. Identities are remembered as long as this looks back. */
@@ -161,11 +224,12 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     durableSeq: spool.durableSeq,
     log,
     onDeath: onFailure,
-    onCheckpoint: ({ seq, bundle, said }) => {
+    onCheckpoint: ({ seq, bundle, indicators: manifest, said }) => {
       if (said > 0) void sayHealth()
       spool.releaseThrough(seq).catch((error: unknown) => log.error({ error }, 'cannot delete old spool segments'))
       // Before that position rules that were taken back since may be in force once more, on the way to those of now.
       if (seq >= announcedSeq && bundle === inForce) pruneBundles(bundles, new Set([inForce]))
+      indicators.prune(manifest, seq).catch((error: unknown) => log.error({ error }, 'old indicators stay'))
     },
   })
   spool.onDurable((seq) => pipeline.durable(seq))
@@ -198,6 +262,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     ]
     return { ready: checks.every(({ ok }) => ok), checks }
   }
+  const ruleWorker = new RuleWorker(config.rulesFolder)
   let server: http.Server | https.Server | undefined
   const app = await buildApp({
     store: pipeline.store,
@@ -207,13 +272,23 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       const { rules, problems, stats } = pipeline.state
       return { rules, problems, stats: stats.rules, events: stats.events }
     },
+    changeRules,
+    ruleTests: () => countCases(config.rulesFolder, pipeline.state.rules),
+    mutate: (rule) => ruleWorker.mutate(rule),
+    overlaps: () => ruleWorker.overlaps(),
+    filesOf: (rule) => filesAround(ruleFiles(), rule),
+    ruleFiles,
+    announceExceptions,
     registry: () => registry,
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
+    shipping: shippingService(config, () => registry),
     throttled: (agency, source) => collector.throttled(agency, source),
     playbooks: () => playbooks,
     legal: () => legal,
     targets: () => targets,
+    indicators,
+    never: () => new Never(neverList()),
     webhookTargets: config.webhooks.allow,
     attachmentsFolder: join(dataFolder, 'attachments'),
     integrityFolder,
@@ -288,6 +363,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     schedule('20 0 * * *', () => proved((now) => proveNight(proving, policy, now)), { timezone: 'UTC' }),
     schedule('17 1 * * *', async () => {
       forgetLedger(local, keptFrom(policy, 0, new Date().toISOString().slice(0, 10)))
+      forgetShadow(local, new Date(Date.now() - SHADOW_DAYS * DAY_MS).toISOString().slice(0, DAY))
       forgetRisk(local, new Date(Date.now() - RISK_DAYS * DAY_MS).toISOString())
       const idle = disableIdleAccounts(local, Date.now(), config.sessions.accountIdleDays * DAY_MS)
       if (idle.length > 0) log.info({ accounts: idle }, 'accounts that nobody used are disabled')
@@ -301,6 +377,14 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       for (const { code, params, subject } of warnOfDeadlines(local, legal, Date.now())) {
         log.warn({ code, incident: subject.id, deadline: params['deadline'], dueAt: params['dueAt'] }, 'legal deadline')
       }
+    }),
+    schedule('* * * * *', async () => {
+      const { expired, warned, isChanged } = tendExceptions(local, Date.now())
+      for (const { id, title, owner, expiresAt } of warned) {
+        log.warn({ exception: id, title, owner, expiresAt }, 'an exception ends soon')
+      }
+      for (const { id, title, owner } of expired) log.warn({ exception: id, title, owner }, 'an exception has ended')
+      if (isChanged) await announceExceptions()
     }),
     schedule('* * * * *', async () => {
       // Without traffic nothing tells the log that time goes on, and silence is what must be noticed then.

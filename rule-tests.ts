@@ -6,7 +6,8 @@ import { LineCounter, parseDocument } from 'yaml'
 import { loadEnricher } from './collector/enrich.ts'
 import { loadNormaliser, type Normalised } from './collector/normalise.ts'
 import { Engine, loadRules } from './detection/engine.ts'
-import type { LoadedRule } from './detection/types.ts'
+import type { LoadedRule, RuleProblem } from './detection/types.ts'
+import type { EcsEvent } from './model/event.ts'
 import { HEALTH_INPUT } from './model/health.ts'
 import type { Origin, SpoolRecord } from './model/record.ts'
 import { parseRegistry } from './model/registry.ts'
@@ -43,6 +44,9 @@ const Case = Type.Object(
   strict,
 )
 const File = Type.Object({ cases: Type.Array(Case, { minItems: 1 }) }, strict)
+
+/** For editors. */
+export const RULE_TEST_SCHEMA = File
 
 export interface RuleTestResult {
   case: string
@@ -96,6 +100,59 @@ export async function runRuleTests(rulesFolder: string, only?: readonly string[]
       return { case: content.name, rule: ruleOf(path), path, line: atLine, passed, detail: faults.join('; '), alerted }
     })
   })
+}
+
+/** What keeps a file of tests from being read; null: nothing does. */
+export function testProblem(path: string, text: string): RuleProblem[] | null {
+  const read = readCases(path, text)
+  if ('cases' in read) return null
+  return [{ path, line: read.line, column: 1, severity: 'error', code: 'bad_test', message: read.detail }]
+}
+
+/** A case as the engine meets it. */
+export interface LoadedCase {
+  /** Path of the rule file that it stands beside. */
+  rule: string
+  name: string
+  /** Titles or ids. */
+  expect: readonly string[]
+  events: EcsEvent[]
+}
+
+/** Every case beside the rules whose file can be read, its lines parsed; lines that are dead letters are left out. */
+export async function loadCases(rulesFolder: string): Promise<LoadedCase[]> {
+  const normalise = await loadTestNormaliser(rulesFolder)
+  return casesBelow(rulesFolder).map(({ rule, content }) => {
+    const results = [...recordsOf(content)].map(normalise)
+    const events = results.flatMap((result) => (result.kind === 'event' ? result.event : []))
+    return { rule, name: content.name, expect: content.expect ?? [], events }
+  })
+}
+
+/** For each rule, how many cases beside the rules expect it to alert, and how many beside its own file do not. */
+export function countCases(
+  rulesFolder: string,
+  rules: readonly LoadedRule[],
+): Map<string, { positive: number; negative: number }> {
+  const counts = new Map(rules.map(({ id }) => [id, { positive: 0, negative: 0 }]))
+  for (const { rule: path, content } of casesBelow(rulesFolder)) {
+    const expected = new Set(content.expect)
+    for (const { id, title, path: own } of rules) {
+      const count = counts.get(id)!
+      if (expected.has(id) || expected.has(title)) count.positive++
+      else if (own === path) count.negative++
+    }
+  }
+  return counts
+}
+
+function casesBelow(rulesFolder: string): { rule: string; content: Static<typeof Case> }[] {
+  return findYaml(rulesFolder)
+    .filter((path) => path.endsWith('.test.yml') && path !== REGISTRY)
+    .flatMap((path) => {
+      const read = readCases(path, readFileSync(join(rulesFolder, path), 'utf8'))
+      return 'cases' in read ? read.cases.map(({ content }) => ({ rule: ruleOf(path), content })) : []
+    })
 }
 
 /** `linux/x.test.yml` stands beside `linux/x.yml`. */

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileKind } from './detection/engine.ts'
+import { entryOf, readYaml, textOf, textsOf } from './detection/sigma/yaml.ts'
 import type { RuleFile } from './detection/types.ts'
 
 /**
@@ -71,4 +73,32 @@ function generation(folder: string): string {
   return foldersOf(folder)
     .map(({ name, at }) => `${name}${statSync(at).ino}`)
     .join()
+}
+
+/**
+ * Of the files of a rules folder: the one that has the rule, those of the rules it refers to by id or name, and all that is no
+ * rule; enough to load the rule as it is meant.
+ */
+export function filesAround(files: readonly RuleFile[], rule: string): RuleFile[] {
+  const around = files.filter(({ path }) => fileKind(path) !== 'rules')
+  const wanted = [rule]
+  const seen = new Set(wanted)
+  for (const name of wanted) {
+    const holder = files.find((file) => !around.includes(file) && file.text.includes(name) && holds(file, name))
+    if (holder === undefined) continue
+    around.push(holder)
+    for (const { root } of readYaml(holder.text).documents) {
+      for (const reference of textsOf(entryOf(entryOf(root, 'correlation')?.value ?? null, 'rules')?.value)) {
+        if (!seen.has(reference)) wanted.push(reference)
+        seen.add(reference)
+      }
+    }
+  }
+  return around
+}
+
+function holds({ text }: RuleFile, name: string): boolean {
+  return readYaml(text).documents.some(({ root }) =>
+    ['id', 'name'].some((key) => textOf(entryOf(root, key)?.value) === name),
+  )
 }

@@ -31,13 +31,19 @@ import { Problem as ProblemSchema } from './schemas/problem.ts'
 import { completenessRoutes } from './routes/completeness.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exceptionRoutes } from './routes/exceptions.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { holdRoutes } from './routes/holds.ts'
 import { integrityRoutes } from './routes/integrity.ts'
 import { healthRoutes } from './routes/health.ts'
+import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { ruleLifeRoutes } from './routes/rule-life.ts'
+import { ruleQualityRoutes } from './routes/rule-quality.ts'
+import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { shippingRoutes } from './routes/shipping.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
@@ -80,9 +86,15 @@ const ROUTES = [
   holdRoutes,
   eventRoutes,
   exportRoutes,
+  indicatorRoutes,
   ruleRoutes,
+  ruleLifeRoutes,
+  ruleQualityRoutes,
+  ruleSuggestionRoutes,
   completenessRoutes,
+  exceptionRoutes,
   sourceRoutes,
+  shippingRoutes,
   deadLetterRoutes,
   agencyRoutes,
   tokenRoutes,
@@ -106,9 +118,13 @@ export async function buildApp(options: AppOptions): Promise<ApiServer> {
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setErrorHandler(answer)
   const methods = methodsByRoute(app)
-  app.setNotFoundHandler((request) => {
+  let page: ReturnType<typeof pageRoutes> = () => false
+  app.setNotFoundHandler((request, reply) => {
     const allowed = methods(request.url.split('?', 1)[0]!)
-    if (allowed.length === 0) throw new Problem('not_found')
+    if (allowed.length === 0) {
+      if (page(request, reply)) return
+      throw new Problem('not_found')
+    }
     throw new Problem('method_not_allowed', allowed.join(', '), { headers: { allow: allowed.join(', ') } })
   })
 
@@ -164,7 +180,7 @@ export async function buildApp(options: AppOptions): Promise<ApiServer> {
 
   app.decorateRequest('principal', null)
   healthRoutes(app, services)
-  pageRoutes(app)
+  page = pageRoutes(app)
   await app.register(
     (api: ApiServer, _options, done) => {
       api.addHook('onRoute', ({ config, url, schema }) => {

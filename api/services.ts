@@ -1,4 +1,11 @@
-import type { LoadedRule, RuleProblem } from '../detection/types.ts'
+import type { Indicator, IndicatorKind, Tlp } from '../detection/indicators/indicator.ts'
+import type { Never } from '../detection/indicators/never.ts'
+import type { Feed } from '../detection/indicators/set.ts'
+import type { RuleEdit } from '../detection/life.ts'
+import type { Overlap } from '../detection/overlap.ts'
+import type { LoadedRule, RuleFile, RuleProblem } from '../detection/types.ts'
+import type { Level } from '../model/alert.ts'
+import type { EcsEvent } from '../model/event.ts'
 import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
@@ -24,7 +31,11 @@ interface RuleStats {
   /** Time that took, estimated from a sample. */
   nanos: number
   matches: number
+  /** That a filter kept out. */
+  hidden: number
   alerts: number
+  /** Alerts that did not go out: off for their agency, or beyond the rule's budget. */
+  withheld: number
 }
 
 export interface Health {
@@ -33,21 +44,156 @@ export interface Health {
   checks: readonly { name: string; ok: boolean; reason?: string }[]
 }
 
+/** A feed of indicators in force. */
+export interface IndicatorFeed extends Feed {
+  indicators: number
+  /** What the last import brought that was not there before. */
+  fresh: { indicators: number }
+  importedAt: string
+  importedBy: string
+}
+
+/** A file that is no feed: what it lacks, in words. */
+export class FaultyFeed extends Error {
+  override readonly name = 'FaultyFeed'
+}
+
+/** A stored event that shows an indicator. */
+export interface HuntedHit {
+  record: string
+  agency: string
+  at: string
+  field: string
+  kind: IndicatorKind
+  value: string
+  level: Level
+}
+
+/** Holds events against indicators, in a thread of its own; one call after another. */
+export interface Hunter {
+  match: (events: readonly EcsEvent[]) => Promise<HuntedHit[]>
+  close: () => Promise<void>
+}
+
+export interface IndicatorService {
+  feeds: () => readonly IndicatorFeed[]
+  /**
+   * Reads a file into a feed, in force from a position of the log on.
+   * @throws {FaultyFeed}
+   */
+  import: (task: {
+    name: string
+    /** The file, below `incoming`; the caller deletes it. */
+    path: string
+    by: string
+    /** To what is there, instead of in its place. */
+    add: boolean
+    format?: string
+    level: Level
+    confidence?: number
+    tlp?: Tlp
+    validDays?: number
+  }) => Promise<{
+    feed: IndicatorFeed
+    format: string
+    refused: Record<string, { count: number; examples: string[] }>
+  }>
+  /** Null where there is no such feed. */
+  remove: (name: string) => Promise<IndicatorFeed | null>
+  /** What the feeds say of one value in its normal form. */
+  find: (kind: IndicatorKind, value: string) => ({ feed: string } & Indicator)[]
+  /** For what a feed that is there has, or only what its last import brought. */
+  hunter: (feed: string, part: 'all' | 'fresh') => Hunter
+  /** Folder for files that are about to be imported. */
+  incoming: string
+}
+
+/** One way of one shipper to this collector. */
+export interface ShippingWay {
+  shipper: string
+  transport: string
+  /** Input of the collector that it ships to. */
+  input: string
+  /** By what the collector knows whose the records are. */
+  identity: 'address' | 'token'
+  /** Whether the collector's answer means that a record is on its disk. */
+  acknowledges: boolean
+  /** Versions that were run as written; absent: none. */
+  tested?: string
+}
+
+export interface ShippingWish {
+  agency: string
+  system?: string | undefined
+  shipper: string
+  transport: string
+  /** Of the collector, as the sender calls it. */
+  host: string
+  address?: string | undefined
+  stream?: string | undefined
+}
+
+/** What one sender is given, and what else is to be done for it. */
+export interface ShippingPlan {
+  way: ShippingWay
+  stream: string
+  /** The shipper's configuration, with `token` where one belongs. */
+  configuration: (token: string) => string
+  /** Where it belongs on the sender. */
+  file: string
+  /** File on the sender with the collector's authority, where it needs one. */
+  ca?: string
+  /** What to do then. */
+  after: { vi: string; en: string }
+  /** Line that the registry's `sources` lacks. */
+  registryLine?: string
+  /** Lines that the collector's own settings lack. */
+  settings: readonly string[]
+}
+
 /** What the routes stand on. */
 export interface Services {
   store: Store
   local: LocalDatabase
   rules: () => RuleSetView
+  /**
+   * Writes a change into the rules folder and announces it; gives the position of the log from which it holds.
+   * @throws {Problem} `rule_refused`
+   */
+  changeRules: (edit: RuleEdit, note: { by: string; why: string }) => Promise<{ seq: number }>
+  /** By rule: cases beside the rules that expect it to alert, and that do not. */
+  ruleTests: () => ReadonlyMap<string, { positive: number; negative: number }>
+  /** Drops each predicate of a rule in turn: those whose absence no test notices. */
+  mutate: (rule: string) => Promise<{
+    mutants: number
+    survivors: readonly { path: string; line: number; column: number; dropped: string }[]
+  }>
+  /** Rules that add nothing beside another one. */
+  overlaps: () => Promise<Overlap[]>
+  /** The file of a rule, those of the rules it refers to, and the settings that all rules have. */
+  filesOf: (rule: string) => RuleFile[]
+  /** What rules are loaded from: rules, pipelines, log sources and exceptions, as announced last. */
+  ruleFiles: () => readonly RuleFile[]
+  /** Has the log say which exceptions are in force; each then knows from which position. */
+  announceExceptions: () => Promise<void>
   registry: () => Registry
   health: () => Promise<Health>
   /** Puts the records of dead letters into the spool again; durable when it resolves. */
   replay: (letters: readonly DeadLetter[]) => Promise<void>
   /** How often a source of an agency was over the agency's quota since start. Absent: there are no quotas. */
   throttled?: (agency: string, source: string) => number
+  shipping: {
+    ways: () => readonly ShippingWay[]
+    /** `refused`: the part of the wish that cannot be met. */
+    plan: (wish: ShippingWish) => ShippingPlan | { refused: keyof ShippingWish }
+  }
   /** Checklists, by what they are for. */
   playbooks: () => readonly Playbook[]
   legal: () => readonly LegalProfile[]
   targets: () => ServiceTargets
+  indicators: IndicatorService
+  /** What is neither alarmed about nor blocked. */
+  never: () => Never
   /** Addresses and networks that webhooks may reach although they are not public. */
   webhookTargets: readonly string[]
   /** Where the bytes of attachments lie; nothing there is ever served by path. */

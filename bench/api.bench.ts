@@ -8,9 +8,13 @@ import { readLegal } from '../api/incidents/legal.ts'
 import { readPlaybooks } from '../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../api/incidents/raise.ts'
 import { readTargets } from '../api/incidents/service-clocks.ts'
+import { loadConfig } from '../config.ts'
 import { type Alert, LEVELS } from '../model/alert.ts'
+import { NO_NEVER, Never } from '../detection/indicators/never.ts'
+import { indicatorService } from '../indicators.ts'
 import { parseRegistry } from '../model/registry.ts'
 import { ROOT } from '../model/root.ts'
+import { shippingService } from '../shipping-plan.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
 import { openLocal } from '../store/local/database.ts'
 import { addToken } from '../store/local/tokens.ts'
@@ -70,9 +74,17 @@ const app = await buildApp({
   store,
   local,
   rules: () => ({ rules: [], problems: [] }),
+  ruleFiles: () => [],
+  announceExceptions: () => Promise.resolve(),
   registry: () => registry,
+  changeRules: () => Promise.reject(new Error('no rules to change')),
+  ruleTests: () => new Map(),
+  mutate: () => Promise.resolve({ mutants: 0, survivors: [] }),
+  overlaps: () => Promise.resolve([]),
+  filesOf: () => [],
   health: () => Promise.resolve({ ready: true, checks: [] }),
   replay: () => Promise.resolve(),
+  shipping: shippingService(loadConfig(folder, {}), () => registry),
   metrics: () => Promise.resolve(''),
   playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),
   legal: () => readLegal(join(ROOT, 'legal')),
@@ -80,6 +92,14 @@ const app = await buildApp({
   attachmentsFolder: join(folder, 'attachments'),
   integrityFolder: join(folder, 'integrity'),
   logEnd: () => 0,
+  indicators: indicatorService({
+    folder: join(folder, 'indicators'),
+    announce: () => Promise.resolve(0),
+    never: () => NO_NEVER,
+    now: Date.now,
+    durableSeq: 0,
+  }),
+  never: () => new Never(NO_NEVER),
   webhookTargets: [],
   exportFolder: join(folder, 'exports'),
   cursorSecret: randomBytes(32),

@@ -1,5 +1,6 @@
+import { reasonOf } from './life.ts'
 import type { CorrelationRule } from './sigma/correlation.ts'
-import { entriesOf, textOf, type SigmaDocument } from './sigma/yaml.ts'
+import { entriesOf, type SigmaDocument } from './sigma/yaml.ts'
 
 /** The file at the top of the rules folder that switches rules off. */
 export const DISABLED_PATH = 'disabled.yml'
@@ -9,15 +10,17 @@ export interface SwitchedOff {
   id: string
   /** As written behind the id; may be empty. */
   reason: string
+  /** Only there; absent: everywhere. */
+  agencies?: string[]
   at: number
 }
 
 /**
- * Reads `disabled.yml`, one line for each rule: `id: why`.
+ * Reads `disabled.yml`, one line for each rule: `id: why`, or `id: { agencies: [so-y-te], why: … }`.
  * @throws {RuleError} `bad_rule` where it is no mapping
  */
 export function readDisabled({ root }: SigmaDocument): SwitchedOff[] {
-  return entriesOf(root, DISABLED_PATH).map(({ key, value, at }) => ({ id: key, reason: textOf(value) ?? '', at }))
+  return entriesOf(root, DISABLED_PATH).map(({ key, value, at }) => ({ id: key, ...reasonOf(value, at), at }))
 }
 
 interface Named {
@@ -32,13 +35,21 @@ export interface Silence {
   counted: Map<string, CorrelationRule>
 }
 
+/** A rule that does not run, whether `disabled.yml` or its state of life says so. */
+interface Stopped {
+  id: string
+  reason: string
+  /** A correlation that never ran has silenced nobody: its parts are what they are without it. */
+  draft?: boolean
+}
+
 /**
  * What switching rules off comes to. A correlation that stays goes on counting a part that was switched off, or coverage
  * would be lost unseen; the part itself raises nothing. The parts of a correlation that was switched off, which only counted
  * for it, stay as silent as they were.
  */
 export function silenceOf(
-  switchedOff: readonly SwitchedOff[],
+  switchedOff: readonly Stopped[],
   detections: readonly Named[],
   correlations: readonly CorrelationRule[],
 ): Silence {
@@ -48,6 +59,7 @@ export function silenceOf(
   const byId = new Map(correlations.map((rule) => [rule.id, rule]))
   const partsOf = ({ rules }: CorrelationRule): string[] => rules.flatMap((reference) => idOf.get(reference) ?? [])
 
+  const drafts = new Set(switchedOff.flatMap(({ id, draft }) => (draft === true ? id : [])))
   const off = new Map(switchedOff.filter(({ id }) => idOf.has(id)).map(({ id, reason }) => [id, reason]))
   for (;;) {
     const counted = new Map<string, CorrelationRule>()
@@ -60,7 +72,7 @@ export function silenceOf(
       }
     }
     for (const rule of correlations) if (!off.has(rule.id)) count(rule)
-    const gone = correlations.filter(({ id }) => off.has(id) && !counted.has(id))
+    const gone = correlations.filter(({ id }) => off.has(id) && !counted.has(id) && !drafts.has(id))
     const generated = new Set(gone.filter(({ generate }) => generate).flatMap(partsOf))
     const size = off.size
     for (const rule of gone) {

@@ -4,20 +4,39 @@ import { eventAlert } from './alert.ts'
 import { Correlator, type CorrelationCounters } from './correlation/correlator.ts'
 import type { SavedState } from './correlation/state.ts'
 import { Matcher } from './network/match.ts'
+import { TimeReader, timeOf } from './correlation/times.ts'
+import { NoiseBudgets, type Budgeted, type SavedBudgets } from './noise-budget.ts'
 import type { RuleSet } from './rule-set.ts'
+import type { LoadedRule } from './types.ts'
 
-export { fileKind, loadRules, type RuleSet } from './rule-set.ts'
+export { fileKind, loadModifiers, loadRules, type RuleSet } from './rule-set.ts'
 
 export interface RuleCounters {
   /** Events that matched; for a correlation, versions of alerts it worked out. */
   matches: number
+  /** Events on which its condition held and a filter did not. */
+  hidden: number
   /** Alerts and amended versions raised. */
   alerts: number
   /** Events on which its condition was run. */
   evaluated: number
   /** Time spent on its condition and, shared equally among the rules that have a gate there, on its fields; estimated from a sample of the events. */
   nanos: number
+  /** Alerts that did not go out: the rule is off for their agency, or had used up its budget. */
+  withheld: number
   correlation?: CorrelationCounters
+}
+
+/** Matches of one rule that one filter kept out, among the events of one agency received on one day. */
+export interface HiddenCount {
+  filter: string
+  rule: string
+  agency: string
+  /** Of receipt, UTC: `YYYY-MM-DD`. */
+  day: string
+  events: number
+  /** When the last of them was received, ISO UTC. */
+  lastAt: string
 }
 
 export interface EngineStats {
@@ -32,6 +51,8 @@ export interface EngineOptions {
   latenessMs?: number
   /** The same for agencies whose sources state another lateness: that of the slowest of them. */
   latenessByAgency?: ReadonlyMap<string, number>
+  /** On whose wall clock the days of noise budgets begin; UTC. */
+  timeZone?: string
   /** Groups that one correlation rule keeps at most; 100,000. */
   groupsMax?: number
   /** Estimated bytes of contributions that all correlation rules keep at most; 512 MiB. */
@@ -40,6 +61,7 @@ export interface EngineOptions {
 
 const LATENESS_MS = 5 * 60_000
 const GROUPS_MAX = 100_000
+const DAY = 'YYYY-MM-DD'.length
 /** One event of so many is timed rule by rule. */
 const SAMPLE = 256
 
@@ -56,6 +78,14 @@ export class Engine {
   readonly #raises: boolean[]
   readonly #matched: Float64Array
   readonly #alerts = new Map<string, number>()
+  /** Rules of which not every alert goes out as it is. */
+  readonly #restrained = new Map<string, LoadedRule>()
+  readonly #budgets: NoiseBudgets
+  readonly #latenessOf: (agency: string) => number
+  readonly #times = new TimeReader()
+  readonly #withheld = new Map<string, number>()
+  readonly #hiddenOf: Float64Array
+  #hidden = new Map<string, HiddenCount>()
   #events = 0
   #unrouted = 0
 
@@ -64,8 +94,11 @@ export class Engine {
     const { network, correlations, logSources } = ruleSet
     this.#matcher = new Matcher(network, logSources)
     this.#matched = new Float64Array(network.rules.length)
+    this.#hiddenOf = new Float64Array(network.rules.length)
     const generates = new Map<string, boolean>()
+    const heard = silencing(ruleSet)
     for (const { rule, parts } of correlations) {
+      if (!heard.has(rule.id)) continue
       for (const { kind, index } of parts) {
         const { id } = kind === 'detection' ? network.rules[index]!.rule : correlations[index]!.rule
         generates.set(id, generates.get(id) === true || rule.generate)
@@ -83,6 +116,19 @@ export class Engine {
       ...(options.bytesMax !== undefined && { bytesMax: options.bytesMax }),
       alerting,
     })
+    const budgeted = new Map<string, Budgeted>()
+    for (const rule of ruleSet.rules) {
+      const { id, kind, state, disabledIn, budget } = rule
+      if (state === 'shadow' || disabledIn !== undefined || budget !== undefined) this.#restrained.set(id, rule)
+      // What is tried out is measured in full.
+      if (budget !== undefined && state !== 'shadow') budgeted.set(id, { ...budget, once: kind === 'detection' })
+    }
+    const latenessMs = options.latenessMs ?? LATENESS_MS
+    this.#latenessOf = (agency) => options.latenessByAgency?.get(agency) ?? latenessMs
+    this.#budgets = new NoiseBudgets(budgeted, {
+      latenessMs: Math.max(latenessMs, ...(options.latenessByAgency?.values() ?? [])),
+      timeZone: options.timeZone ?? 'UTC',
+    })
   }
 
   /** Alerts that this event raises, and new versions of earlier ones that it amends. Never throws on an event. */
@@ -90,6 +136,7 @@ export class Engine {
     this.#events++
     const count = this.#matcher.match(event, this.#matches, this.#events % SAMPLE === 0)
     if (count < 0) this.#unrouted++
+    if (this.#matcher.hidden.length > 0) this.#noteHidden(event)
     let alerts: Alert[] = []
     for (let i = 0; i < count; i++) {
       const index = this.#matches[i]!
@@ -102,8 +149,53 @@ export class Engine {
       const raised = this.#correlator.observe(event, this.#matches, count)
       if (raised.length > 0) alerts = alerts.length > 0 ? [...alerts, ...raised] : [...raised]
     }
+    if (this.#restrained.size > 0) alerts = this.#restrain(alerts, event)
     for (const { rule } of alerts) this.#alerts.set(rule.id, (this.#alerts.get(rule.id) ?? 0) + 1)
     return alerts
+  }
+
+  /** Lets go what may go out: not what is off for its agency; marked what is tried out; of what has a budget no more than that. */
+  #restrain(alerts: readonly Alert[], event: EcsEvent): Alert[] {
+    const received = this.#times.read(event['event.ingested'] ?? '')
+    const at = timeOf(this.#times.read(event['@timestamp']), received, this.#latenessOf(event['soc.agency']))
+    const over = this.#budgets.advance(Math.min(at, received), event['soc.seq'])
+    const out = alerts.flatMap((alert) => {
+      const rule = this.#restrained.get(alert.rule.id)
+      if (rule === undefined) return alert
+      if (rule.disabledIn?.[alert.agency] !== undefined) {
+        this.#withheld.set(rule.id, (this.#withheld.get(rule.id) ?? 0) + 1)
+        return []
+      }
+      if (rule.state === 'shadow') return { ...alert, shadow: true as const }
+      return rule.budget === undefined ? alert : this.#budgets.take(alert)
+    })
+    return [...over, ...out]
+  }
+
+  #noteHidden(event: EcsEvent): void {
+    const agency = event['soc.agency']
+    const lastAt = event['event.ingested']
+    const day = lastAt.slice(0, DAY)
+    const seen = new Set<number>()
+    for (const { rule: index, filter } of this.#matcher.hidden) {
+      if (!seen.has(index)) this.#hiddenOf[index]!++
+      seen.add(index)
+      const rule = this.#ruleSet.network.rules[index]!.rule.id
+      const key = JSON.stringify([filter, rule, agency, day])
+      const known = this.#hidden.get(key)
+      if (known === undefined) this.#hidden.set(key, { filter, rule, agency, day, events: 1, lastAt })
+      else {
+        known.events++
+        if (lastAt > known.lastAt) known.lastAt = lastAt
+      }
+    }
+  }
+
+  /** What filters kept out since this was last asked. */
+  takeHidden(): HiddenCount[] {
+    const counts = [...this.#hidden.values()]
+    if (counts.length > 0) this.#hidden = new Map()
+    return counts
   }
 
   /** Ids of the rules that an event matches, whatever becomes of the matches; correlations take no notice. */
@@ -119,12 +211,15 @@ export class Engine {
 
   /** The state of correlations, as JSON. */
   checkpoint(): string {
-    return JSON.stringify(this.#correlator.save())
+    const budgets = this.#budgets.save()
+    return JSON.stringify({ ...this.#correlator.save(), ...(budgets && { budgets }) })
   }
 
   /** Goes on from a checkpoint. State of correlations that changed, or whose parts did, is dropped; of another format, all. */
   restore(state: string): void {
-    this.#correlator.restore(JSON.parse(state) as SavedState)
+    const saved = JSON.parse(state) as SavedState & { budgets?: SavedBudgets }
+    this.#correlator.restore(saved)
+    this.#budgets.restore(saved.budgets)
   }
 
   stats(): EngineStats {
@@ -134,16 +229,43 @@ export class Engine {
     this.#ruleSet.network.rules.forEach(({ rule: { id } }, i) => {
       rules[id] = {
         matches: this.#matched[i]!,
+        hidden: this.#hiddenOf[i]!,
         alerts: this.#alerts.get(id) ?? 0,
         evaluated: evaluated[i]!,
         nanos: Math.round(nanos[i]! * SAMPLE),
+        withheld: this.#withheldOf(id),
       }
     })
     for (const { rule } of this.#ruleSet.correlations) {
       const alerts = this.#alerts.get(rule.id) ?? 0
       const correlation = this.#correlator.counters(rule.id)
-      rules[rule.id] = { matches: alerts, alerts, evaluated: 0, nanos: 0, ...(correlation && { correlation }) }
+      const withheld = this.#withheldOf(rule.id)
+      rules[rule.id] = {
+        matches: alerts,
+        hidden: 0,
+        alerts,
+        evaluated: 0,
+        nanos: 0,
+        withheld,
+        ...(correlation && { correlation }),
+      }
     }
     return { events: this.#events, unrouted: this.#unrouted, rules }
   }
+
+  #withheldOf(id: string): number {
+    return (this.#withheld.get(id) ?? 0) + (this.#budgets.withheld.get(id) ?? 0)
+  }
+}
+
+/** Correlations that make their parts silent: one in shadow does not, unless one that is live counts on it. */
+function silencing({ rules, correlations }: RuleSet): Set<string> {
+  const shadows = new Set(rules.flatMap(({ id, state }) => (state === 'shadow' ? id : [])))
+  const heard = new Set<string>()
+  for (const { rule, parts } of correlations.toReversed()) {
+    if (shadows.has(rule.id) && !heard.has(rule.id)) continue
+    heard.add(rule.id)
+    for (const { kind, index } of parts) if (kind === 'correlation') heard.add(correlations[index]!.rule.id)
+  }
+  return heard
 }

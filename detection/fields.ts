@@ -54,6 +54,18 @@ export function canProduce(row: LogSourceRow, field: string): boolean {
   )
 }
 
+/** Names that events of the row have, as far as they are fixed; of Windows' own log the names that rules write. */
+export function fieldsOf(row: LogSourceRow): string[] {
+  const conditions = new Map(row.when)
+  const codes = [...(conditions.get('event.code') ?? [])]
+  const templates = [...(conditions.get('winlog.channel') ?? [])].flatMap((channel) =>
+    codes.flatMap((code) => EVENT_DATA[channel]?.[code]?.split(' ') ?? []),
+  )
+  const known = rowsOf(row, conditions)
+  if (known.every(({ dataset }) => dataset.test('any.dataset'))) return templates
+  return [...templates, ...known.flatMap(({ names }) => [...names])]
+}
+
 const found = new WeakMap<LogSourceRow, readonly FieldRow[]>()
 
 function rowsOf(row: LogSourceRow, conditions: ReadonlyMap<string, ReadonlySet<string>>): readonly FieldRow[] {

@@ -1,10 +1,11 @@
 import type { LoadedRule, RuleFile, RuleProblem } from './types.ts'
 import { loadFolder } from '../model/load-folder.ts'
 import { resolveCorrelations, type Correlation } from './correlation/resolve.ts'
-import { DISABLED_PATH, readDisabled, silenceOf } from './disabled.ts'
+import { DISABLED_PATH, readDisabled, silenceOf, type SwitchedOff } from './disabled.ts'
 import { correlationDormancy, dormancyOf, type Dormancy } from './dormant.ts'
 import { RuleError } from './errors.ts'
 import type { Modifier } from './modifier.ts'
+import { LIFE_PATH, readLife, type RuleLife } from './life.ts'
 import { lint, loadChecks } from './lint.ts'
 import { compileNetwork, type Network } from './network/compile.ts'
 import { readCorrelation, type CorrelationRule } from './sigma/correlation.ts'
@@ -41,15 +42,16 @@ interface Source {
 let modifierFolder: Promise<Map<string, Modifier>> | undefined
 
 /** The registry of modifiers; read once, as it is part of the program. */
-function loadModifiers(): Promise<Map<string, Modifier>> {
+export function loadModifiers(): Promise<Map<string, Modifier>> {
   return (modifierFolder ??= loadFolder<Modifier>(new URL('./modifiers/', import.meta.url)))
 }
 
-type FileKind = 'disabled' | 'pipeline' | 'logsources' | 'rules'
+type FileKind = 'disabled' | 'life' | 'pipeline' | 'logsources' | 'rules'
 
 /** What a file holds, by its path below the rules folder. */
 export function fileKind(path: string): FileKind {
   if (path === DISABLED_PATH) return 'disabled'
+  if (path === LIFE_PATH) return 'life'
   if (/(?:^|\/)pipelines\//.test(path)) return 'pipeline'
   return /(?:^|\/)logsources\.ya?ml$/.test(path) ? 'logsources' : 'rules'
 }
@@ -122,7 +124,7 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
   const filterSources = new Map<Filter, Source>()
   const filters: Filter[] = readEach(documents, (document, source) => {
     if (entryOf(document.root, 'filter') === undefined) return undefined
-    const filter = readFilter(document, source.file.path, context)
+    const filter = readFilter(document, source.file.path, context, source.file.exception)
     filterSources.set(filter, source)
     return filter
   })
@@ -167,13 +169,33 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
       .flat()
       .map((one) => ({ ...one, source })),
   )
+  const lives = new Map(
+    of('life').flatMap((source) =>
+      readEach([source], readLife)
+        .flat()
+        .map((life) => [life.id, { ...life, source }] as const),
+    ),
+  )
   const { off, counted } = silenceOf(
-    switchedOff,
+    [
+      ...[...lives.values()]
+        .filter(({ state }) => STOPPED.has(state))
+        .map(({ id, state, why }) => ({
+          id,
+          reason: why === undefined ? state : `${state}: ${why}`,
+          draft: state === 'draft',
+        })),
+      ...switchedOff.filter(({ agencies }) => agencies === undefined),
+    ],
     detections.map(({ rule }) => rule),
     correlations.map(({ rule }) => rule),
   )
+  const known = new Set([...detections, ...correlations].map(({ rule }) => rule.id))
+  for (const { id, source, at } of lives.values()) {
+    if (!known.has(id)) report(source, 'warning', 'unknown_life', `no rule that loads has the id ${id}`, at)
+  }
   for (const { id, source, at } of switchedOff) {
-    if (!off.has(id)) report(source, 'warning', 'unknown_disabled', `no rule that loads has the id ${id}`, at)
+    if (!known.has(id)) report(source, 'warning', 'unknown_disabled', `no rule that loads has the id ${id}`, at)
     const by = counted.get(id)
     if (by) report(source, 'warning', 'disabled_part', `raises no alert, but '${by.title}' still counts it`, at)
   }
@@ -182,7 +204,9 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
   const resolved = resolveCorrelations(
     running,
     correlations.filter(runs).map(({ rule }) => rule),
-    [...of('pipeline').flatMap(({ yaml }) => yaml.documents), ...filters].map(({ hash }) => hash).join(' '),
+    of('pipeline')
+      .flatMap(({ yaml }) => yaml.documents.map(({ hash }) => hash))
+      .join(' '),
     (rule, error) => report(sourceOf.get(rule)!, 'error', error.code, error.message, error.at ?? rule.at, rule.id),
   )
   for (const { rule, parts } of resolved) {
@@ -203,13 +227,40 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
       ...correlations.map(({ rule }) => rule).filter((rule) => !runs({ rule })),
     ]
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-      .map((rule) => loadedRule(rule, off.get(rule.id), dormant.get(rule.id))),
+      .map((rule) => ({
+        ...loadedRule(rule, off.get(rule.id), dormant.get(rule.id)),
+        ...lifeOf(lives.get(rule.id)),
+        ...disabledIn(switchedOff.filter(({ id }) => id === rule.id)),
+      })),
     problems,
     network,
     correlations: resolved,
     logSources,
     unwitnessed: network.unwitnessed.map((index) => network.rules[index]!.rule.id),
   }
+}
+
+const STOPPED: ReadonlySet<string> = new Set(['draft', 'retired'])
+
+function lifeOf(life: RuleLife | undefined): Pick<LoadedRule, 'state' | 'budget' | 'owner' | 'changed'> {
+  if (life === undefined) return {}
+  const { state, budget, owner, by, since, why } = life
+  const changed = {
+    ...(by !== undefined && { by }),
+    ...(since !== undefined && { since }),
+    ...(why !== undefined && { why }),
+  }
+  return {
+    state,
+    ...(budget !== undefined && { budget }),
+    ...(owner !== undefined && { owner }),
+    ...(Object.keys(changed).length > 0 && { changed }),
+  }
+}
+
+function disabledIn(lines: readonly SwitchedOff[]): Pick<LoadedRule, 'disabledIn'> {
+  const where = lines.flatMap(({ agencies = [], reason }) => agencies.map((agency) => [agency, reason] as const))
+  return where.length > 0 ? { disabledIn: Object.fromEntries(where) } : {}
 }
 
 function loadedRule(

@@ -1,9 +1,12 @@
 import type { Level } from '../model/alert.ts'
+import type { LifeState, NoiseBudget } from './life.ts'
 
 /** A file of the rules folder, by its path below that folder (`linux/sshd-brute-force.yml`, `pipelines/windows.yml`). */
 export interface RuleFile {
   path: string
   text: string
+  /** The filters in it are one exception: what it is known by, and the agencies whose events alone it is about. */
+  exception?: { id: string; agencies: 'all' | readonly string[] }
 }
 
 /** What is wrong with a rule, at a place a person can go to. An error keeps that rule out; a warning does not. */
@@ -39,6 +42,15 @@ export interface LoadedRule {
   license?: string
   /** Why it raises no alert, where `disabled.yml` switched it off; may be empty. */
   disabled?: string
+  /** Why it raises no alert of these agencies, where `disabled.yml` names them. */
+  disabledIn?: Record<string, string>
+  /** How far along it is, as `life.yml` says; absent: live. */
+  state?: LifeState
+  budget?: NoiseBudget
+  /** User name of whom it concerns. */
+  owner?: string
+  /** Of the last change that `life.yml` notes: who, on what day, why. */
+  changed?: { by?: string; since?: string; why?: string }
   /** Why no event that the parsers make can ever make it fire; docs/sigma.md lists the codes. */
   neverFires?: { code: string; message: string }
   tags: string[]

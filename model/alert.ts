@@ -72,6 +72,10 @@ export interface Alert {
   evidence: Evidence[]
   /** How many events contributed in all; 0 in a last version that withdraws the alert: late events showed that it never was. */
   count: number
+  /** It is shown to those who tune rules, and to nobody else: its rule is tried out. */
+  shadow?: true
+  /** It tells of `count` alerts that its rule raised of the agency that day, beyond what it may. */
+  beyondBudget?: { day: string; perDay: number }
 }
 
 export const EVIDENCE_MAX = 100

@@ -1,3 +1,5 @@
+import { lineChanges as changes } from '../model/line-changes.ts'
+
 /**
  * Three-way merge of rule files: what each side changed since `base` goes together where it concerns different keys or
  * clearly different lines. It knows lines and the indentation of YAML, nothing of rules; whoever calls checks what came out.
@@ -98,13 +100,6 @@ function mergeBlock(key: string, sides: string[][]): string[] | null {
   return inner === null ? null : [head!, ...inner]
 }
 
-interface Change {
-  /** Of the lines of the base: `[from, to)`. */
-  from: number
-  to: number
-  lines: string[]
-}
-
 /** Line by line; changes that touch one another are a conflict, unless they are the same. */
 function mergeLines(base: string[], ours: string[], theirs: string[]): string[] | null {
   const [left, right] = [changes(base, ours), changes(base, theirs)]
@@ -122,46 +117,4 @@ function mergeLines(base: string[], ours: string[], theirs: string[]): string[] 
     at = next.to
   }
   return [...merged, ...base.slice(at)]
-}
-
-const CELLS_MAX = 4_000_000
-
-/** What leads from `base` to `other`, by a longest common subsequence; undefined where both differ in too many lines. */
-function changes(base: readonly string[], other: readonly string[]): Change[] | undefined {
-  let head = 0
-  while (head < base.length && head < other.length && base[head] === other[head]) head++
-  let tail = 0
-  while (
-    tail < base.length - head &&
-    tail < other.length - head &&
-    base[base.length - 1 - tail] === other[other.length - 1 - tail]
-  ) {
-    tail++
-  }
-  const [a, b] = [base.slice(head, base.length - tail), other.slice(head, other.length - tail)]
-  if ((a.length + 1) * (b.length + 1) > CELLS_MAX) return undefined
-  const width = b.length + 1
-  const common = new Uint32Array((a.length + 1) * width)
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      const at = i * width + j
-      common[at] = a[i] === b[j] ? common[at + width + 1]! + 1 : Math.max(common[at + width]!, common[at + 1]!)
-    }
-  }
-  const found: Change[] = []
-  for (let i = 0, j = 0; i < a.length || j < b.length;) {
-    if (i < a.length && j < b.length && a[i] === b[j]) {
-      i++
-      j++
-      continue
-    }
-    const [fromI, fromJ] = [i, j]
-    while ((i < a.length || j < b.length) && !(i < a.length && j < b.length && a[i] === b[j])) {
-      const skipsBase = i < a.length && (j === b.length || common[(i + 1) * width + j]! >= common[i * width + j + 1]!)
-      if (skipsBase) i++
-      else j++
-    }
-    found.push({ from: head + fromI, to: head + i, lines: b.slice(fromJ, j) })
-  }
-  return found
 }

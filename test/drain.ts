@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { plainGrouping } from '../api/incidents/grouping-settings.ts'
 import { loadBundle } from '../bundle.ts'
+import { loadIndicators } from '../indicator-files.ts'
 import { SpoolReader } from '../collector/spool/reader.ts'
 import type { Spool } from '../collector/spool/spool.ts'
 import { runPipeline, type PipelineReport } from '../pipeline.ts'
@@ -33,6 +34,7 @@ export async function drain(
       rememberSenderIdsMs: 7 * 86_400_000,
       loadBundle: (hash) => loadBundle(join(folder, 'bundles'), hash),
       integrityFolder: join(folder, 'integrity'),
+      loadIndicators: (hash) => loadIndicators(join(folder, 'indicators'), hash),
     },
     {
       openReader: (seq) => SpoolReader.open(join(folder, 'spool'), seq),

@@ -5,11 +5,15 @@ import { describe, expect, test, vi } from 'vitest'
 import { keepBundle, readBundle, type Bundle, type Control } from '../bundle.ts'
 import { Spool } from '../collector/spool/spool.ts'
 import { Engine } from '../detection/engine.ts'
+import { lineOf } from '../detection/indicators/indicator.ts'
+import { NO_NEVER } from '../detection/indicators/never.ts'
+import { keepFeed, keepManifest } from '../indicator-files.ts'
 import type { Alert } from '../model/alert.ts'
 import type { DeadLetter, Frame } from '../model/record.ts'
 import { ROOT } from '../model/root.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
 import { readCheckpoint } from '../store/local/checkpoint.ts'
+import { hiddenBy } from '../store/local/hidden.ts'
 import { openLocal, type LocalDatabase } from '../store/local/database.ts'
 import { listIncidents } from '../store/local/incidents.ts'
 import { listSources } from '../store/local/sources.ts'
@@ -100,6 +104,36 @@ describe('a change of rules is in force from its place in the log', () => {
   })
 })
 
+test('a change of indicators is in force from its place in the log, and a replay says the same', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const bundle = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  const manifest = (...addresses: string[]): string => {
+    const lines = addresses.map((value) => lineOf({ kind: 'ip', value, level: 'high' })).sort()
+    const kept = { ...keepFeed(join(folder, 'indicators'), Buffer.from(lines.join(''))), indicators: lines.length }
+    const feed = { name: 'thu', ...kept, fresh: kept, importedAt: '', importedBy: '' }
+    return keepManifest(join(folder, 'indicators'), { feeds: [feed], never: NO_NEVER })
+  }
+  const [first, second] = [manifest('203.0.113.1'), manifest('203.0.113.1', '203.0.113.2')]
+  const from = (address: string): Frame => sshd(`Failed password for root from ${address} port 22 ssh2`)
+  await spool.append([control({ bundle }), from('203.0.113.1'), control({ indicators: first }), from('203.0.113.1')])
+  await spool.append([from('203.0.113.2'), control({ indicators: second }), from('203.0.113.2')])
+  await drain({ folder, spool, store, local }, { durable: 5 })
+  expect(readCheckpoint(local)).toMatchObject({ seq: 5, indicators: first })
+  await drain({ folder, spool, store, local }) // goes on with those of the checkpoint
+  await spool.append([from('203.0.113.2')])
+  await drain({ folder, spool, store, local })
+  const title = 'Indicator of thu'
+  expect(named(await store.searchAlerts(EVERYTHING))).toEqual([4, 7, 8].map((seq) => `${title} at ${seq}`))
+
+  const again = await openEmbedded(join(folder, 'again'), {})
+  const fresh = openLocal(':memory:')
+  await drain({ folder, spool, store: again, local: fresh })
+  expect(await again.searchAlerts(EVERYTHING)).toEqual(await store.searchAlerts(EVERYTHING))
+  await again.close()
+  fresh.close()
+  await close()
+})
+
 test('doing the log again after a lost checkpoint changes nothing', async () => {
   const { folder, spool, store, local, close } = await fixture()
   const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
@@ -117,6 +151,29 @@ test('doing the log again after a lost checkpoint changes nothing', async () => 
   const [source] = listSources(local, { scope: 'all', limit: 10 })
   expect(source).toMatchObject({ events: 3, repeats: 1, deadLetters: 0 })
   expect(await store.counts('all')).toMatchObject({ events: 3, alerts: 2, deadLetters: 0 })
+  await close()
+})
+
+test('an exception is in force from its place in the log, and what it hides is counted exactly, whatever crash comes between', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const plain = bundleFor('alpha', RULE_A)
+  const text = `title: E\nlogsource: { product: linux, service: sshd }\nfilter:\n  rules: [${RULE_A}]\n  words: [backup]\n  condition: not words\n`
+  const excepted = {
+    ...plain,
+    exceptions: [{ path: 'exceptions/e.yml', text, exception: { id: 'e', agencies: 'all' } }],
+  }
+  const [before, after] = [plain, excepted as Bundle].map((bundle) => keepBundle(join(folder, 'bundles'), bundle))
+  const both = [sshd('alpha backup'), sshd('alpha'), sshd('backup')]
+  await spool.append([control({ bundle: before! }), ...both, control({ bundle: after! }), ...both, ...both])
+  await drain({ folder, spool, store, local })
+  expect(named(await store.searchAlerts(EVERYTHING))).toEqual([2, 3, 7, 10].map((n) => `Says alpha at ${n}`).sort())
+  expect(hiddenBy(local, 'e', 'all')).toMatchObject({ events: 2, rules: [{ rule: RULE_A, events: 2 }] })
+
+  local.exec('DELETE FROM checkpoint; DELETE FROM hidden; DELETE FROM ledger_spools; DELETE FROM ledger')
+  await drain({ folder, spool, store, local }, { durable: 6 })
+  await spool.append([...both, control({ bundle: before! }), ...both])
+  await drain({ folder, spool, store, local })
+  expect(hiddenBy(local, 'e', 'all').events).toBe(3)
   await close()
 })
 

@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 
 const sources = Object.keys(MAY_IMPORT).flatMap((room) =>
   readdirSync(join(ROOT, room), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => ({ room, path: join(entry.parentPath, entry.name) })),
 )
 
@@ -32,6 +32,40 @@ describe('imports point down', () => {
     expect(foreign.filter((target) => !MAY_IMPORT[room]!.includes(target))).toEqual([])
   })
 })
+
+/** What a part of the console may import besides itself; a feature, no other feature. */
+const CONSOLE_MAY_IMPORT: Record<string, string[]> = {
+  lib: ['ui/icon.tsx'],
+  api: ['lib'],
+  ui: ['lib', 'api'],
+  features: ['ui', 'lib', 'api'],
+}
+
+describe('imports of the console point down: app, features, ui, api, lib', () => {
+  const files = sources.filter(
+    ({ room, path }) => room === 'console' && CONSOLE_MAY_IMPORT[partOf(path)] !== undefined && !path.endsWith('.d.ts'),
+  )
+  test.each(files.map(({ path }) => [relative(ROOT, path), path] as const))('%s', (_name, path) => {
+    const targets = [...readFileSync(path, 'utf8').matchAll(/from '(\.[^']+)'|import\('(\.[^']+)'\)/g)]
+      .map(([, target, lazy]) => join(path, '..', target ?? lazy!))
+      .filter((target) => !relative(join(ROOT, 'console'), target).startsWith('..'))
+    const may = CONSOLE_MAY_IMPORT[partOf(path)]!
+    const foreign = targets.filter((target) => {
+      const inside = relative(join(ROOT, 'console'), target)
+      if (partOf(target) === 'features') return featureOf(target) !== featureOf(path)
+      return partOf(target) !== partOf(path) && !may.includes(partOf(target)) && !may.includes(inside)
+    })
+    expect(foreign).toEqual([])
+  })
+})
+
+function partOf(path: string): string {
+  return relative(join(ROOT, 'console'), path).split('/')[0]!
+}
+
+function featureOf(path: string): string | undefined {
+  return relative(join(ROOT, 'console'), path).split('/')[1]
+}
 
 test('nothing is called what says nothing', () => {
   const vague = /^(utils?|helpers?|common|misc|manager)\b/

@@ -10,12 +10,16 @@ export const TOKEN_SCOPES = [
   'events:read',
   'events:export',
   'rules:read',
+  'rules:tune',
+  'exceptions:write',
   'sources:read',
   'dead_letters:read',
   'dead_letters:replay',
   'agencies:read',
   'metrics:read',
   'audit:read',
+  'indicators:read',
+  'indicators:write',
 ] as const
 
 export type Action =
@@ -42,7 +46,10 @@ export interface Principal {
 
 const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read'] as const
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
+const TUNE = ['rules:tune', 'exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
+/** Feeds are the centre's: what they say under TLP is not for the agencies. */
+const INDICATORS = ['indicators:read', 'indicators:write'] as const
 
 /** What each role may do; in which agencies, the `agencies` of its bearer say. */
 const ACTIONS: Record<Role, readonly Action[]> = {
@@ -51,18 +58,20 @@ const ACTIONS: Record<Role, readonly Action[]> = {
     ...READ,
     ...LOGS,
     ...HANDLE,
+    ...INDICATORS,
+    ...TUNE,
     'incidents:merge',
     'dead_letters:replay',
     'metrics:read',
     'audit:read',
     'holds:manage',
   ],
-  analyst: [...READ, ...LOGS, ...HANDLE, 'incidents:merge'],
-  analyst_l1: [...READ, ...LOGS, ...HANDLE],
-  detection_engineer: [...READ, ...LOGS, 'incidents:comment', 'metrics:read'],
+  analyst: [...READ, ...LOGS, ...HANDLE, ...INDICATORS, 'incidents:merge'],
+  analyst_l1: [...READ, ...LOGS, ...HANDLE, 'indicators:read'],
+  detection_engineer: [...READ, ...LOGS, ...INDICATORS, ...TUNE, 'incidents:comment', 'metrics:read'],
   agency_sysadmin: [...READ, ...LOGS, 'incidents:comment'],
   agency_viewer: READ,
-  auditor: [...READ, ...LOGS, 'metrics:read', 'audit:read'],
+  auditor: [...READ, ...LOGS, 'metrics:read', 'audit:read', 'indicators:read'],
   service: TOKEN_SCOPES,
 }
 

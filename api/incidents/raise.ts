@@ -46,6 +46,8 @@ import { priorityOf } from './priority.ts'
 export interface RaiseOptions {
   /** Security level, 1 to 5, of a system at an event's time (ISO UTC). */
   criticality: (agency: string, system: string | undefined, at: string) => number
+  /** Who is told where a rule raises more than it may. */
+  ownerOf?: (rule: string) => string | undefined
   /** Default: a look-back of 24 hours for every rule, no risk score, no storms. */
   grouping?: GroupingSettings
   /** ISO UTC, for `createdAt`, `updatedAt` and the history: when the product noticed, not when it happened. */
@@ -92,12 +94,26 @@ export function raiseIncidents(db: LocalDatabase, alerts: readonly Alert[], opti
       if (known === null && waiting === null && isWithdrawn(alert)) continue
       const level = options.criticality(alert.agency, alert.system, alert['@timestamp'])
       const raised = raisedOf(desk, alert, level)
+      if (known === null && alert.beyondBudget !== undefined) {
+        addHistory(db, [overBudget(alert, alert.beyondBudget, options.ownerOf?.(alert.rule.id) ?? '', at)])
+      }
       for (const incident of known === null ? place(desk, raised) : [amend(desk, raised, known)]) {
         changed.set(incident.id, incident)
       }
     }
     return [...changed.values()]
   })
+}
+
+/** A word to the owner of a rule: the stream of changes and whoever notifies read it in the history. */
+function overBudget(
+  { agency, count, rule: { id, title, titleVi = title } }: Alert,
+  { day, perDay }: NonNullable<Alert['beyondBudget']>,
+  owner: string,
+  at: string,
+): HistoryEntry {
+  const params = { title, titleVi, owner, agency, day, perDay, beyond: count }
+  return { at, actor: 'system', subject: { kind: 'rule', id }, code: 'rule_over_budget', params }
 }
 
 function raisedOf({ db, grouping }: Desk, alert: Alert, criticality: number): Raised {

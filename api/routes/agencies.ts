@@ -10,6 +10,7 @@ import type { Services } from '../services.ts'
 const Names = Type.Object({ vi: Type.String(), en: Type.String() })
 
 const Agencies = Type.Object({
+  names: Type.Object(Names.properties, { description: 'Of the centre.' }),
   agencies: Type.Array(
     Type.Object({
       key: Type.String(),
@@ -46,6 +47,7 @@ export function agencyRoutes(app: ApiServer, services: Services): void {
       const listed = [...registry.agencies.values()].filter(({ key }) => sees(scope, key)).map(shown)
       const strangers = { key: UNREGISTERED, names: { vi: 'Chưa đăng ký', en: 'Unregistered' } }
       return {
+        names: { vi: registry.vi, en: registry.en },
         agencies: sees(scope, UNREGISTERED) ? [...listed, strangers] : listed,
         systems: [...registry.systems.values()]
           .filter((system) => ownedIn(scope, system))
@@ -65,7 +67,7 @@ function shown({ key, vi, en, fromMs, toMs }: Agency) {
 }
 
 /** Whether any agency in `scope` owns the system, or once did. */
-function ownedIn(scope: Scope, { roles }: System): boolean {
+export function ownedIn(scope: Scope, { roles }: System): boolean {
   return roles.owner.some(({ agency }) => sees(scope, agency))
 }
 

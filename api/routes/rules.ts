@@ -1,9 +1,14 @@
 import { Type } from 'typebox'
+import { LIFE_STATES } from '../../detection/life.ts'
 import type { LoadedRule } from '../../detection/types.ts'
+import type { Scope } from '../../store/store.ts'
+import { asker } from '../access/authenticate.ts'
+import { scopeOf } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
 import { Key, Level, exact, oneOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { RuleSetView, Services } from '../services.ts'
+import { agenciesSeen } from './rule-life.ts'
 
 const RULE = {
   id: Type.String(),
@@ -19,6 +24,18 @@ const RULE = {
   author: Type.Optional(Type.String()),
   license: Type.Optional(Type.String()),
   disabled: Type.Optional(Type.String({ description: 'It is switched off: why.' })),
+  disabledIn: Type.Optional(
+    Type.Record(Type.String(), Type.String(), { description: 'Agencies it is switched off for, and why.' }),
+  ),
+  state: oneOf(LIFE_STATES),
+  budget: Type.Optional(Type.Object({ perDay: Type.Integer() })),
+  owner: Type.Optional(Type.String()),
+  changed: Type.Optional(
+    Type.Object(
+      { by: Type.Optional(Type.String()), since: Type.Optional(Type.String()), why: Type.Optional(Type.String()) },
+      { description: 'The last change of its state or budget.' },
+    ),
+  ),
   neverFires: Type.Optional(
     Type.Object(
       { code: Type.String(), message: Type.String() },
@@ -41,7 +58,11 @@ const RULE = {
         evaluated: Type.Integer({ description: 'Events on which its condition was run.' }),
         nanos: Type.Integer({ description: 'Time that took, estimated from a sample.' }),
         matches: Type.Integer(),
+        hidden: Type.Integer({ description: 'Events that would have matched, but for a filter or an exception.' }),
         alerts: Type.Integer(),
+        withheld: Type.Integer({
+          description: 'Alerts that did not go out: off for their agency, or beyond its budget.',
+        }),
       },
       { description: 'Since start.' },
     ),
@@ -75,9 +96,10 @@ export function ruleRoutes(app: ApiServer, services: Services): void {
         },
       },
     },
-    () => {
+    (request) => {
+      const scope = scopeOf(asker(request))
       const { rules, problems, stats, events = 0 } = services.rules()
-      return { items: rules.map((rule) => withStats(rule, stats)), problems: [...problems], events }
+      return { items: rules.map((rule) => shown(rule, stats, scope)), problems: [...problems], events }
     },
   )
 
@@ -96,12 +118,12 @@ export function ruleRoutes(app: ApiServer, services: Services): void {
       const { rules, stats } = services.rules()
       const rule = rules.find(({ id }) => id === request.params.id)
       if (rule === undefined) throw new Problem('not_found')
-      return withStats(rule, stats)
+      return shown(rule, stats, scopeOf(asker(request)))
     },
   )
 }
 
-function withStats(rule: LoadedRule, stats: RuleSetView['stats']) {
+function shown({ disabledIn, state = 'live', ...rule }: LoadedRule, stats: RuleSetView['stats'], scope: Scope) {
   const counted = stats?.[rule.id]
-  return { ...rule, ...(counted !== undefined && { stats: counted }) }
+  return { ...rule, state, ...agenciesSeen(disabledIn, scope), ...(counted !== undefined && { stats: counted }) }
 }

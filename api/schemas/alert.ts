@@ -44,4 +44,10 @@ export const Alert = Type.Object({
   group: Type.Record(Type.String(), Type.String()),
   evidence: Type.Array(Evidence),
   count: Type.Integer(),
+  beyondBudget: Type.Optional(
+    Type.Object(
+      { day: Type.String(), perDay: Type.Integer() },
+      { description: 'It tells of `count` alerts of its rule that day, beyond what the rule may raise.' },
+    ),
+  ),
 })

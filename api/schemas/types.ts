@@ -16,11 +16,10 @@ export const Level = oneOf(LEVELS)
 export const State = oneOf(STATES)
 export const Verdict = oneOf(VERDICTS)
 
+export const TIME_PATTERN =
+  '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})$'
 /** `YYYY-MM-DDTHH:mm:ssZ` with or without milliseconds, or with an offset. */
-export const Time = Type.String({
-  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})$',
-  maxLength: 35,
-})
+export const Time = Type.String({ pattern: TIME_PATTERN, maxLength: 35 })
 export const Key = Type.String({ minLength: 1, maxLength: 200 })
 /** Not required by the schema, so that its absence is a 428 and not a 400. */
 export const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 200 })) })

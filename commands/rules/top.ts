@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util'
-import type { Config } from '../../config.ts'
 import type { LoadedRule } from '../../detection/types.ts'
-import { productUrl, withLocalTokens } from '../../local-access.ts'
 import type { RuleStatistics } from '../../pipeline-host.ts'
+import { askRunning } from './product-api.ts'
 import type { RulesVerb } from './verb.ts'
 
 type Counted = RuleStatistics['rules'][string]
@@ -40,17 +39,6 @@ export function topRules({ items, events }: Answer, by: 'cost' | 'noise', limit:
     .slice(0, limit)
 }
 
-async function ask(config: Config): Promise<Answer> {
-  return withLocalTokens(config, null, async ({ api }) => {
-    const url = `${process.env['SOC_URL'] ?? productUrl(config)}/api/v1/rules`
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${api}` } }).catch((cause: unknown) => {
-      throw new Error(`${url} does not answer: is the product running?`, { cause })
-    })
-    if (!answer.ok) throw new Error(`GET ${url}: ${answer.status} ${await answer.text()}`)
-    return (await answer.json()) as Answer
-  })
-}
-
 function lines(rules: readonly TopRule[], events: number): string[] {
   const columns = ['%', 'ns/event', 'evaluated', 'matches', 'alerts'] as const
   const row = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(11)).join('')
@@ -79,7 +67,7 @@ export default {
     })
     const { by, limit } = values
     if (positionals.length > 0 || (by !== 'cost' && by !== 'noise') || !/^[1-9]\d{0,5}$/.test(limit)) return null
-    const answer = await ask(config)
+    const answer = await askRunning<Answer>(config, '/rules')
     const rules = topRules(answer, by, Number(limit))
     const report = values.json
       ? JSON.stringify({ events: answer.events, rules }, null, 2)

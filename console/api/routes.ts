@@ -6,6 +6,11 @@ export interface Routes {
   /** Agencies and systems that the asker may see, ended ones included: old records bear their keys */
   'GET /agencies': {
     answer: {
+      /** Of the centre. */
+      names: {
+        vi: string
+        en: string
+      }
       agencies: {
         key: string
         names: {
@@ -73,6 +78,11 @@ export interface Routes {
         }[]
       }[]
       count: number
+      /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+      beyondBudget?: {
+        day: string
+        perDay: number
+      }
     }
   }
   /** Who changed what, when, from what, to what; newest first. For who sees all agencies */
@@ -80,7 +90,7 @@ export interface Routes {
     query?: {
       actor?: string | undefined
       code?: string | undefined
-      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | undefined
+      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | undefined
       subject?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -96,7 +106,7 @@ export interface Routes {
         id: number
         hash: string
         subject: {
-          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search'
+          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule'
           id: string
         }
       }[]
@@ -158,6 +168,42 @@ export interface Routes {
         counted: number
       }
     }
+  }
+  /** Tactics and techniques of ATT&CK with the rules that are about them and the incidents that were */
+  'GET /coverage': {
+    query?: {
+      days?: number | undefined
+    }
+    answer: {
+      version: string
+      tactics: {
+        key: string
+        id: string
+        en: string
+        vi: string
+        rules: number
+      }[]
+      techniques: {
+        id: string
+        name: string
+        tactics: string[]
+        rules: {
+          id: string
+          title: string
+          titleVi?: string
+          standing: 'live' | 'no_events' | 'shadow' | 'off' | 'never_fires'
+        }[]
+        incidents: number
+      }[]
+      unknown: string[]
+    }
+  }
+  /** The same as a layer of ATT&CK Navigator */
+  'GET /coverage/navigator': {
+    query?: {
+      days?: number | undefined
+    }
+    answer: Record<string, unknown>
   }
   /** Records that became no event, whole and with the reason, newest first */
   'GET /dead-letters': {
@@ -303,6 +349,294 @@ export interface Routes {
     }
     answer: Record<string, unknown>
   }
+  /** Exceptions, the newest first, with what each has hidden */
+  'GET /exceptions': {
+    query?: {
+      state?: 'pending' | 'in_force' | 'expired' | 'revoked' | undefined
+      rule?: string | undefined
+    }
+    answer: {
+      items: {
+        id: string
+        title: string
+        /** Sigma filters, as they were written. */
+        filter: string
+        rules: 'any' | string[]
+        agencies: 'all' | string[]
+        owner: string
+        reason: string
+        /** Id of the alert that it was made from. */
+        alert?: string
+        createdAt: string
+        createdBy: string
+        /** Absent: never. */
+        expiresAt?: string
+        expiresSoon: boolean
+        expiredAt?: string
+        revoked?: {
+          at: string
+          by: string
+          reason: string
+        }
+        state: 'pending' | 'in_force' | 'expired' | 'revoked'
+        /** Place in the log from which it is in force. */
+        position?: number
+        /** Why it does nothing: it does not load any more, or its rule is gone. */
+        problem?: string
+        /** Matches that it kept out so far, of the agencies that the asker sees. */
+        hidden: {
+          events: number
+          lastAt?: string
+          rules: {
+            rule: string
+            events: number
+          }[]
+          days: {
+            day: string
+            events: number
+          }[]
+        }
+      }[]
+    }
+  }
+  /** Put an exception in force */
+  'POST /exceptions': {
+    body: {
+      /** Sigma filters, in YAML. */
+      filter: string
+      agencies: 'all' | string[]
+      /** Who answers for it. */
+      owner: string
+      reason: string
+      /** A time, or in so many words `never`. */
+      expiresAt: string
+      alert?: string | undefined
+    }
+    answer: {
+      id: string
+      title: string
+      /** Sigma filters, as they were written. */
+      filter: string
+      rules: 'any' | string[]
+      agencies: 'all' | string[]
+      owner: string
+      reason: string
+      /** Id of the alert that it was made from. */
+      alert?: string
+      createdAt: string
+      createdBy: string
+      /** Absent: never. */
+      expiresAt?: string
+      expiresSoon: boolean
+      expiredAt?: string
+      revoked?: {
+        at: string
+        by: string
+        reason: string
+      }
+      state: 'pending' | 'in_force' | 'expired' | 'revoked'
+      /** Place in the log from which it is in force. */
+      position?: number
+      /** Why it does nothing: it does not load any more, or its rule is gone. */
+      problem?: string
+      /** Matches that it kept out so far, of the agencies that the asker sees. */
+      hidden: {
+        events: number
+        lastAt?: string
+        rules: {
+          rule: string
+          events: number
+        }[]
+        days: {
+          day: string
+          events: number
+        }[]
+      }
+    }
+  }
+  /** The filter that would keep out what raised an alert, or the newest of a rule; nothing is saved */
+  'POST /exceptions/draft': {
+    body: {
+      alert?: string | undefined
+      rule?: string | undefined
+      /** Instead of those that matched. */
+      fields?: string[] | undefined
+      /** For all rules of the log source. */
+      rules?: 'any' | undefined
+    }
+    answer: {
+      alert: string
+      title: string
+      filter: string
+      rules: string[]
+      agency: string
+      fields: {
+        field: string
+        value: string
+        matched: boolean
+        chosen: boolean
+      }[]
+    }
+  }
+  /** One exception with its history */
+  'GET /exceptions/{id}': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      title: string
+      /** Sigma filters, as they were written. */
+      filter: string
+      rules: 'any' | string[]
+      agencies: 'all' | string[]
+      owner: string
+      reason: string
+      /** Id of the alert that it was made from. */
+      alert?: string
+      createdAt: string
+      createdBy: string
+      /** Absent: never. */
+      expiresAt?: string
+      expiresSoon: boolean
+      expiredAt?: string
+      revoked?: {
+        at: string
+        by: string
+        reason: string
+      }
+      state: 'pending' | 'in_force' | 'expired' | 'revoked'
+      /** Place in the log from which it is in force. */
+      position?: number
+      /** Why it does nothing: it does not load any more, or its rule is gone. */
+      problem?: string
+      /** Matches that it kept out so far, of the agencies that the asker sees. */
+      hidden: {
+        events: number
+        lastAt?: string
+        rules: {
+          rule: string
+          events: number
+        }[]
+        days: {
+          day: string
+          events: number
+        }[]
+      }
+      history: {
+        at: string
+        actor: string
+        code: string
+        params: Record<string, string | number>
+        before?: Record<string, unknown>
+        after?: Record<string, unknown>
+      }[]
+    }
+  }
+  /** Another owner, reason or end; what it hides does not change */
+  'PATCH /exceptions/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      /** Who answers for it. */
+      owner?: string | undefined
+      reason?: string | undefined
+      /** A time, or in so many words `never`. */
+      expiresAt?: string | undefined
+    }
+    answer: {
+      id: string
+      title: string
+      /** Sigma filters, as they were written. */
+      filter: string
+      rules: 'any' | string[]
+      agencies: 'all' | string[]
+      owner: string
+      reason: string
+      /** Id of the alert that it was made from. */
+      alert?: string
+      createdAt: string
+      createdBy: string
+      /** Absent: never. */
+      expiresAt?: string
+      expiresSoon: boolean
+      expiredAt?: string
+      revoked?: {
+        at: string
+        by: string
+        reason: string
+      }
+      state: 'pending' | 'in_force' | 'expired' | 'revoked'
+      /** Place in the log from which it is in force. */
+      position?: number
+      /** Why it does nothing: it does not load any more, or its rule is gone. */
+      problem?: string
+      /** Matches that it kept out so far, of the agencies that the asker sees. */
+      hidden: {
+        events: number
+        lastAt?: string
+        rules: {
+          rule: string
+          events: number
+        }[]
+        days: {
+          day: string
+          events: number
+        }[]
+      }
+    }
+  }
+  /** End an exception; it stays in the list with its history */
+  'POST /exceptions/{id}/revoke': {
+    params: {
+      id: string
+    }
+    body: {
+      reason: string
+    }
+    answer: {
+      id: string
+      title: string
+      /** Sigma filters, as they were written. */
+      filter: string
+      rules: 'any' | string[]
+      agencies: 'all' | string[]
+      owner: string
+      reason: string
+      /** Id of the alert that it was made from. */
+      alert?: string
+      createdAt: string
+      createdBy: string
+      /** Absent: never. */
+      expiresAt?: string
+      expiresSoon: boolean
+      expiredAt?: string
+      revoked?: {
+        at: string
+        by: string
+        reason: string
+      }
+      state: 'pending' | 'in_force' | 'expired' | 'revoked'
+      /** Place in the log from which it is in force. */
+      position?: number
+      /** Why it does nothing: it does not load any more, or its rule is gone. */
+      problem?: string
+      /** Matches that it kept out so far, of the agencies that the asker sees. */
+      hidden: {
+        events: number
+        lastAt?: string
+        rules: {
+          rule: string
+          events: number
+        }[]
+        days: {
+          day: string
+          events: number
+        }[]
+      }
+    }
+  }
   /** Your exports */
   'GET /exports': {
     answer: {
@@ -385,6 +719,39 @@ export interface Routes {
       id: string
     }
     answer: Blob
+  }
+  /** Techniques seen in incidents without a live rule, log sources without a rule, rules whose alerts cannot come */
+  'GET /gaps': {
+    query?: {
+      days?: number | undefined
+    }
+    answer: {
+      techniques: {
+        id: string
+        name: string
+        incidents: number
+      }[]
+      logSources: {
+        product?: string
+        category?: string
+        service?: string
+        events: number
+      }[]
+      /** Events of no known log source. */
+      unrouted: number
+      rules: {
+        id: string
+        title: string
+        titleVi?: string
+        /** `no_events`, or the code of `neverFires`. */
+        why: string
+        logsource?: {
+          product?: string
+          category?: string
+          service?: string
+        }
+      }[]
+    }
   }
   /** Incidents, by priority or by their latest change */
   'GET /incidents': {
@@ -587,6 +954,11 @@ export interface Routes {
           }[]
         }[]
         count: number
+        /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+        beyondBudget?: {
+          day: string
+          perDay: number
+        }
       }[]
       /** Oldest first, at most the newest 500. */
       history: {
@@ -713,6 +1085,11 @@ export interface Routes {
           }[]
         }[]
         count: number
+        /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+        beyondBudget?: {
+          day: string
+          perDay: number
+        }
       }[]
       next?: string
     }
@@ -1454,6 +1831,172 @@ export interface Routes {
     }
     answer: undefined
   }
+  /** What the feeds say of one address, network, name, link or hash */
+  'GET /indicators': {
+    query: {
+      value: string
+      kind?: 'domain' | 'hash' | 'ip' | 'url' | undefined
+    }
+    answer: {
+      items: {
+        feed: string
+        kind: 'domain' | 'hash' | 'ip' | 'url'
+        value: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        confidence?: number
+        tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red'
+        validFrom?: string
+        validUntil?: string
+        /** Hostile text. */
+        name?: string
+      }[]
+    }
+  }
+  /** Feeds in force */
+  'GET /indicators/feeds': {
+    answer: {
+      items: {
+        name: string
+        /** SHA-256 of its lines: which version it is. */
+        hash: string
+        indicators: number
+        /** Of them, those that came with the last import. */
+        fresh: number
+        importedAt: string
+        importedBy: string
+      }[]
+    }
+  }
+  /** Take a feed out of force */
+  'DELETE /indicators/feeds/{name}': {
+    params: {
+      name: string
+    }
+    answer: undefined
+  }
+  /** Import a feed: the body, at most 256 MiB, is the file; in force from a position of the log on */
+  'PUT /indicators/feeds/{name}': {
+    params: {
+      name: string
+    }
+    query?: {
+      format?: 'csv' | 'stix' | 'misp' | undefined
+      level?: 'informational' | 'low' | 'medium' | 'high' | 'critical' | undefined
+      confidence?: number | undefined
+      tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red' | undefined
+      validDays?: number | undefined
+      mode?: 'replace' | 'add' | undefined
+    }
+    answer: {
+      name: string
+      /** SHA-256 of its lines: which version it is. */
+      hash: string
+      indicators: number
+      /** Of them, those that came with the last import. */
+      fresh: number
+      importedAt: string
+      importedBy: string
+      format: string
+      /** By code: bad_value, too_broad, unknown_kind, pattern_unsupported … */
+      refused: Record<string, {
+        count: number
+      }>
+    }
+  }
+  /** Your hunts, the newest first */
+  'GET /indicators/hunts': {
+    answer: {
+      items: {
+        id: string
+        feed: string
+        part: 'all' | 'fresh'
+        from: string
+        to: string
+        at: string
+        state: 'running' | 'done' | 'failed' | 'stopped'
+        indicators: number
+        /** Looked at so far, the newest first. */
+        events: number
+        hits: number
+        /** Event time down to which it has come. */
+        reached?: string
+        finishedAt?: string
+      }[]
+    }
+  }
+  /** Look through the stored events for what a feed has, or for what its last import brought, in the background */
+  'POST /indicators/hunts': {
+    body: {
+      /** a-z, 0-9 and dashes */
+      feed: string
+      /** Default fresh: what came with the last import. */
+      part?: 'all' | 'fresh' | undefined
+      from?: string | undefined
+      to?: string | undefined
+    }
+    answer: {
+      id: string
+      feed: string
+      part: 'all' | 'fresh'
+      from: string
+      to: string
+      at: string
+      state: 'running' | 'done' | 'failed' | 'stopped'
+      indicators: number
+      /** Looked at so far, the newest first. */
+      events: number
+      hits: number
+      /** Event time down to which it has come. */
+      reached?: string
+      finishedAt?: string
+    }
+  }
+  /** How far a hunt of yours is */
+  'GET /indicators/hunts/{id}': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      feed: string
+      part: 'all' | 'fresh'
+      from: string
+      to: string
+      at: string
+      state: 'running' | 'done' | 'failed' | 'stopped'
+      indicators: number
+      /** Looked at so far, the newest first. */
+      events: number
+      hits: number
+      /** Event time down to which it has come. */
+      reached?: string
+      finishedAt?: string
+    }
+  }
+  /** What a hunt of yours has found, at most the first 10,000 */
+  'GET /indicators/hunts/{id}/hits': {
+    params: {
+      id: string
+    }
+    query?: {
+      after?: number | undefined
+      limit?: number | undefined
+    }
+    answer: {
+      items: {
+        n: number
+        record: string
+        agency: string
+        at: string
+        field: string
+        kind: string
+        value: string
+        level: string
+      }[]
+      /** Ask again with `after`. */
+      next?: number
+    }
+  }
   /** How far a job of the asker is */
   'GET /jobs/{id}': {
     params: {
@@ -1625,6 +2168,19 @@ export interface Routes {
         license?: string
         /** It is switched off: why. */
         disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        budget?: {
+          perDay: number
+        }
+        owner?: string
+        /** The last change of its state or budget. */
+        changed?: {
+          by?: string
+          since?: string
+          why?: string
+        }
         /** No event of the known sources can make it fire: why. */
         neverFires?: {
           code: string
@@ -1645,7 +2201,11 @@ export interface Routes {
           /** Time that took, estimated from a sample. */
           nanos: number
           matches: number
+          /** Events that would have matched, but for a filter or an exception. */
+          hidden: number
           alerts: number
+          /** Alerts that did not go out: off for their agency, or beyond its budget. */
+          withheld: number
         }
       }[]
       problems: {
@@ -1659,6 +2219,64 @@ export interface Routes {
       }[]
       /** That went through detection since start. */
       events: number
+    }
+  }
+  /** Rules all of whose matches another rule has as well, proven from their predicates */
+  'GET /rules/overlaps': {
+    answer: {
+      items: {
+        rule: string
+        other: string
+        kind: 'duplicate' | 'shadowed'
+      }[]
+    }
+  }
+  /** What speaks for and against each rule, most alerts first: tests, verdicts, cost, log source, last alert */
+  'GET /rules/quality': {
+    query?: {
+      days?: number | undefined
+    }
+    answer: {
+      items: {
+        rule: string
+        title: string
+        titleVi?: string
+        /** Whether its alerts can come: `no_events`: of its log source none came. */
+        standing: 'live' | 'no_events' | 'shadow' | 'off' | 'never_fires'
+        neverFires?: {
+          code: string
+          message: string
+        }
+        /** Cases beside the rules that expect it to alert, and that come close and do not. */
+        tests: {
+          positive: number
+          negative: number
+        }
+        alerts: number
+        incidents: number
+        verdicts: {
+          /** Null: not decided yet. */
+          verdict: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate' | null
+          incidents: number
+          alerts: number
+        }[]
+        /** True positives of all incidents decided as true, benign or false; null: none is. */
+        precision: number | null
+        /** Event time of its newest alert in an incident. */
+        lastFired?: string
+        /** Of its log source; absent of a correlation. */
+        events?: number
+        /** Since start. */
+        cost?: {
+          evaluated: number
+          nanos: number
+          nanosPerEvent: number
+        }
+        attack: {
+          tactics: string[]
+          techniques: string[]
+        }
+      }[]
     }
   }
   /** One rule with its text */
@@ -1683,6 +2301,19 @@ export interface Routes {
       license?: string
       /** It is switched off: why. */
       disabled?: string
+      /** Agencies it is switched off for, and why. */
+      disabledIn?: Record<string, string>
+      state: 'draft' | 'shadow' | 'live' | 'retired'
+      budget?: {
+        perDay: number
+      }
+      owner?: string
+      /** The last change of its state or budget. */
+      changed?: {
+        by?: string
+        since?: string
+        why?: string
+      }
       /** No event of the known sources can make it fire: why. */
       neverFires?: {
         code: string
@@ -1703,9 +2334,29 @@ export interface Routes {
         /** Time that took, estimated from a sample. */
         nanos: number
         matches: number
+        /** Events that would have matched, but for a filter or an exception. */
+        hidden: number
         alerts: number
+        /** Alerts that did not go out: off for their agency, or beyond its budget. */
+        withheld: number
       }
       text: string
+    }
+  }
+  /** How many alerts the rule may raise of an agency in a day, and whom it concerns; null: as many as there are */
+  'PUT /rules/{id}/budget': {
+    params: {
+      id: string
+    }
+    body: {
+      perDay: number | null
+      owner?: string | undefined
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
     }
   }
   /** Events of a detection rule's log source, and which version of it they were held against, or why against none */
@@ -1736,6 +2387,409 @@ export interface Routes {
         lastHour: string
         events: number
       }[]
+    }
+  }
+  /** What leads from one revision to another */
+  'GET /rules/{id}/diff': {
+    params: {
+      id: string
+    }
+    query: {
+      from: number
+      to?: number | undefined
+    }
+    answer: {
+      from: number
+      to: number
+      before: {
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        /** Alerts a day. */
+        budget?: number
+        owner?: string
+        /** It is switched off: why. */
+        disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+      }
+      after: {
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        /** Alerts a day. */
+        budget?: number
+        owner?: string
+        /** It is switched off: why. */
+        disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+      }
+      hunks: {
+        oldStart: number
+        newStart: number
+        lines: string[]
+      }[]
+    }
+  }
+  /** Drops each predicate of the rule in turn and asks whether a test beside it notices */
+  'GET /rules/{id}/mutation': {
+    params: {
+      id: string
+    }
+    answer: {
+      mutants: number
+      noticed: number
+      survivors: {
+        path: string
+        line: number
+        column: number
+        /** As it is written: `Image|endswith`, or a value of it. */
+        dropped: string
+      }[]
+    }
+  }
+  /** The same of one rule */
+  'GET /rules/{id}/quality': {
+    params: {
+      id: string
+    }
+    query?: {
+      days?: number | undefined
+    }
+    answer: {
+      rule: string
+      title: string
+      titleVi?: string
+      /** Whether its alerts can come: `no_events`: of its log source none came. */
+      standing: 'live' | 'no_events' | 'shadow' | 'off' | 'never_fires'
+      neverFires?: {
+        code: string
+        message: string
+      }
+      /** Cases beside the rules that expect it to alert, and that come close and do not. */
+      tests: {
+        positive: number
+        negative: number
+      }
+      alerts: number
+      incidents: number
+      verdicts: {
+        /** Null: not decided yet. */
+        verdict: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate' | null
+        incidents: number
+        alerts: number
+      }[]
+      /** True positives of all incidents decided as true, benign or false; null: none is. */
+      precision: number | null
+      /** Event time of its newest alert in an incident. */
+      lastFired?: string
+      /** Of its log source; absent of a correlation. */
+      events?: number
+      /** Since start. */
+      cost?: {
+        evaluated: number
+        nanos: number
+        nanosPerEvent: number
+      }
+      attack: {
+        tactics: string[]
+        techniques: string[]
+      }
+    }
+  }
+  /** Put the text of a former revision back into the rules folder; settings stay */
+  'POST /rules/{id}/restore': {
+    params: {
+      id: string
+    }
+    body: {
+      revision: number
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** How the rule came to be as it is: its text and settings at each position where they changed, newest first */
+  'GET /rules/{id}/revisions': {
+    params: {
+      id: string
+    }
+    answer: {
+      items: {
+        number: number
+        /** Position of the log from which it is in force. */
+        seq: number
+        at: string
+        /** Hash of all rules, pipelines and the registry there. */
+        bundle: string
+        path: string
+        /** SHA-256 of the text; empty: the rule was gone. */
+        hash: string
+        settings: {
+          state: 'draft' | 'shadow' | 'live' | 'retired'
+          /** Alerts a day. */
+          budget?: number
+          owner?: string
+          /** It is switched off: why. */
+          disabled?: string
+          /** Agencies it is switched off for, and why. */
+          disabledIn?: Record<string, string>
+        }
+        /** Empty: a file was changed by hand. */
+        by: string
+        why: string
+      }[]
+    }
+  }
+  /** One revision with its text */
+  'GET /rules/{id}/revisions/{number}': {
+    params: {
+      id: string
+      number: number
+    }
+    answer: {
+      number: number
+      /** Position of the log from which it is in force. */
+      seq: number
+      at: string
+      /** Hash of all rules, pipelines and the registry there. */
+      bundle: string
+      path: string
+      /** SHA-256 of the text; empty: the rule was gone. */
+      hash: string
+      settings: {
+        state: 'draft' | 'shadow' | 'live' | 'retired'
+        /** Alerts a day. */
+        budget?: number
+        owner?: string
+        /** It is switched off: why. */
+        disabled?: string
+        /** Agencies it is switched off for, and why. */
+        disabledIn?: Record<string, string>
+      }
+      /** Empty: a file was changed by hand. */
+      by: string
+      why: string
+      text: string
+    }
+  }
+  /** What the rule raised in shadow: by day, by entity, and the newest alerts, which nobody else sees */
+  'GET /rules/{id}/shadow': {
+    params: {
+      id: string
+    }
+    query?: {
+      days?: number | undefined
+      limit?: number | undefined
+    }
+    answer: {
+      days: {
+        day: string
+        alerts: number
+        withdrawn: number
+      }[]
+      entities: {
+        agency: string
+        /** Empty: of those not told apart. */
+        kind: string
+        value: string
+        alerts: number
+        withdrawn: number
+      }[]
+      alerts: {
+        id: string
+        version: number
+        rule: {
+          id: string
+          title: string
+          titleVi?: string
+          level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+          hash: string
+          tags: string[]
+          author?: string
+          license?: string
+          path: string
+        }
+        '@timestamp': string
+        seq: number
+        agency: string
+        system?: string
+        entities: {
+          kind: string
+          value: string
+        }[]
+        group: Record<string, string>
+        evidence: {
+          record: string
+          seq: number
+          '@timestamp': string
+          /** The raw line, verbatim. It is hostile text. */
+          original: string
+          rule: string
+          proof: {
+            selection: string
+            field: string
+            eventField: string
+            modifiers: string[]
+            value: string
+            matched: string
+            /** [start, end) in `original`, UTF-16 units. */
+            span?: number[]
+          }[]
+        }[]
+        count: number
+        /** It tells of `count` alerts of its rule that day, beyond what the rule may raise. */
+        beyondBudget?: {
+          day: string
+          perDay: number
+        }
+      }[]
+    }
+  }
+  /** Move the rule along its life: draft, shadow, live, retired */
+  'POST /rules/{id}/state': {
+    params: {
+      id: string
+    }
+    body: {
+      state: 'draft' | 'shadow' | 'live' | 'retired'
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** Exceptions that would hide what was judged benign and nothing that was true; a threshold from what was seen */
+  'GET /rules/{id}/suggestions': {
+    params: {
+      id: string
+    }
+    query?: {
+      days?: number | undefined
+      alertsPerDay?: number | undefined
+    }
+    answer: {
+      /** That were looked at, the newest. */
+      alerts: number
+      exceptions: {
+        conditions: {
+          field: string
+          value: string
+        }[]
+        /** Of the alerts looked at: benign or false, and undecided. None that was true. */
+        hides: {
+          noise: number
+          open: number
+        }
+        of: {
+          noise: number
+          open: number
+          threat: number
+        }
+        /** A Sigma filter document, to be looked at and put into the rules folder by a person. */
+        filter: string
+      }[]
+      threshold?: {
+        now: number
+        /** The least at which no more than `alertsPerDay` come and every group judged true still does. */
+        suggested?: number
+        alertsPerDay: number
+        days: number
+        /** False: there were more events than are looked at; the newest were. */
+        complete: boolean
+        /** Over groups: the most that one window of theirs held. */
+        peaks: {
+          p50: number
+          p90: number
+          p99: number
+          max: number
+        }
+        steps: {
+          threshold: number
+          /** That reach it. */
+          groups: number
+          /** That would have come. */
+          alerts: number
+        }[]
+      }
+    }
+  }
+  /** Switch the rule off or on, everywhere or for some agencies */
+  'POST /rules/{id}/switch': {
+    params: {
+      id: string
+    }
+    body: {
+      off: boolean
+      agencies?: string[] | undefined
+      /** For whoever reads the history. */
+      why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** Shippers and their ways to this collector, of each shipper the one to take first */
+  'GET /shipping': {
+    answer: {
+      items: {
+        shipper: string
+        transport: string
+        /** Of the collector. */
+        input: string
+        /** By what the collector knows whose the records are. */
+        identity: 'address' | 'token'
+        /** The collector's answer means that a record is on its disk. */
+        acknowledges: boolean
+        /** Versions that were run as written; absent: none. */
+        tested?: string
+      }[]
+    }
+  }
+  /** The configuration of one sender, filled in, and what else is to be done for it. Changes nothing. */
+  'GET /shipping/{shipper}/{transport}': {
+    params: {
+      shipper: string
+      transport: string
+    }
+    query: {
+      agency: string
+      system?: string | undefined
+      host: string
+      address?: string | undefined
+      stream?: string | undefined
+    }
+    answer: {
+      shipper: string
+      transport: string
+      /** Of the collector. */
+      input: string
+      /** By what the collector knows whose the records are. */
+      identity: 'address' | 'token'
+      /** The collector's answer means that a record is on its disk. */
+      acknowledges: boolean
+      /** Versions that were run as written; absent: none. */
+      tested?: string
+      stream: string
+      /** For the sender; with `soc_TOKEN` where a token belongs. */
+      configuration: string
+      /** Where it belongs on the sender. */
+      file: string
+      /** What to put the token in place of, where there is one. */
+      tokenPlace?: string
+      /** File on the sender with the collector's authority. */
+      ca?: string
+      after: {
+        vi: string
+        en: string
+      }
+      /** Line that the registry's `sources` lacks. */
+      registryLine?: string
+      /** Lines that the collector's `soc.yaml` lacks. */
+      settings: string[]
     }
   }
   /** Who sends, when last, and what became of it: received = events + deadLetters + repeats */
@@ -1808,7 +2862,7 @@ export interface Routes {
       /** Of an ingest token: whose logs. */
       agency?: string | undefined
       agencies?: 'all' | string[] | undefined
-      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read')[] | undefined
+      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write')[] | undefined
       expiresAt?: string | undefined
       /** Addresses and networks (CIDR) that it may be used from; of an api token. */
       addresses?: string[] | undefined

@@ -11,7 +11,7 @@ import { distinctValues, firstOf, MatchOffer, type Offer } from './offer.ts'
 import type { Correlation, Part } from './resolve.ts'
 import { readState, StateWriter, type SavedCorrelation, type SavedState } from './state.ts'
 import { GroupTable } from './table.ts'
-import { TimeReader } from './times.ts'
+import { TimeReader, timeOf } from './times.ts'
 import { Witness } from './witness.ts'
 
 /** Counters of one correlation rule. */
@@ -416,12 +416,6 @@ function carryOf({ carries, rule }: Correlation, group: Group, offer: Offer): Re
   }
   const last = group.items.at(-1)?.carry
   return last !== undefined && carries.every((field) => carry[field] === last[field]) ? last : carry
-}
-
-/** Event time; one that claims to be further ahead of its receipt than the lateness is taken as of its receipt. */
-function timeOf(at: number, received: number, latenessMs: number): number {
-  if (Number.isNaN(received)) return Number.isNaN(at) ? 0 : at
-  return Number.isNaN(at) || at > received + latenessMs ? received : at
 }
 
 /** What value_* types measure; null where the event lacks it, undefined where the type measures nothing. */

@@ -40,7 +40,7 @@ interface Referred {
 
 /**
  * Finds what correlations refer to, by id or name, and orders them so that what is referred to comes first.
- * @param configuration hash of all else that decides what events contribute: pipelines, filters
+ * @param configuration hash of what else decides how state is to be read: pipelines. Filters do not: what was counted stays so.
  * @param refuse called for a rule whose references are unknown or go in a circle; the rule is left out
  */
 export function resolveCorrelations(

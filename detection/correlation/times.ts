@@ -52,3 +52,9 @@ function twoDigits(text: string, at: number): number {
   const ones = text.charCodeAt(at + 1) - ZERO
   return tens >= 0 && tens < 10 && ones >= 0 && ones < 10 ? tens * 10 + ones : 100
 }
+
+/** Event time; one that claims to be further ahead of its receipt than the lateness is taken as of its receipt. */
+export function timeOf(at: number, received: number, latenessMs: number): number {
+  if (Number.isNaN(received)) return Number.isNaN(at) ? 0 : at
+  return Number.isNaN(at) || at > received + latenessMs ? received : at
+}

@@ -28,9 +28,18 @@ export type Node =
 export interface CompiledRule {
   rule: DetectionRule
   mapped: MappedRule
+  /** Its own condition, without filters. */
   node: Node
-  /** Predicates of which one is true whenever the rule matches; undefined where nothing positive must hold. */
+  /** Filters that must hold where the condition does, in the order in which they apply. */
+  filters: readonly CompiledFilter[]
+  /** Predicates of which one is true whenever the condition holds; undefined where nothing positive must hold. */
   witness: readonly number[] | undefined
+}
+
+export interface CompiledFilter {
+  /** Id of the filter. */
+  filter: string
+  node: Node
 }
 
 export interface Network {
@@ -95,8 +104,12 @@ export function compileNetwork(rules: readonly { rule: DetectionRule; mapped: Ma
   }
 
   const compiled = rules.map(({ rule, mapped }): CompiledRule => {
-    const node = ordered(conditionNode(mapped.condition, mapped), predicates)
-    return { rule, mapped, node, witness: witnessOf(node, predicates)?.predicates }
+    const node = ordered(conditionNode(mapped.own, mapped), predicates)
+    const filters = mapped.filters.map(({ filter, condition }) => ({
+      filter,
+      node: ordered(conditionNode(condition, mapped), predicates),
+    }))
+    return { rule, mapped, node, filters, witness: witnessOf(node, predicates)?.predicates }
   })
   return {
     rules: compiled,

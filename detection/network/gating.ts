@@ -3,7 +3,13 @@ import { gatesOf, witnessOf, type Network, type Node, type Predicate } from './c
 import { prefixesOf } from './event-values.ts'
 import { FieldIndex } from './field-index.ts'
 import type { Field } from './field.ts'
-import { Planner, type PlannedRule } from './planned.ts'
+import { Planner, type PlannedNode, type PlannedRule } from './planned.ts'
+
+/** A filter ready to be run. */
+export interface PlannedFilter {
+  filter: string
+  node: PlannedNode
+}
 
 /** How often a rule may be given another gate: two classes of events could want it back and forth. */
 const MOVES_MAX = 4
@@ -19,6 +25,7 @@ export class Gating {
   readonly #gates: (readonly number[] | undefined)[]
   readonly #moves: Uint8Array
   readonly #rules: (PlannedRule | undefined)[]
+  readonly #filters = new Map<number, readonly PlannedFilter[]>()
   readonly planner: Planner
   #tokens = 0
   /** Of each predicate, whether the indexes of its fields look for it by themselves: what they did not find is false. */
@@ -96,6 +103,16 @@ export class Gating {
 
   ruleAt(rule: number): PlannedRule {
     return (this.#rules[rule] ??= this.planner.rule(this.#network.rules[rule]!.node))
+  }
+
+  filtersAt(rule: number): readonly PlannedFilter[] {
+    let planned = this.#filters.get(rule)
+    if (planned === undefined) {
+      const { filters } = this.#network.rules[rule]!
+      planned = filters.map(({ filter, node }) => ({ filter, node: this.planner.node(node) }))
+      this.#filters.set(rule, planned)
+    }
+    return planned
   }
 
   /** Gives a rule other gates; false where it has moved too often. */

@@ -97,6 +97,8 @@ export class Matcher {
   #event!: EcsEvent
   #class!: EventClass
   #index!: FieldIndex
+  /** What filters kept out of the event just matched: pairs of a rule's position and the filter's id. */
+  readonly hidden: { rule: number; filter: string }[] = []
   /** Per rule, how often its condition was run. */
   readonly evaluated: Float64Array
   /** Per rule, nanoseconds its condition took on the events that were timed. */
@@ -169,6 +171,7 @@ export class Matcher {
     const length = this.#unfold(event)
     const told = this.#toldValues
     const kind = this.#kinds.find(told).find(told)
+    if (this.hidden.length > 0) this.hidden.length = 0
     if (kind === undefined) return -1
     if (kind.events < OFTEN && ++kind.events === OFTEN) kind.class = this.#partOf(kind)
     const own = kind.class
@@ -427,11 +430,22 @@ export class Matcher {
     this.evaluated[rule]!++
     this.#class.weighing.runs[rule]!++
     const begun = timed ? performance.now() : 0
-    const holds = this.#holds(node)
+    const holds = this.#holds(node) && (this.#network.rules[rule]!.filters.length === 0 || this.#passes(rule))
     if (timed) this.#nanos[rule]! += (performance.now() - begun) * 1e6
     if (!holds) return count
     matches[count] = rule
     return count + 1
+  }
+
+  /** Whether every filter of a rule that holds lets the event pass; notes those that do not. */
+  #passes(rule: number): boolean {
+    let passes = true
+    for (const { filter, node } of this.#gating.filtersAt(rule)) {
+      if (this.#holds(node)) continue
+      passes = false
+      this.hidden.push({ rule, filter })
+    }
+    return passes
   }
 
   readonly #holdsPart = (node: PlannedNode): boolean => this.#holds(node)

@@ -39,7 +39,7 @@ export interface Related {
   type: string
 }
 
-const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported']
+export const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported']
 
 /** The attributes that every kind of rule has. Throws `RuleError` where the title or a constrained value is wrong. */
 export function readMetadata({ root, text, hash }: SigmaDocument, path: string): Metadata {

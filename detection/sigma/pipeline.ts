@@ -4,7 +4,7 @@ import { draftOf, unmapped, type ItemDraft, type RuleDraft } from './pipeline/dr
 import { mapping } from './pipeline/parameters.ts'
 import { runSteps, type Rename } from './pipeline/run-steps.ts'
 import { readSteps, type Step } from './pipeline/step.ts'
-import type { DetectionRule, Item, LogSource, RuleContext, Selection, Warning } from './rule.ts'
+import type { AppliedFilter, DetectionRule, Item, LogSource, RuleContext, Selection, Warning } from './rule.ts'
 import { entriesOf, entryOf, offsetOf, textOf, type SigmaDocument } from './yaml.ts'
 
 export { covers } from './logsource.ts'
@@ -64,7 +64,11 @@ export function placeholdersOf(pipelines: readonly Pipeline[]): (name: string) =
 /** What pipelines make of a rule. */
 export interface MappedRule {
   logsource: LogSource
+  /** All of it: its own and the filters'. */
   condition: Condition
+  /** Without the filters. */
+  own: Condition
+  filters: readonly AppliedFilter[]
   /** The rule's own, and what pipelines added. */
   selections: ReadonlyMap<string, Selection>
   /** Fields of the event that a field of the rule is looked up in; several are alternatives. */
@@ -92,8 +96,15 @@ export function applyPipelines(rule: DetectionRule, pipelines: readonly Pipeline
   const renames: Rename[] = []
   for (const { steps } of used) runSteps(steps, draft, renames)
 
-  const condition = without(draft.condition, (name) => draft.selections.get(name)!.length === 0)
-  if (condition === undefined) throw new RuleError('bad_rule', 'pipelines leave nothing of the rule')
+  const isGone = (name: string): boolean => draft.selections.get(name)!.length === 0
+  const own = without(draft.condition, isGone)
+  if (own === undefined) throw new RuleError('bad_rule', 'pipelines leave nothing of the rule')
+  const filters = rule.filters.flatMap(({ filter, condition }): AppliedFilter[] => {
+    const left = without(condition, isGone)
+    return left === undefined ? [] : [{ filter, condition: left }]
+  })
+  const condition: Condition =
+    filters.length === 0 ? own : { op: 'and', of: [own, ...filters.map((filter) => filter.condition)] }
   const fields = eventFieldsOf(renames)
   const selections = new Map<string, Selection>()
   for (const [name, groups] of draft.selections) {
@@ -103,7 +114,7 @@ export function applyPipelines(rule: DetectionRule, pipelines: readonly Pipeline
         groups.map((items) => items.map((own) => fields.settle(own))),
       )
   }
-  return { logsource: draft.logsource, condition, selections, eventFields: fields.of }
+  return { logsource: draft.logsource, condition, own, filters, selections, eventFields: fields.of }
 }
 
 /** The condition without the selections that are gone; undefined where that is all of it. */

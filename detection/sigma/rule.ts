@@ -44,9 +44,18 @@ export interface DetectionRule extends Metadata {
   logsource: LogSource
   selections: Map<string, Selection>
   condition: Condition
+  /** Filters that must hold as well. They stand apart, so that what they alone keep out can be told. */
+  filters: readonly AppliedFilter[]
   /** Names of pipelines that must not touch this rule, or `none` for all of them: custom attribute `pipeline`. */
   pipeline?: string
   warnings: Warning[]
+}
+
+/** A filter as a condition over the selections of the rule that it applies to. */
+export interface AppliedFilter {
+  /** Id of the filter. */
+  filter: string
+  condition: Condition
 }
 
 export interface Warning {
@@ -99,6 +108,7 @@ export function readRule(document: SigmaDocument, path: string, context: RuleCon
     logsource,
     selections,
     condition,
+    filters: [],
     ...(pipeline !== undefined && { pipeline }),
     warnings: [...metadataWarnings(document), ...warnings],
   }

@@ -20,6 +20,11 @@ export function joinParts(parts: TextParts): TextPart[] {
   return joined
 }
 
+/** A text that stands for itself, as a Sigma string is written: `parseText` reads it back. */
+export function writtenText(literal: string): string {
+  return literal.replace(/[*?]|\\(?=[\\*?])/g, '\\$&')
+}
+
 /**
  * Reads the wildcards and escapes of a Sigma string (Sigma spec, «Escaping»): `\*` and `\?` are literal, `\\` is one
  * backslash, a backslash before anything else (or at the end) is itself.

@@ -1,7 +1,7 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBTimestampValue } from '@duckdb/node-api'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
-import { spoolOf, wellFormedJson, whyRefused } from '../admission.ts'
+import { canonicalMs, spoolOf, wellFormedJson, whyRefused } from '../admission.ts'
 
 export type ColumnKind = 'text' | 'integer' | 'time'
 
@@ -42,6 +42,7 @@ export const COLUMNS: ReadonlyMap<string, ColumnKind> = new Map([
 ] as const)
 
 const NAMES = [...COLUMNS.keys()]
+const KINDS = [...COLUMNS.values()]
 
 /** DuckDB's client takes it from the head of any text it reads: such a text goes into `rest`, where it is not at the head. */
 const BYTE_ORDER_MARK = 0xfeff
@@ -73,43 +74,55 @@ export interface Row {
   bytes: number
 }
 
-/** The event as a row, or the reason why it can never be stored. */
+/** The event as a row, or the reason why it can never be stored. Runs for every event: one walk over its fields, one over the columns. */
 export function encodeEvent(event: EcsEvent): Row | { refused: string } {
   const refused = whyRefused(event)
   if (refused !== null) return { refused }
-  const rest: Record<string, EcsValue> = Object.create(null) as Record<string, EcsValue>
-  let restCount = 0
+  let rest = ''
   let spilled = false
-  for (const name in event) {
-    const value = event[name]
-    if (value === undefined || name === 'soc.record') continue
-    const kind = COLUMNS.get(name)
-    if (kind !== undefined) {
-      if (fits(kind, value)) continue
-      spilled = true
-    }
-    rest[name] = value
-    restCount++
-  }
-  let restText: string | null = null
   try {
-    if (restCount > 0) restText = wellFormedJson(rest)
+    for (const name in event) {
+      const value = event[name]
+      if (value === undefined || name === 'soc.record') continue
+      const kind = COLUMNS.get(name)
+      if (kind !== undefined) {
+        if (fits(kind, value)) continue
+        spilled = true
+      }
+      // Field by field: an object of what is left over would be made only to be written.
+      rest += `${rest === '' ? '{' : ','}${nameJson(name)}:${wellFormedJson(value)}`
+    }
   } catch {
     return { refused: 'the event is nested too deep to be written as JSON' }
   }
-  const cells = NAMES.map((name) => cell(COLUMNS.get(name)!, event[name]))
-  const bytes = cells.reduce<number>(
-    (sum, c) => sum + (typeof c === 'string' ? c.length + 4 : 9),
-    restText?.length ?? 0,
-  )
+  if (rest !== '') rest += '}'
+  const cells: Row['cells'] = []
+  let bytes = rest.length
+  for (let i = 0; i < NAMES.length; i++) {
+    const value = cell(KINDS[i]!, event[NAMES[i]!])
+    cells.push(value)
+    bytes += typeof value === 'string' ? value.length + 4 : 9
+  }
   return {
     spool: spoolOf(event['soc.record'], event['soc.seq'])!,
     seq: event['soc.seq'],
     cells,
-    rest: restText,
+    rest: rest === '' ? null : rest,
     spilled,
     bytes,
   }
+}
+
+/** Field names as JSON: the same few thousand come again and again. */
+const nameTexts = new Map<string, string>()
+const NAME_TEXTS_MAX = 10_000
+
+function nameJson(name: string): string {
+  const known = nameTexts.get(name)
+  if (known !== undefined) return known
+  const text = wellFormedJson(name)
+  if (nameTexts.size < NAME_TEXTS_MAX) nameTexts.set(name, text)
+  return text
 }
 
 function fits(kind: ColumnKind, value: EcsValue): boolean {
@@ -125,7 +138,7 @@ function fits(kind: ColumnKind, value: EcsValue): boolean {
 
 function cell(kind: ColumnKind, value: EcsValue | undefined): Row['cells'][number] {
   if (value === undefined || !fits(kind, value)) return null
-  if (kind === 'time') return time(Date.parse(value as string))
+  if (kind === 'time') return time(canonicalMs(value))
   return kind === 'text' ? (value as string) : BigInt(value as number)
 }
 

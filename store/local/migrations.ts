@@ -432,6 +432,125 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   `
+  -- Exceptions: Sigma filters that people made, with who answers for them and until when. The bundle carries those in force.
+  CREATE TABLE exceptions (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    -- Sigma documents as they are put in force.
+    filter TEXT NOT NULL,
+    -- JSON: ids of rules, or any.
+    rules TEXT NOT NULL,
+    -- JSON: all, or a list.
+    agencies TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    -- The alert it was made from.
+    alert TEXT,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    -- Null: never, as somebody said in so many words.
+    expires_at TEXT,
+    warned_at TEXT,
+    expired_at TEXT,
+    revoked_at TEXT,
+    revoked_by TEXT,
+    revoked_reason TEXT,
+    -- Place in the spool from which it is in force; null before it was announced there.
+    position INTEGER
+  ) WITHOUT ROWID;
+
+  -- Matches that filters and exceptions kept out, by day of receipt. Written with the checkpoint.
+  CREATE TABLE hidden (
+    filter TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    day TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    last_at TEXT NOT NULL,
+    PRIMARY KEY (filter, rule, agency, day)
+  ) WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE checkpoint ADD COLUMN indicators TEXT NOT NULL DEFAULT '';
+  -- Searches of stored events for indicators that came later.
+  CREATE TABLE hunts (
+    id TEXT PRIMARY KEY,
+    principal TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    -- JSON: feed, the manifest it was taken from, agencies, range of event time.
+    task TEXT NOT NULL,
+    -- running, done, failed, stopped
+    state TEXT NOT NULL,
+    indicators INTEGER NOT NULL DEFAULT 0,
+    events INTEGER NOT NULL DEFAULT 0,
+    hits INTEGER NOT NULL DEFAULT 0,
+    -- Event time down to which events were looked at.
+    reached TEXT,
+    finished_at TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX hunts_by_principal ON hunts (principal, at);
+  CREATE TABLE hunt_hits (
+    hunt TEXT NOT NULL REFERENCES hunts (id),
+    n INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    at TEXT NOT NULL,
+    field TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    level TEXT NOT NULL,
+    PRIMARY KEY (hunt, n)
+  ) WITHOUT ROWID;
+  `,
+  `
+  -- Rules as they came into force at positions of the log; texts once each.
+  CREATE TABLE rule_texts (
+    hash TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE rule_revisions (
+    rule TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    spool TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    bundle TEXT NOT NULL,
+    path TEXT NOT NULL,
+    -- Empty: gone.
+    hash TEXT NOT NULL,
+    -- JSON
+    settings TEXT NOT NULL,
+    by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    PRIMARY KEY (rule, number)
+  ) WITHOUT ROWID;
+  CREATE UNIQUE INDEX rule_revisions_by_place ON rule_revisions (spool, seq, rule);
+
+  -- What rules in shadow raised: exact counts by day (UTC) and entity, and the newest alerts.
+  CREATE TABLE shadow_counts (
+    rule TEXT NOT NULL,
+    day TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    alerts INTEGER NOT NULL,
+    withdrawn INTEGER NOT NULL,
+    PRIMARY KEY (rule, day, agency, kind, value)
+  ) WITHOUT ROWID;
+  CREATE TABLE shadow_alerts (
+    alert_id TEXT PRIMARY KEY,
+    rule TEXT NOT NULL,
+    day TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    event_at TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    alert TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX shadow_alerts_by_rule ON shadow_alerts (rule, day, event_at);
+  CREATE INDEX incident_alerts_by_rule ON incident_alerts (rule_id, event_at);
+  `,
+  `
   -- What proves the log: a chain of Merkle roots, digests of files, purges and signatures. It outlives what it speaks of.
   CREATE TABLE integrity (
     n INTEGER PRIMARY KEY,

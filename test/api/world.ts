@@ -10,18 +10,22 @@ import { readTargets } from '../../api/incidents/service-clocks.ts'
 import { readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import type { ApiServer } from '../../api/server.ts'
+import { loadConfig } from '../../config.ts'
+import { Never, readNeverList } from '../../detection/indicators/never.ts'
 import type { LoadedRule } from '../../detection/types.ts'
 import type { Alert, Level } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { parseRegistry } from '../../model/registry.ts'
 import { ROOT } from '../../model/root.ts'
+import { shippingService } from '../../shipping-plan.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { type LocalDatabase, openLocal } from '../../store/local/database.ts'
 import { addSourceCounts } from '../../store/local/sources.ts'
 import { addToken } from '../../store/local/tokens.ts'
 import { type UserRole, addUser } from '../../store/local/users.ts'
 import type { Scope, Store } from '../../store/store.ts'
+import { feedsIn } from './feeds.ts'
 
 /** Two agencies and a day: so-y-te is attacked on 22 November 2026, and so is so-gtvt. */
 export const NOW = '2026-11-22T08:00:00.000Z'
@@ -182,6 +186,7 @@ export async function makeWorld(
   const store = await openEmbedded(join(folder, 'events'), { memoryLimit: '256MB', threads: 1 })
   let nowMs = Date.parse(NOW)
   const registry = parseRegistry(REGISTRY, 'test.yml')
+  const never = new Never(readNeverList(join(ROOT, 'registry', 'never.yml')))
 
   const alerts = sent([alertOf('so-y-te', 3), alertOf('so-gtvt', 4), alertOf('so-y-te', 5)], ({ agency }) => agency)
   await store.append({
@@ -226,16 +231,26 @@ export async function makeWorld(
     rules: () => ({
       rules: [RULE, { ...RULE, id: `${RULE.id}-tat`, license: 'DRL-1.1', disabled: 'ồn' }],
       problems: [],
-      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, alerts: 2 } },
+      stats: { [RULE.id]: { evaluated: 4, nanos: 900, matches: 3, hidden: 1, alerts: 2, withheld: 0 } },
       events: 5,
     }),
+    ruleFiles: () => [],
+    announceExceptions: () => Promise.resolve(),
+    changeRules: () => Promise.resolve({ seq: 9 }),
+    ruleTests: () => new Map(),
+    mutate: () => Promise.resolve({ mutants: 0, survivors: [] }),
+    overlaps: () => Promise.resolve([]),
+    filesOf: () => [],
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
+    shipping: shippingService(loadConfig(folder, {}), () => registry),
     metrics: () => Promise.resolve('soc_events_total 5\n'),
     playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),
     legal: () => readLegal(join(ROOT, 'legal')),
     targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
+    indicators: feedsIn(join(folder, 'indicators')),
+    never: () => never,
     webhookTargets: ['127.0.0.1'],
     attachmentsFolder: join(folder, 'attachments'),
     integrityFolder: join(folder, 'integrity'),

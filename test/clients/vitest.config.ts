@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/clients/**/*.test.mjs'],
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 180_000,
+    testTimeout: 400_000,
+    maxConcurrency: 12, // those who wait out an outage do nothing meanwhile
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 1,

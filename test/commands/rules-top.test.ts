@@ -18,7 +18,7 @@ const rule = (id: string, [nanos, evaluated, matches, alerts]: [number, number, 
   falsepositives: [],
   path: '',
   text: '',
-  stats: { nanos, evaluated, matches, alerts },
+  stats: { nanos, evaluated, matches, hidden: 0, alerts, withheld: 0 },
 })
 const ANSWER = {
   events: 100,
@@ -27,7 +27,11 @@ const ANSWER = {
     rule('b', [600, 5, 5, 1]),
     rule('c', [100, 90, 9, 9]),
     rule('d', [0, 0, 0, 0]),
-    { ...rule('e', [0, 0, 0, 0]), titleVi: 'Luật đ', stats: { nanos: 0, evaluated: 0, matches: 4, alerts: 4 } },
+    {
+      ...rule('e', [0, 0, 0, 0]),
+      titleVi: 'Luật đ',
+      stats: { nanos: 0, evaluated: 0, matches: 4, hidden: 0, alerts: 4, withheld: 0 },
+    },
   ],
 }
 

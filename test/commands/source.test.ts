@@ -62,7 +62,7 @@ test.each([
   ['no such system', 'add --agency hp-so-yt --system x --shipper curl', 'no system x'],
   ['no such shipper', 'add --agency hp-so-yt --shipper telegraf', 'no shipper telegraf; there are curl'],
   ['no such way', 'add --agency hp-so-yt --shipper curl --transport udp', 'curl has no udp; it has http'],
-  ['no address', 'add --agency hp-so-yt --shipper rsyslog', '--address'],
+  ['no address', 'add --agency hp-so-yt --shipper rsyslog', 'an address or network is needed'],
   ['no address that is one', 'add --agency hp-so-yt --shipper rsyslog --address 10.0.0', 'no address'],
   ['a host that is text', 'add --agency hp-so-yt --shipper curl --host a"b', 'no name or address'],
   ['a stream that is a path', 'add --agency hp-so-yt --shipper curl --stream ../x', 'no name of a stream'],

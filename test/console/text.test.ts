@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { segments, visible } from '../../console/highlight.ts'
-import { message } from '../../console/messages.ts'
-import { vietnamTime } from '../../console/time.ts'
+import { segments, visible } from '../../console/lib/highlight.ts'
+import { messages } from '../../console/lib/language.ts'
+import { vietnamTime } from '../../console/lib/time.ts'
 
 test.each([
   ['one span', 'Failed password for root', [[0, 15]], ['[Failed password]', ' for root']],
@@ -57,6 +57,13 @@ test('time is Vietnam time, 24 hours, day first', () => {
   expect(vietnamTime('nothing')).toBe('nothing')
 })
 
-test('a parameter is filled in as it is, not read again', () => {
-  expect(message('vi', 'error.other', { code: '{code} $& {n}' })).toContain('({code} $& {n})')
+test('a parameter is filled in as it is, not read again; numbers and plurals go by the language', () => {
+  const { say, has } = messages(
+    { said: 'Lỗi ({code})', found: '{n} sự cố' },
+    { said: 'Error ({code})', found: { one: '{n} incident', other: '{n} incidents' } },
+  )
+  expect(say('said', { code: '{code} $& {n}' })).toBe('Lỗi ({code} $& {n})')
+  expect(say('found', { n: 12_345 }, 'vi')).toBe('12.345 sự cố')
+  expect([1, 2_000].map((n) => say('found', { n }, 'en'))).toEqual(['1 incident', '2,000 incidents'])
+  expect([has('said'), has('toString')]).toEqual([true, false])
 })

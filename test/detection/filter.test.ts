@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Engine } from '../../detection/engine.ts'
+import { Engine, loadRules } from '../../detection/engine.ts'
 import { evaluate } from '../../detection/reference.ts'
 import type { EcsValue } from '../../model/event.ts'
 import { engineOf, event, finals, load, rule } from './made-up.ts'
@@ -143,6 +143,102 @@ test('a correlation is filtered through the rules it counts, not by itself', asy
   }
   expect(await alertsUnder(filter(DROP))).toEqual([])
   expect(await alertsUnder(filter('rules: [c]\nselection: { user: an }\ncondition: not selection'))).toEqual(['c'])
+})
+
+describe('what filters keep out is counted, and nothing else', () => {
+  test('a match that several filters keep out counts for each of them, once for the rule', async () => {
+    const twice = [1, 2].map((n) => filter(DROP).replace('title', `id: f${n}\ntitle`)).join('---\n')
+    const engine = await engineOf({ 'f.yml': twice, 'r.yml': RULE })
+    for (const fields of [
+      { a: 1, user: 'an' },
+      { a: 9, user: 'an' },
+      { a: 1, user: 'binh' },
+    ])
+      engine.process(event(fields))
+    engine.process(event({ b: 2, user: 'AN', 'soc.agency': 'so-y-te', 'event.ingested': '2026-03-10T01:00:00.000Z' }))
+    const counted = (f: string, agency: string, day: string, lastAt: string) => ({
+      filter: f,
+      rule: 'r',
+      agency,
+      day,
+      events: 1,
+      lastAt,
+    })
+    expect(engine.takeHidden()).toEqual([
+      counted('f1', 'so-khcn', '2026-03-09', '2026-03-09T00:00:00.000Z'),
+      counted('f2', 'so-khcn', '2026-03-09', '2026-03-09T00:00:00.000Z'),
+      counted('f1', 'so-y-te', '2026-03-10', '2026-03-10T01:00:00.000Z'),
+      counted('f2', 'so-y-te', '2026-03-10', '2026-03-10T01:00:00.000Z'),
+    ])
+    expect(engine.takeHidden()).toEqual([])
+    expect(engine.stats().rules['r']).toMatchObject({ matches: 1, hidden: 2, alerts: 1 })
+  })
+
+  test('rules and filters of any kind: as many as the matches that are missing', async () => {
+    const item = fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('1', '2'), fc.boolean())
+    const events = fc.array(fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('1', '2')), { maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(fc.array(item, { minLength: 1, maxLength: 3 }), item, events, async (filters, own, all) => {
+        const body = ([field, value, not]: typeof own): string =>
+          `s: { ${field}: '${value}' }\ncondition: ${not ? 'not s' : 's'}`
+        const texts = filters.map((each, i) => `id: f${i}\n${filter(`rules: any\n${body(each)}`)}`).join('---\n')
+        const plain = await engineOf({ 'r.yml': rule(body(own)) })
+        const filtered = await engineOf({ 'r.yml': rule(body(own)), 'f.yml': texts })
+        const matched = all.filter((fields) => plain.process(event(fields)).length > 0)
+        const left = all.filter((fields) => filtered.process(event(fields)).length > 0)
+        expect(filtered.stats().rules['r']!.hidden).toBe(matched.length - left.length)
+        const expected = filters.map(
+          ([field, value, not]) => matched.filter((fields) => (fields[field] === value) === not).length,
+        )
+        const hidden = filtered.takeHidden()
+        const counts = filters.map((_, i) => hidden.find(({ filter: id }) => id === `f${i}`)?.events ?? 0)
+        expect(counts).toEqual(expected)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('an exception is a filter with an id and agencies of its own', () => {
+  const text =
+    'title: F\nid: whatever\nlogsource: { product: t }\nfilter:\n  rules: [r]\n  s: { user: an }\n  condition: not s\n'
+  const ruleFiles = [
+    { path: 'logsources.yml', text: 'logsources:\n  - { when: { event.dataset: t.one }, product: t }\n' },
+    { path: 'r.yml', text: RULE },
+  ]
+  const under = async (agencies: 'all' | string[], fields: Record<string, EcsValue>) => {
+    const engine = new Engine(
+      await loadRules([...ruleFiles, { path: 'exceptions/e.yml', text, exception: { id: 'e', agencies } }]),
+    )
+    return { alerts: engine.process(event(fields)).length, hidden: engine.takeHidden() }
+  }
+  const own = { a: 1, user: 'an' }
+  test.each([
+    ['all agencies', 'all', own, 0],
+    ['its agency', ['so-khcn', 'so-y-te'], own, 0],
+    ['another agency', ['so-y-te'], own, 1],
+    ['the case of an agency counts', ['SO-KHCN'], own, 1],
+    ['an agency is no pattern', ['so-*'], own, 1],
+    ['what it does not describe', ['so-khcn'], { a: 1, user: 'binh' }, 1],
+  ] as [string, 'all' | string[], Record<string, EcsValue>, number][])(
+    '%s',
+    async (_name, agencies, fields, alerts) => {
+      const found = await under(agencies, fields)
+      expect(found.alerts).toBe(alerts)
+      expect(found.hidden.map(({ filter: id }) => id)).toEqual(alerts === 0 ? ['e'] : [])
+    },
+  )
+})
+
+test('a filter that comes later takes nothing back: correlations go on with what they have counted', async () => {
+  const count =
+    'title: Count\nid: c\ncorrelation:\n  type: event_count\n  rules: [r]\n  group-by: [host]\n  timespan: 1m\n  condition: { gte: 3 }\n'
+  const before = await engineOf({ 'r.yml': RULE, 'c.yml': count })
+  for (const seq of [1, 2]) before.process(event({ a: 1, user: 'an', host: 'h' }, seq))
+  const after = await engineOf({ 'r.yml': RULE, 'c.yml': count, 'f.yml': filter(DROP) })
+  after.restore(before.checkpoint())
+  expect(after.process(event({ a: 1, user: 'an', host: 'h' }, 3))).toEqual([])
+  expect(after.process(event({ a: 1, user: 'binh', host: 'h' }, 4))).toMatchObject([{ rule: { id: 'c' }, count: 3 }])
 })
 
 test.each([

@@ -84,9 +84,9 @@ export function mintTokens(dataFolder: string, agency: string): { api: string; i
 }
 
 /** Every record of the spool, once all of them are stored and counted. */
-export async function settledSpool(dataFolder: string): Promise<SpoolRecord[]> {
+export async function settledSpool(dataFolder: string, msMax = SETTLE_MS_MAX): Promise<SpoolRecord[]> {
   const local = openLocal(join(dataFolder, 'local.db'))
-  const deadline = Date.now() + SETTLE_MS_MAX
+  const deadline = Date.now() + msMax
   try {
     for (;;) {
       const spool = await readSpool(dataFolder)

@@ -10,7 +10,7 @@ import { raiseIncidents } from '../../../api/incidents/raise.ts'
 import type { Alert } from '../../../model/alert.ts'
 import type { Incident } from '../../../model/incident.ts'
 import { ROOT } from '../../../model/root.ts'
-import { message } from '../../../console/messages.ts'
+import { say } from '../../../console/features/incidents/history-messages.ts'
 import { type LocalDatabase, openLocal } from '../../../store/local/database.ts'
 import { historyOf } from '../../../store/local/history.ts'
 import { getIncident, listIncidents, putIncident } from '../../../store/local/incidents.ts'
@@ -121,10 +121,10 @@ describe('risk', () => {
     })
     const params = lastReason(db, incident!, 'risk_added')!
     expect(params).toMatchObject({ score: 30, threshold: 30, rules: 2, alerts: 5, windowHours: 24 })
-    expect(message('vi', 'history.risk_added', params)).toBe(
+    expect(say('risk_added', params, 'vi')).toBe(
       'Đủ điểm rủi ro cho host web01: 30/30, 5 cảnh báo nhẹ của 2 luật trong 24 giờ',
     )
-    expect(message('en', 'history.risk_added', params)).toContain('30 of 30, 5 mild alerts of 2 rules within 24 hours')
+    expect(say('risk_added', params, 'en')).toContain('30 of 30, 5 mild alerts of 2 rules within 24 hours')
     // From here on they join, and the score begins anew for the next.
     expect(raise(db, settings, [low(6, 5, 'a')])).toMatchObject([{ id: incident!.id, alertCount: 6 }])
     expect(db.prepare('SELECT * FROM risk_alerts').all()).toEqual([])

@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { appended } from '../appended.mjs'
-import { provideGo, provideNpm, run, versionOf } from '../programs.mjs'
+import { provideFilebeat } from '../go-programs.mjs'
+import { provideNpm, run, versionOf } from '../programs.mjs'
 import { recipe } from '../recipe.mjs'
 import { runNpm } from '../run-npm.mjs'
 
-const FILEBEAT = 'v7.17.29'
 const LUMBERJACK = 'lumberjack-client@1.0.3'
 
 const lineOf = (original) => JSON.parse(original).message
@@ -20,13 +19,7 @@ function filebeat({ name, input, block, replace, kill = false, sentTwiceMax = 0 
     sentTwiceMax: kill ? sentTwiceMax : 0,
     lineOf,
     prepare({ cache }) {
-      path = provideGo('filebeat', FILEBEAT, { cache }, ({ folder, path: built, go }) => {
-        const { Dir } = JSON.parse(go(['mod', 'download', '-json', `github.com/elastic/beats/v7@${FILEBEAT}`]))
-        const source = join(folder, 'source') // its go.mod replaces modules, which counts only where it is the main one
-        cpSync(Dir, source, { recursive: true })
-        execFileSync('chmod', ['-R', 'u+w', source])
-        go(['build', '-o', built, './filebeat'], source, '-mod=mod')
-      })
+      path = provideFilebeat({ cache })
       return versionOf({ path, env: process.env }, 'version')
     },
     start({ lines, folder, ca, host, port, token, pauseMs }) {

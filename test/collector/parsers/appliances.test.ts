@@ -176,7 +176,11 @@ test.each<[string, string, { [field: string]: unknown }]>([
   [
     'Deep Security: its manager of itself',
     '<190>2026-05-12T10:00:00+07:00 dsm01 CEF:0|Trend Micro|Deep Security Manager|20.0.1|600|User Signed In|3|src=10.30.5.20 suser=hoa msg=User signed in TrendMicroDsTenant=Primary',
-    { 'event.dataset': 'trendmicro.deep_security', 'source.user.name': 'hoa', 'event.type': ['info'] },
+    {
+      'event.dataset': 'trendmicro.deep_security',
+      'source.user.name': 'hoa',
+      'event.type': ['connection', 'access', 'allowed', 'denied', 'info'],
+    },
   ],
 ])('%s', (_name, text, expected) => {
   const event = eventOf(line(text))

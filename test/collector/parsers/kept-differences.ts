@@ -75,7 +75,7 @@ export const KEPT: readonly KeptDifference[] = [
     stream: 'trendmicro',
     fields: ['event.type'],
     only: ({ theirs }) => theirs === 'access | allowed | connection | denied | info',
-    reason: 'no event is allowed and denied at once, and the manager speaking of itself is neither',
+    reason: 'no event is allowed and denied at once: a line with a verdict has that verdict alone',
   },
   {
     stream: 'modsecurity',

@@ -1,0 +1,149 @@
+import { openAsBlob } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config.ts'
+import { productUrl, withLocalTokens } from '../local-access.ts'
+import type { Command } from '../soc.ts'
+
+const USAGE = `soc indicators import FILE --feed NAME [--format csv|stix|misp] [--level LEVEL] [--confidence 0-100]
+                      [--tlp clear|green|amber|amber+strict|red] [--valid-days N] [--add]
+    reads a file of addresses, names, links or hashes into a feed: in its place, or with --add to what is there
+soc indicators list
+soc indicators find VALUE            what the feeds say of an address, name, link or hash
+soc indicators remove NAME
+soc indicators hunt NAME [--days N] [--all]
+    looks through the stored events for what the last import brought, or with --all for the whole feed
+`
+
+interface Feed {
+  name: string
+  indicators: number
+  fresh: number
+  importedAt: string
+  importedBy: string
+}
+
+interface Hunt {
+  id: string
+  state: string
+  indicators: number
+  events: number
+  hits: number
+}
+
+type Ask = <T>(method: string, path: string, body?: BodyInit, type?: string) => Promise<T>
+
+const HUNT_ASKED_EVERY_MS = 500
+const DAY_MS = 86_400_000
+
+async function run(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      feed: { type: 'string' },
+      format: { type: 'string' },
+      level: { type: 'string' },
+      confidence: { type: 'string' },
+      tlp: { type: 'string' },
+      'valid-days': { type: 'string' },
+      add: { type: 'boolean', default: false },
+      days: { type: 'string', default: '30' },
+      all: { type: 'boolean', default: false },
+    },
+  })
+  const [verb, what = ''] = positionals
+  const complete = verb === 'list' ? what === '' : what !== '' && (verb !== 'import' || values.feed !== undefined)
+  if (
+    !complete ||
+    !['import', 'list', 'find', 'remove', 'hunt'].includes(verb!) ||
+    !/^[1-9]\d{0,3}$/.test(values.days)
+  ) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const config = loadConfig()
+  return withLocalTokens(config, null, async ({ api }) => {
+    const base = `${process.env['SOC_URL'] ?? productUrl(config)}/api/v1/indicators`
+    const ask: Ask = async <T>(method: string, path: string, body?: BodyInit, type = 'application/json') => {
+      const headers = { authorization: `Bearer ${api}`, ...(body !== undefined && { 'content-type': type }) }
+      const answer = await fetch(`${base}${path}`, { method, headers, ...(body !== undefined && { body }) })
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+      return (answer.status === 204 ? undefined : await answer.json()) as T
+    }
+    if (verb === 'import') return importFile(ask, what, values)
+    if (verb === 'hunt') return hunt(ask, what, Number(values.days), values.all ? 'all' : 'fresh')
+    if (verb === 'remove') {
+      await ask('DELETE', `/feeds/${encodeURIComponent(what)}`)
+      return 0
+    }
+    if (verb === 'find') {
+      const { items } = await ask<{ items: object[] }>('GET', `?value=${encodeURIComponent(what)}`)
+      for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`)
+      return items.length > 0 ? 0 : 1
+    }
+    const { items } = await ask<{ items: Feed[] }>('GET', '/feeds')
+    for (const { name, indicators, fresh, importedAt, importedBy } of items) {
+      process.stdout.write(
+        `${name.padEnd(24)} ${String(indicators).padStart(9)}  +${fresh}  ${importedAt}  ${importedBy}\n`,
+      )
+    }
+    return 0
+  })
+}
+
+async function importFile(
+  ask: Ask,
+  path: string,
+  { feed, add, 'valid-days': validDays, ...values }: Record<string, string | boolean | undefined>,
+): Promise<number> {
+  const { format, level, confidence, tlp } = values
+  const given = { format, level, confidence, tlp, validDays, mode: add === true ? 'add' : undefined }
+  const query = new URLSearchParams(
+    Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  )
+  const file = await openAsBlob(path)
+  const imported = await ask<Feed & { format: string; refused: Record<string, { count: number; examples: string[] }> }>(
+    'PUT',
+    `/feeds/${encodeURIComponent(String(feed))}?${query}`,
+    file,
+    'application/octet-stream',
+  )
+  process.stdout.write(
+    `${imported.name}: ${imported.indicators} dấu hiệu, ${imported.fresh} mới · indicators, new (${imported.format})\n`,
+  )
+  for (const [code, { count, examples }] of Object.entries(imported.refused)) {
+    process.stdout.write(`  bỏ · refused ${code}: ${count}  (${examples.join(', ')})\n`)
+  }
+  return 0
+}
+
+async function hunt(ask: Ask, feed: string, days: number, part: 'all' | 'fresh'): Promise<number> {
+  const now = Date.now()
+  const body = JSON.stringify({
+    feed,
+    part,
+    from: new Date(now - days * DAY_MS).toISOString(),
+    to: new Date(now).toISOString(),
+  })
+  let state = await ask<Hunt>('POST', '/hunts', body)
+  while (state.state === 'running') {
+    await new Promise((resolve) => setTimeout(resolve, HUNT_ASKED_EVERY_MS))
+    state = await ask<Hunt>('GET', `/hunts/${state.id}`)
+  }
+  const { id, indicators, events, hits } = state
+  process.stdout.write(
+    `${state.state}: ${indicators} dấu hiệu, ${events} sự kiện, ${hits} lần gặp · indicators, events, hits\n`,
+  )
+  for (let after = -1, more = hits > 0; more;) {
+    const page = await ask<{ items: object[]; next?: number }>(
+      'GET',
+      `/hunts/${id}/hits${after < 0 ? '' : `?after=${after}`}`,
+    )
+    for (const hit of page.items) process.stdout.write(`${JSON.stringify(hit)}\n`)
+    more = page.next !== undefined
+    after = page.next ?? after
+  }
+  return state.state === 'done' ? 0 : 1
+}
+
+export default { summary: 'feeds of indicators: import, list, find, remove, hunt', run } satisfies Command

@@ -1,0 +1,94 @@
+import { useSyncExternalStore } from 'react'
+
+export type Language = 'vi' | 'en'
+
+/** A sentence, or one for each plural form that a language has; `{name}` is a parameter. */
+type Text = string | { one: string; other: string }
+type NamesIn<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
+type ParamNames<T> = T extends string ? NamesIn<T> : T extends { other: infer Other } ? NamesIn<Other> | 'n' : never
+type Args<T> = [ParamNames<T>] extends [never] ? [] : [params: Readonly<Record<ParamNames<T>, string | number>>]
+
+const STORED = 'vong-gac.language'
+const LOCALES = { vi: 'vi-VN', en: 'en-GB' } as const
+
+let language: Language = remembered()
+const listeners = new Set<() => void>()
+
+function remembered(): Language {
+  try {
+    return globalThis.localStorage?.getItem(STORED) === 'en' ? 'en' : 'vi'
+  } catch {
+    return 'vi' // storage is switched off
+  }
+}
+
+/** What a feature says, both languages in one place: a key or a parameter that either lacks does not compile. */
+export function messages<const V extends Readonly<Record<string, Text>>>(
+  vi: V,
+  en: { readonly [K in keyof V]: Text },
+): {
+  /** The sentence for `key` in the reader's language, its parameters filled in as they are. */
+  t: <K extends keyof V>(key: K, ...args: Args<V[K]>) => string
+  /** Whether there is a sentence for a code that the server gave. */
+  has: (key: string) => key is keyof V & string
+  /** The sentence for a key that `has` found, with whatever parameters came with it. */
+  say: (key: keyof V, params?: Readonly<Record<string, string | number>>, to?: Language) => string
+} {
+  const say = (key: keyof V, params: Readonly<Record<string, string | number>> = {}, to = language): string =>
+    filled((to === 'vi' ? vi : en)[key], params, to)
+  return {
+    t: (key, ...[params]) => say(key, params),
+    has: (key): key is keyof V & string => Object.hasOwn(vi, key),
+    say,
+  }
+}
+
+function filled(text: Text | undefined, params: Readonly<Record<string, string | number>>, to: Language): string {
+  if (text === undefined) return ''
+  const form =
+    typeof text === 'string' ? text : text[plurals[to].select(Number(params['n'])) === 'one' ? 'one' : 'other']
+  return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    if (!Object.hasOwn(params, name)) return whole
+    const value = params[name]!
+    return typeof value === 'number' ? numbers[to].format(value) : value
+  })
+}
+
+const plurals = { vi: new Intl.PluralRules('vi'), en: new Intl.PluralRules('en') }
+const numbers = { vi: new Intl.NumberFormat(LOCALES.vi), en: new Intl.NumberFormat(LOCALES.en) }
+
+export function currentLanguage(): Language {
+  return language
+}
+
+/** Redraws with the language. */
+export function useLanguage(): Language {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => language,
+  )
+}
+
+export function setLanguage(to: Language): void {
+  language = to
+  document.documentElement.lang = to
+  try {
+    localStorage.setItem(STORED, to)
+  } catch {
+    // It holds until the page is left.
+  }
+  for (const listener of listeners) listener()
+}
+
+/** The name in the reader's language. */
+export function named(names: { vi: string; en: string }): string {
+  return names[language]
+}
+
+/** The title of a rule or an incident in the reader's language, as far as it has one. */
+export function titled({ title, titleVi = title }: { title: string; titleVi?: string | undefined }): string {
+  return language === 'vi' ? titleVi : title
+}

@@ -1,0 +1,39 @@
+import { currentLanguage } from './language.ts'
+
+const PARTS = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Asia/Ho_Chi_Minh',
+  day: '2-digit',
+  month: '2-digit',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** `dd/MM/yyyy HH:mm` in Vietnam, with `:ss` where asked; the text itself where it is no time. */
+export function vietnamTime(time: string | number, seconds = false): string {
+  const ms = typeof time === 'number' ? time : Date.parse(time)
+  if (Number.isNaN(ms)) return String(time)
+  const part = Object.fromEntries(PARTS.formatToParts(ms).map(({ type, value }) => [type, value]))
+  const clock = seconds ? `${part['hour']}:${part['minute']}:${part['second']}` : `${part['hour']}:${part['minute']}`
+  return `${part['day']}/${part['month']}/${part['year']} ${clock}`
+}
+
+const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+]
+const relative = {
+  vi: new Intl.RelativeTimeFormat('vi', { numeric: 'always', style: 'short' }),
+  en: new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' }),
+}
+
+/** `5 phút trước`, to the minute. */
+export function ago(iso: string, nowMs: number): string {
+  const ms = Date.parse(iso) - nowMs
+  if (Number.isNaN(ms)) return iso
+  const [unit, step] = STEPS.find(([, step]) => Math.abs(ms) >= step) ?? ['minute', 60_000]
+  return relative[currentLanguage()].format(Math.trunc(ms / step) || 0, unit)
+}

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import type { TestProject } from 'vitest/node'
+import { startProductProcess } from '../../bench/product-process.ts'
+import { CHROMIUM, hasChromium } from './chromium.ts'
+import { PICTURES } from './page.ts'
+import { fillWorld } from './world.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    url: string
+  }
+}
+
+/** Starts the product once for all suites, with a world of data that came in through its own inputs. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (!hasChromium) {
+    console.error(`Nothing was tested: there is no browser at ${CHROMIUM}; apt-get install chromium, or set CHROMIUM`)
+    return process.exit(0)
+  }
+  const built = spawnSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
+  if (built.status !== 0) throw new Error('it does not build: see npm run check')
+  rmSync(PICTURES, { recursive: true, force: true })
+  const product = await startProductProcess({ SOC_INPUTS_SYSLOG_TCP__FRAME_BYTES_MAX: '999999' })
+  try {
+    await fillWorld(product)
+  } catch (error) {
+    await product.kill()
+    throw error
+  }
+  project.provide('url', product.url)
+  return async () => {
+    await product.stop()
+    rmSync(product.dataFolder, { recursive: true, force: true })
+  }
+}
