@@ -41,6 +41,7 @@ import { incidentRoutes } from './routes/incidents.ts'
 import { ruleLifeRoutes } from './routes/rule-life.ts'
 import { ruleQualityRoutes } from './routes/rule-quality.ts'
 import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
+import { overviewRoutes } from './routes/overview.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { shippingRoutes } from './routes/shipping.ts'
@@ -77,6 +78,7 @@ const ROUTES = [
   incidentRoutes,
   collaborationRoutes,
   clockRoutes,
+  overviewRoutes,
   attachmentRoutes,
   incidentMergeRoutes,
   bulkRoutes,

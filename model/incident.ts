@@ -4,6 +4,15 @@ import type { Entity, Level } from './alert.ts'
 export const STATES = ['new', 'in_progress', 'on_hold', 'resolved', 'closed'] as const
 export type State = (typeof STATES)[number]
 
+/** Where an incident may go. Nothing becomes `new` again; from a handled state the way back is to work on it. */
+export const NEXT_STATES: Readonly<Record<State, readonly State[]>> = {
+  new: ['in_progress', 'on_hold', 'resolved', 'closed'],
+  in_progress: ['on_hold', 'resolved', 'closed'],
+  on_hold: ['in_progress', 'resolved', 'closed'],
+  resolved: ['in_progress', 'closed'],
+  closed: ['in_progress'],
+}
+
 /** What it turned out to be; required to resolve or close. `duplicate` is what a merge gives to the one that went. */
 export const VERDICTS = ['true_positive', 'benign_positive', 'false_positive', 'inconclusive', 'duplicate'] as const
 export type Verdict = (typeof VERDICTS)[number]
@@ -58,4 +67,21 @@ export interface Incident {
   lastEventAt: string
   createdAt: string
   updatedAt: string
+}
+
+/** States in which there is something left to do. */
+export const OPEN_STATES: ReadonlySet<State> = new Set(['new', 'in_progress', 'on_hold'])
+
+export function isOpen({ state }: Pick<Incident, 'state'>): boolean {
+  return OPEN_STATES.has(state)
+}
+
+/** When somebody first took it up; undefined while nobody has. ISO UTC. */
+export function acknowledgedAt({ life }: Pick<Incident, 'life'>): string | undefined {
+  return life.find(({ state }) => state !== 'new')?.at
+}
+
+/** Since when it is handled: of `resolved`, then `closed`, it was the former. Undefined while it is open. ISO UTC. */
+export function handledAt({ life }: Pick<Incident, 'life'>): string | undefined {
+  return life.slice(life.findLastIndex((step) => isOpen(step)) + 1)[0]?.at
 }

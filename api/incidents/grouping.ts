@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Alert, type Entity, LEVELS } from '../../model/alert.ts'
-import type { Incident, State } from '../../model/incident.ts'
+import { type Incident, isOpen } from '../../model/incident.ts'
 import type { AlertFacts, AlertGroup } from '../../store/local/incident-alerts.ts'
 import type { GroupedIncident } from '../../store/local/incidents.ts'
 import type { RuleGrouping } from './grouping-settings.ts'
@@ -12,12 +12,6 @@ const ENTITY_CHARS_MAX = 256
 const ENTITIES_MAX = 100
 /** Of one alert those that are kept with what it says. */
 const ENTITIES_OF_ALERT_MAX = ENTITIES_MAX
-const OPEN: ReadonlySet<State> = new Set<State>(['new', 'in_progress', 'on_hold'])
-
-export function isOpen({ state }: Pick<Incident, 'state'>): boolean {
-  return OPEN.has(state)
-}
-
 /** Late events showed that the alert never was, or is part of another one; there is nothing of it to show. */
 export function isWithdrawn(alert: Alert): boolean {
   return alert.count === 0

@@ -1,4 +1,4 @@
-import type { Incident, State, Verdict } from '../../model/incident.ts'
+import { type Incident, NEXT_STATES, type State, type Verdict } from '../../model/incident.ts'
 
 /** What an analyst may decide about an incident. */
 export interface Decision {
@@ -6,15 +6,6 @@ export interface Decision {
   verdict?: Verdict | null
   /** A user's name; `null` puts the incident back for anyone. */
   assignee?: string | null
-}
-
-/** Where an incident may go. Nothing becomes `new` again; from a handled state the way back is to work on it. */
-const NEXT: Record<State, readonly State[]> = {
-  new: ['in_progress', 'on_hold', 'resolved', 'closed'],
-  in_progress: ['on_hold', 'resolved', 'closed'],
-  on_hold: ['in_progress', 'resolved', 'closed'],
-  resolved: ['in_progress', 'closed'],
-  closed: ['in_progress'],
 }
 
 const HANDLED: ReadonlySet<State> = new Set<State>(['resolved', 'closed'])
@@ -42,7 +33,7 @@ export type Decided =
 export function decide(incident: Incident, decision: Decision, at: string): Decided {
   if (incident.mergedInto !== undefined) return { refused: 'merged' }
   const state = decision.state ?? incident.state
-  if (state !== incident.state && !NEXT[incident.state].includes(state)) return { refused: 'transition_refused' }
+  if (state !== incident.state && !NEXT_STATES[incident.state].includes(state)) return { refused: 'transition_refused' }
   const reopened = HANDLED.has(incident.state) && !HANDLED.has(state)
   const verdict = decision.verdict === undefined ? (reopened ? null : incident.verdict) : decision.verdict
   if (HANDLED.has(state) && (verdict ?? null) === null) return { refused: 'verdict_required' }

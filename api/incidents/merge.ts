@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Incident, State } from '../../model/incident.ts'
+import { type Incident, type State, isOpen } from '../../model/incident.ts'
 import type { LocalDatabase } from '../../store/local/database.ts'
 import { type HistoryEntry, addHistory } from '../../store/local/history.ts'
 import { alertGroupsOf, hasAllFacts, mergeOf, moveAlerts, undoMove } from '../../store/local/incident-alerts.ts'
 import { type GroupedIncident, getIncident, nextIncidentNumber, putIncident } from '../../store/local/incidents.ts'
 import { copyObservables } from '../../store/local/observables.ts'
-import { isOpen, openIncident, rebuilt } from './grouping.ts'
+import { openIncident, rebuilt } from './grouping.ts'
 
 /** Who does it, and when. */
 export interface Deed {

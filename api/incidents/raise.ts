@@ -1,5 +1,5 @@
 import type { Alert, Entity } from '../../model/alert.ts'
-import type { Incident } from '../../model/incident.ts'
+import { type Incident, isOpen } from '../../model/incident.ts'
 import type { LocalDatabase } from '../../store/local/database.ts'
 import { type HistoryEntry, addHistory } from '../../store/local/history.ts'
 import {
@@ -30,7 +30,6 @@ import {
   chooseIncident,
   factsOf,
   groupKeyOf,
-  isOpen,
   isWithdrawn,
   joinIncident,
   openIncident,

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs'
 import Type from 'typebox'
 import { parse } from 'yaml'
 import { LEVELS, type Level } from '../../model/alert.ts'
-import type { Incident } from '../../model/incident.ts'
+import { type Incident, acknowledgedAt, handledAt, isOpen } from '../../model/incident.ts'
 import { ALWAYS, type WorkingTime } from '../../model/working-time.ts'
 import { exact, oneOf } from '../schemas/types.ts'
 import { Duration, checked, durationMs } from './grouping-settings.ts'
-import { isOpen } from './grouping.ts'
 
 export interface ServiceTargets {
   /** Share of a target after which its clock warns. */
@@ -74,10 +73,8 @@ export function serviceClocks(
   const time = target.hours === 'always' ? ALWAYS : working
   const steps = incident.life.map(({ state, at }) => ({ state, ms: Date.parse(at) }))
   const startMs = Date.parse(incident.createdAt)
-  const acknowledgedMs = steps.find(({ state }) => state !== 'new')?.ms
-  const handled = !isOpen(incident)
-  // The first of the steps at the end that are handled ones: resolved, then closed, was done when it was resolved.
-  const doneMs = handled ? steps.slice(steps.findLastIndex((step) => isOpen(step)) + 1)[0]?.ms : undefined
+  const acknowledgedMs = msOf(acknowledgedAt(incident))
+  const doneMs = isOpen(incident) ? undefined : msOf(handledAt(incident))
 
   const clock = (
     key: ServiceClock['key'],
@@ -138,4 +135,8 @@ function stateOf(clock: {
   if (elapsedMs > targetMs) return 'overdue'
   if (paused) return 'paused'
   return elapsedMs >= targetMs * warnAt ? 'warning' : 'running'
+}
+
+function msOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time)
 }

@@ -1,24 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
 import { named } from '../lib/language.ts'
-import { get } from './client.ts'
+import { type Answer, request } from './request.ts'
 
 interface Names {
   vi: string
   en: string
 }
 
-export interface Agencies {
-  /** Of the centre. */
-  names: Names
-  agencies: { key: string; names: Names; validFrom?: string; validTo?: string }[]
-  systems: { key: string; names: Names; owner?: string; level: number }[]
-}
-
 /** The registry as far as the user sees it; empty until it is read. */
-export function useAgencies(): Agencies & { agencyName: (key: string) => string; systemName: (key: string) => string } {
+export function useAgencies(): Answer<'GET /agencies'> & {
+  agencyName: (key: string) => string
+  systemName: (key: string) => string
+} {
   const { data } = useQuery({
     queryKey: ['agencies'],
-    queryFn: ({ signal }) => get<Agencies>('/agencies', undefined, signal),
+    queryFn: ({ signal }) => request('GET /agencies', { signal }),
     staleTime: 5 * 60_000,
   })
   const { names = { vi: '', en: '' }, agencies = [], systems = [] } = data ?? {}

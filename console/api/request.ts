@@ -45,6 +45,13 @@ export class RequestError extends Error {
   }
 }
 
+const endListeners = new Set<() => void>()
+
+/** Calls `listener` whenever the server says that there is no session. */
+export function whenSessionEnds(listener: () => void): void {
+  endListeners.add(listener)
+}
+
 /** Options may be left out where the route asks for nothing. */
 type Rest<R extends Route> = object extends Asked<R> ? [asked?: Asked<R>] : [asked: Asked<R>]
 
@@ -69,7 +76,11 @@ export async function request<R extends Route>(route: R, ...[asked]: Rest<R>): P
   }).catch((error: unknown) => {
     throw isAbort(error) ? error : new RequestError('unreachable')
   })
-  if (!answer.ok) throw await problemOf(answer)
+  if (!answer.ok) {
+    const problem = await problemOf(answer)
+    if (problem.code === 'unauthenticated') for (const listener of endListeners) listener()
+    throw problem
+  }
   if (answer.status === 204) return undefined
   const json = answer.headers.get('content-type')?.startsWith('application/json') === true
   return (await (json ? answer.json() : answer.blob())) as Answer<R>

@@ -2253,6 +2253,53 @@ export interface Routes {
       secondFactor: boolean
     }
   }
+  /** Figures of what is open now, and of what was opened in a time (default the last 30 days) */
+  'GET /overview': {
+    query?: {
+      from?: string | undefined
+      to?: string | undefined
+    }
+    answer: {
+      from: string
+      to: string
+      open: {
+        agency: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        state: 'new' | 'in_progress' | 'on_hold' | 'resolved' | 'closed'
+        count: number
+        unassigned: number
+      }[]
+      days: {
+        day: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        count: number
+      }[]
+      agencies: {
+        agency: string
+        created: number
+        acknowledged: number
+        handled: number
+        /** Mean, in milliseconds. */
+        detectMs?: number
+        /** Mean, in milliseconds. */
+        acknowledgeMs?: number
+        /** Mean, in milliseconds. */
+        resolveMs?: number
+      }[]
+      verdicts: {
+        verdict: 'true_positive' | 'benign_positive' | 'false_positive' | 'inconclusive' | 'duplicate'
+        count: number
+      }[]
+      rules: {
+        rule: string
+        title?: string
+        titleVi?: string
+        incidents: number
+        truePositive: number
+        falsePositive: number
+      }[]
+    }
+  }
   /** The rules in force, without their text, and what was refused */
   'GET /rules': {
     answer: {

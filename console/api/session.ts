@@ -1,16 +1,8 @@
 import { useSyncExternalStore } from 'react'
-import { ask, whenSessionEnds } from './client.ts'
+import { type Answer, request, whenSessionEnds } from './request.ts'
 
-export interface Me {
-  name: string
-  displayName: string
-  role: string
-  agencies: 'all' | string[]
-  /** What this user may do, as docs/api.md names it. */
-  actions: string[]
-  mustChangePassword: boolean
-  secondFactor: boolean
-}
+/** Who works with the page, and in `actions` what they may do, as docs/api.md names it. */
+export type Me = Answer<'GET /me'>
 
 /** `me`: as the server last said; `ended` while the page is open but its session is no more. */
 export type Session = { state: 'none' } | { state: 'open' | 'ended'; me: Me }
@@ -44,9 +36,14 @@ export function useMe(): Me {
   return found.me
 }
 
+/** Whether the user may do something: what may not be done is not offered. */
+export function useMay(action: string): boolean {
+  return useMe().actions.includes(action)
+}
+
 /** Asks who the cookie belongs to. @throws {RequestError} `unauthenticated` where nobody is logged in */
 export async function resume(): Promise<void> {
-  set({ state: 'open', me: await ask<Me>('GET', '/me') })
+  set({ state: 'open', me: await request('GET /me') })
 }
 
 export interface Credentials {
@@ -57,17 +54,17 @@ export interface Credentials {
 
 /** @throws {RequestError} `second_factor_required` where a code is wanted as well */
 export async function logIn(credentials: Credentials): Promise<void> {
-  const me = await ask<Me>('POST', '/login', { body: credentials })
+  const me = await request('POST /login', { body: credentials })
   // What one user has on screen is not another's to see.
   if (session.state === 'ended' && session.me.name !== me.name) location.assign('/')
   else set({ state: 'open', me })
 }
 
 export async function logOut(): Promise<void> {
-  await ask('POST', '/logout').catch(() => null)
+  await request('POST /logout').catch(() => null)
   location.assign('/')
 }
 
 export async function changePassword(current: string, password: string): Promise<void> {
-  set({ state: 'open', me: await ask<Me>('PATCH', '/me/password', { body: { current, password } }) })
+  set({ state: 'open', me: await request('PATCH /me/password', { body: { current, password } }) })
 }

@@ -1,8 +1,8 @@
-import { ActionIcon, Button, Menu } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useState } from 'react'
 import { useAgencies } from '../api/agencies.ts'
-import { logOut, useMe } from '../api/session.ts'
+import { useMe } from '../api/session.ts'
 import { useNow } from '../lib/clock.ts'
 import { listenForKeys, useShortcuts } from '../lib/keys.ts'
 import { currentLanguage, named, setLanguage } from '../lib/language.ts'
@@ -11,9 +11,11 @@ import { setTheme, useTheme } from '../lib/theme.ts'
 import { vietnamTime } from '../lib/time.ts'
 import { Icon } from '../ui/icon.tsx'
 import { FEATURES } from './features.ts'
-import { has, say, t } from './messages.ts'
+import { t } from './messages.ts'
 import classes from './shell.module.css'
 
+/** The menu's code places things over the page; it comes when it is first asked for. */
+const UserMenu = lazy(() => import('./user-menu.tsx'))
 const Palette = lazy(() => import('./palette.tsx'))
 const PasswordDialog = lazy(() => import('./password-dialog.tsx'))
 const KeysHelp = lazy(() => import('./keys-help.tsx'))
@@ -91,7 +93,7 @@ function Bar(props: { openPalette: () => void; openKeys: () => void; changePassw
   const me = useMe()
   const theme = useTheme()
   const other = currentLanguage() === 'vi' ? 'en' : 'vi'
-  const role = `role_${me.role}`
+  const [menu, setMenu] = useState(false)
   return (
     <header className={classes.bar}>
       <Link to="/" className={classes.brand}>
@@ -111,7 +113,7 @@ function Bar(props: { openPalette: () => void; openKeys: () => void; changePassw
         variant="subtle"
         className={classes.tool}
         lang={other}
-        aria-label={t('language.switch')}
+        aria-label={`${other.toUpperCase()}: ${t('language.switch')}`}
         title={t('language.switch')}
         onClick={() => setLanguage(other)}
       >
@@ -123,28 +125,30 @@ function Bar(props: { openPalette: () => void; openKeys: () => void; changePassw
         run={() => setTheme(theme === 'dark' ? 'light' : 'dark')}
       />
       <Tool icon="keyboard" label={t('keys.title')} run={props.openKeys} />
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" className={classes.tool} aria-label={t('user.menu', { name: me.displayName })}>
-            <Icon name="user" />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>
-            <strong>{me.displayName}</strong>
-            <br />
-            {has(role) ? say(role) : me.role}
-          </Menu.Label>
-          <Menu.Item leftSection={<Icon name="edit" size={16} />} onClick={props.changePassword}>
-            {t('user.password')}
-          </Menu.Item>
-          <Menu.Item leftSection={<Icon name="logout" size={16} />} onClick={() => void logOut()}>
-            {t('user.logout')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      {menu ? (
+        <Suspense fallback={<UserButton name={me.displayName} />}>
+          <UserMenu changePassword={props.changePassword} />
+        </Suspense>
+      ) : (
+        <UserButton name={me.displayName} open={() => setMenu(true)} />
+      )}
       <Progress />
     </header>
+  )
+}
+
+function UserButton({ name, open }: { name: string; open?: () => void }) {
+  return (
+    <ActionIcon
+      variant="subtle"
+      className={classes.tool}
+      aria-label={t('user.menu', { name })}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onClick={open}
+    >
+      <Icon name="user" />
+    </ActionIcon>
   )
 }
 

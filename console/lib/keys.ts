@@ -7,7 +7,9 @@ export interface Shortcut {
   keys: Keys
   /** What the help says that it does. */
   label: string
-  run: () => void
+  run: () => unknown
+  /** Left out of the help: another name of what stands there. */
+  isHidden?: boolean
 }
 
 /** What a part of the page can do by keyboard, under the heading that the help gives it. */
@@ -25,7 +27,12 @@ let firstAtMs = 0
 
 /** The shortcuts that hold now, the innermost part of the page last. */
 export function activeShortcuts(): ShortcutGroup[] {
-  return [...groups].map(({ current }) => current).filter(({ shortcuts }) => shortcuts.length > 0)
+  return [...groups]
+    .map(({ current: { heading, shortcuts } }) => ({
+      heading,
+      shortcuts: shortcuts.filter(({ isHidden }) => isHidden !== true),
+    }))
+    .filter(({ shortcuts }) => shortcuts.length > 0)
 }
 
 /** Holds while the component is on screen. */

@@ -56,6 +56,37 @@ function filled(text: Text | undefined, params: Readonly<Record<string, string |
 
 const plurals = { vi: new Intl.PluralRules('vi'), en: new Intl.PluralRules('en') }
 const numbers = { vi: new Intl.NumberFormat(LOCALES.vi), en: new Intl.NumberFormat(LOCALES.en) }
+const shortNumbers = {
+  vi: new Intl.NumberFormat(LOCALES.vi, { notation: 'compact', maximumFractionDigits: 1 }),
+  en: new Intl.NumberFormat(LOCALES.en, { notation: 'compact', maximumFractionDigits: 1 }),
+}
+const collators = { vi: new Intl.Collator('vi'), en: new Intl.Collator('en') }
+
+/** `12.345` in Vietnamese, `12,345` in English. */
+export function number(n: number): string {
+  return numbers[language].format(n)
+}
+
+/** `1,2 N`: where the room is small and the exact figure no matter. */
+export function shortNumber(n: number): string {
+  return shortNumbers[language].format(n)
+}
+
+/** `1,5 MB`; a kilobyte has 1,000 bytes. */
+export function fileSize(bytes: number): string {
+  const [unit, size] =
+    bytes < 1_000
+      ? (['byte', bytes] as const)
+      : bytes < 1_000_000
+        ? (['kilobyte', bytes / 1_000] as const)
+        : (['megabyte', bytes / 1_000_000] as const)
+  return new Intl.NumberFormat(LOCALES[language], { style: 'unit', unit, maximumFractionDigits: 1 }).format(size)
+}
+
+/** For `sort`, by the reader's alphabet. */
+export function byAlphabet(a: string, b: string): number {
+  return collators[language].compare(a, b)
+}
 
 export function currentLanguage(): Language {
   return language

@@ -23,6 +23,12 @@ export function stringifySearch(search: Search): string {
   return text === '' ? '' : `?${text}`
 }
 
+/** All values of a parameter, however often it stands there. */
+export function valuesOf(search: Search, name: string): readonly string[] {
+  const value = search[name]
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value
+}
+
 /** The part of the address that a page's path calls `$name`. */
 export function useParam(name: string): string {
   const params: Readonly<Record<string, string | undefined>> = useParams({ strict: false })

@@ -37,3 +37,28 @@ export function ago(iso: string, nowMs: number): string {
   const [unit, step] = STEPS.find(([, step]) => Math.abs(ms) >= step) ?? ['minute', 60_000]
   return relative[currentLanguage()].format(Math.trunc(ms / step) || 0, unit)
 }
+
+const UNITS: readonly (readonly [unit: 'day' | 'hour' | 'minute' | 'second', ms: number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+]
+
+/** A length of time in its two greatest units: `2 giờ 5 phút`. */
+export function duration(ms: number): string {
+  let left = Math.max(0, ms)
+  const parts: string[] = []
+  for (const [unit, step] of UNITS) {
+    const count = Math.floor(left / step)
+    left -= count * step
+    if (count === 0 && (parts.length > 0 || unit !== 'second')) {
+      if (parts.length > 0) break
+      continue
+    }
+    const format = new Intl.NumberFormat(currentLanguage(), { style: 'unit', unit, unitDisplay: 'long' })
+    parts.push(format.format(count))
+    if (parts.length === 2) break
+  }
+  return parts.join(' ')
+}

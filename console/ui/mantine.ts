@@ -16,6 +16,7 @@ import '@mantine/core/styles/Input.css'
 import '@mantine/core/styles/InlineInput.css'
 import '@mantine/core/styles/Flex.css'
 import '@mantine/core/styles/ActionIcon.css'
+import '@mantine/core/styles/Alert.css'
 import '@mantine/core/styles/Button.css'
 import '@mantine/core/styles/Checkbox.css'
 import '@mantine/core/styles/Combobox.css'
@@ -24,22 +25,24 @@ import '@mantine/core/styles/PillsInput.css'
 import '@mantine/core/styles/Menu.css'
 import '@mantine/core/styles/Modal.css'
 import '@mantine/core/styles/PasswordInput.css'
+import '@mantine/core/styles/FloatingIndicator.css'
 import '@mantine/core/styles/SegmentedControl.css'
 import '@mantine/core/styles/Switch.css'
 import '@mantine/core/styles/Tabs.css'
 import '@mantine/core/styles/Tooltip.css'
 import './theme.css'
-import { Menu, Modal, Popover, Tooltip, createTheme } from '@mantine/core'
+import { createTheme } from '@mantine/core'
 
 /**
  * What the library's script has to know. Its colours stand in theme.css: it would otherwise write them into a `<style>` of
- * its own, which neither Trusted Types nor the content security policy let through.
+ * its own, which neither Trusted Types nor the content security policy let through. Components are named, not imported: each comes
+ * with the page that uses it.
  */
 export const theme = createTheme({
   components: {
-    Modal: Modal.extend({ defaultProps: { lockScroll: false, transitionProps: { duration: 0 }, centered: true } }),
-    Menu: Menu.extend({ defaultProps: { transitionProps: { duration: 0 } } }),
-    Popover: Popover.extend({ defaultProps: { transitionProps: { duration: 0 } } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, transitionProps: { duration: 0 } } }),
+    Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 }, centered: true } },
+    Menu: { defaultProps: { transitionProps: { duration: 0 } } },
+    Popover: { defaultProps: { transitionProps: { duration: 0 } } },
+    Tooltip: { defaultProps: { openDelay: 350, transitionProps: { duration: 0 } } },
   },
 })

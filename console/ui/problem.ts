@@ -1,4 +1,4 @@
-import { RequestError } from '../api/client.ts'
+import { RequestError } from '../api/request.ts'
 import { messages } from '../lib/language.ts'
 
 const { t, has, say } = messages(
@@ -96,8 +96,7 @@ const { t, has, say } = messages(
 
 /** What went wrong, as a sentence for the person in front of the page. */
 export function problemText(error: unknown): string {
-  const { code, detail, parts } =
-    error instanceof RequestError ? error : { code: 'internal', detail: '', parts: [] as RequestError['parts'] }
-  const closer = [`${code}.${parts[0]?.code ?? ''}`, `${code}.${detail}`, code].find((key) => has(key))
+  const { code, detail, errors } = error instanceof RequestError ? error : new RequestError('internal')
+  const closer = [`${code}.${errors[0]?.code ?? ''}`, `${code}.${detail}`, code].find((key) => has(key))
   return closer !== undefined && has(closer) ? say(closer, { detail }) : t('other', { code })
 }

@@ -1,6 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { useSyncExternalStore } from 'react'
 import { Icon } from './icon.tsx'
+import { problemText } from './problem.ts'
 import classes from './toasts.module.css'
 import { t } from './words.ts'
 
@@ -33,6 +34,11 @@ export function toast(text: string, action?: { label: string; run: () => void })
     { kind: 'done', text, ...(action !== undefined && { action }) },
     action === undefined ? SHOWN_MS : WITH_ACTION_MS,
   )
+}
+
+/** Says what went wrong. */
+export function toastProblem(error: unknown): void {
+  show({ kind: 'failed', text: problemText(error) }, WITH_ACTION_MS)
 }
 
 function show(toast: Omit<Toast, 'id'>, forMs: number): void {

@@ -34,8 +34,7 @@ export const { t, has, say } = messages(
     save: 'Lưu',
     utc: 'UTC: {utc}',
     undo: 'Hoàn tác',
-    copy: 'Chép',
-    copied: 'Đã chép',
+    whole_line: 'Hiện cả dòng ({n} ký tự)',
   },
   {
     'level.informational': 'Informational',
@@ -69,7 +68,12 @@ export const { t, has, say } = messages(
     save: 'Save',
     utc: 'UTC: {utc}',
     undo: 'Undo',
-    copy: 'Copy',
-    copied: 'Copied',
+    whole_line: 'Show the whole line ({n} characters)',
   },
 )
+
+/** The word for a kind of entity or observable; the kind itself where there is none. */
+export function kindOf(kind: string): string {
+  const key = `kind.${kind}`
+  return has(key) ? say(key) : kind
+}

@@ -1,5 +1,13 @@
 import type { Entity, Level } from '../../model/alert.ts'
-import type { Incident, LegalFacts, State, Verdict } from '../../model/incident.ts'
+import {
+  type Incident,
+  type LegalFacts,
+  OPEN_STATES,
+  type State,
+  type Verdict,
+  acknowledgedAt,
+  handledAt,
+} from '../../model/incident.ts'
 import type { Scope } from '../store.ts'
 import type { LocalDatabase } from './database.ts'
 import { type Condition, allOf, inScope } from './scope.ts'
@@ -124,7 +132,7 @@ function toIncident(row: IncidentRow): Incident {
 
 const COLUMNS =
   `id number version agency system group_key title title_vi state verdict level priority priority_reasons assignee
-  merged_into life legal entity entities rules attack alert_count first_event_at last_event_at created_at updated_at folded`.split(
+  merged_into life legal entity entities rules attack alert_count first_event_at last_event_at created_at updated_at folded acknowledged_at handled_at`.split(
     /\s+/,
   )
 const PUT = `INSERT INTO incidents (${COLUMNS.join(', ')}, opened_rule, opened_event_at)
@@ -161,6 +169,8 @@ export function putIncident(db: LocalDatabase, { incident, groupKey }: GroupedIn
     incident.createdAt,
     incident.updatedAt,
     foldedText(incident),
+    acknowledgedAt(incident) ?? null,
+    handledAt(incident) ?? null,
     opening?.rule ?? '',
     opening?.eventAt ?? '',
   )
@@ -241,10 +251,8 @@ export function getIncidents(db: LocalDatabase, ids: readonly string[], scope: S
   )
 }
 
-const OPEN: ReadonlySet<State> = new Set(['new', 'in_progress', 'on_hold'])
-
 function isOpenOnly({ states = [] }: IncidentFilter): boolean {
-  return states.length > 0 && states.every((state) => OPEN.has(state))
+  return states.length > 0 && states.every((state) => OPEN_STATES.has(state))
 }
 
 /** What the indexes of the lists carry: such rows are told without being read. */

@@ -551,6 +551,20 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX incident_alerts_by_rule ON incident_alerts (rule_id, event_at);
   `,
   `
+  -- When an incident was first taken up, and since when it is handled: what figures over many are made of, without reading lives.
+  ALTER TABLE incidents ADD COLUMN acknowledged_at TEXT;
+  ALTER TABLE incidents ADD COLUMN handled_at TEXT;
+  UPDATE incidents SET
+    acknowledged_at = (SELECT json_extract(value, '$.at') FROM json_each(life)
+      WHERE json_extract(value, '$.state') <> 'new' ORDER BY key LIMIT 1),
+    handled_at = CASE WHEN state IN ('resolved', 'closed') THEN (SELECT json_extract(value, '$.at') FROM json_each(life)
+      WHERE key > coalesce((SELECT max(key) FROM json_each(life)
+        WHERE json_extract(value, '$.state') IN ('new', 'in_progress', 'on_hold')), -1) ORDER BY key LIMIT 1) END;
+  CREATE INDEX incidents_by_creation ON incidents (
+    created_at, agency, level, state, verdict, first_event_at, acknowledged_at, handled_at, merged_into, opened_rule
+  );
+  `,
+  `
   -- What proves the log: a chain of Merkle roots, digests of files, purges and signatures. It outlives what it speaks of.
   CREATE TABLE integrity (
     n INTEGER PRIMARY KEY,

@@ -46,6 +46,7 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'POST /incidents/{id}/reports': { about: 'one record', body: () => ({ deadline: 'x', reference: 'x' }) },
   'GET /deadlines': {},
   'GET /legal': {},
+  'GET /overview': {},
   'POST /incidents/bulk': { body: ({ id = '' }) => ({ ids: [id], change: { assignee: null } }) },
   'GET /jobs/{id}': {},
   'POST /jobs/{id}/undo': {},

@@ -101,7 +101,9 @@ describe.skipIf(!hasChromium)(`the page, in ${CHROMIUM}`, () => {
     await browser.press('Enter')
     await browser.until(`document.querySelectorAll('${INCIDENT}').length === 5`)
     expect(await browser.ask(`document.querySelector('${INCIDENT}').textContent`)).toContain('nghi web shell')
-    expect(await browser.ask(`document.querySelector('main time').title`)).toContain('UTC: 2026-11-22T07:41:03.000Z')
+    expect(await browser.ask(`document.querySelector('[role=row] time').title`)).toContain(
+      'UTC: 2026-11-22T07:41:03.000Z',
+    )
     await browser.picture('list')
   })
 

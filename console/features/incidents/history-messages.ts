@@ -52,6 +52,8 @@ export const { t, has, say } = messages(
     'field.assignee': 'Người xử lý',
     'field.level': 'Mức',
     'field.priority': 'Ưu tiên',
+    yes: 'có',
+    no: 'không',
   },
   {
     'reason.level': 'rule level {value}',
@@ -103,5 +105,7 @@ export const { t, has, say } = messages(
     'field.assignee': 'Assignee',
     'field.level': 'Level',
     'field.priority': 'Priority',
+    yes: 'yes',
+    no: 'no',
   },
 )

@@ -1,49 +1,122 @@
-import type { Alert } from '../../../model/alert.ts'
-import type { Incident } from '../../../model/incident.ts'
-import { get } from '../../api/client.ts'
-import type { Search } from '../../lib/feature.ts'
+import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { State, Verdict } from '../../../model/incident.ts'
+import { type Answer, RequestError, request } from '../../api/request.ts'
+import type { Filter } from './filter.ts'
 
-export interface HistoryEntry {
-  at: string
-  actor: string
-  code: string
-  params: Record<string, string | number>
-  before?: Record<string, unknown>
-  after?: Record<string, unknown>
-}
+export type Incident = Answer<'GET /incidents'>['items'][number]
+export type IncidentDetail = Answer<'GET /incidents/{id}'>
+export type Alert = IncidentDetail['alerts'][number]
+export type Evidence = Alert['evidence'][number]
+export type HistoryEntry = IncidentDetail['history'][number]
+export type IncidentsPage = Answer<'GET /incidents'>
+export type Pages = InfiniteData<IncidentsPage, string>
 
-export type IncidentDetail = Incident & { alerts: Alert[]; history: HistoryEntry[] }
-
-export interface IncidentsPage {
-  items: Incident[]
-  next?: string
-  /** On the first page. */
-  total?: number
-  /** There are more than `total`. */
-  totalIsAtLeast?: boolean
+/** What an analyst decides; what is not named stays. */
+export interface Decision {
+  state?: State
+  verdict?: Verdict | null
+  assignee?: string | null
 }
 
 const PAGE_SIZE = 100
+/** Rows do not move by themselves while somebody looks; who comes back after this finds them anew. */
+const LIST_STALE_MS = 60_000
 
-/** The list that an address asks for, page by page. */
-export function incidentsQuery(search: Search) {
+export function incidentsQuery(filter: Filter) {
   return {
-    queryKey: ['incidents', search],
+    queryKey: ['incidents', filter] as const,
     queryFn: ({ pageParam, signal }: { pageParam: string; signal: AbortSignal }) =>
-      get<IncidentsPage>(
-        '/incidents',
-        { ...search, limit: PAGE_SIZE, ...(pageParam !== '' && { cursor: pageParam }) },
+      request('GET /incidents', {
+        query: { ...filter, limit: PAGE_SIZE, ...(pageParam !== '' && { cursor: pageParam }) },
         signal,
-      ),
+      }),
     initialPageParam: '',
     getNextPageParam: ({ next }: IncidentsPage) => next,
+    staleTime: LIST_STALE_MS,
+    refetchOnWindowFocus: false,
   }
 }
 
 export function incidentQuery(id: string) {
   return {
-    queryKey: ['incident', id],
-    queryFn: ({ signal }: { signal: AbortSignal }) =>
-      get<IncidentDetail>(`/incidents/${encodeURIComponent(id)}`, undefined, signal),
+    queryKey: ['incident', id] as const,
+    queryFn: ({ signal }: { signal: AbortSignal }) => request('GET /incidents/{id}', { params: { id }, signal }),
   }
+}
+
+/** Puts what is known of incidents into every list that has them, where they stand. */
+export function patchLists(client: QueryClient, known: ReadonlyMap<string, Partial<Incident>>): void {
+  client.setQueriesData<Pages>({ queryKey: ['incidents'] }, (data) => {
+    if (data === undefined || !data.pages.some(({ items }) => items.some(({ id }) => known.has(id)))) return data
+    return {
+      ...data,
+      pages: data.pages.map((page) => ({
+        ...page,
+        items: page.items.map((item) => ({ ...item, ...known.get(item.id) })),
+      })),
+    }
+  })
+}
+
+/**
+ * Decides about one incident as it was read. Where somebody else was quicker, what it is now is read for the page.
+ * @throws {RequestError}
+ */
+export async function decide(client: QueryClient, read: Incident, decision: Decision): Promise<void> {
+  const params = { id: read.id }
+  try {
+    const changed = await request('PATCH /incidents/{id}', { params, ifMatch: read.version, body: decision })
+    patchLists(client, new Map([[read.id, withoutGone(changed)]]))
+  } catch (error) {
+    if (error instanceof RequestError && error.code === 'precondition_failed') {
+      const { alerts: _alerts, history: _history, ...now } = await request('GET /incidents/{id}', { params })
+      patchLists(client, new Map([[read.id, withoutGone(now)]]))
+    }
+    throw error
+  } finally {
+    await client.invalidateQueries({ queryKey: ['incident', read.id] })
+  }
+}
+
+/** A patch that also takes away what the incident no longer has. */
+function withoutGone(incident: Incident): Partial<Incident> {
+  return { verdict: undefined, assignee: undefined, mergedInto: undefined, ...incident } as Partial<Incident>
+}
+
+export type Job = Answer<'GET /jobs/{id}'>
+/** What a bulk decision is about: incidents by name, or all that fit a filter. */
+export type Targets = { ids: string[] } | { filter: Omit<Filter, 'sort'>; expected: number }
+
+/** How many fit, exactly, where the list only knows that they are many. */
+export async function exactCount(filter: Omit<Filter, 'sort'>): Promise<number> {
+  try {
+    // Nothing is changed: the server refuses what was meant for none, and says how many there are.
+    await request('POST /incidents/bulk', { body: { filter, expected: 0, change: { assignee: null } } })
+    return 0
+  } catch (error) {
+    if (error instanceof RequestError && error.code === 'count_changed') return Number(error.detail)
+    throw error
+  }
+}
+
+const POLL_MS = 250
+
+/** Starts a bulk decision and waits for its end, telling how far it is. @throws {RequestError} */
+export async function decideAll(targets: Targets, change: Decision, progress: (job: Job) => void): Promise<Job> {
+  return finished(await request('POST /incidents/bulk', { body: { ...targets, change } }), progress)
+}
+
+/** Takes a bulk decision back, except where somebody decided otherwise since. @throws {RequestError} */
+export async function undoAll(id: string, progress: (job: Job) => void): Promise<Job> {
+  return finished(await request('POST /jobs/{id}/undo', { params: { id } }), progress)
+}
+
+async function finished(started: Job, progress: (job: Job) => void): Promise<Job> {
+  let job = started
+  while (job.state === 'running' || job.state === 'undoing') {
+    progress(job)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    job = await request('GET /jobs/{id}', { params: { id: job.id } })
+  }
+  return job
 }

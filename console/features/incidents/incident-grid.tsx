@@ -1,0 +1,237 @@
+import { Checkbox } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type RefObject, useEffect, useImperativeHandle, useRef } from 'react'
+import { visible } from '../../lib/highlight.ts'
+import { titled } from '../../lib/language.ts'
+import { useIsNarrow } from '../../lib/narrow.ts'
+import { LevelBadge, StateBadge, VerdictBadge } from '../../ui/badges.tsx'
+import { Ago } from '../../ui/time.tsx'
+import { kindOf } from '../../ui/words.ts'
+import classes from './incident-grid.module.css'
+import type { Incident } from './incident-api.ts'
+import { t } from './messages.ts'
+
+const ROW_PX = 50
+const NARROW_ROW_PX = 104
+/** So many rows before the end, the next are asked for. */
+const AHEAD = 30
+
+export interface GridHandle {
+  focusRow: (index: number) => void
+  toTop: () => void
+}
+
+interface GridProps {
+  items: readonly Incident[]
+  /** How many there are in all; null where only more than that is known. */
+  total: number | null
+  hasMore: boolean
+  loadMore: () => void
+  /** The row that the keyboard is on. */
+  cursor: string
+  setCursor: (id: string) => void
+  /** Null where the user may not decide about many. */
+  selected: ReadonlySet<string> | null
+  toggle: (id: string) => void
+  toggleAll: () => void
+  open: (incident: Incident) => void
+  agencyName: (key: string) => string
+  handle: RefObject<GridHandle | null>
+}
+
+/** The rows of the list; only those in the window are in the page. */
+export function IncidentGrid(props: GridProps) {
+  const { items, total, hasMore, loadMore, cursor, selected, handle } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const narrow = useIsNarrow()
+  // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized by a compiler
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (narrow ? NARROW_ROW_PX : ROW_PX),
+    overscan: 8,
+    getItemKey: (index) => items[index]!.id,
+  })
+  useEffect(() => virtual.measure(), [narrow, virtual])
+
+  const rows = virtual.getVirtualItems()
+  const last = rows.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (hasMore && last >= items.length - AHEAD) loadMore()
+  }, [hasMore, last, items.length, loadMore])
+
+  useImperativeHandle(handle, () => ({
+    focusRow: (index) => {
+      virtual.scrollToIndex(index)
+      // The row may only come into the page with the next drawing.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() =>
+          scroller.current
+            ?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`)
+            ?.focus({ preventScroll: true }),
+        ),
+      )
+    },
+    toTop: () => scroller.current?.scrollTo({ top: 0 }),
+  }))
+
+  const cursorIsHere = items.some(({ id }) => id === cursor)
+  return (
+    <div
+      role="grid"
+      aria-label={t('nav')}
+      aria-rowcount={total === null ? -1 : total + 1}
+      aria-multiselectable={selected !== null}
+      className={classes.grid}
+    >
+      <div role="rowgroup">
+        <div role="row" aria-rowindex={1} className={`${classes.row} ${classes.head}`}>
+          {selected !== null && (
+            <span role="columnheader" className={classes.check}>
+              <Checkbox
+                size="xs"
+                aria-label={t('list.select_all')}
+                checked={selected.size > 0 && selected.size >= items.length}
+                indeterminate={selected.size > 0 && selected.size < items.length}
+                onChange={props.toggleAll}
+              />
+            </span>
+          )}
+          <span role="columnheader" className={classes.priority} title={t('column.priority_long')}>
+            {t('column.priority')}
+          </span>
+          <span role="columnheader" className={classes.level}>
+            {t('column.level')}
+          </span>
+          <span role="columnheader" className={classes.what}>
+            {t('column.what')}
+          </span>
+          <span role="columnheader" className={classes.agency}>
+            {t('column.agency')}
+          </span>
+          <span role="columnheader" className={classes.state}>
+            {t('column.state')}
+          </span>
+          <span role="columnheader" className={classes.assignee}>
+            {t('column.assignee')}
+          </span>
+          <span role="columnheader" className={classes.when}>
+            {t('column.when')}
+          </span>
+        </div>
+      </div>
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- scrolls; the rows take the focus */}
+      <div ref={scroller} className={classes.scroller} role="presentation">
+        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {rows.map(({ index, start, size }) => {
+            const incident = items[index]!
+            return (
+              <Row
+                key={incident.id}
+                {...props}
+                incident={incident}
+                index={index}
+                start={start}
+                size={size}
+                tabbable={cursorIsHere ? incident.id === cursor : index === 0}
+              />
+            )
+          })}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+interface RowProps extends GridProps {
+  incident: Incident
+  index: number
+  start: number
+  size: number
+  tabbable: boolean
+}
+
+function Row({
+  incident,
+  index,
+  start,
+  size,
+  tabbable,
+  cursor,
+  setCursor,
+  selected,
+  toggle,
+  open,
+  agencyName,
+}: RowProps) {
+  const { id, number, level, priority, state, verdict, assignee, agency, entity, alertCount, rules } = incident
+  const chosen = selected?.has(id) === true
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- Enter is a shortcut of the page
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected === null ? undefined : chosen}
+      data-level={level}
+      data-id={id}
+      tabIndex={tabbable ? 0 : -1}
+      className={`${classes.row} ${classes.item} ${id === cursor ? classes.cursor : ''} ${chosen ? classes.chosen : ''} ${
+        state === 'resolved' || state === 'closed' ? classes.handled : ''
+      }`}
+      style={{ transform: `translateY(${start}px)`, height: size }}
+      onFocus={() => setCursor(id)}
+      onClick={(event) => {
+        if (event.target instanceof Element && event.target.closest('a, label, input') !== null) return
+        open(incident)
+      }}
+    >
+      {selected !== null && (
+        <span role="gridcell" className={classes.check}>
+          <Checkbox
+            size="xs"
+            tabIndex={-1}
+            aria-label={t('list.select', { number: String(number) })}
+            checked={chosen}
+            onChange={() => toggle(id)}
+          />
+        </span>
+      )}
+      <span role="gridcell" className={classes.priority}>
+        {priority}
+      </span>
+      <span role="gridcell" className={classes.level}>
+        <LevelBadge level={level} />
+      </span>
+      <span role="gridcell" className={classes.what}>
+        <Link to="/incidents/$id" params={{ id }} tabIndex={-1} className={classes.title}>
+          {visible(titled(incident))}
+        </Link>
+        <span className={classes.about}>
+          <span className={classes.number}>#{number}</span>
+          <span className={classes.entity}>
+            {kindOf(entity.kind)} <b>{visible(entity.value)}</b>
+          </span>
+          <span>{t('list.alerts', { n: alertCount })}</span>
+          {rules.length > 1 && <span>{t('list.rules', { n: rules.length })}</span>}
+          <span className={classes.its} aria-hidden="true">
+            {agencyName(agency)}
+          </span>
+        </span>
+      </span>
+      <span role="gridcell" className={classes.agency} title={agencyName(agency)}>
+        {agencyName(agency)}
+      </span>
+      <span role="gridcell" className={classes.state}>
+        <StateBadge state={state} />
+        {verdict !== undefined && <VerdictBadge verdict={verdict} />}
+      </span>
+      <span role="gridcell" className={classes.assignee}>
+        {assignee ?? <i>{t('nobody')}</i>}
+      </span>
+      <span role="gridcell" className={classes.when}>
+        <Ago at={incident.lastEventAt} />
+      </span>
+    </div>
+  )
+}
