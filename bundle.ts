@@ -27,6 +27,8 @@ export interface Bundle {
   /** What is noted as hidden in new events. */
   personal?: { path: string; text: string }
   timeZone: string
+  /** Security levels whose records are kept equally long, where some are kept longer than others: what lies together. */
+  retention?: readonly string[]
   /** Version of the country database: a new one is a change like any other, though only the newest is at hand. */
   countries: string
 }
@@ -64,8 +66,9 @@ export function readBundle(options: {
   parsersFolder?: string
   personal?: string
   exceptions?: RuleFile[]
+  retention?: { classes: readonly string[] }
 }): Bundle {
-  const { rulesFolder, registry, timeZone, parsersFolder, personal, exceptions = [] } = options
+  const { rulesFolder, registry, timeZone, parsersFolder, personal, exceptions = [], retention } = options
   const parsers = parsersFolder === undefined ? [] : readUserParsers(parsersFolder)
   loadUserParsers(parsers)
   const rules = readRulesFolder(rulesFolder)
@@ -77,6 +80,7 @@ export function readBundle(options: {
     ...(parsers.length > 0 && { parsers }),
     ...(personal !== undefined && { personal: { path: personal, text: readFileSync(personal, 'utf8') } }),
     timeZone,
+    ...(retention !== undefined && retention.classes.length > 1 && { retention: retention.classes }),
     countries,
   }
 }

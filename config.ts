@@ -5,6 +5,7 @@ import Type, { type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { LineCounter, parseDocument } from 'yaml'
 import { ROOT } from './model/root.ts'
+import { classesOf } from './store/retention.ts'
 
 const Port = Type.Integer({ minimum: 0, maximum: 65_535, description: 'a port, 0 to 65535 (0: any free one)' })
 const Host = Type.String({ minLength: 1, description: 'an address or host name to listen on' })
@@ -16,6 +17,12 @@ const QuotaSettings = {
   bytesPerSecond: Type.Optional(Type.Integer({ minimum: 0, description: 'bytes per second, 0 for no limit' })),
   burstSeconds: Type.Optional(Type.Integer({ minimum: 1, description: 'whole seconds, at least 1' })),
 }
+
+const KeptDays = Type.Integer({
+  minimum: 1,
+  maximum: 36_500,
+  description: 'whole days that events are kept, 1 to 36500',
+})
 
 const Schema = Type.Object(
   {
@@ -103,7 +110,19 @@ const Schema = Type.Object(
     retention: Type.Optional(
       Type.Object(
         {
-          days: Type.Optional(Type.Integer({ minimum: 1, description: 'whole days that events are kept, at least 1' })),
+          days: Type.Optional(KeptDays),
+          levels: Type.Optional(
+            Type.Object(
+              {
+                '1': Type.Optional(KeptDays),
+                '2': Type.Optional(KeptDays),
+                '3': Type.Optional(KeptDays),
+                '4': Type.Optional(KeptDays),
+                '5': Type.Optional(KeptDays),
+              },
+              { ...strict, description: 'days by security level of the system, 1 to 5' },
+            ),
+          ),
         },
         strict,
       ),
@@ -292,7 +311,14 @@ export interface Config {
   spool: Filled<NonNullable<Settings['spool']>>
   store: NonNullable<Settings['store']> & { engine: 'embedded' | 'elasticsearch' }
   quotas: NonNullable<Settings['quotas']>
-  retention: { days: number }
+  retention: {
+    /** Days by security level, 1 to 5, each set on its own or by `retention.days`. */
+    days: Readonly<Record<number, number>>
+    /** The setting that each level's days come from. */
+    settings: Readonly<Record<number, string>>
+    /** Levels that are kept equally long, as digits. */
+    classes: readonly string[]
+  }
   senderIds: { days: number }
   detection: {
     latenessMs: number
@@ -513,6 +539,18 @@ export function loadConfig(folder = process.cwd(), environment: NodeJS.ProcessEn
   return fill(settings, folder, where)
 }
 
+function retentionOf({ days = 365, levels = {} }: NonNullable<Settings['retention']> = {}): Config['retention'] {
+  const byLevel = ([1, 2, 3, 4, 5] as const).map((level) => [level, levels[level]] as const)
+  const kept = Object.fromEntries(byLevel.map(([level, own]) => [level, own ?? days]))
+  return {
+    days: kept,
+    settings: Object.fromEntries(
+      byLevel.map(([level, own]) => [level, own === undefined ? 'retention.days' : `retention.levels.${level}`]),
+    ),
+    classes: classesOf(kept),
+  }
+}
+
 function fill(settings: Settings, folder: string, where: (path: readonly string[]) => string): Config {
   const { http = {}, store = {}, spool = {} } = settings
   const timeZone = settings.timeZone ?? 'Asia/Ho_Chi_Minh'
@@ -580,7 +618,7 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
     },
     store: { ...store, engine: store.engine ?? 'embedded', ...(store.ca !== undefined && { ca: path(store.ca) }) },
     quotas: settings.quotas ?? {},
-    retention: { days: settings.retention?.days ?? 365 },
+    retention: retentionOf(settings.retention),
     senderIds: { days: settings.senderIds?.days ?? 7 },
     detection: {
       latenessMs: settings.detection?.latenessMs ?? 5 * 60_000,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
@@ -6,11 +5,10 @@ import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { loadBundle } from './bundle.ts'
 import { SpoolReader } from './collector/spool/reader.ts'
 import type { Config } from './config.ts'
+import { openEventStore } from './event-store.ts'
 import { loadIndicators } from './indicator-files.ts'
 import { runPipeline, type PipelineReport } from './pipeline.ts'
 import { openLocal } from './store/local/database.ts'
-import { openElasticsearch } from './store/elasticsearch/elasticsearch.ts'
-import { openEmbedded } from './store/embedded/embedded.ts'
 import { serveStore } from './store/remote.ts'
 import { StoreError, type Store } from './store/store.ts'
 
@@ -50,7 +48,7 @@ async function openStore(): Promise<Store | null> {
   const isStopped = (): boolean => stopped
   while (!isStopped()) {
     try {
-      return await (config.store.engine === 'embedded' ? embedded() : elasticsearch())
+      return await openEventStore(config, (problem) => tell({ kind: 'trouble', message: String(problem) }))
     } catch (error) {
       if (!(error instanceof StoreError) || !passing.has(error.code)) throw error
       tell({ kind: 'opening', reason: `${error.code}: ${error.message}` })
@@ -58,27 +56,6 @@ async function openStore(): Promise<Store | null> {
     }
   }
   return null
-}
-
-function embedded(): Promise<Store> {
-  const { memoryLimit } = config.store
-  return openEmbedded(join(config.dataFolder, 'events'), {
-    ...(memoryLimit !== undefined && { memoryLimit }),
-    // Below the spool's own mark: what was accepted before the disk ran short can still be stored.
-    diskReserveBytes: Math.floor(config.spool.freeBytesMin / 2),
-    onProblem: (problem) => tell({ kind: 'trouble', message: String(problem) }),
-  })
-}
-
-function elasticsearch(): Promise<Store> {
-  const { node, ca, apiKey, username, password, prefix } = config.store
-  return openElasticsearch({
-    node: node!,
-    ...(apiKey !== undefined && { auth: { apiKey } }),
-    ...(username !== undefined && { auth: { username, password: password ?? '' } }),
-    ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
-    ...(prefix !== undefined && { prefix }),
-  })
 }
 
 const local = openLocal(join(config.dataFolder, 'local.db'))
@@ -97,6 +74,7 @@ if (store) {
       },
       rememberSenderIdsMs: config.senderIds.days * DAY_MS,
       loadBundle: (hash) => loadBundle(join(config.dataFolder, 'bundles'), hash),
+      integrityFolder: join(config.dataFolder, 'integrity'),
       loadIndicators: (hash) => loadIndicators(join(config.dataFolder, 'indicators'), hash),
     },
     {

@@ -27,9 +27,13 @@ import { HEALTH_INPUT } from './model/health.ts'
 import { recordId, sourceKey, type DeadLetter, type SpoolRecord } from './model/record.ts'
 import { Masking, parsePersonal } from './model/personal.ts'
 import { criticality, parseRegistry, readingOf, type Registry } from './model/registry.ts'
+import { eventEvidence, leafOf, letterEvidence, levelOf, NO_LEVEL } from './store/integrity/leaf.ts'
+import type { UnitEntry } from './store/integrity/entry.ts'
+import { Units } from './store/integrity/units.ts'
 import { readCheckpoint, writeCheckpoint } from './store/local/checkpoint.ts'
 import type { LocalDatabase } from './store/local/database.ts'
 import { addHidden } from './store/local/hidden.ts'
+import { addToChain, chainEnd, keepUnits, MarksFolder, openUnits } from './store/local/integrity.ts'
 import { accountsOf, addToLedger } from './store/local/ledger.ts'
 import { noteRevisions, type ChangeNote } from './store/local/rule-revisions.ts'
 import { ShadowTally } from './store/local/shadow.ts'
@@ -64,6 +68,8 @@ export interface PipelineOptions {
   /** How long after a record another one with its sender's identity is a repeat. */
   rememberSenderIdsMs: number
   loadBundle: (hash: string) => Bundle
+  /** Where the marks of the proof lie. */
+  integrityFolder: string
   /** The indicators that a manifest names. */
   loadIndicators: (hash: string) => IndicatorSet
 }
@@ -102,6 +108,8 @@ interface Understanding {
   engine: Engine
   registry: Registry
   classes: LedgerClasses
+  /** Levels that are kept equally long; absent: all. */
+  retention: readonly string[] | undefined
   rules: RuleSet['rules']
 }
 
@@ -127,7 +135,8 @@ async function understand(hash: string, options: PipelineOptions): Promise<Under
   const { timeZone } = bundle
   const engine = new Engine(ruleSet, { latenessMs: options.latenessMs, timeZone, ...options.correlation })
   const { rules } = ruleSet
-  return { hash, normalise, registry, ruleSet, engine, classes: ledgerClasses(hash, ruleSet), rules }
+  const classes = ledgerClasses(hash, ruleSet)
+  return { hash, normalise, registry, ruleSet, engine, classes, retention: bundle.retention, rules }
 }
 
 /**
@@ -143,6 +152,13 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   const begunAnew = !['', options.spoolId].includes(checkpoint.spool)
   if (begunAnew) forgetSenderIds(local, Number.MAX_SAFE_INTEGER)
   const doneSeq = begunAnew ? 0 : checkpoint.seq
+  if (chainEnd(local).n === 0) {
+    const at = new Date().toISOString()
+    addToChain(local, [{ kind: 'begin', spool: options.spoolId, from: doneSeq + 1, at }])
+  }
+  const units = new Units(options.spoolId, openUnits(local))
+  const marks = new MarksFolder(options.integrityFolder)
+  const complete: UnitEntry[] = []
   let reader = await parts.openReader(doneSeq + 1)
   let seq = doneSeq
   let checkpointed = doneSeq
@@ -196,6 +212,8 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     if (current) hidden.push(...current.engine.takeHidden())
     const said = statements.map((statement) => ({ frame: frameOf(statement), atMs: statement.atMs }))
     const kept = watch.save()
+    complete.push(...units.take().map((unit) => marks.append(unit)))
+    const open = units.keep()
     const written = await insist(parts, () => {
       inTransaction(local, () => {
         addSourceCounts(local, [...counts.values()])
@@ -203,6 +221,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         addToLedger(local, stretch, ledger.counts(), (hash) => classes.get(hash)?.rules ?? [])
         addHidden(local, hidden)
         keepWatch(local, kept, said)
+        keepUnits(local, complete, open)
         shadows.write(local)
         writeCheckpoint(local, { spool: options.spoolId, seq, bundle, indicators: manifest, correlation })
       })
@@ -213,6 +232,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     ledger.clear()
     shadows.clear()
     statements.length = 0
+    complete.length = 0
     hidden.length = 0
     for (const hash of classes.keys()) if (hash !== current?.hash) classes.delete(hash)
     checkpointed = seq
@@ -255,6 +275,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         for (const { receivedAt, code } of batch.deadLetters) {
           ledger.count(current?.hash ?? '', Date.parse(receivedAt), UNREGISTERED, `dead:${code}`)
         }
+        prove(units, batch)
         seq = batch.through
       }
       watch.lost(damage, Date.parse(receivedAt))
@@ -277,6 +298,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         if ('bundle' in control && !(await insist(parts, () => note(control, stretch[0]!)))) return
         if ('indicators' in control && control.indicators !== manifest) adoptIndicators(control.indicators)
         watch.advance(stretch[0]!.receivedAtMs, stretch[0]!.seq)
+        units.advance(new Date(stretch[0]!.receivedAtMs).toISOString())
         ledger.count(current?.hash ?? '', stretch[0]!.receivedAtMs, UNREGISTERED, 'control')
         seq = stretch[0]!.seq
         continue
@@ -292,8 +314,10 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const { engine } = current
       const work = { records: stretch, normalised, repeats, engine, indicators, counts, spoolId: options.spoolId }
       const { batch, failed, shadowed } = worked(work, report)
-      const refused = await insist(parts, () => append(store, batch, stretch))
-      if (!refused) return
+      if (current.retention !== undefined) batch.classes = current.retention
+      const stored = await insist(parts, () => append(store, batch, stretch))
+      if (!stored) return
+      const { refused } = stored
       for (const event of refused) recount(counts, event)
       const raised = await insist(parts, () =>
         raiseIncidents(local, batch.alerts, {
@@ -306,6 +330,8 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       for (const alert of shadowed) shadows.add(alert, primaryEntity(alert))
       listen(watch, stretch, normalised)
       account(ledger, current.classes, stretch, normalised, { repeats, failed, refused })
+      prove(units, stored)
+      units.advance(new Date(stretch.at(-1)!.receivedAtMs).toISOString())
       seq = batch.through
       const { events, alerts, deadLetters } = batch
       const sizes = { events: events.length, alerts: alerts.length, deadLetters: deadLetters.length }
@@ -550,10 +576,14 @@ function recount(counts: Map<string, SourceCounts>, event: EcsEvent): void {
   delta.deadLetters += 1
 }
 
-/** Hands the batch to the store, and as dead letters the events that it refuses for good, which it gives back. */
-async function append(store: Store, batch: Batch, records: readonly SpoolRecord[]): Promise<EcsEvent[]> {
+/** What the store has of a batch now: events that it refuses for good are dead letters, and are given back as they were. */
+interface Stored extends Pick<Batch, 'events' | 'deadLetters'> {
+  refused: EcsEvent[]
+}
+
+async function append(store: Store, batch: Batch, records: readonly SpoolRecord[]): Promise<Stored> {
   const { refused } = await store.append(batch)
-  if (refused.length === 0) return []
+  if (refused.length === 0) return { events: batch.events, deadLetters: batch.deadLetters, refused: [] }
   const reasons = new Map(refused.map(({ seq, reason }) => [seq, reason]))
   const events = batch.events.filter((event) => reasons.has(event['soc.seq']))
   const deadLetters = events.map((event) => {
@@ -565,7 +595,29 @@ async function append(store: Store, batch: Batch, records: readonly SpoolRecord[
     )
   })
   await store.append({ from: batch.from, through: batch.through, events: [], alerts: [], deadLetters })
-  return events
+  return {
+    events: batch.events.filter((event) => !reasons.has(event['soc.seq'])),
+    deadLetters: [...batch.deadLetters, ...deadLetters],
+    refused: events,
+  }
+}
+
+/** Gives what was stored to the proof, in order of position. */
+function prove(units: Units, { events, deadLetters }: Pick<Batch, 'events' | 'deadLetters'>): void {
+  const letters = deadLetters.toSorted((a, b) => a.seq - b.seq)
+  let next = 0
+  const lettersBefore = (seq: number): void => {
+    for (; next < letters.length && letters[next]!.seq < seq; next++) {
+      const letter = letters[next]!
+      units.add(letter.seq, letter.receivedAt, NO_LEVEL, leafOf(letterEvidence(letter)))
+    }
+  }
+  for (const event of events) {
+    lettersBefore(event['soc.seq'])
+    const level = levelOf(event['soc.criticality'])
+    units.add(event['soc.seq'], event['event.ingested'], level, leafOf(eventEvidence(event)))
+  }
+  lettersBefore(Infinity)
 }
 
 /**

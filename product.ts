@@ -16,7 +16,7 @@ import { expireBlocks } from './api/containment/lists.ts'
 import { Problem } from './api/problem.ts'
 import { readGrouping } from './api/incidents/grouping-settings.ts'
 import { warnOfDeadlines } from './api/incidents/deadline-watch.ts'
-import { readLegal } from './api/incidents/legal.ts'
+import { readLegal, refuseBelowLaw, retentionPolicy } from './api/incidents/legal.ts'
 import { readTargets } from './api/incidents/service-clocks.ts'
 import { readPlaybooks } from './api/incidents/playbooks.ts'
 import { chatWay } from './api/notify/chat.ts'
@@ -65,6 +65,7 @@ import { Masking, readPersonal } from './model/personal.ts'
 import { parseRegistry, resolveSource } from './model/registry.ts'
 import { zoneOffset } from './model/time-zone.ts'
 import { startPipeline } from './pipeline-host.ts'
+import { proveNight, sign } from './proving.ts'
 import { editedFile, RuleEditError } from './rule-life/edit.ts'
 import { writeRuleFile } from './rule-life/write.ts'
 import { countCases } from './rule-tests.ts'
@@ -86,6 +87,7 @@ import { forgetShadow } from './store/local/shadow.ts'
 import { forgetSenderIds } from './store/local/sender-ids.ts'
 import { countStates, healthOfAll } from './store/local/source-health.ts'
 import { authenticateIngest } from './store/local/tokens.ts'
+import { keptFrom } from './store/retention.ts'
 import { StoreError } from './store/store.ts'
 
 const DAY_MS = 86_400_000
@@ -124,6 +126,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   named('dataFolder', () => mkdirSync(dataFolder, { recursive: true, mode: 0o700 }))
   if (config.http.certificate !== undefined) named('http.certificate', () => createSecureContext(readPair(config)))
   const bundles = join(dataFolder, 'bundles')
+  const integrityFolder = join(dataFolder, 'integrity')
   let registry = named('registry', () => parseRegistry(readFileSync(config.registry, 'utf8'), config.registry))
   const checkAgencies = (keys: readonly string[]): void => {
     const stranger = keys.find((key) => key !== UNREGISTERED && !registry.agencies.has(key))
@@ -131,6 +134,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   }
   const playbooks = named('incidents.playbooks', () => readPlaybooks(config.incidents.playbooks))
   const legal = named('incidents.legal', () => readLegal(config.incidents.legal))
+  const policy = retentionPolicy(config.retention.days, legal)
+  named('retention', () => refuseBelowLaw(config.retention, legal, new Date().toISOString().slice(0, 10)))
   const targets = named('incidents.targets', () => readTargets(config.incidents.targets))
   const notifyRules = named('notify.rules', () => readNotifyRules(config.notify.rules))
   const ways = waysOf(config)
@@ -295,7 +300,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
         freeBytes: space.freeBytes,
         reserveBytes: config.spool.freeBytesMin,
         byDay: new Map(Object.entries(bytesByDay)),
-        retentionDays: config.retention.days,
+        // Of the levels that are kept longest: the disk may last longer than is said, never shorter.
+        retentionDays: Math.max(...Object.values(config.retention.days)),
         nowMs,
       }),
     }
@@ -366,6 +372,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     reportLayout: () => reportLayout,
     reportsFolder,
     attachmentsFolder: join(dataFolder, 'attachments'),
+    integrityFolder,
+    logEnd: () => spool.durableSeq,
     metrics: () =>
       renderMetrics({
         spool,
@@ -454,6 +462,25 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     (error) => log.warn({ error }, 'notices were not sent'),
   )
   let seqMinuteAgo = -1
+  let closing = false
+  const proving = {
+    store: pipeline.store,
+    local,
+    folder: integrityFolder,
+    log,
+    logEnd: () => spool.durableSeq,
+    say: (frame: Frame) => spool.append([frame]),
+    stopped: () => closing,
+  }
+  let provingDone: Promise<unknown> = Promise.resolve()
+  /** One after another, and waited for when the product stops. What a store that is away does not let be done is done next time. */
+  const proved = (work: (now: Date) => Promise<void>): Promise<void> => {
+    const next = provingDone
+      .then(() => work(new Date()))
+      .catch((error: unknown) => log.warn({ error }, 'retention and proof are tried again later'))
+    provingDone = next
+    return next
+  }
   const reporting = {
     store: pipeline.store,
     local,
@@ -465,6 +492,9 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     clock: Date.now,
   }
   const jobs = [
+    // At the third minute past midnight UTC, by which days are cut, the last units of the day before are in the chain.
+    schedule('3 * * * *', () => proved((now) => sign(proving, now.toISOString()))),
+    schedule('20 0 * * *', () => proved((now) => proveNight(proving, policy, now)), { timezone: 'UTC' }),
     ...reportLayout.schedule.map(({ period, at }) =>
       schedule(
         at,
@@ -476,10 +506,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       ),
     ),
     schedule('17 1 * * *', async () => {
-      const day = new Date(Date.now() - config.retention.days * DAY_MS).toISOString().slice(0, 10)
-      const dropped = await pipeline.store.dropBefore(day)
-      if (dropped.length > 0) log.info({ days: dropped }, 'days past retention deleted')
-      forgetLedger(local, day)
+      forgetLedger(local, keptFrom(policy, 0, new Date().toISOString().slice(0, 10)))
       const swept = await sweepOrphans(local, join(dataFolder, 'attachments'), Date.now() - DAY_MS)
       if (swept > 0) log.info({ files: swept }, 'files that no incident names are deleted')
       forgetShadow(local, new Date(Date.now() - SHADOW_DAYS * DAY_MS).toISOString().slice(0, DAY))
@@ -566,6 +593,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     reload,
     reloadCertificates,
     close: async () => {
+      closing = true
       unwatch()
       clearInterval(drops)
       for (const job of jobs) await job.destroy()
@@ -574,6 +602,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       await app.close()
       await webhooks.stop()
       await notices.stop()
+      await provingDone
       clearTimeout(cut)
       await collector.close()
       await recordDrops()

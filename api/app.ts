@@ -33,6 +33,8 @@ import { eventRoutes } from './routes/events.ts'
 import { backtestRoutes } from './routes/backtests.ts'
 import { exceptionRoutes } from './routes/exceptions.ts'
 import { exportRoutes } from './routes/exports.ts'
+import { holdRoutes } from './routes/holds.ts'
+import { integrityRoutes } from './routes/integrity.ts'
 import { healthRoutes } from './routes/health.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
@@ -86,6 +88,8 @@ const ROUTES = [
   bulkRoutes,
   streamRoutes,
   auditRoutes,
+  integrityRoutes,
+  holdRoutes,
   eventRoutes,
   exportRoutes,
   indicatorRoutes,

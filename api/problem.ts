@@ -39,6 +39,8 @@ export const PROBLEMS = {
   bad_feed: [422, 'The file is no feed of indicators'],
   bad_notifications: [422, 'Notices cannot be sent like that'],
   bad_webhook: [422, 'The webhook cannot be like that'],
+  bad_hold: [422, 'The legal hold cannot be like that'],
+  unproved: [409, 'There is no proof of it'],
   bad_exception: [422, 'The exception cannot be like that'],
   bad_bulk: [422, 'That cannot be done for many at once'],
   rule_refused: [422, 'The rule cannot be changed like that'],

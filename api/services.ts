@@ -216,6 +216,10 @@ export interface Services {
   reportsFolder: string
   /** Where the bytes of attachments lie; nothing there is ever served by path. */
   attachmentsFolder: string
+  /** Signing key and marks of the proof. */
+  integrityFolder: string
+  /** The last position of the log. */
+  logEnd: () => number
   /** Prometheus text exposition format. */
   metrics: () => Promise<string>
   /** Where exports wait for who asked for them; emptied at start. */

@@ -95,6 +95,8 @@ const app = await buildApp({
   legal: () => readLegal(join(ROOT, 'legal')),
   targets: () => readTargets(join(ROOT, 'registry', 'service-targets.yml')),
   attachmentsFolder: join(folder, 'attachments'),
+  integrityFolder: join(folder, 'integrity'),
+  logEnd: () => 0,
   indicators: indicatorService({
     folder: join(folder, 'indicators'),
     announce: () => Promise.resolve(0),

@@ -1,6 +1,7 @@
 import type { Alert } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
 import type { DeadLetter } from '../model/record.ts'
+import type { StoredRecord } from './integrity/leaf.ts'
 import type { Aggregated, Aggregation } from './query/aggregate.ts'
 import type { Condition, Order } from './query/query.ts'
 
@@ -22,6 +23,9 @@ export interface Batch {
   /** New alerts and higher versions of known ones. */
   alerts: readonly Alert[]
   deadLetters: readonly DeadLetter[]
+  /** Levels that are kept equally long, where some are kept longer than others. Part of the bundle, so that a replay puts every
+   * event where it was. */
+  classes?: readonly string[]
 }
 
 export interface Appended {
@@ -73,6 +77,34 @@ export interface AlertQuery {
   after?: { timestamp: string; seq: number; id?: string }
 }
 
+/** What retention deletes as a whole: records that came on one day (UTC) about systems of these security levels. */
+export interface Partition {
+  /** `2026-11-22`. */
+  day: string
+  /** Digits in order; `0` stands for records of no level, dead letters among them. */
+  levels: string
+}
+
+export const ALL_LEVELS = '012345'
+
+/** A file of the engine's own that never changes. */
+export interface StoreFile extends Partition {
+  /** Names it within the store. */
+  path: string
+  /** Of its bytes when it was written, lower-case hex; absent for files from before digests were taken. */
+  sha256?: string
+}
+
+export interface StoredQuery {
+  /** Day of receipt, UTC. */
+  day: string
+  /** First and last position. */
+  from: number
+  through: number
+  /** At most so many; where that many come there may be more. */
+  limit: number
+}
+
 export interface Counts {
   events: number
   alerts: number
@@ -97,6 +129,8 @@ export interface Held {
     rows: number
     day: string
     bytes: number
+    /** Of the whole file, hex; `null` of a copy. */
+    sha256: string | null
   }[]
 }
 
@@ -121,13 +155,20 @@ export interface Store {
   /** Newest first by position. */
   searchDeadLetters(query: { scope: Scope; limit: number; beforeSeq?: number }): Promise<DeadLetter[]>
   counts(scope: Scope): Promise<Counts>
-  /** Deletes the events and dead letters of whole days (UTC, by receive time) before `day` (`YYYY-MM-DD`); gives the days
-   * deleted. Alerts stay: they are the record of what was found. */
-  dropBefore(day: string): Promise<string[]>
   /** Has the engine keep all there is now where another process can read it, until it is let go; absent where any process can ask
    * the engine itself. */
   hold?: (() => Promise<Held>) | undefined
   release?: ((id: number) => Promise<void>) | undefined
+  /** The raw lines of events and dead letters by position, just as they are kept: each as often as it is there. */
+  stored(query: StoredQuery): Promise<StoredRecord[]>
+  /** By which events and dead letters are kept, oldest first. */
+  partitions(): Promise<Partition[]>
+  /** Deletes partitions as `partitions` gave them. Alerts stay: they are the record of what was found. */
+  drop(partitions: readonly Partition[]): Promise<void>
+  /** Sealed files; an engine that keeps its files to itself has none. */
+  files(): Promise<StoreFile[]>
+  /** SHA-256 of a file as it is on the disk now; `null` where there is none. */
+  fileDigest(path: string): Promise<string | null>
   /** Resolves when the engine can take a batch now; rejects with the reason. */
   ready(): Promise<void>
   /** Copies all that it keeps, as of one moment, into `folder` on the same disk, which is made. Absent: the engine has backups

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readLegal, refuseBelowLaw, retentionPolicy } from '../api/incidents/legal.ts'
 import { ConfigError, isLoopback, loadConfig, settingPaths } from '../config.ts'
 import { ROOT } from '../model/root.ts'
+import { expired, keptFrom } from '../store/retention.ts'
 
 function folderWith(yaml: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'vong-gac-config-'))
@@ -30,9 +32,41 @@ test('file, then environment over it', () => {
     PATH: '/bin',
   })
   expect(config.http.port).toBe(9001)
-  expect(config.retention.days).toBe(30)
+  expect(config.retention.days).toEqual({ 1: 30, 2: 30, 3: 30, 4: 30, 5: 30 })
   expect(config.inputs).toEqual({ 'syslog-udp': false, 'syslog-tcp': { port: 6000 }, 'syslog-tls': false })
   expect(config.store.password, 'a password of digits stays text').toBe('123456')
+})
+
+test('levels that are kept equally long lie together, and what has no level with the longest', () => {
+  const { days, settings, classes } = loadConfig(
+    folderWith('retention:\n  levels: { 1: 90, 2: 90, 5: 400 }\n'),
+    {},
+  ).retention
+  expect({ days, classes }).toEqual({ days: { 1: 90, 2: 90, 3: 365, 4: 365, 5: 400 }, classes: ['05', '12', '34'] })
+  expect([settings[1], settings[3]]).toEqual(['retention.levels.1', 'retention.days'])
+  const vn = readLegal(join(ROOT, 'legal'))
+  const refused = (levels: Record<number, number>): (() => void) => {
+    const retention = loadConfig(folderWith(JSON.stringify({ retention: { levels } })), {}).retention
+    return () => refuseBelowLaw(retention, vn, '2026-11-28')
+  }
+  expect(refused({ 1: 1, 2: 31, 3: 92, 4: 183 })).not.toThrow()
+  expect(refused({ 4: 182 })).toThrow(/^retention[.]levels[.]4 is 182; expected 183 days or more.*TCVN 14423/)
+})
+
+test('a day is kept by days and by months of the calendar, whichever is longer', () => {
+  const policy = retentionPolicy({ 1: 10, 2: 31, 3: 92, 4: 183, 5: 365 }, readLegal(join(ROOT, 'legal')))
+  const first = [0, 1, 2, 3, 5].map((level) => keptFrom(policy, level, '2028-03-31'))
+  expect(first).toEqual(['2027-03-31', '2028-03-21', '2028-02-29', '2027-12-30', '2027-03-31'])
+  const mixed = [
+    { day: '2027-01-01', levels: '012345' },
+    { day: '2027-12-01', levels: '12' },
+    { day: '2028-01-05', levels: '12' },
+    { day: '2028-01-05', levels: '0345' },
+    { day: '2028-01-06', levels: '12' },
+    { day: '2028-01-06', levels: '012345' },
+  ]
+  const gone = expired(mixed, policy, '2028-03-31')
+  expect(gone, 'of a day and a level all is there or nothing').toEqual(mixed.slice(0, 3))
 })
 
 test('quotas: of every agency, and of some', () => {

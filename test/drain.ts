@@ -33,6 +33,7 @@ export async function drain(
       grouping: plainGrouping(),
       rememberSenderIdsMs: 7 * 86_400_000,
       loadBundle: (hash) => loadBundle(join(folder, 'bundles'), hash),
+      integrityFolder: join(folder, 'integrity'),
       loadIndicators: (hash) => loadIndicators(join(folder, 'indicators'), hash),
     },
     {

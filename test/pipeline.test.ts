@@ -380,7 +380,11 @@ function boundMethods(store: Store): Store {
     searchAlerts: (query) => store.searchAlerts(query),
     searchDeadLetters: (query) => store.searchDeadLetters(query),
     counts: (scope) => store.counts(scope),
-    dropBefore: (day) => store.dropBefore(day),
+    stored: (query) => store.stored(query),
+    partitions: () => store.partitions(),
+    drop: (partitions) => store.drop(partitions),
+    files: () => store.files(),
+    fileDigest: (path) => store.fileDigest(path),
     ready: () => store.ready(),
     close: () => store.close(),
   }

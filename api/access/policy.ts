@@ -33,6 +33,7 @@ const PERSONS_ONLY = [
   'containment:request',
   'containment:approve',
   'personal:reveal',
+  'holds:manage',
 ] as const
 
 export type Action = (typeof TOKEN_SCOPES)[number] | (typeof PERSONS_ONLY)[number]
@@ -77,6 +78,7 @@ const ACTIONS: Record<Role, readonly Action[]> = {
     'dead_letters:replay',
     'metrics:read',
     'audit:read',
+    'holds:manage',
   ],
   analyst: [...READ, ...LOGS, ...HANDLE, ...INDICATORS, ...CONTAIN, ...REVEAL, 'incidents:merge'],
   analyst_l1: [...READ, ...LOGS, ...HANDLE, 'indicators:read', 'containment:request'],

@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { parse } from 'yaml'
 import type { Incident, LegalFacts } from '../../model/incident.ts'
 import { startOfDay, zoneOffset } from '../../model/time-zone.ts'
+import { daysOfMonths, type RetentionPolicy } from '../../store/retention.ts'
 import { exact, oneOf } from '../schemas/types.ts'
 import { checked, durationMs } from './grouping-settings.ts'
 import type { ClockState } from './service-clocks.ts'
@@ -31,11 +32,22 @@ export interface LegalDeadline extends Names {
   toMs: number
 }
 
+/** How long the log of systems of a level is kept at least. */
+export interface LegalRetention {
+  level: number
+  months: number
+  document: Names
+  article: string
+  fromMs: number
+  toMs: number
+}
+
 export interface LegalProfile extends Names {
   key: string
   documents: (Names & { key: string; from: string; to?: string })[]
   groups: (Names & { key: string })[]
   deadlines: LegalDeadline[]
+  retention: LegalRetention[]
 }
 
 const Words = { vi: Type.String({ minLength: 1 }), en: Type.String({ minLength: 1 }) }
@@ -48,6 +60,17 @@ const FILE = exact({
   timeZone: Type.String(),
   documents: Type.Record(Type.String({ pattern: KEY }), exact({ ...Words, ...Dates })),
   groups: Type.Optional(Type.Array(exact({ key: Type.String({ pattern: KEY }), ...Words }))),
+  retention: Type.Optional(
+    Type.Array(
+      exact({
+        level: Type.Integer({ minimum: 1, maximum: 5 }),
+        months: Type.Integer({ minimum: 1, maximum: 1_200 }),
+        document: Type.String(),
+        article: Type.String({ minLength: 1 }),
+        ...Dates,
+      }),
+    ),
+  ),
   deadlines: Type.Array(
     exact({
       key: Type.String({ pattern: KEY }),
@@ -82,6 +105,11 @@ export function parseLegal(text: string, path: string): LegalProfile {
     day(from, 0)
     day(to, 0)
   }
+  const documentOf = (name: string, document: string): Names => {
+    const names = file.documents[document]
+    if (names === undefined) throw new Error(`${path}: ${name} names no document '${document}'`)
+    return { vi: names.vi, en: names.en }
+  }
   return {
     key: profile,
     vi: file.vi,
@@ -89,18 +117,22 @@ export function parseLegal(text: string, path: string): LegalProfile {
     documents: Object.entries(file.documents).map(([key, document]) => ({ key, ...document })),
     groups: file.groups ?? [],
     deadlines: file.deadlines.map(({ key, within, warnAt, document, from, to, ...rest }) => {
-      const names = file.documents[document]
-      if (names === undefined) throw new Error(`${path}: deadline ${key} names no document '${document}'`)
       return {
         ...rest,
         key: `${profile}.${key}`,
         withinMs: durationMs(within),
         warnAt: warnAt / 100,
-        document: { vi: names.vi, en: names.en },
+        document: documentOf(`deadline ${key}`, document),
         fromMs: day(from, -Infinity),
         toMs: day(to, Infinity),
       }
     }),
+    retention: (file.retention ?? []).map(({ document, from, to, ...rest }) => ({
+      ...rest,
+      document: documentOf(`retention of level ${rest.level}`, document),
+      fromMs: day(from, -Infinity),
+      toMs: day(to, Infinity),
+    })),
   }
 }
 
@@ -155,4 +187,37 @@ export function legalClocks(
       }
     })
     .sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : a.deadline.key < b.deadline.key ? -1 : 1))
+}
+
+/** What the law asks at least for a level on a day (UTC), over all profiles; `null` where it asks nothing. */
+export function legalRetention(profiles: readonly LegalProfile[], level: number, day: string): LegalRetention | null {
+  const atMs = Date.parse(day)
+  return profiles
+    .flatMap(({ retention }) => retention)
+    .filter((each) => each.level === level && each.fromMs <= atMs && atMs < each.toMs)
+    .reduce<LegalRetention | null>((most, each) => (most === null || each.months > most.months ? each : most), null)
+}
+
+/** Days as set, and never shorter than the law asks on the day it is applied. */
+export function retentionPolicy(days: RetentionPolicy['days'], profiles: readonly LegalProfile[]): RetentionPolicy {
+  return { days, monthsMin: (level, day) => legalRetention(profiles, level, day)?.months ?? 0 }
+}
+
+/**
+ * @param settings where each level's days are set
+ * @throws Error that names the setting, for one that is below what the law asks on that day
+ */
+export function refuseBelowLaw(
+  { days, settings }: { days: RetentionPolicy['days']; settings: Readonly<Record<number, string>> },
+  profiles: readonly LegalProfile[],
+  today: string,
+): void {
+  for (const level of [1, 2, 3, 4, 5]) {
+    const least = legalRetention(profiles, level, today)
+    if (least === null || days[level]! >= daysOfMonths(least.months)) continue
+    const { months, document, article } = least
+    throw new Error(
+      `${settings[level]} is ${days[level]}; expected ${daysOfMonths(months)} days or more, for systems of level ${level} are kept ${months} months at least: ${document.vi}, ${article}`,
+    )
+  }
 }

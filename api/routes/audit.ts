@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { listHistory, verifyChain } from '../../store/local/history.ts'
+import { listHistory, SUBJECTS, verifyChain } from '../../store/local/history.ts'
 import { asker } from '../access/authenticate.ts'
 import { pageWithNext, readCursor } from '../cursor.ts'
 import { Problem } from '../problem.ts'
@@ -7,22 +7,6 @@ import { HistoryEntry } from '../schemas/incident.ts'
 import { Cursor, Key, exact, limit, oneOf, pageOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
-
-const SUBJECTS = [
-  'incident',
-  'user',
-  'token',
-  'dead_letter',
-  'webhook',
-  'job',
-  'search',
-  'report',
-  'exception',
-  'indicators',
-  'rule',
-  'backup',
-  'update',
-] as const
 
 const Head = Type.Object({ id: Type.Integer(), hash: Type.String() })
 

@@ -6,8 +6,8 @@ import { isoTime } from '../time.ts'
 /** Something the collector has noticed about what it hears, to be written into the log as a record of its own. */
 export interface Statement {
   atMs: number
-  /** `lost`: positions of the spool that do not read back; `disk`: the disk will be full. */
-  kind: Trouble | 'lost' | 'disk'
+  /** `lost`: positions of the spool that do not read back; `disk`: the disk will be full; `broken`: what is stored is not as it came. */
+  kind: Trouble | 'lost' | 'disk' | 'broken'
   state: 'raised' | 'ended' | 'muted'
   /** Whose the source is; absent: nobody's. */
   agency?: string

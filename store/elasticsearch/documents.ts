@@ -1,8 +1,11 @@
 import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
-import { wellFormedJson } from '../admission.ts'
+import { spoolOf, wellFormedJson } from '../admission.ts'
+import { eventEvidence, letterEvidence, levelOf, NO_LEVEL, type StoredRecord } from '../integrity/leaf.ts'
 import { textsOf } from '../query/evaluate.ts'
+import { classOf } from '../retention.ts'
+import { ALL_LEVELS, type Partition, StoreError } from '../store.ts'
 import { isUnmapped } from './mappings.ts'
 import { canBeNamed, isUnseen, NAME_CHARS_MAX, pairsOf, placesOf } from './terms.ts'
 
@@ -18,6 +21,20 @@ export interface Operation {
 /** Day of an index, as its name ends: `2026.11.22`. */
 const dayOf = (time: string): string => time.slice(0, 10).replaceAll('-', '.')
 
+/** Day of an index as its name has it. @throws {StoreError} refused */
+export function indexDay(day: string): string {
+  if (!/^\d{4}-\d\d-\d\d$/.test(day)) throw new StoreError('refused', `not a day: '${day.slice(0, 20)}'`)
+  return dayOf(day)
+}
+
+/** What an index of a day holds; `null` for others. */
+export function partitionOf(name: string, prefix: string): (Partition & { name: string }) | null {
+  const [, kind, day = '', levels = ALL_LEVELS] =
+    /^-(events|dead-letters)-(\d{4}\.\d\d\.\d\d)(?:-(\d+))?$/.exec(name.slice(prefix.length)) ?? []
+  if (kind === undefined) return null
+  return { name, day: day.replaceAll('.', '-'), levels: kind === 'events' ? levels : String(NO_LEVEL) }
+}
+
 /** Where a document keeps, as JSON text, the fields that Elasticsearch would not take as fields. */
 const OTHER = 'soc.other'
 
@@ -25,9 +42,10 @@ const OTHER = 'soc.other'
  * The event itself is `_source`, in ECS as Kibana expects it.
  * @throws {RangeError} the event is nested too deep to be written as JSON
  */
-export function eventOperation(prefix: string, event: EcsEvent): Operation {
+export function eventOperation(prefix: string, event: EcsEvent, classes: readonly string[] = [ALL_LEVELS]): Operation {
   const id = event['soc.record']
-  const index = `${prefix}-events-${dayOf(event['event.ingested'])}`
+  const levels = classOf(levelOf(event['soc.criticality']), classes)
+  const index = `${prefix}-events-${dayOf(event['event.ingested'])}${levels === ALL_LEVELS ? '' : `-${levels}`}`
   const entries = Object.entries(event).filter((entry): entry is [string, EcsValue] => entry[1] !== undefined)
   const other = entries.filter(([name, value]) => !isPlain(name, value))
   // Whoever reads on where the search ends has to know of which events it does not see all.
@@ -74,6 +92,17 @@ export function alertOperation(prefix: string, alert: Alert): Operation {
 export function deadLetterOperation(prefix: string, letter: DeadLetter): Operation {
   const index = `${prefix}-dead-letters-${dayOf(letter.receivedAt)}`
   return operation('deadLetter', letter.seq, letter.record, { create: { _index: index, _id: letter.record } }, letter)
+}
+
+/** What of a document is proved. */
+export function eventRecord(event: EcsEvent): StoredRecord {
+  const { 'soc.record': record, 'soc.seq': seq, 'soc.criticality': criticality } = event
+  return { ...eventEvidence(event), spool: spoolOf(record, seq) ?? '', seq, level: levelOf(criticality) }
+}
+
+export function letterRecord(letter: DeadLetter): StoredRecord {
+  const { record, seq } = letter
+  return { ...letterEvidence(letter), spool: spoolOf(record, seq) ?? '', seq, level: NO_LEVEL }
 }
 
 function operation(kind: Operation['kind'], seq: number, id: string, action: object, document: object): Operation {

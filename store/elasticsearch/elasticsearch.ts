@@ -5,14 +5,36 @@ import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { highestVersions, refuseTooLarge, refuseTooManyBuckets, whyRefused } from '../admission.ts'
 import { type Aggregated, aggregateOf } from '../query/aggregate.ts'
-import type { AggregateQuery, AlertQuery, Appended, Batch, Counts, EventQuery, Scope, Store } from '../store.ts'
+import type { StoredRecord } from '../integrity/leaf.ts'
+import type {
+  AggregateQuery,
+  AlertQuery,
+  Appended,
+  Batch,
+  Counts,
+  EventQuery,
+  Partition,
+  Scope,
+  Store,
+  StoredQuery,
+  StoreFile,
+} from '../store.ts'
 import { LIMIT_MAX, StoreError } from '../store.ts'
 import { aggregateIn } from './aggregate.ts'
 import type { BulkOptions } from './bulk.ts'
 import { bulk } from './bulk.ts'
 import { prepareCluster } from './check.ts'
 import type { Operation } from './documents.ts'
-import { alertOperation, deadLetterOperation, eventOf, eventOperation } from './documents.ts'
+import {
+  alertOperation,
+  deadLetterOperation,
+  eventOf,
+  eventOperation,
+  eventRecord,
+  indexDay,
+  letterRecord,
+  partitionOf,
+} from './documents.ts'
 import { storeError } from './errors.ts'
 import type { Clause } from './terms.ts'
 import { clauseOf } from './terms.ts'
@@ -56,6 +78,9 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
   }
   return store
 }
+
+/** `index.max_result_window` as it is of itself. */
+const RESULT_WINDOW = 10_000
 
 interface Hit<T> {
   _source: T
@@ -123,7 +148,7 @@ class Elasticsearch implements ElasticsearchStore {
     for (const event of batch.events) {
       try {
         const reason = whyRefused(event)
-        if (reason === null) events.push(eventOperation(this.#prefix, event))
+        if (reason === null) events.push(eventOperation(this.#prefix, event, batch.classes))
         else refused.push({ seq: event['soc.seq'], reason })
       } catch {
         refused.push({ seq: event['soc.seq'], reason: 'the event is nested too deep to be written as JSON' })
@@ -305,26 +330,58 @@ class Elasticsearch implements ElasticsearchStore {
     return { events, alerts, deadLetters, bytes: total?.total?.store?.size_in_bytes ?? 0 }
   }
 
-  async dropBefore(day: string): Promise<string[]> {
-    if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)))
-      throw new StoreError('refused', `not a day: '${day.slice(0, 20)}'`)
-    const indices = await this.#request<Record<string, unknown>>('listing indices', {
-      method: 'GET',
-      path: `/${this.#prefix}-events-*,${this.#prefix}-dead-letters-*`,
-      querystring: { filter_path: '*.settings.index.uuid', expand_wildcards: 'all', allow_no_indices: true },
-    })
-    const days = new Set<string>()
-    for (const name of Object.keys(indices)) {
-      const indexDay = /-(\d{4}\.\d\d\.\d\d)$/.exec(name)?.[1]?.replaceAll('.', '-')
-      if (indexDay === undefined || indexDay >= day) continue
+  async stored({ day, from, through, limit }: StoredQuery): Promise<StoredRecord[]> {
+    const ends = `-${indexDay(day)}*`
+    await this.refresh(ends)
+    const page = async <T>(indices: string, seq: string): Promise<T[]> => {
+      // One request, for positions are not unique here: what was put there by hand comes, too.
+      const body = { size: Math.min(limit, RESULT_WINDOW), sort: [{ [seq]: { order: 'asc', unmapped_type: 'long' } }] }
+      const filter = [{ range: { [seq]: { gte: from, lte: through } } }]
+      const { hits } = await this.#ask<{ hits: { hits: Hit<T>[] } }>(`${indices}${ends}`, filter, body, undefined)
+      return hits.hits.map(({ _source }) => _source)
+    }
+    const events = await page<Record<string, EcsValue>>('events', 'soc.seq')
+    const letters = await page<DeadLetter>('dead-letters', 'seq')
+    return [...events.map((source) => eventRecord(eventOf(source))), ...letters.map(letterRecord)]
+      .sort((a, b) => a.seq - b.seq)
+      .slice(0, limit)
+  }
+
+  async partitions(): Promise<Partition[]> {
+    return (await this.#indices()).map(({ day, levels }) => ({ day, levels }))
+  }
+
+  async drop(partitions: readonly Partition[]): Promise<void> {
+    const names = new Set(partitions.map(({ day, levels }) => `${day} ${levels}`))
+    for (const { name, day, levels } of await this.#indices()) {
+      if (!names.has(`${day} ${levels}`)) continue
       await this.#request('deleting a day', {
         method: 'DELETE',
         path: `/${name}`,
         querystring: { ignore_unavailable: true },
       })
-      days.add(indexDay)
     }
-    return [...days].sort()
+  }
+
+  /** Indices of days, oldest first. */
+  async #indices(): Promise<(Partition & { name: string })[]> {
+    const indices = await this.#request<Record<string, unknown>>('listing indices', {
+      method: 'GET',
+      path: `/${this.#prefix}-events-*,${this.#prefix}-dead-letters-*`,
+      querystring: { filter_path: '*.settings.index.uuid', expand_wildcards: 'all', allow_no_indices: true },
+    })
+    return Object.keys(indices)
+      .flatMap((name) => partitionOf(name, this.#prefix) ?? [])
+      .sort((a, b) => (a.day < b.day || (a.day === b.day && a.levels < b.levels) ? -1 : 1))
+  }
+
+  /** The cluster keeps its files to itself. */
+  files(): Promise<StoreFile[]> {
+    return Promise.resolve([])
+  }
+
+  fileDigest(): Promise<null> {
+    return Promise.resolve(null)
   }
 
   async ready(): Promise<void> {
@@ -337,10 +394,10 @@ class Elasticsearch implements ElasticsearchStore {
       throw new StoreError('unavailable', `shards of ${this.#prefix}-* are not assigned: the cluster is red`)
   }
 
-  async refresh(): Promise<void> {
+  async refresh(ends = '-*'): Promise<void> {
     await this.#request('refreshing', {
       method: 'POST',
-      path: `/${this.#prefix}-*/_refresh`,
+      path: `/${this.#prefix}${ends === '-*' ? ends : `-*${ends}`}/_refresh`,
       querystring: { ignore_unavailable: true, allow_no_indices: true },
     })
   }

@@ -5,18 +5,31 @@ import type { EcsEvent } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { refuseTooLarge } from '../admission.ts'
 import type { Aggregated } from '../query/aggregate.ts'
-import type { AggregateQuery, AlertQuery, Appended, Batch, Counts, EventQuery, Scope, Store } from '../store.ts'
-import { StoreError } from '../store.ts'
+import type { StoredRecord } from '../integrity/leaf.ts'
+import type {
+  AggregateQuery,
+  AlertQuery,
+  Appended,
+  Batch,
+  Counts,
+  EventQuery,
+  Partition,
+  Scope,
+  Store,
+  StoredQuery,
+  StoreFile,
+} from '../store.ts'
+import { ALL_LEVELS, StoreError } from '../store.ts'
 import type { Plan } from './append.ts'
 import { planAppend, writePlan } from './append.ts'
-import { time } from './columns.ts'
 import { afterCondition, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { Database, storeError } from './database.ts'
-import { sweep } from './files.ts'
+import { digestOf, sweep } from './files.ts'
 import { copyHot, HELD, type Held } from './held.ts'
 import { Leases } from './leases.ts'
+import { deletionsOf, partitionsOf, storedRecords } from './partitions.ts'
 import type { Segment, View } from './schema.ts'
-import { createHot, hotName, newestFirst, prepareSchema } from './schema.ts'
+import { createHot, hotName, levelsOfPath, newestFirst, prepareSchema } from './schema.ts'
 import { recordSegments, writeSegments } from './seal.ts'
 import { copyDatabase, linkSegments } from './snapshot.ts'
 import type { Read } from './search.ts'
@@ -36,6 +49,8 @@ export interface EmbeddedOptions {
   diskReserveBytes?: number
   /** A search that takes longer ends with `too_large`; default 30 s. */
   queryTimeoutMs?: number
+  /** Levels that are kept equally long, by which rows are sealed apart; default one class of all. Each level is in one. */
+  classes?: readonly string[]
   /** Told of what failed in the background and will be tried again (a seal, a checkpoint). */
   onProblem?: (error: StoreError) => void
 }
@@ -90,6 +105,7 @@ class EmbeddedStore implements Store {
       sealBytes: 128 * 1024 ** 2,
       diskReserveBytes: 256 * 1024 ** 2,
       queryTimeoutMs: 30_000,
+      classes: [ALL_LEVELS],
       ...options,
     }
   }
@@ -213,7 +229,7 @@ class EmbeddedStore implements Store {
   async #seal(hot: string): Promise<void> {
     const database = this.#database
     if (database === null) return
-    const sealed = await writeSegments(database.sealer, hot, this.#segments)
+    const sealed = await writeSegments(database.sealer, hot, this.#segments, this.#options.classes)
     await this.#writing.take(async () => {
       if (this.#database !== database) return
       await this.#transaction(database, () => recordSegments(database.writer, hot, sealed))
@@ -359,27 +375,26 @@ class EmbeddedStore implements Store {
     return sizes.reduce((a, b) => a + b)
   }
 
-  async dropBefore(day: string): Promise<string[]> {
-    const limitMs = Date.parse(`${day}T00:00:00.000Z`)
-    if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(limitMs))
-      throw new StoreError('refused', `not a day: '${day.slice(0, 20)}'`)
-    return this.#upkeep.take(() =>
+  async stored(query: StoredQuery): Promise<StoredRecord[]> {
+    return this.#reading(undefined, (view, read) => storedRecords(view, this.#segments, query, read))
+  }
+
+  async partitions(): Promise<Partition[]> {
+    const { classes } = this.#options
+    return this.#reading(undefined, (view, read) => partitionsOf(view, classes, read))
+  }
+
+  async drop(partitions: readonly Partition[]): Promise<void> {
+    const names = new Set(partitions.map(({ day, levels }) => `${day} ${levels}`))
+    await this.#upkeep.take(() =>
       this.#writing.take(async () => {
         const database = await this.#open()
-        const limit = time(limitMs)
-        const days = new Set<string>()
-        const dropped = this.#view.segments.filter((segment) => segment.day < day)
-        for (const segment of dropped) days.add(segment.day)
+        const dropped = this.#view.segments.filter(({ day, path }) => names.has(`${day} ${levelsOfPath(path)}`))
         await this.#transaction(database, async () => {
-          for (const [table, column] of [
-            ...this.#view.hot.map((name) => [name, 'event.ingested']),
-            ['dead_letters', 'received'],
-          ]) {
-            const deleted = await database.writer.runAndReadAll(
-              `DELETE FROM ${table!} WHERE "${column!}" < $limit RETURNING strftime("${column!}", '%Y-%m-%d')`,
-              { limit },
-            )
-            for (const [name] of deleted.getRows()) days.add(String(name))
+          for (const partition of partitions) {
+            for (const statement of deletionsOf(partition, this.#view.hot, this.#options.classes)) {
+              await database.writer.run(statement.sql, statement.values)
+            }
           }
           for (const { path } of dropped) {
             await database.writer.run('DELETE FROM segments WHERE path = $1', [path])
@@ -387,10 +402,20 @@ class EmbeddedStore implements Store {
           }
         })
         this.#view = { ...this.#view, segments: this.#view.segments.filter((segment) => !dropped.includes(segment)) }
-        this.#inBackground(this.#unlink([...new Set(dropped.map(({ path }) => path))]))
-        return [...days].sort()
+        this.#inBackground(this.#unlink(dropped.map(({ path }) => path)))
       }),
     )
+  }
+
+  async files(): Promise<StoreFile[]> {
+    return this.#view.segments.map(({ path, day, sha256 }) => {
+      return { path, day, levels: levelsOfPath(path), ...(sha256 !== null && { sha256 }) }
+    })
+  }
+
+  async fileDigest(path: string): Promise<string | null> {
+    // A path of the manifest or of the chain, which may have been written to: nothing but a segment is read.
+    return /^\d{4}-\d\d-\d\d\/\d+(?:-\d+)?\.parquet$/.test(path) ? digestOf(join(this.#segments, path)) : null
   }
 
   /** Deletes files that the manifest no longer lists; those a crash leaves are deleted when the store is next opened. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncPath } from '../../model/durable-file.ts'
@@ -29,4 +31,16 @@ export async function sweep(folder: string, keep: ReadonlySet<string>): Promise<
     else
       for (const name of names) if (!kept.includes(name)) await rm(join(folder, entry.name, name), { recursive: true })
   }
+}
+
+/** SHA-256 of a file, lower-case hex; `null` where there is none. */
+export async function digestOf(path: string): Promise<string | null> {
+  const digest = createHash('sha256')
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) digest.update(chunk as Buffer)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  return digest.digest('hex')
 }

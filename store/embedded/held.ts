@@ -31,7 +31,7 @@ export async function copyHot(
      FROM read_parquet(${literal(`${folder}/${path}`)})`,
   )
   const [minMs = 0, maxMs = 0, minSeq = 0, maxSeq = 0, rows = 0] = stats.getRows()[0]!.map(Number)
-  return rows === 0 ? [] : [{ path, day: '', minMs, maxMs, minSeq, maxSeq, rows, bytes: 0 }]
+  return rows === 0 ? [] : [{ path, day: '', minMs, maxMs, minSeq, maxSeq, rows, bytes: 0, sha256: null }]
 }
 
 /** Rows whose values have a structure of their own; only those that are marked are looked at. */

@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { StoreError } from '../store.ts'
+import { ALL_LEVELS, StoreError } from '../store.ts'
 import { TABLE_COLUMNS } from './columns.ts'
 
 /** Version of the layout below; a store written by a newer program is refused. */
-const LAYOUT = 1
+const LAYOUT = 2
 
 /**
  * `positions`: how far each spool has been appended. `segments`: the sealed files, the only ones that exist for a reader;
@@ -17,7 +17,9 @@ CREATE TABLE IF NOT EXISTS alerts (
   id VARCHAR, version BIGINT, seq BIGINT, ts TIMESTAMP, rule VARCHAR, agency VARCHAR, json VARCHAR);
 CREATE TABLE IF NOT EXISTS dead_letters (record VARCHAR, seq BIGINT, received TIMESTAMP, agency VARCHAR, json VARCHAR);
 CREATE TABLE IF NOT EXISTS segments (
-  path VARCHAR, day VARCHAR, min_ts BIGINT, max_ts BIGINT, min_seq BIGINT, max_seq BIGINT, "rows" BIGINT, bytes BIGINT);
+  path VARCHAR, day VARCHAR, min_ts BIGINT, max_ts BIGINT, min_seq BIGINT, max_seq BIGINT, "rows" BIGINT, bytes BIGINT,
+  sha256 VARCHAR);
+ALTER TABLE segments ADD COLUMN IF NOT EXISTS sha256 VARCHAR;
 CREATE TABLE IF NOT EXISTS segment_agencies (path VARCHAR, agency VARCHAR, "rows" BIGINT);
 CREATE TABLE IF NOT EXISTS sealed (name VARCHAR);
 `
@@ -32,6 +34,8 @@ export interface Segment {
   maxSeq: number
   rows: number
   bytes: number
+  /** Of the whole file, hex; `null` where an older program wrote it. */
+  sha256: string | null
 }
 
 /** Where a reader finds events: tables not sealed yet, oldest first, and files, newest event first. Never changed in place. */
@@ -42,6 +46,18 @@ export interface View {
 
 export function newestFirst(segments: readonly Segment[]): Segment[] {
   return [...segments].sort((a, b) => b.maxMs - a.maxMs)
+}
+
+/** Ends of paths: the number of the hot table, and levels where the file does not hold all. */
+const SEGMENT = /(\d+)(?:-(\d+))?\.parquet$/
+
+export function segmentPath(day: string, hot: string, levels: string): string {
+  const number = String(hotNumber(hot)).padStart(6, '0')
+  return `${day}/${number}${levels === ALL_LEVELS ? '' : `-${levels}`}.parquet`
+}
+
+export function levelsOfPath(path: string): string {
+  return SEGMENT.exec(path)?.[2] ?? ALL_LEVELS
 }
 
 export const hotName = (number: number): string => `hot_${String(number).padStart(6, '0')}`
@@ -59,6 +75,7 @@ export async function prepareSchema(
   const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRows()
   const [layout] = await rows('SELECT version FROM layout')
   if (layout === undefined) await connection.run(`INSERT INTO layout VALUES (${LAYOUT})`)
+  else if (Number(layout[0]) < LAYOUT) await connection.run(`UPDATE layout SET version = ${LAYOUT}`)
   else if (Number(layout[0]) > LAYOUT) {
     throw new StoreError(
       'refused',
@@ -74,16 +91,14 @@ export async function prepareSchema(
   const hot = (
     await rows(`SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'hot\\_%' ESCAPE '\\' ORDER BY 1`)
   ).map(([name]) => String(name))
-  const segments = (await rows('SELECT path, day, min_ts, max_ts, min_seq, max_seq, "rows", bytes FROM segments')).map(
-    ([path, day, ...numbers]): Segment => {
-      const [minMs = 0, maxMs = 0, minSeq = 0, maxSeq = 0, count = 0, bytes = 0] = numbers.map(Number)
-      return { path: String(path), day: String(day), minMs, maxMs, minSeq, maxSeq, rows: count, bytes }
-    },
-  )
-  const used = [
-    ...hot.map(hotNumber),
-    ...segments.map(({ path }) => hotNumber(`hot_${/(\d+)\.parquet$/.exec(path)?.[1] ?? '0'}`)),
-  ]
+  const segments = (
+    await rows('SELECT path, day, sha256, min_ts, max_ts, min_seq, max_seq, "rows", bytes FROM segments')
+  ).map(([path, day, sha256, ...numbers]): Segment => {
+    const [minMs = 0, maxMs = 0, minSeq = 0, maxSeq = 0, count = 0, bytes = 0] = numbers.map(Number)
+    const digest = typeof sha256 === 'string' ? sha256 : null
+    return { path: String(path), day: String(day), minMs, maxMs, minSeq, maxSeq, rows: count, bytes, sha256: digest }
+  })
+  const used = [...hot.map(hotNumber), ...segments.map(({ path }) => Number(SEGMENT.exec(path)?.[1] ?? 0))]
   const nextHot = 1 + used.reduce((max, n) => Math.max(max, n), 0)
   const positions = new Map(
     (await rows('SELECT spool, seq FROM positions')).map(([s, seq]) => [String(s), Number(seq)]),

@@ -137,7 +137,7 @@ export async function eventsByRecord(
 }
 
 /** The view as sources of a FROM. */
-function from({ hot, segments }: View, folder: string): string[] {
+export function from({ hot, segments }: View, folder: string): string[] {
   if (segments.length === 0) return [...hot]
   return [...hot, `read_parquet([${segments.map(({ path }) => literal(`${folder}/${path}`)).join(', ')}])`]
 }

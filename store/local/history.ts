@@ -6,27 +6,31 @@ import { inTransaction } from './transaction.ts'
 /** Parameters of a message: the sentence itself is the reader's, in the reader's language. */
 type HistoryParams = Record<string, string | number>
 
+/** What an entry can be about. */
+export const SUBJECTS = [
+  'incident',
+  'user',
+  'token',
+  'dead_letter',
+  'webhook',
+  'job',
+  'search',
+  'exception',
+  'indicators',
+  'rule',
+  'report',
+  'backup',
+  'update',
+  'hold',
+  'partition',
+  'integrity',
+] as const
+
 export interface HistoryEntry {
   at: string
   /** A user's name, `token:<id>`, or `system` for what the program did by itself. */
   actor: string
-  subject: {
-    kind:
-      | 'incident'
-      | 'user'
-      | 'token'
-      | 'dead_letter'
-      | 'webhook'
-      | 'job'
-      | 'search'
-      | 'exception'
-      | 'indicators'
-      | 'rule'
-      | 'report'
-      | 'backup'
-      | 'update'
-    id: string
-  }
+  subject: { kind: (typeof SUBJECTS)[number]; id: string }
   /** Stable message code: `incident_opened`, `rule_joined`, `incident_changed`, `password_changed` … */
   code: string
   params: HistoryParams

@@ -653,4 +653,34 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX blocks_by_time ON blocks (requested_at, id);
   CREATE INDEX blocks_in_force ON blocks (kind, state, value, expires_at);
   `,
+  `
+  -- What proves the log: a chain of Merkle roots, digests of files, purges and signatures. It outlives what it speaks of.
+  CREATE TABLE integrity (
+    n INTEGER PRIMARY KEY,
+    -- An entry as JSON; the text is what is hashed.
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    kind TEXT GENERATED ALWAYS AS (json_extract(body, '$.kind')) VIRTUAL
+  );
+  CREATE INDEX integrity_by_kind ON integrity (kind, n);
+  CREATE TRIGGER integrity_keeps_rows BEFORE DELETE ON integrity BEGIN SELECT RAISE(ABORT, 'integrity is append-only'); END;
+  CREATE TRIGGER integrity_keeps_text BEFORE UPDATE ON integrity BEGIN SELECT RAISE(ABORT, 'integrity is append-only'); END;
+  -- Units of the chain that are not complete, as of the checkpoint.
+  CREATE TABLE integrity_open (level INTEGER PRIMARY KEY, unit TEXT NOT NULL);
+
+  -- Days of receipt that no purge may touch, and for whom. A hold that was lifted stays here.
+  CREATE TABLE legal_holds (
+    id TEXT PRIMARY KEY,
+    agency TEXT,
+    system TEXT,
+    from_day TEXT NOT NULL,
+    to_day TEXT,
+    reason TEXT NOT NULL,
+    placed_at TEXT NOT NULL,
+    placed_by TEXT NOT NULL,
+    lifted_at TEXT,
+    lifted_by TEXT,
+    lifted_reason TEXT
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -49,6 +49,7 @@ export async function run(
       latenessMs: LATENESS_MS,
       grouping: plainGrouping(),
       rememberSenderIdsMs: 0,
+      integrityFolder: join(folder, `${name}-integrity`),
       loadBundle: () => bundle,
       loadIndicators: () => {
         throw new Error('no day has indicators')

@@ -264,6 +264,8 @@ export async function makeWorld(
     reportLayout: () => readReportLayout(join(ROOT, 'registry', 'report-layout.yml')),
     reportsFolder: join(folder, 'reports'),
     attachmentsFolder: join(folder, 'attachments'),
+    integrityFolder: join(folder, 'integrity'),
+    logEnd: () => 0,
     exportFolder: join(folder, 'exports'),
     cursorSecret: randomBytes(32),
     secureCookies: false,

@@ -45,7 +45,11 @@ const EMPTY: Store = {
   searchAlerts: async () => [],
   searchDeadLetters: async () => [],
   counts: async () => ({ events: 0, alerts: 0, deadLetters: 0 }),
-  dropBefore: async () => [],
+  stored: async () => [],
+  partitions: async () => [],
+  drop: async () => undefined,
+  files: async () => [],
+  fileDigest: async () => null,
   ready: async () => {},
   close: async () => {},
 }

@@ -3,7 +3,7 @@ import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import { ECS_VERSION } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { recordId } from '../../model/record.ts'
-import type { Batch } from '../../store/store.ts'
+import type { Batch, Partition, Store } from '../../store/store.ts'
 
 export const SPOOL = '7f3a9c01'
 export const DAY_MS = 86_400_000
@@ -105,3 +105,10 @@ export function batchOf(
 
 export const seqs = (from: number, through: number): number[] =>
   Array.from({ length: through - from + 1 }, (_, i) => from + i)
+
+/** Deletes all days of receipt before `day`; what it deleted. */
+export async function dropBefore(store: Store, day: string): Promise<Partition[]> {
+  const partitions = (await store.partitions()).filter((partition) => partition.day < day)
+  await store.drop(partitions)
+  return partitions
+}

@@ -6,10 +6,22 @@ import { holds } from '../../store/query/evaluate.ts'
 import { networkOf } from '../../store/query/address.ts'
 import { parseQuery } from '../../store/query/parse.ts'
 import { type Condition, rangeOf } from '../../store/query/query.ts'
+import { eventEvidence, letterEvidence } from '../../store/integrity/leaf.ts'
 import type { Batch, EventQuery, Scope, Store } from '../../store/store.ts'
-import { StoreError } from '../../store/store.ts'
+import { ALL_LEVELS, StoreError } from '../../store/store.ts'
 import { queryOf, term } from './query/sample-query.ts'
-import { ALL_TIME, batchOf, DAY_MS, iso, sampleAlert, sampleDeadLetter, sampleEvent, seqs, SPOOL } from './sample.ts'
+import {
+  ALL_TIME,
+  batchOf,
+  DAY_MS,
+  dropBefore,
+  iso,
+  sampleAlert,
+  sampleDeadLetter,
+  sampleEvent,
+  seqs,
+  SPOOL,
+} from './sample.ts'
 
 const TEXT = fc.string({
   unit: fc.constantFrom(
@@ -780,7 +792,7 @@ export function storeContract(makeHarness: () => Promise<Harness>, runs: number)
     expect([...first, ...rest]).toEqual([...letters].reverse())
   })
 
-  test('dropBefore deletes whole days by receive time, whatever the clock of the device said', async () => {
+  test('whole days go by receive time, whatever the clock of the device said', async () => {
     const day = (n: number) => ({
       'event.ingested': iso(Date.parse('2026-03-02T12:00:00.000Z') + n * DAY_MS),
       '@timestamp': '2031-01-01T00:00:00.000Z',
@@ -792,14 +804,41 @@ export function storeContract(makeHarness: () => Promise<Harness>, runs: number)
         alerts: [sampleAlert('kept', 1)],
       }),
     )
-    expect(await codeOf(store.dropBefore("2026-03-04' OR true"))).toBe('refused')
-    expect(await store.dropBefore('2026-03-04')).toEqual(['2026-03-02', '2026-03-03'])
+    expect(await store.partitions()).toEqual([
+      { day: '2026-03-02', levels: '0' },
+      { day: '2026-03-02', levels: ALL_LEVELS },
+      { day: '2026-03-03', levels: ALL_LEVELS },
+      { day: '2026-03-04', levels: ALL_LEVELS },
+    ])
+    await dropBefore(store, '2026-03-04')
     await harness.settle(store)
     expect((await search()).map((e) => e['soc.seq']).sort((a, b) => a - b)).toEqual([3, 4])
     expect(await store.counts('all')).toMatchObject({ events: 2, alerts: 1, deadLetters: 0 })
-    expect(await store.dropBefore('2026-03-04')).toEqual([])
+    expect(await store.partitions()).toEqual([{ day: '2026-03-04', levels: ALL_LEVELS }])
     await append(batchOf(6, 6, { events: [sampleEvent(6, day(3))] }))
     expect((await search()).map((e) => e['soc.seq']).sort((a, b) => a - b)).toEqual([3, 4, 6])
+    await store.drop([
+      { day: '2026-03-01', levels: ALL_LEVELS },
+      { day: '2026-03-04', levels: '12' },
+    ])
+    expect(await store.counts('all')).toMatchObject({ events: 3 })
+  })
+
+  test('raw lines by day and position, of events and dead letters, byte for byte', async () => {
+    const raw = ['plain', 'đăng nhập "từ xa"', '\ufeffwith a mark', 'a\0b\u0001', '', '{"a":1}']
+    const found = raw.map((text, i) => sampleEvent(i + 1, { 'event.original': text, 'soc.criticality': (i % 3) + 2 }))
+    const base64 = sampleEvent(7, { 'event.original': '/wA=', 'soc.original_encoding': 'base64' })
+    const elsewhere = sampleEvent(8, { 'event.ingested': '2026-03-05T00:00:00.000Z' })
+    const letters = [sampleDeadLetter(9), sampleDeadLetter(10, { bytes: '/wA=' })]
+    await append(batchOf(1, 10, { events: [...found, base64, elsewhere], deadLetters: letters }))
+    const stored = await store.stored({ day: '2026-03-02', from: 2, through: 10, limit: 100 })
+    const evidence = [...found.slice(1), base64].map(eventEvidence)
+    expect(stored).toEqual([
+      ...evidence.map((each, i) => ({ ...each, spool: SPOOL, seq: i + 2, level: i + 2 === 7 ? 0 : ((i + 1) % 3) + 2 })),
+      ...letters.map((letter) => ({ ...letterEvidence(letter), spool: SPOOL, seq: letter.seq, level: 0 })),
+    ])
+    expect(stored.at(-1)).toMatchObject({ encoding: 'base64', raw: '/wA=' })
+    expect(await store.stored({ day: '2026-03-02', from: 2, through: 10, limit: 3 })).toHaveLength(3)
   })
 
   test('a cancelled search ends with cancelled', async () => {

@@ -22,6 +22,7 @@ import { readZip } from '../../../rule-import/zip.ts'
 import { addToLedger } from '../../../store/local/ledger.ts'
 import { getIncident } from '../../../store/local/incidents.ts'
 import { addObservables } from '../../../store/local/observables.ts'
+import { dropBefore } from '../../store/sample.ts'
 import { NOW, type World, alertOf, makeWorld } from '../world.ts'
 
 const ID = incidentId('alert-so-y-te-3')
@@ -513,7 +514,7 @@ describe('an evidence pack', () => {
   })
 
   test('what is past its retention is quoted by its alert, and the pack says so', async () => {
-    await world.store.dropBefore('2026-11-29')
+    await dropBefore(world.store, '2026-11-29')
     const { files } = await pack()
     expect(rows(files.get('events.ndjson'))).toEqual([])
     expect(rows(files.get('records.ndjson'))).toMatchObject([{ from: 'alert' }, { from: 'alert' }])
