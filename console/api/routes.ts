@@ -148,7 +148,7 @@ export interface Routes {
     query?: {
       actor?: string | undefined
       code?: string | undefined
-      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators' | 'rule' | 'backup' | 'update' | undefined
+      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | 'report' | 'backup' | 'update' | 'hold' | 'partition' | 'integrity' | undefined
       subject?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -164,7 +164,7 @@ export interface Routes {
         id: number
         hash: string
         subject: {
-          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'report' | 'exception' | 'indicators' | 'rule' | 'backup' | 'update'
+          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | 'report' | 'backup' | 'update' | 'hold' | 'partition' | 'integrity'
           id: string
         }
       }[]
@@ -2312,6 +2312,73 @@ export interface Routes {
       }[]
     }
   }
+  /** Legal holds, those that were lifted as well; newest first */
+  'GET /holds': {
+    answer: {
+      items: {
+        id: string
+        agency?: string
+        system?: string
+        fromDay: string
+        toDay?: string
+        reason: string
+        placedAt: string
+        placedBy: string
+        liftedAt?: string
+        liftedBy?: string
+        liftedReason?: string
+      }[]
+    }
+  }
+  /** Place a legal hold: no purge touches these days until it is lifted */
+  'POST /holds': {
+    body: {
+      agency?: string | undefined
+      system?: string | undefined
+      /** Of receipt, UTC. */
+      fromDay: string
+      /** Of receipt, UTC. */
+      toDay?: string | undefined
+      /** Who asked for it, and on what ground. */
+      reason: string
+    }
+    answer: {
+      id: string
+      agency?: string
+      system?: string
+      fromDay: string
+      toDay?: string
+      reason: string
+      placedAt: string
+      placedBy: string
+      liftedAt?: string
+      liftedBy?: string
+      liftedReason?: string
+    }
+  }
+  /** Lift a legal hold: the next purge deletes what is past its retention */
+  'POST /holds/{id}/lift': {
+    params: {
+      id: string
+    }
+    body: {
+      /** Who asked for it, and on what ground. */
+      reason: string
+    }
+    answer: {
+      id: string
+      agency?: string
+      system?: string
+      fromDay: string
+      toDay?: string
+      reason: string
+      placedAt: string
+      placedBy: string
+      liftedAt?: string
+      liftedBy?: string
+      liftedReason?: string
+    }
+  }
   /** Incidents, by priority or by their latest change */
   'GET /incidents': {
     query?: {
@@ -3669,6 +3736,44 @@ export interface Routes {
       /** Ask again with `after`. */
       next?: number
     }
+  }
+  /** Where the chain of Merkle roots ends, who signs it, and what was purged */
+  'GET /integrity': {
+    answer: {
+      head: {
+        n: number
+        hash: string
+      }
+      keys: {
+        id: string
+        at: string
+        pem: string
+      }[]
+      purged: {
+        day: string
+        levels: string
+        at: string
+        keptDays: number
+      }[]
+    }
+  }
+  /** The whole chain, signed, as NDJSON: with the public key it is all that verifying elsewhere needs */
+  'GET /integrity/chain': {
+    answer: unknown
+  }
+  /** Holds every raw line of a day against the chain */
+  'GET /integrity/days/{day}': {
+    params: {
+      day: string
+    }
+    answer: unknown
+  }
+  /** That one event stood in the log: a proof that holds without this product */
+  'GET /integrity/proofs/{record}': {
+    params: {
+      record: string
+    }
+    answer: unknown
   }
   /** How far a job of the asker is */
   'GET /jobs/{id}': {
