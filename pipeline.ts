@@ -152,10 +152,12 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   const begunAnew = !['', options.spoolId].includes(checkpoint.spool)
   if (begunAnew) forgetSenderIds(local, Number.MAX_SAFE_INTEGER)
   const doneSeq = begunAnew ? 0 : checkpoint.seq
-  if (chainEnd(local).n === 0) {
-    const at = new Date().toISOString()
-    addToChain(local, [{ kind: 'begin', spool: options.spoolId, from: doneSeq + 1, at }])
-  }
+  const begin = { kind: 'begin' as const, spool: options.spoolId, from: doneSeq + 1, at: new Date().toISOString() }
+  const begun = await insist(parts, () => {
+    if (chainEnd(local).n === 0) addToChain(local, [begin])
+    return true
+  })
+  if (begun === null) return
   const units = new Units(options.spoolId, openUnits(local))
   const marks = new MarksFolder(options.integrityFolder)
   const complete: UnitEntry[] = []

@@ -32,12 +32,14 @@ const ALERTS_LISTED = 10_000
 export type ReportSources = Parameters<typeof incidentFacts>[0] & Pick<Services, 'reportLayout'>
 
 export async function makeIncidentReport(
-  sources: ReportSources,
+  sources: ReportSources & Pick<Services, 'masking'>,
   incident: Incident,
   scope: Scope,
   { format, language }: { format: (typeof INCIDENT_FORMATS)[number]; language: Language },
 ): Promise<Buffer> {
-  const facts = await incidentFacts(sources, incident, scope, format === 'csv' ? ALERTS_LISTED : ALERTS_PRINTED)
+  const found = await incidentFacts(sources, incident, scope, format === 'csv' ? ALERTS_LISTED : ALERTS_PRINTED)
+  // What is hidden in answers is hidden in files as well, before it is set in type or packed.
+  const facts = sources.masking().deep(found) as typeof found
   switch (format) {
     case 'stix':
       return Buffer.from(`${JSON.stringify(stixBundle(facts), null, 2)}\n`)

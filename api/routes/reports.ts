@@ -96,7 +96,8 @@ export function reportRoutes(app: ApiServer, services: Services): void {
   app.get(
     '/incidents/:id/evidence',
     {
-      config: { action: 'events:export', rateLimit },
+      // Evidence is whole or it is none: who may have it are those who may see what is hidden.
+      config: { action: 'personal:reveal', rateLimit },
       schema: {
         tags,
         summary:

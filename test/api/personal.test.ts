@@ -82,7 +82,8 @@ test('no route tells any role what is hidden, in any list, count or record', asy
   for (const [i, role] of ROLES.entries()) {
     const headers = await world.as(role, ['so-y-te'])
     for (const [path, methods] of Object.entries(paths)) {
-      if (!('get' in methods) || path.endsWith('/stream')) continue
+      // An evidence pack shows everything: only those who may reveal have it, as the next lines hold.
+      if (!('get' in methods) || path.endsWith('/stream') || path.endsWith('/evidence')) continue
       const id = path.includes('/events/') ? RECORD : path.includes('/alerts/') ? 'alert-so-y-te-9' : incident.id
       for (const query of queries[path] ?? ['']) {
         const url = path.replace('{id}', id).replace(/\{\w+\}/g, '1') + query
@@ -93,6 +94,13 @@ test('no route tells any role what is hidden, in any list, count or record', asy
     }
   }
   expect(shown).toBeGreaterThan(30) // and it was there to be told
+  for (const [i, role] of ROLES.entries()) {
+    const headers = await world.as(role, ['so-y-te'])
+    const url = `/api/v1/incidents/${incident.id}/evidence`
+    const { statusCode } = await world.app.inject({ url, headers, remoteAddress: `192.0.2.${i + 50}` })
+    const revealing = ['administrator', 'lead', 'analyst', 'agency_sysadmin'].includes(role)
+    expect([role, statusCode]).toEqual([role, revealing ? 200 : 403])
+  }
 })
 
 test('exports hide it as well', async () => {

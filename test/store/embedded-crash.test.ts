@@ -98,6 +98,7 @@ test(
           deadLetters: letters.length,
           alerts: alerts.length,
           bytes: expect.any(Number) as number,
+          bytesByDay: expect.any(Object) as object,
         },
         unfinished: [],
       })
