@@ -48,7 +48,8 @@ export function shippingRoutes(app: ApiServer, { shipping, registry }: Services)
   app.get(
     '/shipping/:shipper/:transport',
     {
-      config: { action: 'sources:read' },
+      // A configuration with the place of a password in it, and nothing of any record.
+      config: { action: 'sources:read', revealed: true },
       schema: {
         tags: ['sources'],
         summary: 'The configuration of one sender, filled in, and what else is to be done for it. Changes nothing.',
