@@ -75,7 +75,7 @@ test('a dead letter is listed, and sent through again as often as one likes is s
   await sleep(500)
   expect(lines((await soc('dead-letters', 'list')).out)).toHaveLength(2)
   expect((await soc('dead-letters', 'replay', 'nothing-1')).code).toBe(1)
-})
+}, 60_000) // a dozen programs are started, one after another
 
 test('a lost password is given anew on the machine itself', async () => {
   const { code, out } = await soc('users', 'reset-password', 'admin')

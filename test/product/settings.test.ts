@@ -105,7 +105,7 @@ describe('what cannot be used stops the start, and says where it stands', () => 
 })
 
 describe('a start that fails', () => {
-  test('for a port in use does not use up the one-time password', async () => {
+  test('for a port in use does not use up the one-time password', { timeout: 60_000 }, async () => {
     const dataFolder = join(emptyFolder(), 'data')
     const port = String(await freePort())
     const first = run({ SOC_DATA_FOLDER: join(emptyFolder(), 'data'), SOC_HTTP_PORT: port })
