@@ -9,7 +9,7 @@ import { schedule } from 'node-cron'
 import type { Logger } from 'pino'
 import { type GroupMap, readGroupMap } from './api/access/group-map.ts'
 import { ADMINISTRATOR, ensureAdministrator } from './api/access/passwords.ts'
-import { SignOn } from './api/access/sign-on.ts'
+import type { SignOn } from './api/access/sign-on.ts'
 import { buildApp } from './api/app.ts'
 import { exceptionFiles, tendExceptions } from './api/exceptions/tend.ts'
 import { expireBlocks } from './api/containment/lists.ts'
@@ -20,7 +20,6 @@ import { readLegal, refuseBelowLaw, retentionPolicy } from './api/incidents/lega
 import { readTargets } from './api/incidents/service-clocks.ts'
 import { readPlaybooks } from './api/incidents/playbooks.ts'
 import { chatWay } from './api/notify/chat.ts'
-import { mailWay } from './api/notify/mail.ts'
 import { notify } from './api/notify/notify.ts'
 import { readNotifyRules } from './api/notify/rules.ts'
 import type { Way } from './api/notify/way.ts'
@@ -138,10 +137,10 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   named('retention', () => refuseBelowLaw(config.retention, legal, new Date().toISOString().slice(0, 10)))
   const targets = named('incidents.targets', () => readTargets(config.incidents.targets))
   const notifyRules = named('notify.rules', () => readNotifyRules(config.notify.rules))
-  const ways = waysOf(config)
+  const ways = await waysOf(config)
   const reportLayout = named('reports.layout', () => readReportLayout(config.reports.layout))
   const reportsFolder = join(dataFolder, 'reports')
-  const signOn = signOnOf(config)
+  const signOn = await signOnOf(config)
   named('signOn.groups', () =>
     checkAgencies(signOn?.map.groups.flatMap(({ agencies }) => (agencies === 'all' ? [] : agencies)) ?? []),
   )
@@ -649,8 +648,9 @@ function secretIn(setting: string, path: string): string {
 }
 
 /** The single sign-on that the settings name. @throws {ConfigError} */
-function signOnOf({ signOn }: Config): { provider: SignOn; map: GroupMap } | undefined {
+async function signOnOf({ signOn }: Config): Promise<{ provider: SignOn; map: GroupMap } | undefined> {
   if (signOn === undefined) return undefined
+  const { SignOn } = await import('./api/access/sign-on.ts') // loaded where it is set up, and so is mail
   const { groups, clientSecretFile: file, ...rest } = signOn
   return {
     map: named('signOn.groups', () => readGroupMap(groups)),
@@ -662,9 +662,10 @@ function signOnOf({ signOn }: Config): { provider: SignOn; map: GroupMap } | und
 }
 
 /** The ways to tell people that the settings name. @throws {ConfigError} */
-function waysOf({ notify: { mail, chat }, webhooks: { allow } }: Config): Way[] {
+async function waysOf({ notify: { mail, chat }, webhooks: { allow } }: Config): Promise<Way[]> {
   const ways: Way[] = []
   if (mail !== undefined) {
+    const { mailWay } = await import('./api/notify/mail.ts')
     const { ca, passwordFile, ...rest } = mail
     ways.push(
       mailWay({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import * as oidc from 'openid-client'
+import { SignOnError } from './sign-on-error.ts'
 
 export interface SignOnSettings {
   issuer: string
@@ -22,19 +23,6 @@ export interface Identity {
   name: string
   displayName: string
   groups: string[]
-}
-
-/** Why nobody was logged in: a code for the page that the browser is sent back to. */
-export type SignOnFailure = 'expired' | 'denied' | 'refused' | 'unavailable'
-
-export class SignOnError extends Error {
-  override readonly name = 'SignOnError'
-  readonly code: SignOnFailure
-
-  constructor(code: SignOnFailure, cause?: unknown) {
-    super(code, { cause })
-    this.code = code
-  }
 }
 
 /** Between the way to the provider and the way back: a password and a second factor. */

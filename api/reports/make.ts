@@ -4,11 +4,9 @@ import type { Scope } from '../../store/store.ts'
 import type { Services } from '../services.ts'
 import type { Language } from '../words.ts'
 import type { ReportDocument } from './document.ts'
-import { toDocx } from './docx.ts'
 import { incidentFacts } from './facts.ts'
 import { incidentReport } from './incident.ts'
 import { incidentCsv } from './incident-csv.ts'
-import { toPdf } from './pdf.ts'
 import { periodCsv, periodReport } from './period.ts'
 import { type Period, periodFacts } from './period-facts.ts'
 import { stixBundle } from './stix.ts'
@@ -62,8 +60,14 @@ export async function makePeriodReport(
     : print(sources, periodReport(facts, wallOf(sources, language)), format)
 }
 
-function print({ reportLayout }: ReportSources, document: ReportDocument, format: 'pdf' | 'docx'): Promise<Buffer> {
-  return format === 'pdf' ? toPdf(document, reportLayout()) : toDocx(document, reportLayout())
+/** What sets type is loaded with the first report: it takes longer than all else that a start loads. */
+async function print(
+  { reportLayout }: ReportSources,
+  document: ReportDocument,
+  format: 'pdf' | 'docx',
+): Promise<Buffer> {
+  if (format === 'pdf') return (await import('./pdf.ts')).toPdf(document, reportLayout())
+  return (await import('./docx.ts')).toDocx(document, reportLayout())
 }
 
 function wallOf({ registry, clock }: ReportSources, language: Language): Parameters<typeof incidentReport>[1] {
