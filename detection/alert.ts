@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Alert, AlertRule } from '../model/alert.ts'
+import type { Alert, AlertRule, Proof } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
 import { entitiesOf, proofOf } from './proof.ts'
 import type { MappedRule } from './sigma/pipeline.ts'
@@ -26,11 +26,16 @@ export function alertRule({ id, title, titleVi, level, hash, tags, author, licen
 
 /** The alert of a rule that one event matched. */
 export function eventAlert(rule: DetectionRule, mapped: MappedRule, event: EcsEvent): Alert {
+  return alertOfEvent(alertRule(rule), event, proofOf(mapped, event))
+}
+
+/** The alert of one event, whatever rule it is that holds. */
+export function alertOfEvent(rule: AlertRule, event: EcsEvent, proof: Proof[]): Alert {
   const record = event['soc.record']
   return {
     id: alertId(rule.id, record),
     version: 1,
-    rule: alertRule(rule),
+    rule,
     '@timestamp': event['@timestamp'],
     seq: event['soc.seq'],
     agency: event['soc.agency'],
@@ -44,7 +49,7 @@ export function eventAlert(rule: DetectionRule, mapped: MappedRule, event: EcsEv
         '@timestamp': event['@timestamp'],
         original: event['event.original'],
         rule: rule.id,
-        proof: proofOf(mapped, event),
+        proof,
       },
     ],
     count: 1,

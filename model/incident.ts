@@ -70,10 +70,10 @@ export interface Incident {
 }
 
 /** States in which there is something left to do. */
-export const OPEN_STATES: ReadonlySet<State> = new Set(['new', 'in_progress', 'on_hold'])
+export const OPEN_STATES: readonly State[] = ['new', 'in_progress', 'on_hold']
 
 export function isOpen({ state }: Pick<Incident, 'state'>): boolean {
-  return OPEN_STATES.has(state)
+  return OPEN_STATES.includes(state)
 }
 
 /** When somebody first took it up; undefined while nobody has. ISO UTC. */

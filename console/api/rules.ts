@@ -1,4 +1,4 @@
-import { request } from '../../api/request.ts'
+import { request } from './request.ts'
 
 /** A rule in force with its text. */
 export function ruleQuery(id: string) {

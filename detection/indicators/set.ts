@@ -1,7 +1,6 @@
 import type { Alert, Level, Proof } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
-import { alertId } from '../alert.ts'
-import { entitiesOf } from '../proof.ts'
+import { alertOfEvent } from '../alert.ts'
 import { RawLine } from '../span.ts'
 import { AddressTable } from './address-table.ts'
 import { readAddress } from './address.ts'
@@ -214,39 +213,22 @@ function ruleId(feed: string, level: Level): string {
 }
 
 function indicatorAlert(id: string, hits: readonly Hit[], event: EcsEvent): Alert {
-  const record = event['soc.record']
   const { feed, indicator } = hits[0]!
   const line = new RawLine(event['event.original'])
-  return {
-    id: alertId(id, record),
-    version: 1,
-    rule: {
-      id,
-      title: `Indicator of ${feed.name}`,
-      titleVi: `Dấu hiệu xâm nhập trong danh sách ${feed.name}`,
-      level: indicator.level,
-      hash: feed.hash,
-      tags: [],
-      path: `indicators/${feed.name}`,
-    },
-    '@timestamp': event['@timestamp'],
-    seq: event['soc.seq'],
-    agency: event['soc.agency'],
-    ...(event['soc.system'] !== undefined && { system: event['soc.system'] }),
-    entities: entitiesOf(event),
-    group: {},
-    evidence: [
-      {
-        record,
-        seq: event['soc.seq'],
-        '@timestamp': event['@timestamp'],
-        original: event['event.original'],
-        rule: id,
-        proof: hits.slice(0, PROOFS_MAX).map((hit) => proofOfHit(hit, line)),
-      },
-    ],
-    count: 1,
+  const rule = {
+    id,
+    title: `Indicator of ${feed.name}`,
+    titleVi: `Dấu hiệu xâm nhập trong danh sách ${feed.name}`,
+    level: indicator.level,
+    hash: feed.hash,
+    tags: [],
+    path: `indicators/${feed.name}`,
   }
+  return alertOfEvent(
+    rule,
+    event,
+    hits.slice(0, PROOFS_MAX).map((hit) => proofOfHit(hit, line)),
+  )
 }
 
 function proofOfHit({ indicator: { kind, value, name }, field, text, at }: Hit, line: RawLine): Proof {

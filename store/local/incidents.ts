@@ -2,11 +2,11 @@ import type { Entity, Level } from '../../model/alert.ts'
 import {
   type Incident,
   type LegalFacts,
-  OPEN_STATES,
   type State,
   type Verdict,
   acknowledgedAt,
   handledAt,
+  isOpen,
 } from '../../model/incident.ts'
 import type { Scope } from '../store.ts'
 import type { LocalDatabase } from './database.ts'
@@ -253,7 +253,7 @@ export function getIncidents(db: LocalDatabase, ids: readonly string[], scope: S
 }
 
 function isOpenOnly({ states = [] }: IncidentFilter): boolean {
-  return states.length > 0 && states.every((state) => OPEN_STATES.has(state))
+  return states.length > 0 && states.every((state) => isOpen({ state }))
 }
 
 /** What the indexes of the lists carry: such rows are told without being read. */

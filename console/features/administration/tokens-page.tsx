@@ -9,6 +9,7 @@ import { Time } from '../../ui/time.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { t as w } from '../../ui/words.ts'
 import classes from './administration.module.css'
+import { FormDialog } from './form-dialog.tsx'
 import { t } from './messages.ts'
 import { type Secret, SecretDialog } from './secret.tsx'
 import { Tabbed } from './tabs.tsx'
@@ -158,54 +159,40 @@ function AddDialog({ close, made }: { close: () => void; made: (name: string, te
     }
   }
   return (
-    <Modal opened onClose={close} title={t('token.add')} closeButtonProps={{ 'aria-label': w('close') }}>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          void add()
-        }}
-      >
-        <TextInput
-          label={t('token.name')}
-          required
-          data-autofocus
-          value={name}
-          onChange={({ currentTarget: { value } }) => setName(value)}
-        />
+    <FormDialog title={t('token.add')} close={close} submit={() => void add()}>
+      <TextInput
+        label={t('token.name')}
+        required
+        data-autofocus
+        value={name}
+        onChange={({ currentTarget: { value } }) => setName(value)}
+      />
+      <NativeSelect
+        label={t('token.kind')}
+        value={kind}
+        onChange={({ currentTarget: { value } }) => setKind(value === 'api' ? 'api' : 'ingest')}
+        data={(['ingest', 'api'] as const).map((value) => ({ value, label: t(`token.kind.${value}`) }))}
+      />
+      {kind === 'ingest' ? (
         <NativeSelect
-          label={t('token.kind')}
-          value={kind}
-          onChange={({ currentTarget: { value } }) => setKind(value === 'api' ? 'api' : 'ingest')}
-          data={(['ingest', 'api'] as const).map((value) => ({ value, label: t(`token.kind.${value}`) }))}
+          label={t('token.agency')}
+          required
+          value={agency}
+          onChange={({ currentTarget: { value } }) => setAgency(value)}
+          data={[{ value: '', label: '' }, ...choices]}
         />
-        {kind === 'ingest' ? (
-          <NativeSelect
-            label={t('token.agency')}
+      ) : (
+        <>
+          <MultiSelect
+            label={t('token.scopes')}
             required
-            value={agency}
-            onChange={({ currentTarget: { value } }) => setAgency(value)}
-            data={[{ value: '', label: '' }, ...choices]}
+            value={scopes}
+            onChange={(values) => setScopes(SCOPES.filter((scope) => values.includes(scope)))}
+            data={SCOPES}
           />
-        ) : (
-          <>
-            <MultiSelect
-              label={t('token.scopes')}
-              required
-              value={scopes}
-              onChange={(values) => setScopes(SCOPES.filter((scope) => values.includes(scope)))}
-              data={SCOPES}
-            />
-            <MultiSelect label={t('agencies')} searchable value={only} onChange={setOnly} data={choices} />
-          </>
-        )}
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={close}>
-            {w('cancel')}
-          </Button>
-          <Button type="submit">{t('token.add')}</Button>
-        </div>
-      </form>
-    </Modal>
+          <MultiSelect label={t('agencies')} searchable value={only} onChange={setOnly} data={choices} />
+        </>
+      )}
+    </FormDialog>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Modal, MultiSelect, NativeSelect, TextInput } from '@mantine/core'
+import { Button, MultiSelect, NativeSelect, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useAgencies } from '../../api/agencies.ts'
@@ -8,6 +8,7 @@ import { Failure, Loading } from '../../ui/states.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { t as w } from '../../ui/words.ts'
 import classes from './administration.module.css'
+import { FormDialog } from './form-dialog.tsx'
 import { t } from './messages.ts'
 import { type Secret, SecretDialog } from './secret.tsx'
 import { Tabbed } from './tabs.tsx'
@@ -142,49 +143,35 @@ function AddDialog({ close, added }: { close: () => void; added: (name: string, 
     }
   }
   return (
-    <Modal opened onClose={close} title={t('user.add')} closeButtonProps={{ 'aria-label': w('close') }}>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          void add()
-        }}
-      >
-        <TextInput
-          label={t('name')}
-          required
-          data-autofocus
-          pattern="[a-z][a-z0-9._\-]{1,63}"
-          value={name}
-          onChange={({ currentTarget: { value } }) => setName(value)}
-        />
-        <TextInput
-          label={t('displayName')}
-          required
-          value={displayName}
-          onChange={({ currentTarget: { value } }) => setDisplayName(value)}
-        />
-        <NativeSelect
-          label={t('role')}
-          value={role}
-          onChange={({ currentTarget: { value } }) => setRole(ROLES.find((known) => known === value) ?? role)}
-          data={ROLES.map((known) => ({ value: known, label: w(`role.${known}`) }))}
-        />
-        <MultiSelect
-          label={t('agencies')}
-          description={t('agencies.note')}
-          searchable
-          value={only}
-          onChange={setOnly}
-          data={agencies.map(({ key }) => ({ value: key, label: agencyName(key) }))}
-        />
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={close}>
-            {w('cancel')}
-          </Button>
-          <Button type="submit">{t('user.add')}</Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog title={t('user.add')} close={close} submit={() => void add()}>
+      <TextInput
+        label={t('name')}
+        required
+        data-autofocus
+        pattern="[a-z][a-z0-9._\-]{1,63}"
+        value={name}
+        onChange={({ currentTarget: { value } }) => setName(value)}
+      />
+      <TextInput
+        label={t('displayName')}
+        required
+        value={displayName}
+        onChange={({ currentTarget: { value } }) => setDisplayName(value)}
+      />
+      <NativeSelect
+        label={t('role')}
+        value={role}
+        onChange={({ currentTarget: { value } }) => setRole(ROLES.find((known) => known === value) ?? role)}
+        data={ROLES.map((known) => ({ value: known, label: w(`role.${known}`) }))}
+      />
+      <MultiSelect
+        label={t('agencies')}
+        description={t('agencies.note')}
+        searchable
+        value={only}
+        onChange={setOnly}
+        data={agencies.map(({ key }) => ({ value: key, label: agencyName(key) }))}
+      />
+    </FormDialog>
   )
 }

@@ -13,7 +13,7 @@ import classes from './alert-detail.module.css'
 import type { Alert, Evidence } from './incident-api.ts'
 import { t } from './incident-messages.ts'
 import { litLines } from './rule-lines.ts'
-import { ruleQuery } from './rule-query.ts'
+import { ruleQuery } from '../../api/rules.ts'
 
 /** Raw lines shown of an alert before a click shows all. */
 const LINES_SHOWN = 6

@@ -1,5 +1,5 @@
 import { LEVELS, type Level } from '../../../model/alert.ts'
-import { STATES, type State } from '../../../model/incident.ts'
+import { OPEN_STATES, STATES, type State } from '../../../model/incident.ts'
 import type { Search } from '../../lib/feature.ts'
 import { valuesOf } from '../../lib/location.ts'
 
@@ -13,8 +13,6 @@ export interface Filter {
   q?: string
   sort: 'priority' | 'updated'
 }
-
-export const OPEN_STATES: readonly State[] = ['new', 'in_progress', 'on_hold']
 
 /** Reads the filter off an address. Without a state it is what is open; `state=any` asks for all. What makes no sense is left out. */
 export function filterOf(search: Search): Filter {

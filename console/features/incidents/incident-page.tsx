@@ -9,6 +9,7 @@ import { useShortcuts } from '../../lib/keys.ts'
 import { titled } from '../../lib/language.ts'
 import { useAddress, useGo, useParam } from '../../lib/location.ts'
 import { useTitle } from '../../lib/title.ts'
+import { Columns, Main, Side } from '../../ui/columns.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { AlertsPanel } from './alerts-panel.tsx'
@@ -145,8 +146,8 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
         </Notice>
       )}
       <Facts incident={incident} />
-      <div className={classes.columns}>
-        <div className={classes.main}>
+      <Columns className={classes.columns}>
+        <Main>
           <StoryPanel incident={incident} />
           <AlertsPanel
             incident={incident}
@@ -166,8 +167,8 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
           />
           <CommentsPanel id={id} mayComment={mayComment} />
           <HistoryPanel entries={incident.history} />
-        </div>
-        <aside className={classes.side} aria-label={t('more')}>
+        </Main>
+        <Side label={t('more')}>
           <ClocksPanel incident={incident} />
           <LegalPanel incident={incident} mayWrite={mayWrite} />
           <TasksPanel id={id} mayComment={mayComment} />
@@ -175,8 +176,8 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
           <ObservablesPanel id={id} />
           <LinksPanel id={id} mayWrite={mayWrite} add={() => setPicking('link')} />
           <AttachmentsPanel id={id} mayComment={mayComment} />
-        </aside>
-      </div>
+        </Side>
+      </Columns>
       <Suspense>
         {deciding !== null && (
           <DecisionDialog about={incident} focus={deciding} close={() => setDeciding(null)} decide={run} />

@@ -9,7 +9,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { kindOf } from '../../ui/words.ts'
 import type { IncidentDetail } from './incident-api.ts'
 import { t } from './incident-messages.ts'
-import { ruleQuery } from './rule-query.ts'
+import { ruleQuery } from '../../api/rules.ts'
 import classes from './story-panel.module.css'
 
 /** Within this, the incident is a moment and not a stretch of time. */

@@ -42,9 +42,12 @@ export function openByLevel({ open }: Overview, agency?: string): ByLevel {
   return levels
 }
 
-/** Every day of the time, those without an incident too; oldest first. */
-export function byDay({ from, to, days }: Overview, offsetMs: number): { day: string; levels: ByLevel }[] {
-  const dayOf = (ms: number): string => new Date(ms + offsetMs).toISOString().slice(0, 10)
+/** Vietnam is so far east of UTC, all year. */
+const VIETNAM_MS = 7 * 3_600_000
+
+/** Every day of the time in Vietnam, those without an incident too; oldest first. */
+export function byDay({ from, to, days }: Overview): { day: string; levels: ByLevel }[] {
+  const dayOf = (ms: number): string => new Date(ms + VIETNAM_MS).toISOString().slice(0, 10)
   const found = new Map<string, Record<Level, number>>()
   const last = dayOf(Date.parse(to))
   for (let ms = Date.parse(from); dayOf(ms) <= last; ms += DAY_MS) found.set(dayOf(ms), noneYet())

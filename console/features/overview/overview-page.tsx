@@ -6,6 +6,7 @@ import { named, number, titled } from '../../lib/language.ts'
 import { useAddress, useGo } from '../../lib/location.ts'
 import { duration, vietnamTime } from '../../lib/time.ts'
 import { useTitle } from '../../lib/title.ts'
+import { Columns, Main, Side } from '../../ui/columns.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
@@ -25,9 +26,6 @@ import classes from './overview.module.css'
 import { Trend } from './trend.tsx'
 
 const CHOICES = ['7', '30', '90'] as const
-/** The days of the trend are Vietnam's. */
-export const VIETNAM_MS = 7 * 3_600_000
-
 export default function OverviewPage() {
   const [search, change] = useAddress()
   const days = CHOICES.find((choice) => choice === search['days']) ?? '30'
@@ -81,19 +79,19 @@ function Figures({ figures, days }: { figures: Overview; days: number }) {
         <Tile label={t('mean.acknowledge')} value={mean('acknowledgeMs')} note={t('mean.note', { days })} />
         <Tile label={t('mean.resolve')} value={mean('resolveMs')} note={t('mean.note', { days })} />
       </ul>
-      <div className={classes.columns}>
-        <div className={classes.main}>
+      <Columns>
+        <Main>
           <Panel title={t('trend.title')} icon="overview">
-            <Trend days={byDay(figures, VIETNAM_MS)} />
+            <Trend days={byDay(figures)} />
           </Panel>
           <AgenciesPanel figures={figures} />
-        </div>
-        <div className={classes.side}>
+        </Main>
+        <Side>
           <DeadlinesPanel />
           <VerdictsPanel figures={figures} />
           <RulesPanel figures={figures} />
-        </div>
-      </div>
+        </Side>
+      </Columns>
     </>
   )
 }

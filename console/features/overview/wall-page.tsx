@@ -11,7 +11,6 @@ import { Failure, Loading } from '../../ui/states.tsx'
 import { t as w } from '../../ui/words.ts'
 import { GRAVEST_FIRST, byDay, deadlinesQuery, openByLevel, overviewQuery, sumOf } from './figures.ts'
 import { t } from './messages.ts'
-import { VIETNAM_MS } from './overview-page.tsx'
 import classes from './overview.module.css'
 import { Trend } from './trend.tsx'
 
@@ -70,7 +69,7 @@ export default function WallPage() {
             })}
           </ul>
           <div className={classes.wallTrend}>
-            <Trend days={byDay(data, VIETNAM_MS)} />
+            <Trend days={byDay(data)} />
           </div>
         </>
       )}

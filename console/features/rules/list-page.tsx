@@ -5,7 +5,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useDeferredValue, useRef } from 'react'
 import { LEVELS } from '../../../model/alert.ts'
 import { useShortcuts } from '../../lib/keys.ts'
-import { currentLanguage, number, shortNumber, titled } from '../../lib/language.ts'
+import { number, shortNumber, titled } from '../../lib/language.ts'
 import { useAddress } from '../../lib/location.ts'
 import { useTitle } from '../../lib/title.ts'
 import { LevelBadge } from '../../ui/badges.tsx'
@@ -78,7 +78,7 @@ export default function ListPage() {
       </header>
       <Problems problems={data.problems} />
       {rules.length === 0 && <Empty icon="rules" title={t('empty')} />}
-      {rules.length > 0 && <Grid rules={rules} all={data.items} language={currentLanguage()} />}
+      {rules.length > 0 && <Grid rules={rules} all={data.items} />}
     </div>
   )
 }
@@ -105,7 +105,7 @@ function Problems({ problems }: { problems: RuleList['problems'] }) {
 }
 
 /** Only the rows in the window are in the page: an imported release has thousands. */
-function Grid({ rules, all }: { rules: readonly Rule[]; all: readonly Rule[]; language: string }) {
+function Grid({ rules, all }: { rules: readonly Rule[]; all: readonly Rule[] }) {
   const scroller = useRef<HTMLDivElement>(null)
   const nanos = all.reduce((sum, { stats }) => sum + (stats?.nanos ?? 0), 0)
   // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized by a compiler

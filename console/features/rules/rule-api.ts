@@ -2,6 +2,7 @@ import { LEVELS } from '../../../model/alert.ts'
 import { type Answer, request } from '../../api/request.ts'
 import type { Search } from '../../lib/feature.ts'
 import { folded } from '../../lib/folded.ts'
+import { valuesOf } from '../../lib/location.ts'
 
 export type RuleList = Answer<'GET /rules'>
 export type Rule = RuleList['items'][number]
@@ -24,10 +25,6 @@ export const STATUSES = ['active', 'disabled', 'never', 'fired'] as const
 export const ORDERS = ['level', 'alerts', 'cost', 'title'] as const
 export type Order = (typeof ORDERS)[number]
 
-function one(value: Search[string]): string {
-  return typeof value === 'string' ? value : (value?.[0] ?? '')
-}
-
 export function orderOf(search: Search): Order {
   return ORDERS.find((order) => order === search['sort']) ?? 'level'
 }
@@ -45,9 +42,11 @@ const words = ({ id, title, titleVi = '', path, tags }: Rule): string =>
 
 /** The rules that an address asks for, in its order; equal ones by title. */
 export function chosen(rules: readonly Rule[], search: Search, titleOf: (rule: Rule) => string): Rule[] {
-  const wanted = folded(one(search['q'])).split(/\s+/).filter(Boolean)
-  const level = one(search['level'])
-  const status = STATUSES.find((known) => known === one(search['status']))
+  const wanted = folded(valuesOf(search, 'q')[0] ?? '')
+    .split(/\s+/)
+    .filter(Boolean)
+  const [level] = valuesOf(search, 'level')
+  const status = STATUSES.find((known) => known === valuesOf(search, 'status')[0])
   const collator = new Intl.Collator('vi')
   const weight: Readonly<Record<Order, (rule: Rule) => number>> = {
     level: (rule) => LEVELS.indexOf(rule.level),
@@ -58,7 +57,7 @@ export function chosen(rules: readonly Rule[], search: Search, titleOf: (rule: R
   const by = weight[orderOf(search)]
   return rules
     .filter((rule) => {
-      if (level !== '' && rule.level !== level) return false
+      if (level !== undefined && rule.level !== level) return false
       if (status !== undefined && !STATUS_OF[status](rule)) return false
       const text = wanted.length === 0 ? '' : words(rule)
       return wanted.every((word) => text.includes(word))

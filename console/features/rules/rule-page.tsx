@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { request } from '../../api/request.ts'
+import { ruleQuery } from '../../api/rules.ts'
 import { number, titled } from '../../lib/language.ts'
 import { useParam } from '../../lib/location.ts'
 import { useTitle } from '../../lib/title.ts'
 import { LevelBadge } from '../../ui/badges.tsx'
+import { Columns, Main, Side } from '../../ui/columns.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { problemText } from '../../ui/problem.ts'
@@ -16,10 +17,7 @@ import classes from './rules.module.css'
 
 export default function RulePage() {
   const id = useParam('id')
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['rule', id],
-    queryFn: ({ signal }) => request('GET /rules/{id}', { params: { id }, signal }),
-  })
+  const { data, error, isPending, refetch } = useQuery(ruleQuery(id))
   useTitle(data === undefined ? t('nav') : titled(data))
   if (isPending) return <Loading />
   if (error !== null) return <Failure error={error} retry={() => void refetch()} />
@@ -48,8 +46,8 @@ export default function RulePage() {
           <a href={`/incidents?q=${encodeURIComponent(titled(data))}`}>{t('incidents')}</a>
         </p>
       </header>
-      <div className={classes.columns}>
-        <div className={classes.main}>
+      <Columns>
+        <Main>
           {triageVi !== undefined && (
             <Panel title={t('triage')} icon="tasks">
               <p className={classes.prose} lang="vi">
@@ -73,8 +71,8 @@ export default function RulePage() {
               ))}
             </pre>
           </Panel>
-        </div>
-        <div className={classes.side}>
+        </Main>
+        <Side>
           {data.kind === 'detection' && <Seen id={data.id} />}
           <Panel title={t('facts')} icon="info">
             <dl className={classes.facts}>
@@ -97,8 +95,8 @@ export default function RulePage() {
               </ul>
             </Panel>
           )}
-        </div>
-      </div>
+        </Side>
+      </Columns>
     </article>
   )
 }
