@@ -41,6 +41,8 @@ import { createTheme } from '@mantine/core'
 export const theme = createTheme({
   components: {
     Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 }, centered: true } },
+    // A dialog has a heading, not a second banner of the page.
+    ModalHeader: { defaultProps: { role: 'none' } },
     Menu: { defaultProps: { transitionProps: { duration: 0 } } },
     Popover: { defaultProps: { transitionProps: { duration: 0 } } },
     Tooltip: { defaultProps: { openDelay: 350, transitionProps: { duration: 0 } } },

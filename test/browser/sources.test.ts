@@ -29,7 +29,7 @@ test('the wizard fills in a configuration, refuses what cannot be, and an admini
   await page.getByText('This value cannot be used.').waitFor()
   await page.getByLabel('Address or network of the sender').fill('10.20.5.7')
   await page.getByText('match: { address: 10.20.5.7 }, agency: hp-so-yt, system: yte').waitFor()
-  await page.getByLabel('Shipper').selectOption('winlogbeat')
+  await page.getByLabel('Shipper', { exact: true }).selectOption('winlogbeat')
   await page.getByRole('button', { name: 'Make the token and fill it in' }).click()
   await page.getByText(/soc_[a-z0-9]{12}_[\w-]{43}/).waitFor()
   expect(complaints).toEqual([])
@@ -45,7 +45,7 @@ test('who may not make tokens is told whom to ask; who sees one agency chooses a
     await agency.locator('option').evaluateAll((options) => options.map((one) => one.getAttribute('value'))),
   ).toEqual(['', 'hp-so-yt'])
   await agency.selectOption('hp-so-yt')
-  await page.getByLabel('Shipper').selectOption('curl')
+  await page.getByLabel('Shipper', { exact: true }).selectOption('curl')
   await page.getByText('Ask an administrator').waitFor()
   expect(complaints).toEqual([])
   await close()

@@ -69,6 +69,7 @@ export function mountEditor(host: HTMLElement, options: EditorOptions): Editor {
           icons: false,
           maxRenderedOptions: CHOICES_MAX,
           selectOnOpen: false, // Enter runs the search unless a choice was gone to
+          interactionDelay: 0, // only Tab takes one, and whoever presses it early must not leave the editor instead
         }),
         Prec.highest(
           keymap.of([
@@ -80,6 +81,7 @@ export function mountEditor(host: HTMLElement, options: EditorOptions): Editor {
         keymap.of([{ key: 'Escape', run: () => (options.stop(), true) }]),
         keymap.of([...defaultKeymap.filter(({ key }) => key !== 'Enter' && key !== 'Mod-Enter'), ...historyKeymap]),
         EditorState.transactionFilter.of(oneLine),
+        EditorView.domEventHandlers({ beforeinput: replaceSelected }),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false', autocapitalize: 'off' }),
         placeholder(options.hint),
@@ -124,6 +126,18 @@ function oneLine(transaction: Transaction): Transaction | readonly object[] {
       annotations: Transaction.userEvent.of('input.paste'),
     },
   ]
+}
+
+/**
+ * Typing over a selection, done here: Chromium, which does it by itself otherwise, gives the line an inline style to keep the look of
+ * what was there, and the content security policy has none of that. Letters that an input method composes are left to it.
+ */
+function replaceSelected(event: InputEvent, view: EditorView): boolean {
+  const { data, inputType } = event
+  if (inputType !== 'insertText' || data === null || view.composing || view.state.selection.main.empty) return false
+  event.preventDefault()
+  view.dispatch(view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true }))
+  return true
 }
 
 /** Tab takes the choice that is lit, or else the first; without a list it leaves the editor as it should. */

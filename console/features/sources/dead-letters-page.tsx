@@ -96,7 +96,7 @@ function Letter({ letter, replay }: { letter: DeadLetter; replay?: () => void })
         className={classes.text}
         dir="ltr"
         tabIndex={0}
-        role="region"
+        role="group"
         aria-label={t('dead.raw', { at: vietnamTime(receivedAt, true) })}
       >
         {visible(cut ? text.slice(0, CHARS_MAX) : text)}
