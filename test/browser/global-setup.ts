@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import { startProductProcess } from '../../bench/product-process.ts'
@@ -18,8 +17,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     console.error(`Nothing was tested: there is no browser at ${CHROMIUM}; apt-get install chromium, or set CHROMIUM`)
     return process.exit(0)
   }
-  const built = spawnSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
-  if (built.status !== 0) throw new Error('it does not build: see npm run check')
   rmSync(PICTURES, { recursive: true, force: true })
   const product = await startProductProcess({ SOC_INPUTS_SYSLOG_TCP__FRAME_BYTES_MAX: '999999' })
   try {
