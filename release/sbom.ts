@@ -27,14 +27,15 @@ export function sbomOf(
   node: { package: string; version: string; integrity: string },
   epochSeconds: number,
 ): string {
-  const text = execFileSync('npm', ['sbom', '--omit=dev', '--sbom-format=cyclonedx', '--package-lock-only'], {
+  const text = execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 ** 2,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const { serialNumber: _random, ...list } = JSON.parse(text) as CycloneDx
-  // The lock file has the builds for other machines, too; npm notes in a hidden one what it has installed.
+  // The lock file has more: what builds and tests, and builds for other machines. npm notes in a hidden one what it has installed. Its own
+  // `--omit=dev` leaves out as well what production and tests share.
   const { packages } = JSON.parse(readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8')) as {
     packages: Record<string, { version: string }>
   }
