@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { ConfigError, loadConfig } from './config.ts'
-import { startProduct, type Product } from './product.ts'
+import { startProduct, type Product } from './product/product.ts'
 
 function logLevel(): string {
   const level = process.env['SOC_LOG_LEVEL'] ?? 'info'

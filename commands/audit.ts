@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { openExisting } from '../local-access.ts'
+import { openExisting } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 import { chainHead, verifyChain } from '../store/local/history.ts'
 

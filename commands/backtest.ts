@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { withLocalApi } from '../local-access.ts'
-import { readRulesFolder } from '../rules-folder.ts'
+import { withLocalApi } from '../product/local-access.ts'
+import { readRulesFolder } from '../rule-life/folder.ts'
 import type { Command } from '../soc.ts'
 import { report, sinceOf, waitFor, type Job } from './exception/outcome.ts'
 

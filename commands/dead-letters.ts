@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { productUrl, withLocalTokens } from '../local-access.ts'
+import { productUrl, withLocalTokens } from '../product/local-access.ts'
 import type { DeadLetter } from '../model/record.ts'
 import type { Command } from '../soc.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { withLocalApi, type Ask } from '../local-access.ts'
+import { withLocalApi, type Ask } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 import { hiding, printable, sinceOf, waitFor, type Job } from './exception/outcome.ts'
 

@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { productUrl, withLocalTokens } from '../local-access.ts'
+import { productUrl, withLocalTokens } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 
 const USAGE = `soc indicators import FILE --feed NAME [--format csv|stix|misp] [--level LEVEL] [--confidence 0-100]

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { openExisting } from '../local-access.ts'
+import { openExisting } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 import { keyId, pemOf, publicOf } from '../store/integrity/keys.ts'
 import { rotateKey, signChain } from '../store/integrity/signing.ts'

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { readUserParsers } from '../bundle.ts'
+import { readUserParsers } from '../pipeline/bundle.ts'
 import { loadEnricher } from '../collector/enrich.ts'
 import { loadNormaliser, type Normalised } from '../collector/normalise.ts'
 import { loadUserParsers, type UserParser } from '../collector/user-parser.ts'

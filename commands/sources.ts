@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { productUrl, withLocalTokens } from '../local-access.ts'
+import { productUrl, withLocalTokens } from '../product/local-access.ts'
 import { SOURCE_STATES, type SourceState } from '../model/health.ts'
 import type { Command } from '../soc.ts'
 

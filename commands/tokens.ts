@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { openExisting } from '../local-access.ts'
+import { openExisting } from '../product/local-access.ts'
 import { parseRegistry } from '../model/registry.ts'
 import type { Command } from '../soc.ts'
 import { addToken, listTokens, revokeToken } from '../store/local/tokens.ts'

@@ -1,6 +1,6 @@
 import { hashPassword, oneTimePassword } from '../api/access/passwords.ts'
 import { loadConfig } from '../config.ts'
-import { openExisting } from '../local-access.ts'
+import { openExisting } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 import { addHistory } from '../store/local/history.ts'
 import { closeSessionsOf } from '../store/local/sessions.ts'

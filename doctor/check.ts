@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { DiskForecast } from '../disk-forecast.ts'
+import type { DiskForecast } from '../product/disk-forecast.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
 
 /** What the running product tells about itself. */

@@ -2,8 +2,8 @@ import { relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fileKind, loadRules, type RuleSet } from '../detection/engine.ts'
 import type { RuleFile, RuleProblem } from '../detection/types.ts'
-import { readRulesFolder } from '../rules-folder.ts'
-import { testProblem } from '../rule-tests.ts'
+import { readRulesFolder } from '../rule-life/folder.ts'
+import { testProblem } from '../rule-work/tests.ts'
 
 /** A document that is larger is not looked into. */
 export const UNITS_MAX = 1 << 20

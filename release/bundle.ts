@@ -92,7 +92,9 @@ function putNode(payload: string): void {
 function putProgram(payload: string): void {
   const dist = join(ROOT, 'dist')
   cpSync(dist, join(payload, 'dist'), { recursive: true, filter: (path) => !LEFT_OUT.test(relative(dist, path)) })
-  for (const folder of FOLDERS) cpSync(join(ROOT, folder), join(payload, folder), { recursive: true })
+  for (const folder of FOLDERS) {
+    cpSync(join(ROOT, folder), join(payload, folder), { recursive: true, filter: (path) => extname(path) !== '.ts' })
+  }
   const page = join(ROOT, 'console')
   cpSync(page, join(payload, 'console'), {
     recursive: true,

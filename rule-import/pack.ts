@@ -19,7 +19,7 @@ import {
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { stagedName } from '../rules-folder.ts'
+import { stagedName } from '../rule-life/folder.ts'
 import { ImportError } from './errors.ts'
 
 /** What the last import brought, so that the next one can tell what was changed here. */

@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import { fileKind, loadRules, type RuleSet } from '../../detection/engine.ts'
 import { inSigmaNames, SIGMA_NAMES } from '../../detection/sigma-names.ts'
 import type { RuleFile, RuleProblem } from '../../detection/types.ts'
-import { findYaml } from '../../rules-folder.ts'
+import { findYaml } from '../../rule-life/folder.ts'
 
 /** What was asked for cannot be done; the message is for the person at the terminal. */
 export class UsageError extends Error {}

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Ask } from '../../local-access.ts'
+import type { Ask } from '../../product/local-access.ts'
 
 const POLL_MS = 500
 const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }

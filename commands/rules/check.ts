@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadRules } from '../../detection/engine.ts'
 import type { RuleFile, RuleProblem } from '../../detection/types.ts'
-import { findYaml } from '../../rules-folder.ts'
+import { findYaml } from '../../rule-life/folder.ts'
 import { below, oneIsMissing, shown, type RulesVerb } from './verb.ts'
 
 /** A rule that loads and can never fire. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Config } from '../../config.ts'
-import { openExisting } from '../../local-access.ts'
+import { openExisting } from '../../product/local-access.ts'
 import { diffOf } from '../../model/line-changes.ts'
 import type { LocalDatabase } from '../../store/local/database.ts'
 import { revisionsOf, textOfRevision, type RuleRevision } from '../../store/local/rule-revisions.ts'

@@ -6,7 +6,7 @@ import { BUDGET_MAX, type LifeState, type RuleEdit } from '../../detection/life.
 import { zoneOffset } from '../../model/time-zone.ts'
 import { editedFile, RuleEditError } from '../../rule-life/edit.ts'
 import { writeRuleFile } from '../../rule-life/write.ts'
-import { readRulesFolder } from '../../rules-folder.ts'
+import { readRulesFolder } from '../../rule-life/folder.ts'
 import { askProduct, RefusedError } from './product-api.ts'
 import type { RulesVerb } from './verb.ts'
 

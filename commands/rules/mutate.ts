@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { mutateRules } from '../../rule-mutation.ts'
+import { mutateRules } from '../../rule-work/mutation.ts'
 import { below, shown, type RulesVerb } from './verb.ts'
 
 export default {

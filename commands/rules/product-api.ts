@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts'
-import { productUrl, withLocalTokens } from '../../local-access.ts'
+import { productUrl, withLocalTokens } from '../../product/local-access.ts'
 
 /** The product said no; the message is for the person at the terminal. */
 export class RefusedError extends Error {}

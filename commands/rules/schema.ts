@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ruleSchemas, SCHEMA_NAMES, type SchemaName } from '../../rule-schemas.ts'
+import { ruleSchemas, SCHEMA_NAMES, type SchemaName } from '../../rule-work/schemas.ts'
 import type { RulesVerb } from './verb.ts'
 
 export default {

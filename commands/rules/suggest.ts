@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { loadRules } from '../../detection/engine.ts'
 import { overlapsOf } from '../../detection/overlap.ts'
-import { readRulesFolder } from '../../rules-folder.ts'
+import { readRulesFolder } from '../../rule-life/folder.ts'
 import { askRunning } from './product-api.ts'
 import type { RulesVerb } from './verb.ts'
 

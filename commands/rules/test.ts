@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { runRuleTests } from '../../rule-tests.ts'
+import { runRuleTests } from '../../rule-work/tests.ts'
 import { below, oneIsMissing, shown, type RulesVerb } from './verb.ts'
 
 export default {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { LoadedRule } from '../../detection/types.ts'
-import type { RuleStatistics } from '../../pipeline-host.ts'
+import type { RuleStatistics } from '../../pipeline/host.ts'
 import { askRunning } from './product-api.ts'
 import type { RulesVerb } from './verb.ts'
 

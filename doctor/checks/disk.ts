@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { diskSpace } from '../../disk-forecast.ts'
+import { diskSpace } from '../../product/disk-forecast.ts'
 import type { Check, Finding } from '../check.ts'
 
 const SOON_DAYS = 30

@@ -3,7 +3,7 @@ import { FaultyFeed, type IndicatorFeed, type IndicatorService } from '../../api
 import { FormatError } from '../../detection/indicators/format.ts'
 import { readImport } from '../../detection/indicators/import.ts'
 import { NO_NEVER } from '../../detection/indicators/never.ts'
-import { findInFeed, keepFeed, loadLines } from '../../indicator-files.ts'
+import { findInFeed, keepFeed, loadLines } from '../../indicators/files.ts'
 
 /** Feeds without a log and without threads: what the routes stand on. */
 export function feedsIn(folder: string): IndicatorService {

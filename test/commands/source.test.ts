@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { parseRegistry, resolveSource } from '../../model/registry.ts'
 import { ROOT } from '../../model/root.ts'
-import { addSourceEntry, entryLine } from '../../registry-entry.ts'
+import { addSourceEntry, entryLine } from '../../shipping/registry-entry.ts'
 import { openLocal } from '../../store/local/database.ts'
 import { authenticateIngest } from '../../store/local/tokens.ts'
 

@@ -7,7 +7,7 @@ import { loadNormaliser } from '../../collector/normalise.ts'
 import { canProduce } from '../../detection/fields.ts'
 import { parseRegistry } from '../../model/registry.ts'
 import { ROOT } from '../../model/root.ts'
-import { findYaml } from '../../rules-folder.ts'
+import { findYaml } from '../../rule-life/folder.ts'
 import { parserFields } from './produced-fields.ts'
 
 test('the list of fields is what the parsers say', async () => {

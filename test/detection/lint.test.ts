@@ -11,7 +11,7 @@ import { parseText } from '../../detection/sigma/text.ts'
 import { finish, textValue } from '../../detection/sigma/value.ts'
 import type { RuleProblem } from '../../detection/types.ts'
 import { ROOT } from '../../model/root.ts'
-import { findYaml } from '../../rules-folder.ts'
+import { findYaml } from '../../rule-life/folder.ts'
 
 const LOG_SOURCES = `logsources:
     - when: { winlog.channel: Security }

@@ -19,7 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadRules } from '../../detection/engine.ts'
 import { ROOT } from '../../model/root.ts'
 import { importRelease } from '../../rule-import/import.ts'
-import { readRulesFolder } from '../../rules-folder.ts'
+import { readRulesFolder } from '../../rule-life/folder.ts'
 import { writeZip, type ZipFile } from './write-zip.ts'
 
 const uuid = (n: number): string => `6f1b6a52-54b0-4f0e-9f0a-5d6f6a7b${String(n).padStart(4, '0')}`

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../../model/root.ts'
-import { runRuleTests } from '../../rule-tests.ts'
+import { runRuleTests } from '../../rule-work/tests.ts'
 
 // Rules as SigmaHQ writes them for any firewall, run through our log sources and pipelines on lines of different makers.
 const rule = (id: number, title: string, logsource: string, detection: string): string => `title: ${title}

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { ROOT } from '../../model/root.ts'
-import { runRuleTests, type RuleTestResult } from '../../rule-tests.ts'
-import { findYaml } from '../../rules-folder.ts'
+import { runRuleTests, type RuleTestResult } from '../../rule-work/tests.ts'
+import { findYaml } from '../../rule-life/folder.ts'
 
 const FOLDER = join(ROOT, 'rules')
 const UUID_4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from '../../model/root.ts'
-import { exampleFilling, fillRecipe, loadRecipes } from '../../shipping-recipes.ts'
+import { exampleFilling, fillRecipe, loadRecipes } from '../../shipping/recipes.ts'
 
 const recipes = [...loadRecipes()].flatMap(([shipper, transports]) =>
   [...transports].map(([transport, recipe]) => [shipper, transport, recipe] as const),

@@ -105,7 +105,7 @@ test('precision is of what was decided', () => {
 
 test('every tag of the rules that are shipped has a name', async () => {
   const { loadRules } = await import('../../../detection/engine.ts')
-  const { readRulesFolder } = await import('../../../rules-folder.ts')
+  const { readRulesFolder } = await import('../../../rule-life/folder.ts')
   const { ROOT } = await import('../../../model/root.ts')
   const shipped = await loadRules(readRulesFolder(`${ROOT}/rules`))
   expect(coverageOf(shipped.rules, { sources: [], tags: new Map() }, attack).unknown).toEqual([])

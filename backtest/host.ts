@@ -1,0 +1,76 @@
+import { fork } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
+import type { Answer } from '../api/backtests/backtest.ts'
+import type { StartBacktest } from '../api/backtests/jobs.ts'
+import type { FromProcess, Order, ToProcess } from './process.ts'
+import type { Config } from '../config.ts'
+import { LIMIT_MAX, type Store } from '../store/store.ts'
+
+/** Memory of the process, beside what its DuckDB takes. */
+const HEAP_MB = 1_536
+
+/** Backtests in a process of their own each, which gets what time everything else leaves over. */
+export function backtestsIn(config: Config, store: Store): StartBacktest {
+  return (question, onProgress) => {
+    const controller = new AbortController()
+    const answer = (async () => {
+      const held = await store.hold?.()
+      try {
+        controller.signal.throwIfAborted()
+        const order: Order = { question, config, ...(held !== undefined && { held }) }
+        return await ask(order, store, onProgress, controller.signal)
+      } finally {
+        if (held !== undefined) await store.release?.(held.id)
+      }
+    })()
+    return { answer, cancel: () => controller.abort() }
+  }
+}
+
+function ask(
+  order: Order,
+  store: Store,
+  onProgress: Parameters<StartBacktest>[1],
+  signal: AbortSignal,
+): Promise<Answer> {
+  const child = fork(new URL('process.js', import.meta.url), {
+    serialization: 'advanced',
+    execArgv: [`--max-old-space-size=${HEAP_MB}`],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  // At once: the threads it starts take it from its first.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  const cancel = (): void => void child.kill('SIGKILL')
+  signal.addEventListener('abort', cancel, { once: true })
+  const send = (message: ToProcess): void => void child.send(message)
+  const { scope, range } = order.question
+  return new Promise<Answer>((resolve, reject) => {
+    child.on('message', (message: FromProcess) => {
+      switch (message.kind) {
+        case 'progress':
+          onProgress(message.progress)
+          break
+        case 'alerts': {
+          const { after } = message
+          store.searchAlerts({ scope, range, limit: LIMIT_MAX, ...(after !== undefined && { after }) }).then(
+            (page) => send({ kind: 'alerts', page }),
+            (error: unknown) => {
+              reject(error instanceof Error ? error : new Error(String(error)))
+              cancel()
+            },
+          )
+          break
+        }
+        case 'answer':
+          resolve(message.answer)
+          break
+        case 'failed':
+          reject(new Error(message.message))
+          break
+      }
+    })
+    child.on('error', reject)
+    child.on('exit', (code, by) => reject(new Error(`the backtest ended without an answer (${by ?? code})`)))
+    send({ kind: 'order', order })
+  }).finally(() => signal.removeEventListener('abort', cancel))
+}

@@ -1,4 +1,0 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import { keepLastGood } from './rule-trial.ts'
-
-parentPort!.postMessage(await keepLastGood(...(workerData as Parameters<typeof keepLastGood>)))
