@@ -29,8 +29,8 @@ export class GramTable {
   #shortest = Infinity
   #shift: number
   #heads: Int32Array
-  /** Whether a place of `heads` is taken: most runs end here, without a look at a table that no cache holds. */
-  #taken: Uint8Array
+  /** A bit for each place of `heads` that is taken: most runs end here, in what the first cache of a core holds. */
+  #taken: Int32Array
   /** Of how many literals a run is, by a few bits of it. */
   readonly #counts = new Uint16Array(1 << COUNT_BITS)
   /** Whether two bytes, in the order of a text, are those of a literal shorter than a run; where there is one. */
@@ -61,7 +61,7 @@ export class GramTable {
     const bits = Math.min(BITS[1], Math.max(BITS[0], Math.ceil(Math.log2(literals.size * stride + 1)) + SPARSE_BITS))
     this.#shift = 32 - bits
     this.#heads = new Int32Array(1 << bits)
-    this.#taken = new Uint8Array(1 << bits)
+    this.#taken = new Int32Array(1 << (bits - 5))
     for (const text of literals.keys()) this.#count(text)
     for (const [text, id] of literals) this.#file(text, id)
   }
@@ -95,7 +95,7 @@ export class GramTable {
       const gram = gramAt(text, offset)
       const place = placeOf(gram, this.#shift)
       this.#heads[place] = this.#entry(text, id, offset, gram, this.#heads[place]!)
-      this.#taken[place] = 1
+      this.#take(place)
       this.#pairs[pairAt(text, offset)] = 1
     }
   }
@@ -128,14 +128,18 @@ export class GramTable {
   #grow(): void {
     this.#shift--
     this.#heads = new Int32Array(1 << (32 - this.#shift))
-    this.#taken = new Uint8Array(1 << (32 - this.#shift))
+    this.#taken = new Int32Array(1 << (27 - this.#shift))
     for (let entry = 1; entry < this.#texts.length; entry++) {
       if (this.#texts[entry]!.length < RUN) continue
       const place = placeOf(this.#grams[entry]!, this.#shift)
       this.#next[entry] = this.#heads[place]!
       this.#heads[place] = entry
-      this.#taken[place] = 1
+      this.#take(place)
     }
+  }
+
+  #take(place: number): void {
+    this.#taken[place >>> 5]! |= 1 << place
   }
 
   /** Whether `literal`, folded, stands in the text from `start` on. */
@@ -199,15 +203,14 @@ export class GramTable {
       for (let i = 0; i < length; i++) {
         gram = (gram >>> 8) | (bytes[i]! << 24)
         const place = placeOf(gram, shift)
-        if (taken[place] !== 0) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
+        if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
       }
       return
     }
     for (let i = 0; i < length; i++) {
       gram = (gram >>> 8) | (bytes[i]! << 24)
       const place = placeOf(gram, shift)
-      if ((taken[place]! | isShort[gram >>> 16]!) === 0) continue
-      if (taken[place] !== 0) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
+      if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
       if (isShort[gram >>> 16] !== 0) this.#compareShort(text, length, i, hit)
     }
   }
@@ -221,7 +224,7 @@ export class GramTable {
       if (pairs[pairAt(units, start)] === 0) continue
       const gram = gramAt(units, start)
       const place = placeOf(gram, this.#shift)
-      if (this.#taken[place] !== 0) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
+      if (isTaken(this.#taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
     }
   }
 
@@ -233,9 +236,14 @@ export class GramTable {
     for (let start = 0; start <= last; start += this.stride) {
       const gram = runs.getInt32(start, true)
       const place = placeOf(gram, shift)
-      if (taken[place] !== 0) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
+      if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
     }
   }
+}
+
+/** The distance of a shift counts modulo 32. */
+function isTaken(taken: Int32Array, place: number): boolean {
+  return ((taken[place >>> 5]! >>> place) & 1) !== 0
 }
 
 function placeOf(gram: number, shift: number): number {

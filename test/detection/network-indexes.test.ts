@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { AffixTrie } from '../../detection/network/affix-trie.ts'
 import { GramTable } from '../../detection/network/gram-table.ts'
 import { KindTable } from '../../detection/network/kind-table.ts'
+import { PairTable } from '../../detection/network/pair-table.ts'
 import { TextBytes } from '../../detection/network/text-bytes.ts'
 import { CacheShelf, type KnownValue, type ValueCache } from '../../detection/network/value-cache.ts'
 import { fold } from '../../detection/sigma/fold.ts'
@@ -43,6 +44,21 @@ describe('indexes', () => {
         const padded = `${'c'.repeat(padding)}${line}`
         bytes.set(padded)
         expect(found((hit) => table.scan(bytes, hit))).toEqual(ids(known, (literal) => padded.includes(literal)))
+      }),
+    )
+  })
+
+  test('PairTable finds what includes finds', () => {
+    fc.assert(
+      fc.property(literals, text, fc.nat(80), (all, line, padding) => {
+        const known = new Map(
+          all.filter((literal) => literal.length >= 3 && !literal.includes('đ')).map((literal, i) => [literal, i]),
+        )
+        const padded = `${'C'.repeat(padding)}${line}`
+        const bytes = new TextBytes()
+        bytes.set(padded)
+        const table = new PairTable(known)
+        expect(found((hit) => table.scan(bytes, hit))).toEqual(ids(known, (literal) => fold(padded).includes(literal)))
       }),
     )
   })
