@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { BUDGET_MAX, LIFE_STATES, type RuleEdit } from '../../detection/life.ts'
+import type { RuleEdit } from '../../detection/life.ts'
+import { BUDGET_MAX, LIFE_STATES } from '../../model/rule-life.ts'
 import { diffOf } from '../../model/line-changes.ts'
 import { addHistory } from '../../store/local/history.ts'
 import { revisionsOf, textOfRevision, type RuleRevision } from '../../store/local/rule-revisions.ts'

@@ -15,6 +15,7 @@ import { t as w } from '../../ui/words.ts'
 import { t } from './messages.ts'
 import { ORDERS, type Rule, type RuleList, STATUSES, chosen, orderOf, rulesQuery, sourceOf } from './rule-api.ts'
 import classes from './rules.module.css'
+import { Sections } from './sections.tsx'
 
 const ROW_PX = 48
 
@@ -34,6 +35,7 @@ export default function ListPage() {
   const text = (name: string): string => (typeof search[name] === 'string' ? search[name] : '')
   return (
     <div className={classes.page}>
+      <Sections />
       <header className={classes.head}>
         <h1>{t('nav')}</h1>
         <span className={classes.quiet}>{t('count', { n: rules.length })}</span>
