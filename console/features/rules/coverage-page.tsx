@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useRef, useState } from 'react'
 import { addressOf } from '../../api/request.ts'
+import { useShortcuts } from '../../lib/keys.ts'
 import { named, number, titled } from '../../lib/language.ts'
 import { useAddress, valuesOf } from '../../lib/location.ts'
 import { useTitle } from '../../lib/title.ts'
@@ -195,14 +196,12 @@ function Detail({ cell: { technique, below, incidents }, close }: { cell: Cell; 
     ...below.filter(({ rules, incidents: own }) => rules.length > 0 || own > 0),
   ])
   useEffect(() => heading.current?.focus(), [])
+  useShortcuts({
+    heading: list('section.coverage'),
+    shortcuts: [{ keys: 'Escape', label: t('detail.close'), run: close }],
+  })
   return (
-    <aside
-      className={classes.detail}
-      aria-label={`${technique.id} ${technique.name}`}
-      onKeyDown={({ key }) => {
-        if (key === 'Escape') close()
-      }}
-    >
+    <aside className={classes.detail} aria-label={`${technique.id} ${technique.name}`}>
       <div className={classes.detailHead}>
         <h2 ref={heading} tabIndex={-1}>
           {technique.id} {technique.name}
