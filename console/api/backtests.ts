@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { type Answer, request } from './request.ts'
 
 export type Backtest = Answer<'GET /backtests/{id}'>
@@ -30,16 +30,12 @@ export function useBacktest(): Run {
     staleTime: 0,
   })
   const isUnderWay = starting || (id !== null && error === null && !isOver(job))
-  const running = useRef<string | null>(null)
-  useEffect(() => {
-    running.current = isUnderWay ? id : null
+  /** It was to be ended before the server had said what it is called. */
+  const unwanted = useRef(false)
+  const leave = useEffectEvent(() => {
+    if (isUnderWay && id !== null) end(id)
   })
-  useEffect(
-    () => () => {
-      if (running.current !== null) end(running.current)
-    },
-    [],
-  )
+  useEffect(() => () => leave(), [])
   return {
     job,
     error: failure ?? error,
@@ -48,8 +44,10 @@ export function useBacktest(): Run {
       setFailure(null)
       setId(null)
       setStarting(true)
+      unwanted.current = false
       try {
         const started = await ask()
+        if (unwanted.current) end(started.id)
         client.setQueryData(['backtest', started.id], started)
         setId(started.id)
       } catch (problem) {
@@ -59,7 +57,8 @@ export function useBacktest(): Run {
       }
     },
     cancel: () => {
-      if (id !== null) end(id)
+      if (id === null) unwanted.current = true
+      else end(id)
     },
   }
 }
