@@ -3,7 +3,6 @@ import { folded } from '../../lib/folded.ts'
 
 export type Coverage = Answer<'GET /coverage'>
 export type Technique = Coverage['techniques'][number]
-export type Standing = Technique['rules'][number]['standing']
 
 export const DAYS = 30
 

@@ -3,7 +3,6 @@ import { type Answer, request } from '../../api/request.ts'
 export type Exception = Answer<'GET /exceptions'>['items'][number]
 
 export const STATES = ['in_force', 'expired', 'revoked', 'pending'] as const
-export type State = (typeof STATES)[number]
 
 /** @param rule only those that name it */
 export function exceptionsQuery(rule?: string) {
