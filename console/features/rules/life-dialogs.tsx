@@ -61,6 +61,15 @@ function Choices<T extends string>({ legend, values, value, choose, shown }: Cho
   )
 }
 
+function stageShown(stage: LifeState): ReactNode {
+  return (
+    <span>
+      <b>{t(`state.${stage}`)}</b>
+      <small>{t(`means.${stage}`)}</small>
+    </span>
+  )
+}
+
 /** Where the rule stands in its life, and where it is to stand. */
 export function StateDialog({ rule, close, to }: DialogProps & { to?: LifeState | undefined }) {
   const [state, setState] = useState<LifeState>(to ?? rule.state)
@@ -83,12 +92,7 @@ export function StateDialog({ rule, close, to }: DialogProps & { to?: LifeState 
         values={LIFE_STATES}
         value={state}
         choose={setState}
-        shown={(each) => (
-          <span>
-            <b>{t(`state.${each}`)}</b>
-            <small>{t(`means.${each}`)}</small>
-          </span>
-        )}
+        shown={stageShown}
       />
       <Why value={why} set={setWhy} />
     </FormDialog>

@@ -31,7 +31,7 @@ type Dialog = 'state' | 'promote' | 'switch' | 'budget'
 const TABS = ['rule', 'quality', 'versions', 'shadow', 'suggestions', 'exceptions'] as const
 type Tab = (typeof TABS)[number]
 /** What only those see who tune rules. */
-const FOR_TUNERS: readonly Tab[] = ['shadow', 'suggestions']
+const FOR_TUNERS: ReadonlySet<Tab> = new Set(['shadow', 'suggestions'])
 
 /** All there is to know and to settle about one rule. */
 export default function RulePage() {
@@ -48,7 +48,7 @@ function Page({ rule }: { rule: Rule }) {
   const settlesAll = useMe().agencies === 'all' && mayTune
   const [search, change] = useAddress()
   const [dialog, setDialog] = useState<Dialog | null>(null)
-  const tabs = TABS.filter((tab) => mayTune || !FOR_TUNERS.includes(tab))
+  const tabs = TABS.filter((tab) => mayTune || !FOR_TUNERS.has(tab))
   const tab = tabs.find((known) => known === valuesOf(search, 'tab')[0]) ?? 'rule'
   const open = (to: string | null): void => change({ tab: to === 'rule' || to === null ? undefined : to })
   const close = (): void => setDialog(null)
