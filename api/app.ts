@@ -247,7 +247,8 @@ function noSuchRoute(methods: ReturnType<typeof methodsByRoute>, url: string): P
 /** Answers what the HTTP reader makes nothing of, before there is a request: a method that it does not know, a broken head. */
 function refuseUnread(error: ConnectionError, socket: Socket, methods: ReturnType<typeof methodsByRoute>): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const [, url] = /^[!#$%&'*+.^_`|~\w-]{1,64} (\S+) HTTP\/1\.[01]\r?\n/.exec(String(error.rawPacket ?? '')) ?? []
+  const packet: unknown = error.rawPacket // a Buffer, whatever its type says
+  const [, url] = /^[!#$%&'*+.^_`|~\w-]{1,64} (\S+) HTTP\/1\.[01]\r?\n/.exec(Buffer.isBuffer(packet) ? packet.toString('latin1') : '') ?? []
   const unknownMethod = error.code === 'HPE_INVALID_METHOD' && url !== undefined
   const problem = unknownMethod ? noSuchRoute(methods, url) : new Problem('bad_request', 'this is no HTTP request')
   const body = JSON.stringify(problem.body())

@@ -19,7 +19,7 @@ const NUMBER = /^-?\d{1,15}(?:\.\d{1,15})?$/
 export const validator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const compiled = Compile(schema)
   return (given: unknown) => {
-    const value = httpPart === 'body' ? given : read(schema as Shape, given)
+    const value = httpPart === 'body' ? given : read(schema, given)
     if (compiled.Check(value)) return { value }
     return { error: compiled.Errors(value) as FastifySchemaValidationError[] }
   }
