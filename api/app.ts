@@ -248,7 +248,10 @@ function noSuchRoute(methods: ReturnType<typeof methodsByRoute>, url: string): P
 function refuseUnread(error: ConnectionError, socket: Socket, methods: ReturnType<typeof methodsByRoute>): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const packet: unknown = error.rawPacket // a Buffer, whatever its type says
-  const [, url] = /^[!#$%&'*+.^_`|~\w-]{1,64} (\S+) HTTP\/1\.[01]\r?\n/.exec(Buffer.isBuffer(packet) ? packet.toString('latin1') : '') ?? []
+  const [, url] =
+    /^[!#$%&'*+.^_`|~\w-]{1,64} (\S+) HTTP\/1\.[01]\r?\n/.exec(
+      Buffer.isBuffer(packet) ? packet.toString('latin1') : '',
+    ) ?? []
   const unknownMethod = error.code === 'HPE_INVALID_METHOD' && url !== undefined
   const problem = unknownMethod ? noSuchRoute(methods, url) : new Problem('bad_request', 'this is no HTTP request')
   const body = JSON.stringify(problem.body())
