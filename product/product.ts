@@ -13,6 +13,7 @@ import { exceptionFiles, tendExceptions } from '../api/exceptions/tend.ts'
 import { expireBlocks } from '../api/containment/lists.ts'
 import { Problem } from '../api/problem.ts'
 import { readGrouping } from '../api/incidents/grouping-settings.ts'
+import { warnOfClocks } from '../api/incidents/clock-watch.ts'
 import { warnOfDeadlines } from '../api/incidents/deadline-watch.ts'
 import { readLegal, refuseBelowLaw, retentionPolicy } from '../api/incidents/legal.ts'
 import { readTargets } from '../api/incidents/service-clocks.ts'
@@ -62,6 +63,7 @@ import type { DeadLetter, Frame } from '../model/record.ts'
 import { Masking, readPersonal } from '../model/personal.ts'
 import { parseRegistry, resolveSource } from '../model/registry.ts'
 import { zoneOffset } from '../model/time-zone.ts'
+import { workingTime } from '../model/working-time.ts'
 import { startPipeline } from '../pipeline/host.ts'
 import { proveNight, sign } from './proving.ts'
 import { editedFile, RuleEditError } from '../rule-life/edit.ts'
@@ -74,6 +76,7 @@ import { watchRules } from '../rule-life/watch.ts'
 import { shippingService } from '../shipping/plan.ts'
 import { writeStatements } from './statements.ts'
 import { sweepOrphans } from '../store/local/attachments.ts'
+import { lookAtAll } from '../store/local/clock-looks.ts'
 import { readCheckpoint } from '../store/local/checkpoint.ts'
 import { openLocal } from '../store/local/database.ts'
 import { noteInForce } from '../store/local/exceptions.ts'
@@ -420,16 +423,17 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     await collector.reloadCertificates()
   }
   const certificates = certificateTimes(config)
+  lookAtAll(local) // what is promised may be another since
   const webhooks = inRounds(
     WEBHOOKS_EVERY_MS,
-    () => dispatchWebhooks(local, { allow: config.webhooks.allow, now: Date.now }),
+    () => dispatchWebhooks(local, { allow: config.webhooks.allow, now: Date.now, masking: () => masking }),
     (error) => log.warn({ error }, 'webhooks were not sent'),
   )
   const { publicUrl: consoleUrl } = config.http
   const notices = inRounds(
     NOTICES_EVERY_MS,
     async () => {
-      const notifying = { rules: notifyRules, ways, registry: () => registry, now: Date.now }
+      const notifying = { rules: notifyRules, ways, registry: () => registry, masking: () => masking, now: Date.now }
       const failed = await notify(local, { ...notifying, ...(consoleUrl !== undefined && { consoleUrl }) })
       for (const { message, error } of failed) {
         log.warn({ message: message.id, user: message.user, way: message.way, error }, 'a notice did not go out')
@@ -501,6 +505,17 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
         log.warn({ code, incident: subject.id, deadline: params['deadline'], dueAt: params['dueAt'] }, 'legal deadline')
       }
     }),
+    schedule(
+      '* * * * *',
+      async () => {
+        const working = workingTime(registry.calendar, registry.timeZone)
+        const told = await warnOfClocks(local, { targets, working, nowMs: Date.now() })
+        for (const { code, params, subject } of told) {
+          log.info({ code, incident: subject.id, clock: params['clock'], dueAt: params['dueAt'] }, 'promised time')
+        }
+      },
+      { noOverlap: true },
+    ),
     schedule('* * * * *', async () => {
       const { expired, warned, isChanged } = tendExceptions(local, Date.now())
       for (const { id, title, owner, expiresAt } of warned) {
