@@ -31,8 +31,10 @@ export type RuleEdit = { rule: string } & (
   /** Off or on again, everywhere or for some agencies. */
   | { kind: 'switch'; off: boolean; agencies?: readonly string[] }
   | { kind: 'budget'; perDay: number | null; owner?: string }
-  /** A former text is put back. @property path where it goes when no file has the rule any more */
+  /** Another text, be it a former one. @property path where it goes when no file has the rule any more */
   | { kind: 'text'; text: string; path: string }
+  /** A rule that there was not: a draft. */
+  | { kind: 'new'; text: string; path: string }
 )
 
 const KEYS = ['state', 'budget', 'owner', 'by', 'since', 'why']

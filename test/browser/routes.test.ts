@@ -30,6 +30,8 @@ const ROUTES: readonly Route[] = [
     user: 'viet-luat',
     ready: '[role=tabpanel] p button',
   },
+  { name: 'rule-new', path: '/rules/new', user: 'viet-luat', ready: '[data-editor=rule] .cm-content' },
+  { name: 'rule-edit', path: `${HASHES_READ}/edit`, user: 'viet-luat', ready: '[data-editor=rule] .cm-content' },
   { name: 'exceptions', path: '/rules/exceptions', user: 'truong-ca', ready: 'main strong, main li h2' },
   { name: 'attack', path: '/rules/coverage', user: 'viet-luat', ready: '[data-testid=matrix] button' },
   {

@@ -87,13 +87,7 @@ export function StateDialog({ rule, close, to }: DialogProps & { to?: LifeState 
       isIncomplete={state === rule.state || why.trim() === ''}
       isBusy={busy}
     >
-      <Choices
-        legend={t('life.state')}
-        values={LIFE_STATES}
-        value={state}
-        choose={setState}
-        shown={stageShown}
-      />
+      <Choices legend={t('life.state')} values={LIFE_STATES} value={state} choose={setState} shown={stageShown} />
       <Why value={why} set={setWhy} />
     </FormDialog>
   )

@@ -1,9 +1,10 @@
-import { NativeSelect, TextInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useDeferredValue, useRef } from 'react'
 import { LEVELS } from '../../../model/alert.ts'
+import { useMay } from '../../api/session.ts'
 import { useShortcuts } from '../../lib/keys.ts'
 import { number, shortNumber, titled } from '../../lib/language.ts'
 import { useAddress } from '../../lib/location.ts'
@@ -22,6 +23,7 @@ const ROW_PX = 48
 export default function ListPage() {
   const [search, change] = useAddress()
   const { data, error, isPending, refetch } = useQuery(rulesQuery)
+  const mayTune = useMay('rules:tune')
   const find = useRef<HTMLInputElement>(null)
   const filter = useDeferredValue(search)
   useTitle(t('nav'))
@@ -77,6 +79,11 @@ export default function ListPage() {
           onChange={({ currentTarget: { value } }) => change({ sort: value === 'level' ? undefined : value })}
           data={ORDERS.map((order) => ({ value: order, label: `${t('order')}: ${t(`order.${order}`)}` }))}
         />
+        {mayTune && (
+          <Button component={Link} to="/rules/new" size="xs" leftSection={<Icon name="plus" size={14} />}>
+            {t('new')}
+          </Button>
+        )}
       </header>
       <Problems problems={data.problems} />
       {rules.length === 0 && <Empty icon="rules" title={t('empty')} />}

@@ -6,6 +6,12 @@ import { t } from './rule-messages.ts'
 
 export type Revision = Answer<'GET /rules/{id}/revisions'>['items'][number]
 
+interface Made {
+  seq: number
+  /** Of a rule that was added. */
+  id?: string
+}
+
 const POLLS_MAX = 40
 const POLL_MS = 400
 
@@ -21,16 +27,14 @@ export function revisionsQuery(id: string) {
  * holds, and the pipeline has to come to it first.
  * @returns whether a change is under way, and how to make one; true: it was made
  */
-export function useRuleChange(
-  id: string,
-): [busy: boolean, make: (change: () => Promise<{ seq: number }>) => Promise<boolean>] {
+export function useRuleChange(id: string): [busy: boolean, make: (change: () => Promise<Made>) => Promise<boolean>] {
   const client = useQueryClient()
   const [busy, setBusy] = useState(false)
-  const make = async (change: () => Promise<{ seq: number }>): Promise<boolean> => {
+  const make = async (change: () => Promise<Made>): Promise<boolean> => {
     setBusy(true)
     try {
-      const { seq } = await change()
-      await inForce(id, seq)
+      const { seq, id: added = id } = await change()
+      await inForce(added, seq)
       await Promise.all([
         client.invalidateQueries({ queryKey: ['rule', id] }),
         client.invalidateQueries({ queryKey: ['rules'] }),

@@ -8,7 +8,7 @@ import { ruleQuery } from '../../api/rules.ts'
 import { useMay, useMe } from '../../api/session.ts'
 import { useShortcuts } from '../../lib/keys.ts'
 import { titled } from '../../lib/language.ts'
-import { useAddress, useParam, valuesOf } from '../../lib/location.ts'
+import { useAddress, useGo, useParam, valuesOf } from '../../lib/location.ts'
 import { useTitle } from '../../lib/title.ts'
 import { LevelBadge } from '../../ui/badges.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -47,6 +47,7 @@ function Page({ rule }: { rule: Rule }) {
   const mayTune = useMay('rules:tune')
   const settlesAll = useMe().agencies === 'all' && mayTune
   const [search, change] = useAddress()
+  const go = useGo()
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const tabs = TABS.filter((tab) => mayTune || !FOR_TUNERS.has(tab))
   const tab = tabs.find((known) => known === valuesOf(search, 'tab')[0]) ?? 'rule'
@@ -56,6 +57,9 @@ function Page({ rule }: { rule: Rule }) {
     heading: t('keys.heading'),
     shortcuts: [
       ...tabs.map((each, index) => ({ keys: String(index + 1), label: t(`tab.${each}`), run: () => open(each) })),
+      ...(mayTune
+        ? [{ keys: 'e', label: t('edit'), run: () => go(`/rules/${encodeURIComponent(rule.id)}/edit`) }]
+        : []),
       ...(settlesAll ? [{ keys: 'l', label: t('life.change'), run: () => setDialog('state') }] : []),
       ...(mayTune ? [{ keys: 'o', label: switchLabel(rule), run: () => setDialog('switch') }] : []),
       ...(settlesAll ? [{ keys: 'b', label: t('budget.set'), run: () => setDialog('budget') }] : []),
@@ -72,6 +76,11 @@ function Page({ rule }: { rule: Rule }) {
           <Marks rule={rule} />
         </div>
         <div className={classes.acts}>
+          {mayTune && (
+            <Button component={Link} to={`/rules/${encodeURIComponent(rule.id)}/edit`} size="xs">
+              {t('edit')}
+            </Button>
+          )}
           {settlesAll && (
             <Button size="xs" variant="default" onClick={() => setDialog('state')}>
               {t('life.change')}
