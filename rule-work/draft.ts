@@ -19,8 +19,8 @@ export interface TryoutSetting {
   receivedAtMs: number
 }
 
-/** Where it stands while it is none of the folder's files: no name that begins with a dot is. */
-const PATH = 'own/.draft.yml'
+/** Where it stands while it is none of the folder's files, in which no name begins with a dot; after them, so that of two ids its own is the second. */
+const PATH = '~/.draft.yml'
 
 /** What is wrong with a draft, and the rules that it holds. */
 export async function checkDraft(rulesFolder: string, draft: RuleDraft): Promise<CheckedDraft> {
