@@ -174,7 +174,7 @@ export class Correlator {
 
   /** Has an event that matched a rule contribute to all correlations of the rule. */
   #take({ rule, feeds, groupings, keys }: Source, event: EcsEvent, at: number): void {
-    keys.fill(undefined)
+    for (let i = 0; i < keys.length; i++) keys[i] = undefined
     const offer = new Witness(event, rule, at)
     for (let i = 0; i < feeds.length; i++) {
       const feed = feeds[i]!
