@@ -210,6 +210,16 @@ export class Group {
     return this.#end()
   }
 
+  /** Whether a contribution of this time would come further behind the newest than the lateness. */
+  isLate(at: number): boolean {
+    return at < this.newest - this.#latenessMs
+  }
+
+  /** Contributions that can still change anything. */
+  get unsettled(): number {
+    return this.#times.length - lowerBound(this.#times, this.#boundary)
+  }
+
   /** Judges and raises what is left, before the group is forgotten. */
   finish(): readonly Change[] {
     this.#begin()

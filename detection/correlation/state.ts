@@ -26,7 +26,7 @@ export interface SavedState {
 
 export interface SavedCorrelation {
   fingerprint: string
-  counters: { evicted: number; truncated: number; skipped: number }
+  counters: { counted: number; late: number; evicted: number; truncated: number; skipped: number }
   groups: SavedGroup[]
 }
 

@@ -683,4 +683,15 @@ export const MIGRATIONS: readonly string[] = [
     lifted_reason TEXT
   ) WITHOUT ROWID;
   `,
+  `
+  -- What became of what correlations were offered, by hour of receipt.
+  CREATE TABLE correlation_ledger (
+    hour TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    what TEXT NOT NULL,
+    contributions INTEGER NOT NULL,
+    PRIMARY KEY (hour, rule, agency, what)
+  ) WITHOUT ROWID;
+  `,
 ]
