@@ -116,7 +116,7 @@ const KNOWN_SNAKE: ReadonlySet<string> = new Set([...KNOWN].map((name) => name.r
 
 /** `session created A/P->B/P [0x0] service A/P->B/P …`, `session denied A/P->B/P [0x0] service 6(0) policy from to …`. */
 function putPlain(event: EcsEvent, text: string): void {
-  event['message'] = text
+  put(event, 'message', text)
   const words = text.slice(0, 2_048).split(' ', 64)
   const first = words.findIndex((word) => word.includes('->'))
   const ends = ENDS.exec((words[first] ?? '').slice(0, 128))
