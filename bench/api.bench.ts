@@ -89,6 +89,7 @@ const app = await buildApp({
   filesOf: () => [],
   health: () => Promise.resolve({ ready: true, checks: [] }),
   replay: () => Promise.resolve(),
+  sayHunted: () => Promise.resolve(),
   shipping: shippingService(loadConfig(folder, {}), () => registry),
   metrics: () => Promise.resolve(''),
   playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),
