@@ -697,4 +697,9 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO clock_looks (incident_id, at) VALUES (new.id, '') ON CONFLICT (incident_id) DO UPDATE SET at = '';
   END;
   `,
+  `
+  -- A word of one or two characters is looked up by the three that begin with it: of the last ones as well.
+  CREATE VIRTUAL TABLE incident_terms USING fts5vocab(incident_words, row);
+  UPDATE incidents SET folded = folded || char(10, 10);
+  `,
 ]
