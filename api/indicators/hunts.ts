@@ -46,9 +46,8 @@ export async function runHunt(
       const last = page.at(-1)
       if (last !== undefined) {
         const { hits, alerts } = await hunter.match(page)
-        for (let at = 0; raises && at < alerts.length; at += ALERTS_AT_ONCE) {
-          await sayHunted(alerts.slice(at, at + ALERTS_AT_ONCE))
-        }
+        const said = raises ? alerts : []
+        for (let at = 0; at < said.length; at += ALERTS_AT_ONCE) await sayHunted(said.slice(at, at + ALERTS_AT_ONCE))
         const reached = last['@timestamp']
         inTransaction(local, () => addHits(local, id, { events: page.length, reached, hits }))
         after = { timestamp: reached, seq: last['soc.seq'] }
