@@ -698,6 +698,17 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   `
+  -- What became of what correlations were offered, by hour of receipt.
+  CREATE TABLE correlation_ledger (
+    hour TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    what TEXT NOT NULL,
+    contributions INTEGER NOT NULL,
+    PRIMARY KEY (hour, rule, agency, what)
+  ) WITHOUT ROWID;
+  `,
+  `
   -- A word of one or two characters is looked up by the three that begin with it: of the last ones as well.
   CREATE VIRTUAL TABLE incident_terms USING fts5vocab(incident_words, row);
   UPDATE incidents SET folded = folded || char(10, 10);
