@@ -5,13 +5,15 @@ import { productUrl, withLocalTokens } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 
 const USAGE = `soc indicators import FILE --feed NAME [--format csv|stix|misp] [--level LEVEL] [--confidence 0-100]
-                      [--tlp clear|green|amber|amber+strict|red] [--valid-days N] [--add]
-    reads a file of addresses, names, links or hashes into a feed: in its place, or with --add to what is there
+                      [--tlp clear|green|amber|amber+strict|red] [--valid-days N] [--add] [--hunt [--days N]]
+    reads a file of addresses, names, links or hashes into a feed: in its place, or with --add to what is there; with --hunt
+    it then looks through the stored events for what is new
 soc indicators list
 soc indicators find VALUE            what the feeds say of an address, name, link or hash
 soc indicators remove NAME
-soc indicators hunt NAME [--days N] [--all]
-    looks through the stored events for what the last import brought, or with --all for the whole feed
+soc indicators hunt NAME [--days N] [--all] [--look]
+    looks through the stored events for what the last import brought, or with --all for the whole feed; what it finds raises
+    alerts, unless with --look it only looks
 `
 
 interface Feed {
@@ -49,6 +51,8 @@ async function run(argv: string[]): Promise<number> {
       add: { type: 'boolean', default: false },
       days: { type: 'string', default: '30' },
       all: { type: 'boolean', default: false },
+      hunt: { type: 'boolean', default: false },
+      look: { type: 'boolean', default: false },
     },
   })
   const [verb, what = ''] = positionals
@@ -70,8 +74,14 @@ async function run(argv: string[]): Promise<number> {
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
       return (answer.status === 204 ? undefined : await answer.json()) as T
     }
-    if (verb === 'import') return importFile(ask, what, values)
-    if (verb === 'hunt') return hunt(ask, what, Number(values.days), values.all ? 'all' : 'fresh')
+    const days = Number(values.days)
+    if (verb === 'import') {
+      await importFile(ask, what, values)
+      return values.hunt ? hunt(ask, { feed: values.feed!, days, part: 'fresh', raise: true }) : 0
+    }
+    if (verb === 'hunt') {
+      return hunt(ask, { feed: what, days, part: values.all ? 'all' : 'fresh', raise: !values.look })
+    }
     if (verb === 'remove') {
       await ask('DELETE', `/feeds/${encodeURIComponent(what)}`)
       return 0
@@ -95,7 +105,7 @@ async function importFile(
   ask: Ask,
   path: string,
   { feed, add, 'valid-days': validDays, ...values }: Record<string, string | boolean | undefined>,
-): Promise<number> {
+): Promise<void> {
   const { format, level, confidence, tlp } = values
   const given = { format, level, confidence, tlp, validDays, mode: add === true ? 'add' : undefined }
   const query = new URLSearchParams(
@@ -114,14 +124,15 @@ async function importFile(
   for (const [code, { count, examples }] of Object.entries(imported.refused)) {
     process.stdout.write(`  bỏ · refused ${code}: ${count}  (${examples.join(', ')})\n`)
   }
-  return 0
 }
 
-async function hunt(ask: Ask, feed: string, days: number, part: 'all' | 'fresh'): Promise<number> {
+async function hunt(
+  ask: Ask,
+  { days, ...asked }: { feed: string; days: number; part: 'all' | 'fresh'; raise: boolean },
+): Promise<number> {
   const now = Date.now()
   const body = JSON.stringify({
-    feed,
-    part,
+    ...asked,
     from: new Date(now - days * DAY_MS).toISOString(),
     to: new Date(now).toISOString(),
   })

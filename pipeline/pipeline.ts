@@ -510,6 +510,9 @@ function worked(
   }
   for (const record of records) {
     const control = readControl(record)
+    if (control && 'hunted' in control) {
+      for (const alert of control.hunted) alerts.set(`${alert.id} ${alert.version}`, { ...alert, seq: record.seq })
+    }
     if (!control || !('drops' in control)) continue
     const seenAt = new Date(record.receivedAtMs).toISOString()
     for (const { source, agency = UNREGISTERED, count } of control.drops) {

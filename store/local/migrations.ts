@@ -708,4 +708,9 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (hour, rule, agency, what)
   ) WITHOUT ROWID;
   `,
+  `
+  -- A word of one or two characters is looked up by the three that begin with it: of the last ones as well.
+  CREATE VIRTUAL TABLE incident_terms USING fts5vocab(incident_words, row);
+  UPDATE incidents SET folded = folded || char(10, 10);
+  `,
 ]
