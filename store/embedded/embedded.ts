@@ -365,8 +365,9 @@ class EmbeddedStore implements Store {
       )
       const [events = 0, alerts = 0, deadLetters = 0] = numbers!.map(Number)
       const inFiles = sealed.reduce((sum, [path, rows]) => sum + (listed.has(String(path)) ? Number(rows) : 0), 0)
-      const bytes = (await this.#fileBytes()) + view.segments.reduce((sum, segment) => sum + segment.bytes, 0)
-      return { events: events + inFiles, alerts, deadLetters, bytes, bytesByDay: bytesByDay(view.segments) }
+      const days = bytesByDay(view.segments, (segment) => segment.bytes + this.#filters.bytesOf(segment))
+      const bytes = Object.values(days).reduce((sum, each) => sum + each, await this.#fileBytes())
+      return { events: events + inFiles, alerts, deadLetters, bytes, bytesByDay: days }
     })
   }
 
@@ -434,7 +435,9 @@ class EmbeddedStore implements Store {
     await this.#upkeep.take(async () => {
       const files = paths.flatMap((path) => [path, filterPath(path)])
       await Promise.all(files.map((path) => rm(join(this.#segments, path), { force: true })))
-      await sweep(this.#segments, filesOf(this.#view.segments))
+      const { segments } = this.#view
+      const unfinished = segments.map(({ path }) => `${filterPath(path)}.tmp`)
+      await sweep(this.#segments, new Set([...filesOf(segments), ...unfinished]))
     })
   }
 
@@ -524,8 +527,8 @@ function filesOf(segments: readonly Segment[]): Set<string> {
   return new Set(segments.flatMap(({ path }) => [path, filterPath(path)]))
 }
 
-function bytesByDay(segments: readonly Segment[]): Record<string, number> {
+function bytesByDay(segments: readonly Segment[], bytesOf: (segment: Segment) => number): Record<string, number> {
   const days: Record<string, number> = {}
-  for (const { day, bytes } of segments) days[day] = (days[day] ?? 0) + bytes
+  for (const segment of segments) days[segment.day] = (days[segment.day] ?? 0) + bytesOf(segment)
   return days
 }

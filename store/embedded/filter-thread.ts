@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { decodeRow, SELECT_COLUMNS } from './columns.ts'
+import type { EcsValue } from '../../model/event.ts'
+import { COLUMNS } from './columns.ts'
 import { literal } from './database.ts'
 import { publish } from './files.ts'
 import { blocksOf, filterPath, type Identity, openFilter, type Opened, startFilter, type Times } from './filter.ts'
@@ -24,6 +25,8 @@ export type ToFilters =
 /** Times of the blocks that a segment's filter does not rule out, `null` where there is no filter. */
 export type FromFilters =
   | { kind: 'answer'; id: number; times: (Times[] | null)[] }
+  /** It can be asked, and takes so much room. */
+  | { kind: 'ready'; path: string; bytes: number }
   | { kind: 'problem'; message: string }
 
 /** Thread shell: makes filters, and asks them meanwhile. */
@@ -40,7 +43,10 @@ async function filterOf(segment: Filtered): Promise<Opened | null> {
   const known = opened.get(segment.path)
   if (known !== undefined) return known
   const filter = await openFilter(`${folder}/${filterPath(segment.path)}`, segment)
-  if (filter !== null) opened.set(segment.path, filter)
+  if (filter !== null) {
+    opened.set(segment.path, filter)
+    tell({ kind: 'ready', path: segment.path, bytes: filter.fileBytes })
+  }
   return filter
 }
 
@@ -56,10 +62,15 @@ async function ask(segment: Filtered, needed: Needed): Promise<Times[] | null> {
   }
 }
 
+/** Columns whose values are looked for; those of times are in the statistics of the files. */
+const NAMES = [...COLUMNS].flatMap(([name, kind]) => (kind === 'time' || name === 'soc.seq' ? [] : [name]))
+
 async function makeAll(): Promise<void> {
   for (let segment = waiting.shift(); segment !== undefined; segment = waiting.shift()) {
     try {
-      if ((await filterOf(segment)) === null) await make(segment)
+      if ((await filterOf(segment)) !== null) continue
+      await make(segment)
+      await filterOf(segment)
     } catch (error) {
       // A segment may have gone meanwhile; whatever it is, searches do without.
       tell({ kind: 'problem', message: `no filter for ${segment.path}: ${String(error)}` })
@@ -79,11 +90,21 @@ async function make(segment: Filtered): Promise<void> {
   const connection = await instance.connect()
   try {
     const rows = await connection.stream(
-      `SELECT ${SELECT_COLUMNS} FROM read_parquet([${literal(`${folder}/${segment.path}`)}])`,
+      `SELECT epoch_ms("@timestamp"), "event.original", "rest", ${NAMES.map((name) => `"${name}"`).join(', ')} FROM read_parquet([${literal(`${folder}/${segment.path}`)}])`,
     )
     for (let chunk = await rows.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await rows.fetchChunk()) {
       if (stopped) return
-      for (const row of chunk.getRows()) filter.add(decodeRow(row))
+      for (const [ms, line, rest, ...values] of chunk.getRows()) {
+        filter.begin(Number(ms), (line ?? '') as string)
+        // An object of the whole event would be made only to be taken apart.
+        for (let i = 0; i < NAMES.length; i++) {
+          const value = values[i]
+          filter.field(NAMES[i]!, typeof value === 'bigint' ? Number(value) : (value as string | null))
+        }
+        if (typeof rest !== 'string') continue
+        const fields = JSON.parse(rest) as Record<string, EcsValue>
+        for (const name in fields) filter.field(name, fields[name])
+      }
     }
   } finally {
     connection.closeSync()

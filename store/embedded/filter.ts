@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import type { EcsEvent } from '../../model/event.ts'
+import type { EcsValue } from '../../model/event.ts'
 import { keysOfEvents, type Needed } from './keys.ts'
 
 /**
@@ -45,6 +45,7 @@ export interface Opened extends Head {
   path: string
   /** Where the table begins. */
   tableAt: number
+  fileBytes: number
 }
 
 export function filterPath(segment: string): string {
@@ -52,7 +53,13 @@ export function filterPath(segment: string): string {
 }
 
 /** @param rows how many will come, in the order of the file */
-export function startFilter(rows: number): { add: (event: EcsEvent) => void; finish: (of: Identity) => Buffer } {
+export function startFilter(rows: number): {
+  /** Begins the next event. */
+  begin: (ms: number, line: string) => void
+  /** One of its fields. */
+  field: (name: string, value: EcsValue | undefined) => void
+  finish: (of: Identity) => Buffer
+} {
   const count = Math.min(BLOCKS_MAX, Math.max(1, Math.ceil(rows / BLOCK_ROWS)))
   const table = new Uint16Array(SLOTS_MAX)
   const blocks: Times[] = []
@@ -61,16 +68,16 @@ export function startFilter(rows: number): { add: (event: EcsEvent) => void; fin
     table[key & (SLOTS_MAX - 1)]! |= 1 << block
   })
   return {
-    add: (event) => {
+    begin: (ms, line) => {
       const at = Math.min(count - 1, Math.floor(row++ / BLOCK_ROWS))
       if (at !== block) keys.forget()
       block = at
-      keys.event(event)
-      const ms = Date.parse(event['@timestamp'])
+      keys.begin(line)
       const times = (blocks[block] ??= [ms, ms])
       times[0] = Math.min(times[0], ms)
       times[1] = Math.max(times[1], ms)
     },
+    field: keys.field,
     finish: ({ sha256, bytes }) => {
       const small = halved(table)
       const width = 2 ** Math.ceil(Math.log2(count))
@@ -121,7 +128,9 @@ export async function openFilter(path: string, of: Identity): Promise<Opened | n
     const headAt = MAGIC.length + 4
     const tableAt = headAt + file.readUInt32LE(MAGIC.length)
     const head = JSON.parse(file.toString('utf8', headAt, tableAt)) as Head
-    return head.sha256 === of.sha256 && head.bytes === of.bytes ? { ...head, path, tableAt } : null
+    return head.sha256 === of.sha256 && head.bytes === of.bytes
+      ? { ...head, path, tableAt, fileBytes: file.length }
+      : null
   } catch {
     return null
   }

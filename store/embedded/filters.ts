@@ -24,6 +24,8 @@ export class Filters {
   #exited: Promise<void> = Promise.resolve()
   #lastId = 0
   readonly #asked = new Map<number, (times: (Times[] | null)[] | null) => void>()
+  /** By path of the segment. */
+  readonly #bytes = new Map<string, number>()
   #closed = false
 
   constructor(folder: string, onProblem: (message: string) => void) {
@@ -37,7 +39,13 @@ export class Filters {
     this.#send({ kind: 'make', segments: segments.map(filtered) })
   }
 
+  /** What a segment's filter takes on the disk; 0 while there is none. */
+  bytesOf({ path }: Segment): number {
+    return this.#bytes.get(path) ?? 0
+  }
+
   forget(paths: string[]): void {
+    for (const path of paths) this.#bytes.delete(path)
     if (!this.#closed) this.#thread?.postMessage({ kind: 'forget', paths } satisfies ToFilters)
   }
 
@@ -74,7 +82,8 @@ export class Filters {
         this.#asked.delete(message.id)
         return
       }
-      this.#onProblem(message.message)
+      if (message.kind === 'ready') this.#bytes.set(message.path, message.bytes)
+      else this.#onProblem(message.message)
     })
     thread.on('error', (error) => this.#onProblem(`the thread of the filters ended: ${String(error)}`))
     this.#exited = new Promise((resolve) => {

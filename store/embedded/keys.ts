@@ -1,4 +1,4 @@
-import type { EcsEvent } from '../../model/event.ts'
+import type { EcsValue } from '../../model/event.ts'
 import { fold, foldLiteral } from '../query/fold.ts'
 import type { Part, Pattern } from '../query/pattern.ts'
 import { type Condition, isSentence } from '../query/query.ts'
@@ -71,39 +71,44 @@ function mixed(hash: number): number {
 const UNKEYED: ReadonlySet<string> = new Set(['@timestamp', 'event.ingested', 'soc.seq', 'soc.record'])
 
 /**
- * Gives the keys of events, one after another; of what came lately in the same place they are not given again. Runs for every
- * event that is sealed.
+ * Gives the keys of events field by field; of what came lately in the same place they are not given again. Runs for every
+ * value that is sealed.
  * @param take called with each key
  */
-export function keysOfEvents(take: (key: number) => void): { event: (event: EcsEvent) => void; forget: () => void } {
+export function keysOfEvents(take: (key: number) => void): {
+  /** Begins an event with its raw line, what it has of one. */
+  begin: (line: string) => void
+  field: (name: string, value: EcsValue | undefined) => void
+  forget: () => void
+} {
   const texts = new Set<string>()
   const fields = new Set<string>()
-  const addText = (value: Scalar, line: string, isValue: boolean): void => {
+  let line = ''
+  const addText = (value: Scalar, isValue: boolean): void => {
     const text = String(value)
-    if (texts.has(text)) return
+    const isNumber = typeof value === 'number'
+    if ((isNumber && text.length < NUMBER_PIECE_MIN) || texts.has(text)) return
     const folded = fold(text)
-    if (isValue && typeof value !== 'number') {
+    if (isValue && !isNumber) {
       if (texts.size < TEXTS_MAX && text.length <= TEXT_CHARS_MAX) texts.add(text)
       valueKeys(folded, take)
     }
     if (text.length >= PIECE_MIN && !line.includes(text)) pieceKeys(folded, take)
   }
   return {
-    event: (event) => {
-      const line = event['event.original']
-      const known = typeof line === 'string' ? line : ''
-      if (known !== '') pieceKeys(fold(known), take)
-      for (const name in event) {
-        const value = event[name]
-        if (UNKEYED.has(name) || value === undefined || value === null) continue
-        const isValue = !isSentence(name)
-        if (Array.isArray(value)) {
-          for (const text of value) if (text !== null && typeof text !== 'object') addText(text, known, isValue)
-        } else if (typeof value !== 'object') addText(value, known, isValue)
-        if (fields.has(name)) continue
-        fields.add(name)
-        fieldKeys(name, take)
-      }
+    begin: (raw) => {
+      line = raw
+      pieceKeys(fold(raw), take)
+    },
+    field: (name, value) => {
+      if (value === undefined || value === null || UNKEYED.has(name)) return
+      const isValue = !isSentence(name)
+      if (Array.isArray(value)) {
+        for (const text of value) if (text !== null && typeof text !== 'object') addText(text, isValue)
+      } else if (typeof value !== 'object') addText(value, isValue)
+      if (fields.has(name)) return
+      fields.add(name)
+      fieldKeys(name, take)
     },
     forget: () => {
       texts.clear()
@@ -116,8 +121,9 @@ type Scalar = string | number | boolean
 
 const TEXTS_MAX = 20_000
 const TEXT_CHARS_MAX = 200
-/** No piece is shorter. */
+/** No piece is shorter; and none of a number, in which `e` and `+` are letters. */
 const PIECE_MIN = ENOUGH / LETTER
+const NUMBER_PIECE_MIN = 6
 
 /** What has to be in a place for a condition to hold there: keys that are all there, or a choice of such; `any` says nothing. */
 export type Needed = 'any' | { keys: number[] } | { all: Needed[] } | { some: Needed[] }
