@@ -697,4 +697,15 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO clock_looks (incident_id, at) VALUES (new.id, '') ON CONFLICT (incident_id) DO UPDATE SET at = '';
   END;
   `,
+  `
+  -- What became of what correlations were offered, by hour of receipt.
+  CREATE TABLE correlation_ledger (
+    hour TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    what TEXT NOT NULL,
+    contributions INTEGER NOT NULL,
+    PRIMARY KEY (hour, rule, agency, what)
+  ) WITHOUT ROWID;
+  `,
 ]
