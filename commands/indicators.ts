@@ -1,6 +1,6 @@
-import { openAsBlob } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { loadConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { importFeed } from '../product/feed-import.ts'
 import { productUrl, withLocalTokens } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 
@@ -32,7 +32,7 @@ interface Hunt {
   hits: number
 }
 
-type Ask = <T>(method: string, path: string, body?: BodyInit, type?: string) => Promise<T>
+type Ask = <T>(method: string, path: string, body?: string) => Promise<T>
 
 const HUNT_ASKED_EVERY_MS = 500
 const DAY_MS = 86_400_000
@@ -66,19 +66,23 @@ async function run(argv: string[]): Promise<number> {
     return 2
   }
   const config = loadConfig()
+  if (verb === 'import') {
+    await importFile(config, what, values)
+    if (!values.hunt) return 0
+  }
   return withLocalTokens(config, null, async ({ api }) => {
     const base = `${process.env['SOC_URL'] ?? productUrl(config)}/api/v1/indicators`
-    const ask: Ask = async <T>(method: string, path: string, body?: BodyInit, type = 'application/json') => {
-      const headers = { authorization: `Bearer ${api}`, ...(body !== undefined && { 'content-type': type }) }
+    const ask: Ask = async <T>(method: string, path: string, body?: string) => {
+      const headers = {
+        authorization: `Bearer ${api}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      }
       const answer = await fetch(`${base}${path}`, { method, headers, ...(body !== undefined && { body }) })
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
       return (answer.status === 204 ? undefined : await answer.json()) as T
     }
     const days = Number(values.days)
-    if (verb === 'import') {
-      await importFile(ask, what, values)
-      return values.hunt ? hunt(ask, { feed: values.feed!, days, part: 'fresh', raise: true }) : 0
-    }
+    if (verb === 'import') return hunt(ask, { feed: values.feed!, days, part: 'fresh', raise: true })
     if (verb === 'hunt') {
       return hunt(ask, { feed: what, days, part: values.all ? 'all' : 'fresh', raise: !values.look })
     }
@@ -102,22 +106,16 @@ async function run(argv: string[]): Promise<number> {
 }
 
 async function importFile(
-  ask: Ask,
+  config: Config,
   path: string,
   { feed, add, 'valid-days': validDays, ...values }: Record<string, string | boolean | undefined>,
 ): Promise<void> {
   const { format, level, confidence, tlp } = values
   const given = { format, level, confidence, tlp, validDays, mode: add === true ? 'add' : undefined }
-  const query = new URLSearchParams(
+  const options = Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   )
-  const file = await openAsBlob(path)
-  const imported = await ask<Feed & { format: string; refused: Record<string, { count: number; examples: string[] }> }>(
-    'PUT',
-    `/feeds/${encodeURIComponent(String(feed))}?${query}`,
-    file,
-    'application/octet-stream',
-  )
+  const imported = await importFeed(config, { ...options, feed: String(feed), path })
   process.stdout.write(
     `${imported.name}: ${imported.indicators} dấu hiệu, ${imported.fresh} mới · indicators, new (${imported.format})\n`,
   )
