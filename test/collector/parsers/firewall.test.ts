@@ -168,6 +168,67 @@ test.each<[string, string, object]>([
     },
   ],
   [
+    'ASA message of a family, without a row of its own',
+    '<164>%ASA-4-722041: TunnelGroup <TG> GroupPolicy <GP> User <ntlan> IP <2001:db8::7> No IPv6 address available for SVC connection',
+    { 'event.code': '722041', 'user.name': 'ntlan', 'source.ip': '2001:db8::7', 'source.user.group.name': 'TG' },
+  ],
+  [
+    'ASA access policy of a VPN session',
+    '<165>%ASA-5-734001: DAP: User ntlan, Addr 203.0.113.9, Connection AnyConnect: The following DAP records were selected for this connection: mac-dinh',
+    { 'user.name': 'ntlan', 'source.ip': '203.0.113.9', 'cisco.asa.session_type': 'AnyConnect' },
+  ],
+  [
+    'ASA message of no known form: its ends and its verdict',
+    '<164>%ASA-4-109099: Dropping odd UDP packet from outside:203.0.113.9/53 to inside:10.30.5.20/5353, user = ntlan',
+    {
+      'event.type': ['connection', 'denied'],
+      'network.transport': 'udp',
+      'source.ip': '203.0.113.9',
+      'source.port': 53,
+      'destination.ip': '10.30.5.20',
+      'destination.port': 5353,
+      'user.name': 'ntlan',
+    },
+  ],
+  [
+    'ASA words that are no addresses',
+    '<166>%ASA-6-999998: Moved from standby to active, reason user authentication',
+    { 'source.address': undefined, 'destination.address': undefined, 'user.name': undefined, 'event.type': ['info'] },
+  ],
+  [
+    'ASA GRE connection',
+    '<166>%ASA-6-302017: Built inbound GRE connection 55 from outside:203.0.113.9/0 (203.0.113.9/0) to inside:10.30.5.20/0 (198.51.100.5/0)',
+    {
+      'event.action': 'flow-creation',
+      'network.transport': 'gre',
+      'source.ip': '203.0.113.9',
+      'destination.nat.ip': '198.51.100.5',
+    },
+  ],
+  [
+    'FTD refuses by access list: a failure, as the dashboards of Threat Defense have it',
+    '<164>May 12 10:00:00 ftd01 %FTD-4-106023: Deny udp src outside:2001:db8::9/51234 dst dmz:2001:db8:1::5/161 by access-group "tu-ngoai" [0x0, 0x0]',
+    { 'event.type': ['info', 'denied'], 'event.outcome': 'failure', 'source.ip': '2001:db8::9', 'source.port': 51234 },
+  ],
+  [
+    'FTD malware event',
+    '<113>2026-05-12T03:00:00Z ftd01  %FTD-1-430005: SrcIP: 10.30.5.20, DstIP: 203.0.113.9, SrcPort: 51234, DstPort: 80, Protocol: tcp, FileAction: Malware Block, FileSHA256: 3395856ce81f2b7382dee72602f798b642f14140f1b4f1a3f0c1b6e5a6f7d8e9, FileName: hoa-don.exe, FileSize: 68, URI: http://tai.example/hoa-don.exe',
+    {
+      'event.action': 'malware-detected',
+      'event.category': ['malware', 'file'],
+      'event.type': ['info', 'denied'],
+      'file.name': 'hoa-don.exe',
+      'file.size': 68,
+      'url.domain': 'tai.example',
+      'related.hash': ['3395856ce81f2b7382dee72602f798b642f14140f1b4f1a3f0c1b6e5a6f7d8e9'],
+    },
+  ],
+  [
+    'FTD ICMP connection: the words for its type name the flow',
+    '<113>2026-05-12T03:00:00Z ftd01  %FTD-1-430003: AccessControlRuleAction: Allow, SrcIP: 192.168.0.89, DstIP: 192.168.0.1, ICMPType: Echo Request, ICMPCode: No Code, Protocol: icmp',
+    { 'network.transport': 'icmp', 'network.community_id': '1:X0snYXpgwiv9TZtqg64sgzUn6Dk=' },
+  ],
+  [
     'FTD connection event',
     '<113>2026-05-12T03:00:00Z ftd01  %FTD-1-430002: AccessControlRuleAction: Block, SrcIP: 10.30.5.20, DstIP: 203.0.113.9, SrcPort: 51234, DstPort: 23, Protocol: tcp, IngressInterface: inside, AccessControlRuleName: cam-telnet, User: ntlan',
     {
@@ -243,6 +304,35 @@ test.each<[string, string, object]>([
       'event.severity': 2,
       'panw.panos.threat.id': '9999',
       'firewall.blocked': true,
+    },
+  ],
+  [
+    'PAN-OS system log: an administrator logs in',
+    `${PAN}SYSTEM,general,0,2026/05/12 10:00:00,,general,,0,0,general,informational,"User ntlan logged in via Web from 10.30.0.5 using https",77,0x0,0,0,0,0,,PA-220`,
+    {
+      'event.action': 'logged-in',
+      'event.outcome': 'success',
+      'user.name': 'ntlan',
+      'source.ip': '10.30.0.5',
+      'host.hostname': 'PA-220',
+    },
+  ],
+  [
+    'PAN-OS system log: a VPN password refused',
+    `${PAN}SYSTEM,globalprotect,0,2026/05/12 10:00:00,,globalprotectgateway-auth-fail,GP,0,0,general,informational,"GlobalProtect gateway user authentication failed. Login from: 203.0.113.9, Source region: VN, User name: ntlan, Reason: Invalid username or password, Auth type: profile.",77,0x0,0,0,0,0,,PA-220`,
+    { 'event.outcome': 'failure', 'user.name': 'ntlan', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'PAN-OS decryption log',
+    `${PAN}DECRYPTION,0,2561,2026/05/12 10:00:00,10.30.5.20,203.0.113.9,198.51.100.7,203.0.113.9,giai-ma,tinh\\ntlan,,ssl,vsys1,trust,untrust,ethernet1/1,ethernet1/2,fwd,2026/05/12 10:00:00,553,1,51234,443,40001,443,0x1000400,tcp,allow,N/A,,,,,4a8b,Client_Hello,Server_Hello,TLS1.2,ECDHE,AES_256_GCM,SHA384,pol,secp256r1,None,trusted,Trusted,Forward,01ab,ff00,2026/01/01,2027/01/01,V3,2048,10,10,10,10,:::,mail.example,CA1,Root1,mail.example,`,
+    {
+      'rule.name': 'giai-ma',
+      'user.name': 'ntlan',
+      'tls.version': '1.2',
+      'tls.client.server_name': 'mail.example',
+      'tls.server.x509.issuer.common_name': 'CA1',
+      'source.nat.port': 40001,
+      'event.action': undefined,
     },
   ],
   [
