@@ -58,7 +58,6 @@ test.each<[string, string, object]>([
       'network.transport': 'tcp',
       'source.ip': '203.0.113.9',
       'destination.port': 445,
-      'process.executable': undefined,
     },
   ],
   [
