@@ -141,6 +141,27 @@ test.each<[string, string, object]>([
     },
   ],
   [
+    'Check Point: who changed what on the management server',
+    '<134>1 2026-05-12T03:00:00Z cp01 CheckPoint 2700 - [loguid:"{0x1}"; time:"1778554800"; origin:"192.0.2.5"; product:"SmartConsole"; operation:"Log In"; administrator:"quantri"; client_ip:"10.30.0.5"; audit_status:"Failure"]',
+    {
+      'event.action': 'logged-in',
+      'event.category': ['authentication', 'network'],
+      'event.outcome': 'failure',
+      'user.name': 'quantri',
+      'source.ip': '10.30.0.5',
+    },
+  ],
+  [
+    'IOS SSH session ends',
+    "<189>77: May 12 2026 10:00:00.123: %SSH-5-SSH2_CLOSE: SSH2 Session from 203.0.113.9 (tty = 0) for user 'ntlan' using crypto cipher 'aes256-ctr', hmac 'hmac-sha2-256' closed",
+    { 'event.action': 'logged-out', 'user.name': 'ntlan', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'IOS-XE access list, of the forwarding plane',
+    '<190>%FMANFP-6-IPACCESSLOGP: F0: fman_fp_image:  list cam denied udp 203.0.113.9(53) -> 10.30.1.5(5353), 2 packets',
+    { 'event.action': 'deny', 'source.ip': '203.0.113.9', 'destination.port': 5353, 'rule.name': 'cam' },
+  ],
+  [
     'FortiGate administrator refused',
     '<185>date=2026-05-12 time=10:00:00 devname="FGT-HD" devid="FG1" logid="0100032002" type="event" subtype="system" level="alert" logdesc="Admin login failed" user="admin" ui="https(203.0.113.9)" action="login" status="failed" reason="passwd_invalid" msg="Administrator admin login failed"',
     {
@@ -581,6 +602,30 @@ test.each<[string, string, object]>([
 ])('reads %s', (_name, text, expected) => {
   const event = eventOf(line(text))
   for (const [field, value] of Object.entries(expected)) expect([field, event[field]]).toEqual([field, value])
+})
+
+const VPN = { receivedAtMs: Date.UTC(2026, 4, 12), origin: { input: 'http', address: '192.0.2.10', stream: 'pfsense' } }
+
+test.each<[string, object]>([
+  [
+    "user 'ntlan' could not authenticate.",
+    { 'event.outcome': 'failure', 'event.action': 'logon-failed', 'user.name': 'ntlan' },
+  ],
+  [
+    "openvpn server 'ovpns1' user 'ntlan' address '203.0.113.9' - connected",
+    { 'event.action': 'vpn-connected', 'user.name': 'ntlan', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'ntlan/203.0.113.9:51234 MULTI_sva: pool returned IPv4=10.8.0.2, IPv6=(Not enabled)',
+    { 'user.name': 'ntlan', 'source.ip': '203.0.113.9', 'source.port': 51234, 'event.type': ['info'] },
+  ],
+  [
+    '203.0.113.9:51234 [ntlan] Peer Connection Initiated with [AF_INET]203.0.113.9:51234',
+    { 'event.type': ['connection', 'start'], 'user.name': 'ntlan', 'source.port': 51234 },
+  ],
+])('reads what OpenVPN says on a pfSense: %s', (text, expected) => {
+  const event = eventOf(line(`<29>May 12 10:00:00 pf01 openvpn[4711]: ${text}`, VPN))
+  expect(event).toMatchObject({ 'event.dataset': 'pfsense.log', ...expected })
 })
 
 test.each<[string, string, string]>([
