@@ -541,6 +541,8 @@ export interface Routes {
       whole?: boolean | undefined
       /** Paths of files that are gone. */
       remove?: string[] | undefined
+      /** Rules that run after the change, whatever their stage and switches: drafts. */
+      live?: string[] | undefined
       /** Run every rule, not only those that differ: for rules that were others meanwhile. */
       full?: boolean | undefined
       budget?: {
@@ -1359,6 +1361,20 @@ export interface Routes {
         /** `evaluated`; `unrouted`: evaluated, but of no known log source; `failed`: detection broke on it; `dead:<code>`; `repeat`: sent again; `dropped` before the spool. */
         what: string
         records: number
+      }[]
+      /** Correlations that were offered anything, and what became of that; what is absent is 0. */
+      correlations: {
+        rule: string
+        /** Contributions that took part: an event in each group it belongs to, or a match of another correlation. */
+        counted?: number
+        /** Of them, those further behind their group than the lateness: what they would have stood beside may be forgotten. */
+        late?: number
+        /** Of them, those that left a full group before their time. */
+        truncated?: number
+        /** Of them, those of groups that were ended before their time for want of room. */
+        evicted?: number
+        /** Matches without a field that the correlation groups by or measures: they took no part. */
+        skipped?: number
       }[]
       /** Positions of the log worked off, and those with a known end, ever: equal, or something was lost. */
       positions?: {
@@ -4254,6 +4270,46 @@ export interface Routes {
       events: number
     }
   }
+  /** Save a new rule as a draft: it is in the rules folder and does not run */
+  'POST /rules': {
+    body: {
+      /** Sigma, in YAML. */
+      text: string
+      /** For whoever reads the history. */
+      why: string
+    }
+    answer: {
+      id: string
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** What is wrong with the text of a rule, by line and column, as `soc rules check` has it; nothing is saved */
+  'POST /rules/check': {
+    body: {
+      /** Sigma, in YAML. */
+      text: string
+      /** Id of the rule it is to replace. */
+      rule?: string | undefined
+    }
+    answer: {
+      problems: {
+        line: number
+        column: number
+        severity: 'error' | 'warning'
+        code: string
+        message: string
+      }[]
+      /** Those of the text that load. */
+      rules: {
+        id: string
+        title: string
+        titleVi?: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        kind: 'detection' | 'correlation'
+      }[]
+    }
+  }
   /** Rules all of whose matches another rule has as well, proven from their predicates */
   'GET /rules/overlaps': {
     answer: {
@@ -4309,6 +4365,57 @@ export interface Routes {
           tactics: string[]
           techniques: string[]
         }
+      }[]
+    }
+  }
+  /** Hold the text of a rule against log lines, which go through the parsers first; nothing is saved */
+  'POST /rules/try': {
+    body: {
+      /** Sigma, in YAML. */
+      text: string
+      /** Id of the rule it is to replace. */
+      rule?: string | undefined
+      lines: string[]
+    }
+    answer: {
+      problems: {
+        line: number
+        column: number
+        severity: 'error' | 'warning'
+        code: string
+        message: string
+      }[]
+      /** Those of the text that load. */
+      rules: {
+        id: string
+        title: string
+        titleVi?: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        kind: 'detection' | 'correlation'
+      }[]
+      lines: {
+        /** Why no event came of it: `code: reason`. */
+        unread?: string
+        rules: {
+          id: string
+          proof: {
+            selection: string
+            field: string
+            eventField: string
+            modifiers: string[]
+            value: string
+            matched: string
+            /** [start, end) in `original`, UTF-16 units. */
+            span?: number[]
+          }[]
+        }[]
+      }[]
+      /** Of correlations. */
+      alerts: {
+        rule: string
+        count: number
+        group: Record<string, string>
+        lines: number[]
       }[]
     }
   }
@@ -4420,6 +4527,19 @@ export interface Routes {
         lastHour: string
         events: number
       }[]
+      /** Of a correlation that was offered anything. */
+      correlated?: {
+        /** Contributions that took part: an event in each group it belongs to, or a match of another correlation. */
+        counted?: number
+        /** Of them, those further behind their group than the lateness: what they would have stood beside may be forgotten. */
+        late?: number
+        /** Of them, those that left a full group before their time. */
+        truncated?: number
+        /** Of them, those of groups that were ended before their time for want of room. */
+        evicted?: number
+        /** Matches without a field that the correlation groups by or measures: they took no part. */
+        skipped?: number
+      }
     }
   }
   /** What leads from one revision to another */
@@ -4759,6 +4879,24 @@ export interface Routes {
       agencies?: string[] | undefined
       /** For whoever reads the history. */
       why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** Another text of the rule: a new version, in force at once where the rule runs */
+  'PUT /rules/{id}/text': {
+    params: {
+      id: string
+    }
+    body: {
+      /** Sigma, in YAML. */
+      text: string
+      /** For whoever reads the history. */
+      why: string
+      /** `hash` of the text that was edited. */
+      base: string
     }
     answer: {
       /** Position of the log from which it holds. */
