@@ -244,7 +244,8 @@ const SYSTEM_USERS = [
   /^User (\S{1,256}) logged (?:in|out)\b/,
   /^User '([^']{1,256})' (?:logged|failed)/,
 ]
-const SYSTEM_FROM = /\b(?:From|from|Login from|Client IP):? ([0-9A-Fa-f.:]{3,45}?)[.,]?(?:$|[ ,])/
+// The name is the stranger's: GlobalProtect's address stands before it, all others' behind it.
+const SYSTEM_FROM = /^(?:GlobalProtect [^:,]{1,200} Login from: |.*\b[Ff]rom:? )([0-9A-Fa-f.:]{3,45}?)[.,]?(?:$|[ ,])/s
 
 const LOGINS: ReadonlySet<string> = new Set([
   'auth-success',

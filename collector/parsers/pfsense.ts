@@ -63,16 +63,19 @@ function putPacket(text: string, event: EcsEvent): boolean {
   return true
 }
 
-/** OpenVPN: `[USER/]ADDRESS:PORT …`, `user 'x' authenticated`, `openvpn server 's' user 'x' address 'a' - connected`. */
+/**
+ * OpenVPN: `[USER/]ADDRESS:PORT …`, `user 'x' authenticated`, `openvpn server 's' user 'x' address 'a' - connected`. The name is the
+ * stranger's: what was decided stands behind its last quote.
+ */
 const VPN_PEER = /^(?:(\S{1,128})\/)?\[?([0-9A-Fa-f.:]{2,45}?)\]?:(\d{1,5}) /
 const VPN_STATE =
-  /^(?:openvpn server '[^']{1,64}' )?user '(.{0,256}?)'(?: address '([0-9A-Fa-f.:]{0,45})')?(?: (authenticated|could not authenticate)| - (connecting|connected|disconnected))/
+  /^(?:openvpn server '[^']{1,64}' )?user '(.{0,256})' (?:(authenticated|could not authenticate)|address '([0-9A-Fa-f.:]{0,45})' - (connecting|connected|disconnected))/
 const VPN_STARTED =
   /^(?:\S{1,80} )?\[(.{1,256})\] Peer Connection Initiated with \[AF_INET6?\]([0-9A-Fa-f.:]{2,45}):(\d{1,5})/
 
 function putVpn(text: string, event: EcsEvent): boolean {
   event['event.dataset'] = 'pfsense.log'
-  event['message'] = text
+  put(event, 'message', text)
   event['event.provider'] = 'openvpn'
   observe(event, 'netgate', 'pfSense')
   classify(event, { category: ['network'], type: ['info'] })
@@ -80,13 +83,13 @@ function putVpn(text: string, event: EcsEvent): boolean {
   const state = VPN_STATE.exec(text)
   const started = VPN_STARTED.exec(text)
   putSourceUser(event, started?.[1] ?? state?.[1] ?? peer?.[1])
-  putPeer(event, 'source', started?.[2] ?? state?.[2] ?? peer?.[2] ?? '', started?.[3] ?? peer?.[3])
+  putPeer(event, 'source', started?.[2] ?? state?.[3] ?? peer?.[2] ?? '', started?.[3] ?? peer?.[3])
   if (started !== null || state?.[4] === 'connected') {
     classify(event, { category: ['network', 'session'], type: ['connection', 'start'], action: 'vpn-connected' })
   } else if (state?.[4] === 'disconnected') {
     classify(event, { category: ['network', 'session'], type: ['connection', 'end'], action: 'vpn-disconnected' })
-  } else if (state?.[3] !== undefined) {
-    const outcome = state[3] === 'authenticated' ? 'success' : 'failure'
+  } else if (state?.[2] !== undefined) {
+    const outcome = state[2] === 'authenticated' ? 'success' : 'failure'
     const action = outcome === 'success' ? 'logged-in' : 'logon-failed'
     classify(event, { category: ['network', 'authentication'], type: ['start'], action, outcome })
   }

@@ -417,6 +417,11 @@ test.each<[string, string, object]>([
     { 'event.outcome': 'failure', 'user.name': 'ntlan', 'source.ip': '203.0.113.9' },
   ],
   [
+    'PAN-OS system log: a name cannot say where it comes from',
+    `${PAN}SYSTEM,auth,0,2026/05/12 10:00:00,,auth-fail,,0,0,general,medium,"failed authentication for user 'x From: 192.0.2.1, y'. Reason: Invalid username/password. From: 203.0.113.9.",77,0x0,0,0,0,0,,PA-220`,
+    { 'event.outcome': 'failure', 'source.ip': '203.0.113.9', 'user.name': 'x From: 192.0.2.1, y' },
+  ],
+  [
     'PAN-OS decryption log',
     `${PAN}DECRYPTION,0,2561,2026/05/12 10:00:00,10.30.5.20,203.0.113.9,198.51.100.7,203.0.113.9,giai-ma,tinh\\ntlan,,ssl,vsys1,trust,untrust,ethernet1/1,ethernet1/2,fwd,2026/05/12 10:00:00,553,1,51234,443,40001,443,0x1000400,tcp,allow,N/A,,,,,4a8b,Client_Hello,Server_Hello,TLS1.2,ECDHE,AES_256_GCM,SHA384,pol,secp256r1,None,trusted,Trusted,Forward,01ab,ff00,2026/01/01,2027/01/01,V3,2048,10,10,10,10,:::,mail.example,CA1,Root1,mail.example,`,
     {
@@ -611,6 +616,7 @@ test.each<[string, object]>([
     "user 'ntlan' could not authenticate.",
     { 'event.outcome': 'failure', 'event.action': 'logon-failed', 'user.name': 'ntlan' },
   ],
+  ["user 'x' authenticated' could not authenticate.", { 'event.outcome': 'failure', 'user.name': "x' authenticated" }],
   [
     "openvpn server 'ovpns1' user 'ntlan' address '203.0.113.9' - connected",
     { 'event.action': 'vpn-connected', 'user.name': 'ntlan', 'source.ip': '203.0.113.9' },
