@@ -1,7 +1,8 @@
-import type { Alert, AlertRule, Entity } from '../../model/alert.ts'
+import type { Alert, AlertRule, Entity, Evidence } from '../../model/alert.ts'
 import { alertRule } from '../alert.ts'
 import { fold } from '../sigma/fold.ts'
 import { episodeCount, episodeExhibits, type Episode } from './episode.ts'
+import type { Exhibit } from './exhibit.ts'
 import type { Group } from './group.ts'
 import type { Correlation } from './resolve.ts'
 
@@ -32,7 +33,7 @@ export class Announcer {
     }
     const gone = kind === 'withdraw'
     const exhibits = episodeExhibits(group, episode)
-    const newest = exhibits.at(-1)?.about
+    const newest = exhibits.length === 0 ? undefined : exhibits[exhibits.length - 1]!.about
     const { record, entities } = (group.label ??= this.#labelOf(group))
     const alert: Alert = {
       id: episode.id,
@@ -43,7 +44,7 @@ export class Announcer {
       agency: group.agency,
       entities: newest === undefined ? entities : together(entities, newest.entities),
       group: record,
-      evidence: gone ? [] : exhibits.map(({ evidence }) => evidence),
+      evidence: gone ? [] : evidenceOf(exhibits),
       count: gone ? 0 : episodeCount(group, episode),
     }
     if (newest?.system !== undefined) alert.system = newest.system
@@ -57,6 +58,12 @@ export class Announcer {
       entities: together([], groupEntities(groupFields, values)),
     }
   }
+}
+
+function evidenceOf(exhibits: readonly Exhibit[]): Evidence[] {
+  const all = new Array<Evidence>(exhibits.length)
+  for (let i = 0; i < exhibits.length; i++) all[i] = exhibits[i]!.evidence
+  return all
 }
 
 const KINDS: readonly [pattern: RegExp, kind: Entity['kind']][] = [
