@@ -247,6 +247,26 @@ export function blockRoutes(app: ApiServer, services: Services): void {
     },
   )
 
+  const Texts = Type.Array(Type.String())
+  app.get(
+    '/blocks/never',
+    {
+      config: { action: 'containment:request' },
+      schema: {
+        tags,
+        summary:
+          'What no list ever holds, whoever asks: the file’s entries, and the networks of the registry’s sources',
+        response: {
+          200: Type.Object({ networks: Texts, domains: Texts, domainsBelow: Texts, hashes: Texts }),
+        },
+      },
+    },
+    () => {
+      const { networks, domains, domainsBelow, hashes } = never().list
+      return { networks: [...networks], domains: [...domains], domainsBelow: [...domainsBelow], hashes: [...hashes] }
+    },
+  )
+
   /** Decides about a block that is in one of `from`. @throws {Problem} */
   const decide = (
     request: FastifyRequest<{ Params: { id: string } }>,

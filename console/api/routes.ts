@@ -1267,6 +1267,15 @@ export interface Routes {
       next?: string
     }
   }
+  /** What no list ever holds, whoever asks: the file’s entries, and the networks of the registry’s sources */
+  'GET /blocks/never': {
+    answer: {
+      networks: string[]
+      domains: string[]
+      domainsBelow: string[]
+      hashes: string[]
+    }
+  }
   /** Agree: in the lists from now on. Never by who asked */
   'POST /blocks/{id}/approve': {
     params: {

@@ -22,6 +22,9 @@ const ROUTES: readonly Route[] = [
   { name: 'audit', path: '/administration/audit', user: 'kiem-toan', ready: 'main table tbody tr' },
   { name: 'users', path: '/administration/users', user: 'quan-tri', ready: 'main table tbody tr' },
   { name: 'tokens', path: '/administration/tokens', user: 'quan-tri', ready: 'main table tbody tr' },
+  { name: 'containment', path: '/containment?show=all', user: 'phan-tich', ready: 'main strong, main table tbody tr' },
+  { name: 'containment-lists', path: '/containment/lists', user: 'truong-ca', ready: 'main table tbody tr' },
+  { name: 'containment-never', path: '/containment/never', user: 'phan-tich', ready: 'main section li' },
   { name: 'search', path: '/search', user: 'phan-tich', ready: '[role=grid] [data-index="3"]' },
   {
     name: 'search-count',
