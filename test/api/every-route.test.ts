@@ -96,6 +96,7 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   },
   'GET /incidents/{id}/blocks/impact': { about: 'one record', query: '?kind=ip&value=203.0.113.9' },
   'GET /blocks': {},
+  'GET /blocks/never': {},
   'POST /blocks/{id}/approve': { about: 'one record' },
   'POST /blocks/{id}/refuse': { about: 'one record' },
   'POST /blocks/{id}/lift': { about: 'one record' },
