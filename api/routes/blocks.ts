@@ -261,7 +261,10 @@ export function blockRoutes(app: ApiServer, services: Services): void {
         },
       },
     },
-    () => {
+    (request) => {
+      // It names the networks of every agency.
+      if (scopeOf(asker(request)) !== 'all')
+        throw new Problem('forbidden', 'the never-list is for who sees all agencies')
       const { networks, domains, domainsBelow, hashes } = never().list
       return { networks: [...networks], domains: [...domains], domainsBelow: [...domainsBelow], hashes: [...hashes] }
     },
