@@ -1,9 +1,11 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
-import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, {
+  type ConnectionError,
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyReply,
@@ -53,6 +55,7 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
 import type { ApiServer } from './server.ts'
 import type { Services } from './services.ts'
+import { validator } from './validator.ts'
 
 export interface AppOptions extends Omit<Services, 'sessionLimits' | 'clock'> {
   sessionLimits?: Services['sessionLimits']
@@ -116,26 +119,28 @@ const ROUTES = [
 export async function buildApp(options: AppOptions): Promise<ApiServer> {
   const { serverFactory, logger, trustProxy, ...given } = options
   const services: Services = { sessionLimits: SESSION_LIMITS, clock: Date.now, ...given }
+  let methods: ReturnType<typeof methodsByRoute> = () => []
   const app: ApiServer = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: answer,
+    clientErrorHandler: (error, socket) => refuseUnread(error, socket, methods),
     ...(logger !== undefined && { loggerInstance: logger }),
     ...(serverFactory !== undefined && { serverFactory }),
     ...(trustProxy !== undefined && trustProxy.length > 0 && { trustProxy }),
   }).withTypeProvider()
-  app.setValidatorCompiler(TypeBoxValidatorCompiler)
-  app.setErrorHandler(answer)
-  const methods = methodsByRoute(app)
+  app.setValidatorCompiler(validator)
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    // A body that cannot be read, or whose type is not said, of a method that no route there takes.
+    const unread = request.is404 && problemOf(error)?.code === 'bad_request'
+    answer(unread ? noSuchRoute(methods, request.url) : error, request, reply)
+  })
+  methods = methodsByRoute(app)
   let page: ReturnType<typeof pageRoutes> = () => false
   app.setNotFoundHandler((request, reply) => {
-    const allowed = methods(request.url.split('?', 1)[0]!)
-    if (allowed.length === 0) {
-      if (page(request, reply)) return
-      throw new Problem('not_found')
-    }
-    throw new Problem('method_not_allowed', allowed.join(', '), { headers: { allow: allowed.join(', ') } })
+    const refused = noSuchRoute(methods, request.url)
+    if (refused.code !== 'not_found' || !page(request, reply)) throw refused
   })
 
   await app.register(helmet, {
@@ -230,6 +235,35 @@ function answer(error: FastifyError | Error, request: FastifyRequest, reply: Fas
     .type('application/problem+json')
     .serializer(JSON.stringify)
     .send(problem.body())
+}
+
+function noSuchRoute(methods: ReturnType<typeof methodsByRoute>, url: string): Problem {
+  const allowed = methods(url.split('?', 1)[0]!).join(', ')
+  return allowed === ''
+    ? new Problem('not_found')
+    : new Problem('method_not_allowed', allowed, { headers: { allow: allowed } })
+}
+
+/** Answers what the HTTP reader makes nothing of, before there is a request: a method that it does not know, a broken head. */
+function refuseUnread(error: ConnectionError, socket: Socket, methods: ReturnType<typeof methodsByRoute>): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const packet: unknown = error.rawPacket // a Buffer, whatever its type says
+  const [, url] =
+    /^[!#$%&'*+.^_`|~\w-]{1,64} (\S+) HTTP\/1\.[01]\r?\n/.exec(
+      Buffer.isBuffer(packet) ? packet.toString('latin1') : '',
+    ) ?? []
+  const unknownMethod = error.code === 'HPE_INVALID_METHOD' && url !== undefined
+  const problem = unknownMethod ? noSuchRoute(methods, url) : new Problem('bad_request', 'this is no HTTP request')
+  const body = JSON.stringify(problem.body())
+  const headers = {
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'no-store',
+    connection: 'close',
+    ...problem.headers,
+  }
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}\r\n${head.join('')}\r\n${body}`)
 }
 
 /** Which methods the routes at a path take; empty where nothing is there. */

@@ -56,6 +56,15 @@ const WORDS = {
   'history.legal_changed': ['Trả lời câu hỏi pháp lý', 'Legal questions answered'],
   'history.deadline_warning': ['Sắp hết hạn: {title} (hạn {dueAt})', 'Runs out soon: {title} (due {dueAt})'],
   'history.deadline_missed': ['QUÁ HẠN: {title} (hạn {dueAt})', 'OVERDUE: {title} (due {dueAt})'],
+  'history.clock_warning': [
+    'Sắp quá giờ cam kết {title} (hạn {dueAt})',
+    'Promised time to {title} runs out (due {dueAt})',
+  ],
+  'history.clock_missed': ['QUÁ GIỜ cam kết {title} (hạn {dueAt})', 'Promised time to {title} PASSED (due {dueAt})'],
+  'history.rule_over_budget': [
+    'Luật {title} vượt hạn mức {perDay} cảnh báo trong ngày {day} ở {agency}: thêm {beyond} cảnh báo',
+    'Rule {title} is over its budget of {perDay} alerts on {day} at {agency}: {beyond} more',
+  ],
   'history.deadline_reported': ['Đã báo cáo: {title} ({reference})', 'Reported: {title} ({reference})'],
   'history.bulk_undone': ['Hoàn tác thao tác hàng loạt', 'Bulk change undone'],
   'field.state': ['Trạng thái', 'State'],
@@ -73,6 +82,15 @@ const WORDS = {
     '[Vọng Gác] QUÁ HẠN {dueAt} · #{number} · {title}',
     '[Vọng Gác] OVERDUE {dueAt} · #{number} · {title}',
   ],
+  'mail.clock_warning': [
+    '[Vọng Gác] SẮP QUÁ GIỜ CAM KẾT {dueAt} · #{number} · {title}',
+    '[Vọng Gác] PROMISED TIME RUNS OUT {dueAt} · #{number} · {title}',
+  ],
+  'mail.clock_missed': [
+    '[Vọng Gác] QUÁ GIỜ CAM KẾT {dueAt} · #{number} · {title}',
+    '[Vọng Gác] PROMISED TIME PASSED {dueAt} · #{number} · {title}',
+  ],
+  'mail.over_budget': ['[Vọng Gác] {n} luật vượt hạn mức cảnh báo', '[Vọng Gác] {n} rules over their budget of alerts'],
   'mail.trial': ['[Vọng Gác] Thư thử', '[Vọng Gác] Trial'],
   'mail.trial_text': [
     'Thông báo của Vọng Gác tới được đây. Không cần làm gì.',

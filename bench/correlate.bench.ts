@@ -60,20 +60,25 @@ function laneLogons(): Logon[] {
   return Array.from({ length: lines.length }, (_, i) => JSON.parse(lines.text(i)) as Logon)
 }
 
-/** @param at milliseconds after the start at which the `i`th happened */
+/**
+ * The logons become events.
+ * @param at milliseconds after the start at which the `i`th happened
+ */
 function eventsOf(logons: readonly Logon[], at: (i: number) => number): EcsEvent[] {
-  return logons.map((logon, i) => ({
-    ...logon,
-    '@timestamp': new Date(START_MS + at(i)).toISOString(),
-    'event.ingested': '2026-04-01T00:00:00.000Z',
-    'event.original': JSON.stringify(logon),
-    'event.dataset': 'bench.logons',
-    'ecs.version': '8.17.0',
-    'soc.record': `bench-${i + 1}`,
-    'soc.seq': i + 1,
-    'soc.source': 'bench/127.0.0.1',
-    'soc.agency': 'bench',
-  }))
+  // Not by spreading: V8 gives every such object a shape of its own, and what was measured would be that.
+  return logons.map((logon, i) =>
+    Object.assign(logon as Logon & EcsEvent, {
+      '@timestamp': new Date(START_MS + at(i)).toISOString(),
+      'event.ingested': '2026-04-01T00:00:00.000Z',
+      'event.original': JSON.stringify(logon),
+      'event.dataset': 'bench.logons',
+      'ecs.version': '8.17.0',
+      'soc.record': `bench-${i + 1}`,
+      'soc.seq': i + 1,
+      'soc.source': 'bench/127.0.0.1',
+      'soc.agency': 'bench',
+    }),
+  )
 }
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!

@@ -261,9 +261,9 @@ function putData(event: EcsEvent, data: { [name: string]: string }, key: string,
   const name = key.includes(' ') ? key.replaceAll(' ', '') : key
   const scalar = text(value)
   if (scalar !== undefined) {
-    if (scalar === '') return
-    data[name] = scalar
+    // Rules ask for `''`, which is there and says nothing: only under its own name, as no other field follows from it.
     event[DATA + name] = scalar
+    if (scalar !== '') data[name] = scalar
   } else if (isObject(value)) {
     // `winlog.user_data` may wrap its fields once: {"LogFileCleared": {"SubjectUserName": …}}.
     flatten(value, '', (leaf, inner) => {

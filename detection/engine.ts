@@ -4,6 +4,7 @@ import { alertingOf } from './alerting.ts'
 import { eventAlert } from './alert.ts'
 import { Correlator, type CorrelationCounters } from './correlation/correlator.ts'
 import type { SavedState } from './correlation/state.ts'
+import type { CorrelationCount } from './correlation/tally.ts'
 import { Matcher } from './network/match.ts'
 import { TimeReader, timeOf } from './correlation/times.ts'
 import { NoiseBudgets, type Budgeted, type SavedBudgets } from './noise-budget.ts'
@@ -185,6 +186,11 @@ export class Engine {
     const counts = [...this.#hidden.values()]
     if (counts.length > 0) this.#hidden = new Map()
     return counts
+  }
+
+  /** What became of what correlations were offered since this was last asked. */
+  takeCorrelated(): CorrelationCount[] {
+    return this.#correlator.takeTallies()
   }
 
   /** Ids of the rules that an event matches, whatever becomes of the matches; correlations take no notice. */

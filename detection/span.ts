@@ -1,13 +1,24 @@
 import { fold } from './sigma/fold.ts'
 
-/** The part of a field that matched. */
-export interface MatchedPart {
-  /** Name of the event's field. */
-  field: string
-  /** Its whole text. */
-  whole: string
-  /** `[start, end)` in it. */
-  at: readonly [number, number]
+/** The part of a field that matched, as lines are searched for it: made once for all lines that have it. */
+export class MatchedPart {
+  readonly exact: Sought
+  #folded: Sought | undefined
+
+  /**
+   * @param field name of the event's field
+   * @param whole its whole text
+   * @param at `[start, end)` in it
+   */
+  constructor(field: string, whole: string, [start, end]: readonly [number, number]) {
+    const plain = { before: whole.slice(0, start), part: whole.slice(start, end), whole }
+    const written = asJson(plain)
+    this.exact = { keys: keysOf(field), written, forms: written === plain ? [plain] : [plain, written] }
+  }
+
+  get folded(): Sought {
+    return (this.#folded ??= foldedOf(this.exact))
+  }
 }
 
 type Span = [start: number, end: number]
@@ -16,6 +27,33 @@ interface Texts {
   before: string
   part: string
   whole: string
+}
+
+interface Sought {
+  /** The field's name as JSON has it in quotes; of nested names also the last parts. */
+  keys: readonly string[]
+  written: Texts
+  /** As it is, and as JSON writes it where that is something else. */
+  forms: readonly Texts[]
+}
+
+function keysOf(field: string): string[] {
+  const keys: string[] = []
+  for (let from = 0; ;) {
+    const name = field.slice(from)
+    keys.push(`"${ESCAPED.test(name) ? written(name) : name}"`)
+    from = field.indexOf('.', from) + 1
+    if (from === 0) return keys
+  }
+}
+
+function foldedOf({ keys, written: own, forms }: Sought): Sought {
+  const folded = (texts: Texts): Texts => ({
+    before: fold(texts.before),
+    part: fold(texts.part),
+    whole: fold(texts.whole),
+  })
+  return { keys: keys.map(fold), written: folded(own), forms: forms.map(folded) }
 }
 
 /** A raw line, in which the parts of fields that matched are looked up. */
@@ -33,35 +71,26 @@ export class RawLine {
    * occurrence of the field's whole text where the line has that, else the first. What is written in the same case goes
    * before what is not.
    */
-  spanOf({ field, whole, at }: MatchedPart): Span | undefined {
-    const [start, end] = at
-    const part = start === 0 && end === whole.length ? whole : whole.slice(start, end)
-    if (part === '') return undefined
-    const plain = { before: start === 0 ? '' : whole.slice(0, start), part, whole }
-    const written = asJson(plain)
+  spanOf(matched: MatchedPart): Span | undefined {
+    const { exact } = matched
+    if (exact.written.part === '') return undefined
     if (this.#text.startsWith('{')) {
-      const value =
-        valueAt(this.#text, field, written.whole) ?? valueAt(this.#line(true), fold(field), fold(written.whole))
-      if (value !== undefined) return spanAt(value + written.before.length, written.part)
+      const value = valueAt(this.#text, exact) ?? valueAt(this.#line(true), matched.folded)
+      if (value !== undefined) return spanAt(value + exact.written.before.length, exact.written.part)
     }
-    const forms = written === plain ? [plain] : [plain, written]
     for (const folded of [false, true]) {
-      for (const form of forms) {
-        const found = this.#find(form.whole, folded)
-        if (found >= 0) return spanAt(found + form.before.length, form.part)
+      for (const { before, part, whole } of (folded ? matched.folded : exact).forms) {
+        const found = this.#line(folded).indexOf(whole)
+        if (found >= 0) return spanAt(found + before.length, part)
       }
     }
     for (const folded of [false, true]) {
-      for (const form of forms) {
-        const found = this.#find(form.part, folded)
-        if (found >= 0) return spanAt(found, form.part)
+      for (const { part } of (folded ? matched.folded : exact).forms) {
+        const found = this.#line(folded).indexOf(part)
+        if (found >= 0) return spanAt(found, part)
       }
     }
     return undefined
-  }
-
-  #find(text: string, folded: boolean): number {
-    return this.#line(folded).indexOf(folded ? fold(text) : text)
   }
 
   #line(folded: boolean): string {
@@ -90,24 +119,24 @@ function asJson(texts: Texts): Texts {
 
 const NUMBER = /[\d.e+-]/
 
+const QUOTE = 0x22
+const COLON = 0x3a
+
 /** Where in a line of JSON the value of a name begins, if it is just that text; of nested names the last part counts. */
-function valueAt(line: string, field: string, value: string): number | undefined {
-  for (let dot = -1; ;) {
-    const name = dot < 0 ? field : field.slice(dot + 1)
-    const key = `"${ESCAPED.test(name) ? written(name) : name}"`
+function valueAt(line: string, { keys, written: { whole } }: Sought): number | undefined {
+  for (const key of keys) {
     for (let at = line.indexOf(key); at >= 0; at = line.indexOf(key, at + 1)) {
       let start = skipBlanks(line, at + key.length)
-      if (line[start] !== ':') continue
+      if (line.charCodeAt(start) !== COLON) continue
       start = skipBlanks(line, start + 1)
-      const quoted = line[start] === '"'
+      const quoted = line.charCodeAt(start) === QUOTE
       if (quoted) start++
-      const end = start + value.length
-      const ends = quoted ? line[end] === '"' : !NUMBER.test(line[end] ?? '')
-      if (ends && line.startsWith(value, start)) return start
+      if (!line.startsWith(whole, start)) continue
+      const end = start + whole.length
+      if (quoted ? line.charCodeAt(end) === QUOTE : !NUMBER.test(line[end] ?? '')) return start
     }
-    dot = field.indexOf('.', dot + 1)
-    if (dot < 0) return undefined
   }
+  return undefined
 }
 
 function skipBlanks(line: string, from: number): number {

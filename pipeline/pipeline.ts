@@ -34,7 +34,7 @@ import { readCheckpoint, writeCheckpoint } from '../store/local/checkpoint.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
 import { addHidden } from '../store/local/hidden.ts'
 import { addToChain, chainEnd, keepUnits, MarksFolder, openUnits } from '../store/local/integrity.ts'
-import { accountsOf, addToLedger } from '../store/local/ledger.ts'
+import { accountsOf, addCorrelated, addToLedger, type CorrelationCount } from '../store/local/ledger.ts'
 import { noteRevisions, type ChangeNote } from '../store/local/rule-revisions.ts'
 import { ShadowTally } from '../store/local/shadow.ts'
 import { findRepeats, forgetSenderIds, type Sent } from '../store/local/sender-ids.ts'
@@ -175,6 +175,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   const statements: Statement[] = []
   const shadows = new ShadowTally()
   const hidden: HiddenCount[] = []
+  const correlated: CorrelationCount[] = []
   /** Of the bundles that were in force since the last checkpoint. */
   const classes = new Map<string, LedgerClasses>()
 
@@ -186,6 +187,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     if (carried) next.engine.restore(carried)
     if (current) {
       hidden.push(...current.engine.takeHidden())
+      correlated.push(...current.engine.takeCorrelated())
       report({ kind: 'stats', stats: current.engine.stats(), last: true })
     }
     current = next
@@ -211,7 +213,10 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       return report({ kind: 'trouble', message })
     }
     statements.push(...watch.take())
-    if (current) hidden.push(...current.engine.takeHidden())
+    if (current) {
+      hidden.push(...current.engine.takeHidden())
+      correlated.push(...current.engine.takeCorrelated())
+    }
     const said = statements.map((statement) => ({ frame: frameOf(statement), atMs: statement.atMs }))
     const kept = watch.save()
     complete.push(...units.take().map((unit) => marks.append(unit)))
@@ -221,6 +226,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         addSourceCounts(local, [...counts.values()])
         const stretch = { spool: options.spoolId, from: checkpointed + 1, through: seq }
         addToLedger(local, stretch, ledger.counts(), (hash) => classes.get(hash)?.rules ?? [])
+        addCorrelated(local, correlated)
         addHidden(local, hidden)
         keepWatch(local, kept, said)
         keepUnits(local, complete, open)
@@ -236,6 +242,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     statements.length = 0
     complete.length = 0
     hidden.length = 0
+    correlated.length = 0
     for (const hash of classes.keys()) if (hash !== current?.hash) classes.delete(hash)
     checkpointed = seq
     const { positions, counted } = accountsOf(local)

@@ -93,6 +93,18 @@ export async function renderMetrics(parts: {
   held('soc_correlation_groups', 'Groups that a correlation rule keeps', 'groups')
   held('soc_correlation_bytes', 'Estimated memory of the contributions that a correlation rule keeps', 'bytes')
   total(
+    'soc_correlation_contributions_total',
+    'Contributions that a correlation rule counted',
+    'rule',
+    perCorrelation('counted'),
+  )
+  total(
+    'soc_correlation_late_contributions_total',
+    'Of them, those that came further behind their group than the lateness',
+    'rule',
+    perCorrelation('late'),
+  )
+  total(
     'soc_correlation_evicted_groups_total',
     'Groups ended before their time for want of room',
     'rule',

@@ -1,28 +1,25 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
-import { BlockList, isIP, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { schedule } from 'node-cron'
 import type { Logger } from 'pino'
-import { type GroupMap, readGroupMap } from '../api/access/group-map.ts'
 import { ADMINISTRATOR, ensureAdministrator } from '../api/access/passwords.ts'
-import type { SignOn } from '../api/access/sign-on.ts'
 import { buildApp } from '../api/app.ts'
 import { exceptionFiles, tendExceptions } from '../api/exceptions/tend.ts'
 import { expireBlocks } from '../api/containment/lists.ts'
 import { Problem } from '../api/problem.ts'
 import { readGrouping } from '../api/incidents/grouping-settings.ts'
+import { warnOfClocks } from '../api/incidents/clock-watch.ts'
 import { warnOfDeadlines } from '../api/incidents/deadline-watch.ts'
 import { readLegal, refuseBelowLaw, retentionPolicy } from '../api/incidents/legal.ts'
 import { readTargets } from '../api/incidents/service-clocks.ts'
 import { readPlaybooks } from '../api/incidents/playbooks.ts'
-import { chatWay } from '../api/notify/chat.ts'
 import { notify } from '../api/notify/notify.ts'
 import { readNotifyRules } from '../api/notify/rules.ts'
-import type { Way } from '../api/notify/way.ts'
 import { readReportLayout } from '../api/reports/layout.ts'
 import { keepPeriodReports } from '../api/reports/scheduled.ts'
 import { dispatchWebhooks } from '../api/webhooks/dispatch.ts'
@@ -43,7 +40,6 @@ import {
   type Control,
 } from '../pipeline/bundle.ts'
 import { InputOptionsError, startCollector } from '../collector/collector.ts'
-import { frameOf as statementFrame } from '../collector/health/statement.ts'
 import { SpoolError } from '../collector/spool/errors.ts'
 import { Spool } from '../collector/spool/spool.ts'
 import type { Drops } from '../collector/tally.ts'
@@ -51,7 +47,11 @@ import { ConfigError, type Config } from '../config.ts'
 import { serveControl } from './control.ts'
 import { dropSnapshots, makeSnapshot } from '../data-folder/snapshot.ts'
 import { prepareDataFolder } from '../data-folder/version.ts'
-import { diskSpace, forecast, toldAt, type DiskForecast } from './disk-forecast.ts'
+import { toldAt } from './disk-forecast.ts'
+import { diskWatch } from './disk-watch.ts'
+import { certificateTimes, forwardedBy, readPair } from './https.ts'
+import { inRounds } from './rounds.ts'
+import { agenciesOf, named, signOnOf, waysOf } from './settings.ts'
 import type { Running } from '../doctor/check.ts'
 import type { RuleEdit } from '../detection/life.ts'
 import { Never, readNeverList, type NeverList } from '../detection/indicators/never.ts'
@@ -63,6 +63,7 @@ import type { DeadLetter, Frame } from '../model/record.ts'
 import { Masking, readPersonal } from '../model/personal.ts'
 import { parseRegistry, resolveSource } from '../model/registry.ts'
 import { zoneOffset } from '../model/time-zone.ts'
+import { workingTime } from '../model/working-time.ts'
 import { startPipeline } from '../pipeline/host.ts'
 import { proveNight, sign } from './proving.ts'
 import { editedFile, RuleEditError } from '../rule-life/edit.ts'
@@ -75,6 +76,7 @@ import { watchRules } from '../rule-life/watch.ts'
 import { shippingService } from '../shipping/plan.ts'
 import { writeStatements } from './statements.ts'
 import { sweepOrphans } from '../store/local/attachments.ts'
+import { lookAtAll } from '../store/local/clock-looks.ts'
 import { readCheckpoint } from '../store/local/checkpoint.ts'
 import { openLocal } from '../store/local/database.ts'
 import { noteInForce } from '../store/local/exceptions.ts'
@@ -285,37 +287,15 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     throw error instanceof InputOptionsError ? new ConfigError(error.message) : error
   })
 
-  let disk: DiskForecast = { ...diskSpace(dataFolder), bytesPerDay: null, fullInDays: null }
-  /** Looks at the disk, and says in the log when the day comes near on which it will be full (law 2: no drop by surprise). */
-  const watchDisk = async (): Promise<void> => {
-    const space = diskSpace(dataFolder)
-    disk = { ...disk, ...space }
-    const { bytesByDay } = await pipeline.store.counts('all')
-    if (bytesByDay === undefined) return
-    const nowMs = Date.now()
-    disk = {
-      ...space,
-      ...forecast({
-        freeBytes: space.freeBytes,
-        reserveBytes: config.spool.freeBytesMin,
-        byDay: new Map(Object.entries(bytesByDay)),
-        // Of the levels that are kept longest: the disk may last longer than is said, never shorter.
-        retentionDays: Math.max(...Object.values(config.retention.days)),
-        nowMs,
-      }),
-    }
-    const days = toldAt(disk.fullInDays)
-    if (days === null || !spool.state().accepting) return
-    const episode = `disk-${spool.id}-${new Date(nowMs).toISOString().slice(0, 7)}-${days}`
-    if (episode === diskTold) return
-    await spool.append([diskStatement(disk, episode, nowMs)])
-    diskTold = episode
-    log.warn(
-      { freeBytes: disk.freeBytes, bytesPerDay: disk.bytesPerDay, fullInDays: disk.fullInDays },
-      'the disk will be full',
-    )
-  }
-  let diskTold = ''
+  const disk = diskWatch({
+    folder: dataFolder,
+    reserveBytes: config.spool.freeBytesMin,
+    // Of the levels that are kept longest: the disk may last longer than is said, never shorter.
+    retentionDays: Math.max(...Object.values(config.retention.days)),
+    counts: () => pipeline.store.counts('all'),
+    spool,
+    log,
+  })
 
   const health = async (): Promise<Health> => {
     const { accepting, reason } = spool.state()
@@ -330,7 +310,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       {
         name: 'disk',
         ok: true,
-        ...(toldAt(disk.fullInDays) !== null && { reason: `full_in_${disk.fullInDays}_days` }),
+        ...(toldAt(disk.now.fullInDays) !== null && { reason: `full_in_${disk.now.fullInDays}_days` }),
       },
     ]
     return { ready: checks.every(({ ok }) => ok), checks }
@@ -379,7 +359,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
         collector,
         pipeline: pipeline.state,
         accounts: accountsOf(local),
-        disk,
+        disk: disk.now,
         health: { states: countStates(local), sources: healthOfAll(local) },
       }),
     cursorSecret: keptSecret(join(dataFolder, 'cursor.key')),
@@ -423,7 +403,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       pid: process.pid,
       listening: [{ input: 'http', address: config.http.host, port: config.http.port }, ...collector.listening],
       checks: [...(await health()).checks],
-      disk,
+      disk: disk.now,
       spool: { accepting, bytes, durableSeq, ...(reason !== undefined && { reason }) },
       pipelineSeq: seq,
       ...(waiting !== undefined && { waiting }),
@@ -443,16 +423,17 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     await collector.reloadCertificates()
   }
   const certificates = certificateTimes(config)
+  lookAtAll(local) // what is promised may be another since
   const webhooks = inRounds(
     WEBHOOKS_EVERY_MS,
-    () => dispatchWebhooks(local, { allow: config.webhooks.allow, now: Date.now }),
+    () => dispatchWebhooks(local, { allow: config.webhooks.allow, now: Date.now, masking: () => masking }),
     (error) => log.warn({ error }, 'webhooks were not sent'),
   )
   const { publicUrl: consoleUrl } = config.http
   const notices = inRounds(
     NOTICES_EVERY_MS,
     async () => {
-      const notifying = { rules: notifyRules, ways, registry: () => registry, now: Date.now }
+      const notifying = { rules: notifyRules, ways, registry: () => registry, masking: () => masking, now: Date.now }
       const failed = await notify(local, { ...notifying, ...(consoleUrl !== undefined && { consoleUrl }) })
       for (const { message, error } of failed) {
         log.warn({ message: message.id, user: message.user, way: message.way, error }, 'a notice did not go out')
@@ -524,6 +505,17 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
         log.warn({ code, incident: subject.id, deadline: params['deadline'], dueAt: params['dueAt'] }, 'legal deadline')
       }
     }),
+    schedule(
+      '* * * * *',
+      async () => {
+        const working = workingTime(registry.calendar, registry.timeZone)
+        const told = await warnOfClocks(local, { targets, working, nowMs: Date.now() })
+        for (const { code, params, subject } of told) {
+          log.info({ code, incident: subject.id, clock: params['clock'], dueAt: params['dueAt'] }, 'promised time')
+        }
+      },
+      { noOverlap: true },
+    ),
     schedule('* * * * *', async () => {
       const { expired, warned, isChanged } = tendExceptions(local, Date.now())
       for (const { id, title, owner, expiresAt } of warned) {
@@ -544,7 +536,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       if (over > 0) log.info({ blocks: over }, 'blocks ran out')
     }),
     schedule('*/5 * * * *', () =>
-      watchDisk().catch((error: unknown) => log.warn({ error }, 'how long the disk lasts is not known')),
+      disk.look().catch((error: unknown) => log.warn({ error }, 'how long the disk lasts is not known')),
     ),
     schedule('* * * * *', async () => {
       if (!unannounced) return
@@ -613,85 +605,6 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   }
 }
 
-/** Those that inputs without credentials name for what they read. */
-function agenciesOf(inputs: Config['inputs']): string[] {
-  const entries = Object.values(inputs).flatMap((options) => [options, (options as { files?: unknown } | null)?.files])
-  return entries.flat().flatMap((entry) => {
-    const agency = (entry as { agency?: unknown } | null | undefined)?.agency
-    return typeof agency === 'string' ? [agency] : []
-  })
-}
-
-/** One round after another, each begun at a tick; a busy database or a full disk is met again by the next. */
-function inRounds(
-  everyMs: number,
-  round: () => Promise<unknown>,
-  onFailure: (error: unknown) => void,
-): { stop: () => Promise<void> } {
-  let running: Promise<void> | null = null
-  const timer = setInterval(() => {
-    running ??= round()
-      .then(() => undefined, onFailure)
-      .finally(() => (running = null))
-  }, everyMs)
-  return {
-    stop: async () => {
-      clearInterval(timer)
-      await running
-    },
-  }
-}
-
-/** A secret in a file of its own. @throws {ConfigError} */
-function secretIn(setting: string, path: string): string {
-  return named(setting, () => readFileSync(path, 'utf8').trim())
-}
-
-/** The single sign-on that the settings name. @throws {ConfigError} */
-async function signOnOf({ signOn }: Config): Promise<{ provider: SignOn; map: GroupMap } | undefined> {
-  if (signOn === undefined) return undefined
-  const { SignOn } = await import('../api/access/sign-on.ts') // loaded where it is set up, and so is mail
-  const { groups, clientSecretFile: file, ...rest } = signOn
-  return {
-    map: named('signOn.groups', () => readGroupMap(groups)),
-    provider: new SignOn({
-      ...rest,
-      ...(file !== undefined && { clientSecret: secretIn('signOn.clientSecretFile', file) }),
-    }),
-  }
-}
-
-/** The ways to tell people that the settings name. @throws {ConfigError} */
-async function waysOf({ notify: { mail, chat }, webhooks: { allow } }: Config): Promise<Way[]> {
-  const ways: Way[] = []
-  if (mail !== undefined) {
-    const { mailWay } = await import('../api/notify/mail.ts')
-    const { ca, passwordFile, ...rest } = mail
-    ways.push(
-      mailWay({
-        ...rest,
-        ...(ca !== undefined && { ca: named('notify.mail.ca', () => readFileSync(ca, 'utf8')) }),
-        ...(passwordFile !== undefined && { password: secretIn('notify.mail.passwordFile', passwordFile) }),
-      }),
-    )
-  }
-  if (chat !== undefined) {
-    const { baseUrl, token, tokenFile } = chat
-    const text = tokenFile === undefined ? (token ?? '') : secretIn('notify.chat.tokenFile', tokenFile)
-    ways.push(chatWay({ baseUrl, token: text }, { allow }))
-  }
-  return ways
-}
-
-/** What a setting names, read. @throws {ConfigError} */
-function named<T>(setting: string, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    throw new ConfigError(`${setting}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-  }
-}
-
 function check(name: string, reason: string | null): Health['checks'][number] {
   return reason === null ? { name, ok: true } : { name, ok: false, reason }
 }
@@ -701,66 +614,12 @@ function frameOf({ record, origin, bytes }: DeadLetter): Frame {
   return { origin, bytes: Buffer.from(bytes, 'base64'), senderId: `dead-letter:${record}` }
 }
 
-/** What the log itself says of a disk that will be full; told once for each month and number of days. */
-function diskStatement({ freeBytes, bytesPerDay, fullInDays }: DiskForecast, episode: string, atMs: number): Frame {
-  const [free, daily] = [freeBytes, bytesPerDay ?? 0].map((bytes) => (bytes / 1024 ** 3).toFixed(1))
-  return statementFrame({
-    atMs,
-    kind: 'disk',
-    state: 'raised',
-    address: '',
-    episode,
-    key: episode,
-    words: {
-      vi: `Đĩa dữ liệu sẽ đầy sau ${fullInDays} ngày: trống ${free} GiB, mỗi ngày ${daily} GiB`,
-      en: `The data disk will be full in ${fullInDays} days: ${free} GiB are free, a day takes ${daily} GiB`,
-    },
-    facts: { open: 1, count: fullInDays ?? 0, source: 'disk' },
-  })
-}
-
 function appendControl(spool: Spool, control: Control): Promise<number> {
   return spool.append([{ origin: { input: 'control', address: '' }, bytes: Buffer.from(JSON.stringify(control)) }])
-}
-
-/** The sender's address where the trusted proxy names one; undefined: the socket's peer is the sender. */
-function forwardedBy(proxy: string | undefined): (req: http.IncomingMessage) => string | undefined {
-  if (proxy === undefined) return () => undefined
-  const trusted = new BlockList()
-  const [address = '', bits] = proxy.split('/')
-  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-  trusted.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family)
-  return ({ socket, headers }) => {
-    const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-    if (!trusted.check(peer, isIP(peer) === 6 ? 'ipv6' : 'ipv4')) return undefined
-    // The proxy appends whom it heard; what stands before that is hearsay.
-    const last = [headers['x-forwarded-for']].flat().at(-1)?.split(',').at(-1)?.trim() ?? ''
-    return isIP(last) === 0 ? undefined : last
-  }
 }
 
 /** A secret of this installation, made at first start. */
 function keptSecret(path: string): Buffer {
   if (!existsSync(path)) writeFileSync(path, randomBytes(32), { mode: 0o600 })
   return readFileSync(path)
-}
-
-function readPair({ http: { certificate, key } }: Config): { cert: Buffer; key: Buffer } {
-  return { cert: readFileSync(certificate!), key: readFileSync(key!) }
-}
-
-/** Whether a certificate or key was written since those in force were read. */
-function certificateTimes(config: Config): { changed: () => boolean; read: () => void } {
-  const users = [config.http, ...Object.values(config.inputs)] as ({ certificate?: string; key?: string } | boolean)[]
-  const paths = users.flatMap((user) =>
-    typeof user === 'object' ? [user.certificate ?? [], user.key ?? []].flat() : [],
-  )
-  const times = (): string => paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0).join()
-  let known = times()
-  return {
-    changed: () => times() !== known,
-    read: () => {
-      known = times()
-    },
-  }
 }

@@ -5,6 +5,7 @@ import { contentOf } from '../../store/local/attachments.ts'
 import { type Comment, commentsOf, linksOf } from '../../store/local/collaboration.ts'
 import { reportsOf } from '../../store/local/deadlines.ts'
 import { chainLinksOf } from '../../store/local/history.ts'
+import { type Proof, type Unproved, placeOf, prover } from '../../store/integrity/proof.ts'
 import type { Scope } from '../../store/store.ts'
 import { type IncidentFacts, incidentFacts } from '../reports/facts.ts'
 import type { Services } from '../services.ts'
@@ -15,7 +16,7 @@ const ALERTS_MAX = 2_000
 const EVENTS_AT_ONCE = 200
 const COMMENTS_MAX = 10_000
 
-type Sources = Parameters<typeof incidentFacts>[0] & Pick<Services, 'attachmentsFolder'>
+type Sources = Parameters<typeof incidentFacts>[0] & Pick<Services, 'attachmentsFolder' | 'integrityFolder' | 'clock'>
 
 /** One raw record that the incident rests on. */
 interface RawRecord {
@@ -42,6 +43,8 @@ export async function evidencePack(sources: Sources, incident: Incident, scope: 
   const records = recordsOf(facts, events)
   // A place in the whole history is nobody's business who does not see all of it.
   const chain = scope === 'all' ? chainLinksOf(local, { kind: 'incident', id: incident.id }) : null
+  const proofs = scope === 'all' ? await proofsOf(sources, events) : null
+  const proved = (proofs ?? []).filter((proof) => !('unproved' in proof)).length
   const files: ZipFile[] = [
     textFile(
       'incident.json',
@@ -50,6 +53,7 @@ export async function evidencePack(sources: Sources, incident: Incident, scope: 
     textFile('alerts.ndjson', lines(alerts)),
     textFile('events.ndjson', lines(events)),
     textFile('records.ndjson', lines(records)),
+    ...(proofs === null ? [] : [textFile('proofs.ndjson', lines(proofs))]),
     textFile('observables.ndjson', lines(observables)),
     textFile('tasks.ndjson', lines(tasks)),
     textFile('comments.ndjson', lines(comments(sources, incident.id))),
@@ -79,6 +83,7 @@ export async function evidencePack(sources: Sources, incident: Incident, scope: 
       alertsOfIncident: incident.alertCount,
       events: events.length,
       records: records.length,
+      proofs: proved,
     },
     incomplete: [
       ...(moreAlerts ? ['alerts: the newest only'] : []),
@@ -92,7 +97,10 @@ export async function evidencePack(sources: Sources, incident: Incident, scope: 
       chain === null
         ? 'entries without their place in the chain: whoever asked does not see all agencies'
         : 'links of the chain',
-    inclusionProofs: 'none: records are bound by their SHA-256 alone',
+    inclusionProofs:
+      proofs === null
+        ? 'none: they tell places in the log, and whoever asked does not see all agencies'
+        : `${proved} of ${records.length} records; proofs.ndjson says why the others have none`,
   }
   const texts = [
     textFile('manifest.json', json(manifest)),
@@ -123,6 +131,20 @@ async function eventsOf({ store }: Sources, { alerts }: IncidentFacts, scope: Sc
     events.push(...(await store.getEvents(ids.slice(at, at + EVENTS_AT_ONCE), scope)))
   }
   return events.sort((a, b) => a['soc.seq'] - b['soc.seq'])
+}
+
+/** That each event stood in the log, or why that cannot be proved (yet). */
+async function proofsOf(
+  { store, local, integrityFolder, clock }: Sources,
+  events: readonly EcsEvent[],
+): Promise<(Proof | { record: string; unproved: Unproved })[]> {
+  const prove = prover(store, local, integrityFolder, new Date(clock()).toISOString())
+  const proofs = []
+  for (const event of events) {
+    const proof = await prove(placeOf(event))
+    proofs.push(typeof proof === 'string' ? { record: event['soc.record'], unproved: proof } : proof)
+  }
+  return proofs
 }
 
 function recordsOf({ alerts }: IncidentFacts, events: readonly EcsEvent[]): RawRecord[] {
@@ -200,6 +222,7 @@ incident.json        the incident, the legal reports that went out, its links
 alerts.ndjson        alerts with their proof: the predicates that held and where they stand in the raw line
 events.ndjson        the events that the alerts rest on
 records.ndjson       their raw records, verbatim, each with its SHA-256
+proofs.ndjson        for each of them, that it stood in the log when it came, or why that is not proved (only for who sees all agencies)
 observables.ndjson, tasks.ndjson, comments.ndjson, attachments.ndjson
 attachments/         files, named by number and hash; attachments.ndjson has the names they came with. They may be what the
                      attacker used: do not open them
@@ -215,7 +238,10 @@ TO CHECK IT, without this product:
                          [previous, id, at, actor, subject_kind, subject_id, code, params, before, after]
                          with params, before and after as the texts (or null) that stand there. That a link belongs to the whole chain is
                          checked with the product: soc audit verify --head ID:HASH.
-4. An alert:             in alerts.ndjson every "span" [start, end) of a proof (UTF-16 units) marks "matched" in the record's original.
+4. That a record is old: each line of proofs.ndjson leads from the raw record to a root, and from the root to a signed end of the chain.
+                         A line, saved as a file, is held against a public key that was kept elsewhere: soc verify --proof FILE.
+                         "unproved" says why there is none: not_complete (the hour it came in is not over), not_intact, before_the_chain.
+5. An alert:             in alerts.ndjson every "span" [start, end) of a proof (UTF-16 units) marks "matched" in the record's original.
 `
 
 const GUIDE = `Gói chứng cứ điện tử của một sự cố, do Vọng Gác lập. README.txt là bản tiếng Anh.
@@ -225,6 +251,7 @@ incident.json        sự cố, các báo cáo theo luật đã gửi, liên k�
 alerts.ndjson        cảnh báo kèm căn cứ: điều kiện nào đã đúng, nằm ở đâu trong dòng nhật ký gốc
 events.ndjson        các sự kiện mà cảnh báo dựa vào
 records.ndjson       bản ghi gốc nguyên văn, mỗi bản ghi kèm SHA-256
+proofs.ndjson        với mỗi bản ghi: bằng chứng nó đã nằm trong nhật ký lúc nhận, hoặc vì sao chưa có (chỉ khi người lấy xem mọi cơ quan)
 observables.ndjson, tasks.ndjson, comments.ndjson, attachments.ndjson
 attachments/         các tệp, đặt tên theo số thứ tự và mã băm; tên ban đầu ở attachments.ndjson. Có thể là công cụ của kẻ
                      tấn công: không mở
@@ -240,5 +267,8 @@ CÁCH KIỂM TRA, không cần phần mềm này:
                          [previous, id, at, actor, subject_kind, subject_id, code, params, before, after]
                          với params, before, after là nguyên chuỗi (hoặc null) ghi ở đó. Mắt xích có thuộc cả chuỗi hay không thì kiểm tra
                          bằng hệ thống: soc audit verify --head ID:HASH.
-4. Cảnh báo:             trong alerts.ndjson, mỗi "span" [đầu, cuối) (đơn vị UTF-16) chỉ đúng đoạn "matched" trong bản ghi gốc.
+4. Bản ghi có từ trước:  mỗi dòng của proofs.ndjson dẫn từ bản ghi gốc tới gốc Merkle, rồi tới một đầu chuỗi đã ký. Lưu một dòng thành tệp
+                         và đối chiếu với khóa công khai giữ ở nơi khác: soc verify --proof TỆP. "unproved" nói vì sao chưa có:
+                         not_complete (giờ nhận chưa hết), not_intact, before_the_chain.
+5. Cảnh báo:             trong alerts.ndjson, mỗi "span" [đầu, cuối) (đơn vị UTF-16) chỉ đúng đoạn "matched" trong bản ghi gốc.
 `

@@ -104,14 +104,14 @@ export function raiseIncidents(db: LocalDatabase, alerts: readonly Alert[], opti
   })
 }
 
-/** A word to the owner of a rule: the stream of changes and whoever notifies read it in the history. */
+/** A word to the owner of a rule: notices are made from the history. */
 function overBudget(
   { agency, count, rule: { id, title, titleVi = title } }: Alert,
   { day, perDay }: NonNullable<Alert['beyondBudget']>,
   owner: string,
   at: string,
 ): HistoryEntry {
-  const params = { title, titleVi, owner, agency, day, perDay, beyond: count }
+  const params = { rule: id, title, titleVi, owner, agency, day, perDay, beyond: count }
   return { at, actor: 'system', subject: { kind: 'rule', id }, code: 'rule_over_budget', params }
 }
 

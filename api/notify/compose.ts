@@ -22,10 +22,12 @@ export interface News {
   notices: readonly Notice[]
 }
 
-/** The message about `news`, the gravest incident first; a trial where there is none. */
-export function compose(news: readonly News[], composing: Composing): Omit<Letter, 'id'> {
+/**
+ * The message about `news`, the gravest incident first, and `budgets`, rules that went over theirs; a trial where there is neither.
+ */
+export function compose(news: readonly News[], budgets: readonly Notice[], composing: Composing): Omit<Letter, 'id'> {
   const { language } = composing
-  if (news.length === 0) {
+  if (news.length + budgets.length === 0) {
     const text = say(language, 'mail.trial_text')
     return { subject: say(language, 'mail.trial'), text, html: page(language, [paragraph(text)]) }
   }
@@ -33,10 +35,17 @@ export function compose(news: readonly News[], composing: Composing): Omit<Lette
     (a, b) => Number(isDeadline(b)) - Number(isDeadline(a)) || b.incident.priority - a.incident.priority,
   )
   const shown = sorted.slice(0, INCIDENTS_MAX).map((one) => linesOf(one, composing))
-  const more = sorted.length > INCIDENTS_MAX ? [say(language, 'mail.more', { n: sorted.length - INCIDENTS_MAX })] : []
+  const more = [
+    ...(sorted.length > INCIDENTS_MAX ? [say(language, 'mail.more', { n: sorted.length - INCIDENTS_MAX })] : []),
+    ...budgets.map((notice) => newsOf(notice, composing)),
+  ]
   const foot = [say(language, 'mail.inert'), say(language, 'mail.why')]
   return {
-    subject: plain(subjectOf(sorted, composing)),
+    subject: plain(
+      sorted.length === 0
+        ? say(language, 'mail.over_budget', { n: new Set(budgets.map(({ params }) => params['rule'])).size })
+        : subjectOf(sorted, composing),
+    ),
     text: [...shown.map(({ head, rows, link }) => [head, ...rows, ...link].join('\n')), ...more, foot.join('\n')].join(
       '\n\n',
     ),
@@ -53,10 +62,11 @@ export function compose(news: readonly News[], composing: Composing): Omit<Lette
   }
 }
 
-const DEADLINES = ['deadline_missed', 'deadline_warning'] as const
+/** What a subject tells first: what the law asks goes before what was promised. */
+const DEADLINES = ['deadline_missed', 'deadline_warning', 'clock_missed', 'clock_warning'] as const
 
 function isDeadline({ notices }: News): boolean {
-  return notices.some(({ code }) => code.startsWith('deadline_'))
+  return notices.some(({ code }) => (DEADLINES as readonly string[]).includes(code))
 }
 
 function subjectOf(sorted: readonly News[], { language, offset }: Composing): string {
@@ -100,7 +110,7 @@ function linesOf({ incident, notices }: News, composing: Composing): { head: str
   }
 }
 
-function newsOf({ code, params }: Notice, { language, offset }: Composing): string {
+function newsOf({ code, params }: Notice, { language, offset, agency }: Composing): string {
   const key = `history.${code}`
   if (!isWord(key)) return code
   const title = String(params['title'] ?? '')
@@ -110,6 +120,7 @@ function newsOf({ code, params }: Notice, { language, offset }: Composing): stri
     ),
     title: inert(titled(language, { title, titleVi: String(params['titleVi'] ?? title) })),
     dueAt: wallTime(offset, String(params['dueAt'] ?? '')),
+    agency: plain(named(language, agency(String(params['agency'] ?? '')))),
   })
 }
 

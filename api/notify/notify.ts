@@ -1,3 +1,4 @@
+import type { Masking } from '../../model/personal.ts'
 import type { Registry } from '../../model/registry.ts'
 import { zoneOffset } from '../../model/time-zone.ts'
 import type { LocalDatabase } from '../../store/local/database.ts'
@@ -18,7 +19,7 @@ import { inTransaction } from '../../store/local/transaction.ts'
 import { getUser } from '../../store/local/users.ts'
 import { userMay } from '../access/incident.ts'
 import { type News, compose } from './compose.ts'
-import { planNotices } from './plan.ts'
+import { actionFor, planNotices } from './plan.ts'
 import type { NotifyRules } from './rules.ts'
 import type { Outcome, Way } from './way.ts'
 
@@ -29,6 +30,8 @@ export interface Notifying {
   rules: NotifyRules
   ways: readonly Way[]
   registry: () => Pick<Registry, 'timeZone' | 'agencies'>
+  /** A message leaves the house: what is hidden in every answer is hidden in it, for whoever may reveal it as well. */
+  masking: () => Masking
   /** Where people reach the console. */
   consoleUrl?: string
   now: () => number
@@ -70,7 +73,7 @@ function gather(db: LocalDatabase, { gatherMs, perHour }: NotifyRules, nowMs: nu
 async function deliver(
   db: LocalDatabase,
   message: Message,
-  { ways, registry, consoleUrl }: Notifying,
+  { ways, registry, masking, consoleUrl }: Notifying,
   offset: (atMs: number) => number,
 ): Promise<Outcome | { dropped: string }> {
   const { id, user, way: key } = message
@@ -80,9 +83,9 @@ async function deliver(
   if (way === undefined) return { error: 'way_not_set_up', final: false }
   if (address === undefined || !way.takes(address)) return { dropped: 'no_address' }
   if (getUser(db, user)?.disabled !== false) return { dropped: 'disabled' }
-  const news = newsFor(db, user, noticesOf(db, id))
-  if (message.notices > 0 && news.length === 0) return { dropped: 'not_allowed' }
-  const letter = compose(news, {
+  const told = masking().deep(newsFor(db, user, noticesOf(db, id))) as { news: News[]; budgets: Notice[] }
+  if (message.notices > 0 && told.news.length + told.budgets.length === 0) return { dropped: 'not_allowed' }
+  const letter = compose(told.news, told.budgets, {
     language: settings.language,
     offset,
     agency: (agency) => registry().agencies.get(agency) ?? { vi: agency, en: agency },
@@ -91,13 +94,18 @@ async function deliver(
   return way.send(address, { id, ...letter })
 }
 
-/** By incident, as each is now; without those that the user may not see by now. */
-function newsFor(db: LocalDatabase, user: string, notices: readonly Notice[]): News[] {
-  return [...new Set(notices.map(({ incidentId }) => incidentId))].flatMap((id) => {
+/** By incident, as each is now, and what is about rules alone; without what the user may not see by now. */
+function newsFor(db: LocalDatabase, user: string, notices: readonly Notice[]): { news: News[]; budgets: Notice[] } {
+  const may = (incidentId: string, agency: string): boolean =>
+    userMay({ local: db }, user, actionFor({ incidentId }), { agency })
+  const ids = new Set(notices.map(({ incidentId }) => incidentId).filter((id) => id !== ''))
+  const news = [...ids].flatMap((id) => {
     const incident = getIncident(db, id, 'all')?.incident
-    const told = incident !== undefined && userMay({ local: db }, user, 'incidents:read', incident)
+    const told = incident !== undefined && may(id, incident.agency)
     return told ? [{ incident, notices: notices.filter(({ incidentId }) => incidentId === id) }] : []
   })
+  const budgets = notices.filter(({ incidentId, params }) => incidentId === '' && may('', String(params['agency'])))
+  return { news, budgets }
 }
 
 /** Writes down how a try ended; gives the error of one that did not go out. */

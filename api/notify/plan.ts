@@ -12,6 +12,7 @@ import {
 import { inTransaction } from '../../store/local/transaction.ts'
 import { type User, listUsers } from '../../store/local/users.ts'
 import { isAllowed } from '../access/incident.ts'
+import type { Action } from '../access/policy.ts'
 import { type Digest, type NotifyRule, type NotifyRules, minuteOfDay } from './rules.ts'
 
 const MINUTE_MS = 60_000
@@ -61,15 +62,17 @@ function planOne(
   for (const { user, settings } of readers) {
     const { name } = user
     // Who did it knows it.
-    if (name === occurrence.actor || !isAllowed(user, 'incidents:read', occurrence)) continue
-    const own = name === occurrence.assignee || watchers.includes(name)
+    if (name === occurrence.actor || !isAllowed(user, actionFor(occurrence), occurrence)) continue
+    const owner = name === occurrence.params['owner']
+    const own = owner || name === occurrence.assignee || watchers.includes(name)
     if (!own && LEVELS.indexOf(occurrence.level) < LEVELS.indexOf(settings.levelMin)) continue
     for (const { to, by, urgent, digest } of matching) {
       const meant =
         to.roles.includes(user.role) ||
         to.users.includes(name) ||
         (to.people.includes('assignee') && name === occurrence.assignee) ||
-        (to.people.includes('watchers') && watchers.includes(name))
+        (to.people.includes('watchers') && watchers.includes(name)) ||
+        (to.people.includes('owner') && owner)
       if (!meant) continue
       const wantedMs = digest === undefined ? nowMs + rules.gatherMs : digestMs(digest, offset, nowMs)
       const dueMs = urgent && settings.urgentInQuiet ? wantedMs : afterQuiet(settings, offset, wantedMs)
@@ -86,6 +89,11 @@ function planOne(
     }
   }
   for (const one of planned.values()) addNotice(db, { ...occurrence, ...one })
+}
+
+/** What somebody must be allowed to do to be told of it. */
+export function actionFor({ incidentId }: Pick<Occurrence, 'incidentId'>): Action {
+  return incidentId === '' ? 'rules:read' : 'incidents:read'
 }
 
 function isAbout({ about, levels, rules, agencies }: NotifyRule, occurrence: Occurrence): boolean {

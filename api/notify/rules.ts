@@ -7,7 +7,7 @@ import { ROLES, type UserRole } from '../../store/local/users.ts'
 import { Duration, checked, durationMs } from '../incidents/grouping-settings.ts'
 import { exact, oneOf } from '../schemas/types.ts'
 
-const PEOPLE = ['assignee', 'watchers'] as const
+const PEOPLE = ['assignee', 'watchers', 'owner'] as const
 
 /** When a notice that need not come at once comes: so long after it, or at the next such hour of the day. */
 export type Digest = { everyMs: number } | { minuteOfDay: number }

@@ -43,6 +43,10 @@ export function auditRoutes(app: ApiServer, services: Services): void {
     (request) => {
       if (asker(request).agencies !== 'all') throw new Problem('forbidden', 'audit:read for all agencies')
       const { limit: size = 50, cursor, actor, code, kind, subject } = request.query
+      if (subject !== undefined && kind === undefined) {
+        const wrong = { pointer: '/subject', code: 'kind_missing', message: 'a subject is told by its kind and its id' }
+        throw new Problem('validation', '', { errors: [wrong] })
+      }
       const context = { principal: asker(request).id, query: { list: 'audit', actor, code, kind, subject } }
       const [before] = cursor === undefined ? [] : readCursor(cursorSecret, context, cursor)
       const rows = listHistory(local, {
@@ -50,7 +54,8 @@ export function auditRoutes(app: ApiServer, services: Services): void {
         ...(before !== undefined && { before: Number(before) }),
         ...(actor !== undefined && { actor }),
         ...(code !== undefined && { code }),
-        ...(kind !== undefined && subject !== undefined && { subject: { kind, id: subject } }),
+        ...(kind !== undefined && { kind }),
+        ...(subject !== undefined && { subject }),
       })
       return pageWithNext(rows, size, { secret: cursorSecret, context, keyOf: (last) => [last.id] })
     },

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { covers } from '../../detection/sigma/logsource.ts'
-import { accountsOf, outcomesOf, ruleStretches } from '../../store/local/ledger.ts'
+import { accountsOf, correlatedIn, outcomesOf, ruleStretches } from '../../store/local/ledger.ts'
 import { asker } from '../access/authenticate.ts'
 import { scopeOf } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
@@ -21,6 +21,19 @@ const WHOLE_HOURS = 'Whole hours of receipt, UTC: the range that was asked for, 
 
 const Hours = { from: Type.String({ description: WHOLE_HOURS }), to: Type.String() }
 
+const contributions = (description: string) => Type.Optional(Type.Integer({ description }))
+const CORRELATED = {
+  counted: contributions(
+    'Contributions that took part: an event in each group it belongs to, or a match of another correlation.',
+  ),
+  late: contributions(
+    'Of them, those further behind their group than the lateness: what they would have stood beside may be forgotten.',
+  ),
+  truncated: contributions('Of them, those that left a full group before their time.'),
+  evicted: contributions('Of them, those of groups that were ended before their time for want of room.'),
+  skipped: contributions('Matches without a field that the correlation groups by or measures: they took no part.'),
+}
+
 const Completeness = Type.Object({
   ...Hours,
   outcomes: Type.Array(
@@ -32,6 +45,9 @@ const Completeness = Type.Object({
       records: Type.Integer(),
     }),
   ),
+  correlations: Type.Array(Type.Object({ rule: Type.String(), ...CORRELATED }), {
+    description: 'Correlations that were offered anything, and what became of that; what is absent is 0.',
+  }),
   positions: Type.Optional(
     Type.Object(
       { worked: Type.Integer(), counted: Type.Integer() },
@@ -57,6 +73,7 @@ const RuleCompleteness = Type.Object({
       events: Type.Integer(),
     }),
   ),
+  correlated: Type.Optional(Type.Object(CORRELATED, { description: 'Of a correlation that was offered anything.' })),
 })
 
 export function completenessRoutes(app: ApiServer, { local, rules, clock }: Services): void {
@@ -84,9 +101,10 @@ export function completenessRoutes(app: ApiServer, { local, rules, clock }: Serv
       const scope = scopeOf(asker(request))
       const hours = hoursOf(request.query.from, request.query.to)
       const outcomes = outcomesOf(local, { ...hours, scope })
-      if (scope !== 'all') return { ...shown(hours), outcomes } // positions belong to no agency
+      const correlations = correlatedIn(local, { ...hours, scope })
+      if (scope !== 'all') return { ...shown(hours), outcomes, correlations } // positions belong to no agency
       const { positions: worked, counted } = accountsOf(local)
-      return { ...shown(hours), outcomes, positions: { worked, counted } }
+      return { ...shown(hours), outcomes, correlations, positions: { worked, counted } }
     },
   )
 
@@ -106,11 +124,16 @@ export function completenessRoutes(app: ApiServer, { local, rules, clock }: Serv
     (request) => {
       const { id } = request.params
       const hours = hoursOf(request.query.from, request.query.to)
-      const stretches = ruleStretches(local, id, { ...hours, scope: scopeOf(asker(request)) }, covers)
+      const query = { ...hours, scope: scopeOf(asker(request)) }
+      const stretches = ruleStretches(local, id, query, covers)
       if (stretches === null && !rules().rules.some((rule) => rule.id === id)) throw new Problem('not_found')
       const events = (what?: string): number =>
         (stretches ?? []).reduce((sum, one) => sum + (what === undefined || one.what === what ? one.events : 0), 0)
-      return { rule: id, ...shown(hours), events: events(), evaluated: events('evaluated'), stretches: stretches ?? [] }
+      const all = { events: events(), evaluated: events('evaluated'), stretches: stretches ?? [] }
+      const [own] = correlatedIn(local, query, id)
+      if (own === undefined) return { rule: id, ...shown(hours), ...all }
+      const { rule: _, ...correlated } = own
+      return { rule: id, ...shown(hours), ...all, correlated }
     },
   )
 }

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { keyId, pemOf } from '../../store/integrity/keys.ts'
-import { levelOf } from '../../store/integrity/leaf.ts'
-import { proofOf } from '../../store/integrity/proof.ts'
+import { placeOf, prover } from '../../store/integrity/proof.ts'
 import { signChain } from '../../store/integrity/signing.ts'
 import { verifyDay } from '../../store/integrity/verify.ts'
 import { chainEnd, dayEvidence, entriesOf, linksOf, MarksFolder } from '../../store/local/integrity.ts'
@@ -105,13 +104,7 @@ export function integrityRoutes(app: ApiServer, services: Services): void {
       const { record } = request.params
       const [event] = await store.getEvents([record], scopeOf(asker(request)))
       if (event === undefined) throw new Problem('not_found')
-      const place = {
-        record,
-        day: event['event.ingested'].slice(0, 10),
-        seq: event['soc.seq'],
-        level: levelOf(event['soc.criticality']),
-      }
-      const proof = await proofOf(store, local, integrityFolder, place, now())
+      const proof = await prover(store, local, integrityFolder, now())(placeOf(event))
       if (typeof proof === 'string') throw new Problem('unproved', proof)
       return proof
     },

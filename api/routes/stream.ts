@@ -18,10 +18,22 @@ const UNREAD_BYTES_MAX = 1024 * 1024
 
 /** Changes of incidents as they happen: Server-Sent Events, each agency's to who sees it. */
 export function streamRoutes(app: ApiServer, services: Services): void {
-  const { local, cursorSecret } = services
+  const { local, cursorSecret, masking } = services
   const feed = new ChangeFeed(local)
   const open = new Map<string, number>()
   const ends = new Set<() => void>()
+  /** Made once for all who see it; a change is let go with the batch it came in. */
+  const made = new WeakMap<Change, string>()
+  const eventOf = (change: Change): string => {
+    const known = made.get(change)
+    if (known !== undefined) return known
+    const { position, ...told } = change
+    // JSON has no line break of its own, so log text in a title cannot end the event.
+    const data = JSON.stringify(masking().deep(told))
+    const event = `event: change\nid: ${seal(cursorSecret, position)}\ndata: ${data}\n\n`
+    made.set(change, event)
+    return event
+  }
   app.addHook('preClose', (done) => {
     for (const end of ends) end()
     done()
@@ -65,11 +77,13 @@ export function streamRoutes(app: ApiServer, services: Services): void {
       const tell = (changes: readonly Change[]): void => {
         const seen = scope()
         if (seen === null) return end()
+        const events: string[] = []
         for (const change of changes) {
           if (change.position <= told) continue
           told = change.position
-          if (sees(seen, change.agency)) raw.write(eventOf(cursorSecret, change))
+          if (sees(seen, change.agency)) events.push(eventOf(change))
         }
+        if (events.length > 0) raw.write(events.join(''))
         if (raw.writableLength > UNREAD_BYTES_MAX) end()
       }
       const stop = feed.listen(tell)
@@ -99,9 +113,4 @@ export function streamRoutes(app: ApiServer, services: Services): void {
       }
     },
   )
-}
-
-function eventOf(secret: Buffer, { position, ...change }: Change): string {
-  // JSON has no line break of its own, so log text in a title cannot end the event.
-  return `event: change\nid: ${seal(secret, position)}\ndata: ${JSON.stringify(change)}\n\n`
 }

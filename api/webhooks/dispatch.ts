@@ -1,3 +1,4 @@
+import type { Masking } from '../../model/personal.ts'
 import type { Change } from '../../store/local/changes.ts'
 import type { LocalDatabase } from '../../store/local/database.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
@@ -10,10 +11,10 @@ const WAITS_MS = [10_000, 60_000, 300_000, 1_800_000, 7_200_000, 28_800_000] as 
 const SENT_AT_ONCE = 20
 
 /** What a webhook is told of a change, or null where it is not for it. */
-export function bodyFor({ agencies, codes }: Webhook, change: Change): string | null {
+export function bodyFor({ agencies, codes }: Webhook, change: Change, masking: Masking): string | null {
   if (!sees(agencies, change.agency) || (codes.length > 0 && !codes.includes(change.code))) return null
   const { position: _position, ...data } = change
-  return JSON.stringify({ type: `incident.${change.code}`, timestamp: change.at, data })
+  return JSON.stringify({ type: `incident.${change.code}`, timestamp: change.at, data: masking.deep(data) })
 }
 
 /**
@@ -22,9 +23,16 @@ export function bodyFor({ agencies, codes }: Webhook, change: Change): string | 
  */
 export async function dispatchWebhooks(
   db: LocalDatabase,
-  options: { allow: readonly string[]; now: () => number; resolve?: (host: string) => Promise<string[]> },
+  options: {
+    allow: readonly string[]
+    now: () => number
+    resolve?: (host: string) => Promise<string[]>
+    /** What is hidden in every answer is hidden in what is sent. */
+    masking: () => Masking
+  },
 ): Promise<number> {
-  inTransaction(db, () => queueDeliveries(db, options.now(), bodyFor))
+  const masking = options.masking()
+  inTransaction(db, () => queueDeliveries(db, options.now(), (hook, change) => bodyFor(hook, change, masking)))
   const due = dueDeliveries(db, options.now(), SENT_AT_ONCE)
   const outcomes = await Promise.all(
     due.map(async (delivery) => ({ delivery, outcome: await send(delivery, { ...options, nowMs: options.now() }) })),

@@ -20,7 +20,7 @@ export default {
     // The few plain names that every product uses alike, beside their own.
     if (typeof record['src_ip'] === 'string' && event['source.ip'] === undefined)
       putPeer(event, 'source', record['src_ip'])
-    if (typeof record['user'] === 'string') event['user.name'] ??= record['user']
+    if (typeof record['user'] === 'string' && record['user'] !== '') event['user.name'] ??= record['user']
     const host = record['host'] ?? record['hostname']
     if (typeof host === 'string' && event['host.hostname'] === undefined) putHost(event, host)
     return true

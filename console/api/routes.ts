@@ -1369,6 +1369,20 @@ export interface Routes {
         what: string
         records: number
       }[]
+      /** Correlations that were offered anything, and what became of that; what is absent is 0. */
+      correlations: {
+        rule: string
+        /** Contributions that took part: an event in each group it belongs to, or a match of another correlation. */
+        counted?: number
+        /** Of them, those further behind their group than the lateness: what they would have stood beside may be forgotten. */
+        late?: number
+        /** Of them, those that left a full group before their time. */
+        truncated?: number
+        /** Of them, those of groups that were ended before their time for want of room. */
+        evicted?: number
+        /** Matches without a field that the correlation groups by or measures: they took no part. */
+        skipped?: number
+      }[]
       /** Positions of the log worked off, and those with a known end, ever: equal, or something was lost. */
       positions?: {
         worked: number
@@ -4429,6 +4443,19 @@ export interface Routes {
         lastHour: string
         events: number
       }[]
+      /** Of a correlation that was offered anything. */
+      correlated?: {
+        /** Contributions that took part: an event in each group it belongs to, or a match of another correlation. */
+        counted?: number
+        /** Of them, those further behind their group than the lateness: what they would have stood beside may be forgotten. */
+        late?: number
+        /** Of them, those that left a full group before their time. */
+        truncated?: number
+        /** Of them, those of groups that were ended before their time for want of room. */
+        evicted?: number
+        /** Matches without a field that the correlation groups by or measures: they took no part. */
+        skipped?: number
+      }
     }
   }
   /** What leads from one revision to another */

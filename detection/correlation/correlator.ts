@@ -11,12 +11,17 @@ import { distinctValues, firstOf, MatchOffer, type Offer } from './offer.ts'
 import type { Correlation, Part } from './resolve.ts'
 import { readState, StateWriter, type SavedCorrelation, type SavedState } from './state.ts'
 import { GroupTable } from './table.ts'
+import { HOUR_MS, hourOf, Tallies, type CorrelationCount, type Tally } from './tally.ts'
 import { TimeReader, timeOf } from './times.ts'
 import { Witness } from './witness.ts'
 
 /** Counters of one correlation rule. */
 export interface CorrelationCounters {
   groups: number
+  /** Contributions that took part. */
+  counted: number
+  /** Of them, those that came further behind their group than the lateness. */
+  late: number
   /** Groups forgotten before their time because there were too many, or because they took too much memory. */
   evicted: number
   /** Contributions that left a full group early. */
@@ -75,6 +80,7 @@ interface State {
   /** No group ends before the clock is past this. */
   nextExpiry: number
   counters: Omit<CorrelationCounters, 'groups'>
+  tallies: Tallies
 }
 
 /**
@@ -104,6 +110,8 @@ export class Correlator {
   /** Of the event in hand; most raise none. */
   #alerts: Alert[] | undefined
   #seq = 0
+  /** Of receipt, of the event in hand. */
+  #hourMs = 0
 
   constructor(correlations: readonly Correlation[], rules: readonly CompiledRule[], options: CorrelatorOptions) {
     this.#rules = rules
@@ -120,7 +128,8 @@ export class Correlator {
         table: new GroupTable(),
         settles: this.#settlesOf(correlation),
         nextExpiry: Infinity,
-        counters: { evicted: 0, truncated: 0, skipped: 0, bytes: 0 },
+        counters: { counted: 0, late: 0, evicted: 0, truncated: 0, skipped: 0, bytes: 0 },
+        tallies: new Tallies(),
       }
       this.#states.push(state)
       correlation.parts.forEach((part, place) => {
@@ -153,11 +162,17 @@ export class Correlator {
     return { ...state.counters, groups: state.table.size, truncated }
   }
 
+  /** What became of what correlations were offered since this was last asked. */
+  takeTallies(): CorrelationCount[] {
+    return this.#states.flatMap(({ correlation, tallies }) => tallies.take(correlation.rule.id))
+  }
+
   /** Takes an event with the rules it matched (places in the network) and returns the alerts that rise or change. */
   observe(event: EcsEvent, matches: readonly number[], count: number): readonly Alert[] {
     this.#alerts = undefined
     this.#seq = event['soc.seq']
     const received = this.#receipts.read(event['event.ingested'] ?? '')
+    if (!(received >= this.#hourMs && received < this.#hourMs + HOUR_MS)) this.#hourMs = hourOf(received)
     const at = timeOf(this.#times.read(event['@timestamp']), received, this.#latenessOf(event['soc.agency']))
     const clock = at > received ? received : at
     if (clock > this.#clock) {
@@ -174,7 +189,7 @@ export class Correlator {
 
   /** Has an event that matched a rule contribute to all correlations of the rule. */
   #take({ rule, feeds, groupings, keys }: Source, event: EcsEvent, at: number): void {
-    keys.fill(undefined)
+    for (let i = 0; i < keys.length; i++) keys[i] = undefined
     const offer = new Witness(event, rule, at)
     for (let i = 0; i < feeds.length; i++) {
       const feed = feeds[i]!
@@ -205,8 +220,10 @@ export class Correlator {
 
   #contribute({ state, part, place }: Feed, keys: Keys, offer: Offer): void {
     const value = keys.length === 0 && typeof keys !== 'string' ? null : measuredValue(state, part, offer)
-    if (value === null) state.counters.skipped++
-    else if (typeof keys === 'string') this.#join(state, keys, undefined, place, value, offer)
+    if (value === null) {
+      state.counters.skipped++
+      this.#tally(state, offer.agency).skipped++
+    } else if (typeof keys === 'string') this.#join(state, keys, undefined, place, value, offer)
     else for (const values of keys) this.#join(state, keyOf(values), values, place, value, offer)
   }
 
@@ -229,13 +246,26 @@ export class Correlator {
     const carry = correlation.carries.length === 0 ? undefined : carryOf(correlation, group, offer)
     const item = new Item(offer.of, place, value, carry)
     const before = group.bytes
+    const tally = this.#tally(state, offer.agency)
+    tally.counted++
+    state.counters.counted++
+    if (group.isLate(item.at)) {
+      tally.late++
+      state.counters.late++
+    }
     this.#settle(state, group, before, group.insert(item, this.#clock))
+  }
+
+  #tally({ tallies }: State, agency: string): Tally {
+    return tallies.of(agency, this.#hourMs)
   }
 
   /** Does what a step of a group asks for, and notes that it was touched. */
   #settle(state: State, group: Group, bytesBefore: number, changes: readonly Change[]): void {
     if (changes.length > 0) this.#apply(state, group, changes)
+    const { truncated } = group
     group.forget()
+    if (group.truncated > truncated) this.#tally(state, group.agency).truncated += group.truncated - truncated
     this.#account(state, group.bytes - bytesBefore)
     if (this.#clock > group.touchedAt) group.touchedAt = this.#clock
     state.table.shelve(group)
@@ -310,6 +340,7 @@ export class Correlator {
 
   #evict(state: State, group: Group): void {
     state.counters.evicted++
+    this.#tally(state, group.agency).evicted += group.unsettled
     this.#finish(state, group)
   }
 
@@ -355,9 +386,9 @@ export class Correlator {
     const correlations: Record<string, SavedCorrelation> = {}
     for (const { correlation, table, counters } of this.#states) {
       const { rule, fingerprint } = correlation
-      const { evicted, truncated, skipped } = counters
+      const { counted, late, evicted, truncated, skipped } = counters
       const groups = Array.from(table.values(), (group) => writer.group(group))
-      correlations[rule.id] = { fingerprint, counters: { evicted, truncated, skipped }, groups }
+      correlations[rule.id] = { fingerprint, counters: { counted, late, evicted, truncated, skipped }, groups }
     }
     return writer.finish(this.#clock, correlations)
   }

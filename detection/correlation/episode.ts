@@ -72,7 +72,7 @@ export function episodeExhibits(group: Group, episode: Episode): Exhibit[] {
   const { items } = group
   const { settled } = episode
   const { first, end } = group.placesOf(episode)
-  const shown = [...settled.first, ...settled.newest]
+  const shown = settled.first.length === 0 ? [] : [...settled.first, ...settled.newest]
   for (let i = first; i < end && shown.length <= EVIDENCE_MAX; i++) items[i]!.of.showIn(shown)
   if (shown.length <= EVIDENCE_MAX) return shown
   const head = [...settled.first]

@@ -63,6 +63,8 @@ export class Group {
   /** Its group-by values in one text. */
   readonly key: string
   readonly items: Item[] = []
+  /** Event time of each item, beside it: what searches by time looks at nothing else. */
+  readonly #times: number[] = []
   readonly episodes: Episode[] = []
   /** Newest event time of the group: its own clock, so that a source that lags is judged by its own events. */
   newest = -Infinity
@@ -110,26 +112,41 @@ export class Group {
   insert(item: Item, clock: number): readonly Change[] {
     this.#begin()
     const { items } = this
-    let place = items.length
-    while (place > 0 && isBefore(item, items[place - 1]!)) place--
-    this.bytes += item.bytes
+    const times = this.#times
     const { at } = item
+    let place = items.length
+    while (place > 0 && (at < times[place - 1]! || (at === times[place - 1] && isBefore(item, items[place - 1]!))))
+      place--
+    this.bytes += item.bytes
     const newest = at < clock ? at : clock
     if (newest > this.newest) this.newest = newest
-    if (place === items.length) items.push(item)
-    else if (place >= this.#judged || this.#joins(item, place)) items.splice(place, 0, item)
+    if (place >= this.#judged || this.#joins(item, at, place)) this.#put(item, at, place)
     else {
       const judged = this.#judged
       this.#rewind(place)
-      items.splice(place, 0, item)
+      this.#put(item, at, place)
       this.#rejudge(place, judged + 1, at)
     }
     if (this.#judged < items.length) this.#judge(this.#terms.eager ? Infinity : this.newest - this.#latenessMs)
     if (this.episodes.length > 0) {
-      this.#raiseGrown(item)
+      this.#raiseGrown(at, item.part)
       this.#thin(at)
     }
     return this.#end()
+  }
+
+  /** Most come at the end or near it. */
+  #put(item: Item, at: number, place: number): void {
+    const { items } = this
+    const times = this.#times
+    let i = items.push(item) - 1
+    times.push(at)
+    for (; i > place; i--) {
+      items[i] = items[i - 1]!
+      times[i] = times[i - 1]!
+    }
+    items[place] = item
+    times[place] = at
   }
 
   /**
@@ -137,21 +154,20 @@ export class Group {
    * a further one only ever helps, whether it and those after it end a satisfied window is mostly known from that before it
    * and the last; then it enters the window as it is, and nothing slides. False where that is not so.
    */
-  #joins(item: Item, place: number): boolean {
+  #joins(item: Item, at: number, place: number): boolean {
     const { items } = this
-    const { at } = item
-    const last = items[items.length - 1]!
-    if (!this.#terms.grows || last.at !== at || this.#judged < items.length) return false
+    const times = this.#times
+    if (!this.#terms.grows || times[items.length - 1] !== at || this.#judged < items.length) return false
     if (at - this.#terms.timespanMs <= this.settledTo) return false
     this.#window.enter(item)
     const firedFrom = this.#firedFrom()
-    const before = place > 0 ? items[place - 1]! : undefined
-    if (firedFrom === last.firedFrom) {
+    if (firedFrom === items[items.length - 1]!.firedFrom) {
       if (firedFrom === undefined) {
         this.#judged++
         return true
       }
-      if (before !== undefined && before.at === at && before.firedFrom === firedFrom && this.#fits(item, firedFrom)) {
+      const follows = place > 0 && times[place - 1] === at && items[place - 1]!.firedFrom === firedFrom
+      if (follows && this.#fits(at, firedFrom)) {
         item.firedFrom = firedFrom
         this.#judged++
         return true
@@ -185,12 +201,23 @@ export class Group {
     const judged = this.#judged
     if (place < judged) this.#rewind(place)
     this.items.splice(place, 1)
+    this.#times.splice(place, 1)
     this.bytes -= item.bytes
     if (item.given !== undefined) this.#change({ kind: 'match', item, before: item.given })
     const episode = this.#episodeAt(item.at)
     if (episode !== undefined) episode.dirty = true
     if (place < judged) this.#rejudge(place, judged - 1, item.at, item.firedFrom !== undefined)
     return this.#end()
+  }
+
+  /** Whether a contribution of this time would come further behind the newest than the lateness. */
+  isLate(at: number): boolean {
+    return at < this.newest - this.#latenessMs
+  }
+
+  /** Contributions that can still change anything. */
+  get unsettled(): number {
+    return this.#times.length - lowerBound(this.#times, this.#boundary)
   }
 
   /** Judges and raises what is left, before the group is forgotten. */
@@ -203,6 +230,7 @@ export class Group {
 
   /** Enters the judged items into the window again, after a restore. */
   resume(judged: number): void {
+    for (const { at } of this.items) this.#times.push(at)
     while (this.#judged < judged) this.#enter()
     for (const item of this.items) this.bytes += item.bytes
     for (const [i, { given }] of this.items.entries()) if (given !== undefined) given.opens = this.#matchAt(i).opens
@@ -250,7 +278,7 @@ export class Group {
 
   /** Where a contribution is listed, or -1. */
   #placeOf(of: Contribution): number {
-    for (let i = lowerBound(this.items, of.at); i < this.items.length && this.items[i]!.at === of.at; i++) {
+    for (let i = lowerBound(this.#times, of.at); i < this.items.length && this.#times[i] === of.at; i++) {
       if (this.items[i]!.of === of) return i
     }
     return -1
@@ -258,39 +286,43 @@ export class Group {
 
   /** The next item enters, and what is too old for its window leaves. */
   #enter(): Item {
-    const item = this.items[this.#judged++]!
+    const { items } = this
+    const times = this.#times
+    const item = items[this.#judged]!
+    const from = times[this.#judged++]! - this.#terms.timespanMs
     this.#window.enter(item)
-    for (const from = item.at - this.#terms.timespanMs; this.items[this.#head]!.at < from; this.#head++) {
-      this.#window.leave(this.items[this.#head]!)
-    }
+    while (times[this.#head]! < from) this.#window.leave(items[this.#head++]!)
     return item
   }
 
   /** Slides the window back until the items from `place` have not entered. */
   #rewind(place: number): void {
+    const { items } = this
+    const times = this.#times
     while (this.#judged > place) {
-      const from = this.#judged > 1 ? this.items[this.#judged - 2]!.at - this.#terms.timespanMs : -Infinity
-      while (this.#head > 0 && this.items[this.#head - 1]!.at >= from) this.#window.unleave(this.items[--this.#head]!)
-      this.#window.unenter(this.items[--this.#judged]!)
+      const from = this.#judged > 1 ? times[this.#judged - 2]! - this.#terms.timespanMs : -Infinity
+      while (this.#head > 0 && times[this.#head - 1]! >= from) this.#window.unleave(items[--this.#head]!)
+      this.#window.unenter(items[--this.#judged]!)
     }
   }
 
   /** Where the window begins that ends with the last item that entered, if it satisfies the condition. */
   #firedFrom(): number | undefined {
-    const from = this.items[this.#head]!.at
+    const from = this.#times[this.#head]!
     return this.#window.holds(from) ? from : undefined
   }
 
   /** Judges items up to event time `until`, in order. */
   #judge(until: number): void {
-    const end = until === Infinity ? this.items.length : lowerBound(this.items, until)
+    const end = until === Infinity ? this.items.length : lowerBound(this.#times, until)
     while (this.#judged < end) {
+      const at = this.#times[this.#judged]!
       const item = this.#enter()
       const firedFrom = this.#firedFrom()
       if (firedFrom === undefined) continue
       item.firedFrom = firedFrom
-      if (!this.#fits(item, firedFrom)) this.#open({ from: firedFrom, to: item.at, firedAt: item.at }, item)
-      this.#give(this.#judged - 1, item.at)
+      if (!this.#fits(at, firedFrom)) this.#open({ from: firedFrom, to: at, firedAt: at }, item)
+      this.#give(this.#judged - 1, at)
     }
   }
 
@@ -307,15 +339,15 @@ export class Group {
       if (firedFrom === Infinity) firedFrom = undefined
       if (firedFrom === item.firedFrom) continue
       item.firedFrom = firedFrom
-      anew = firedFrom === undefined || !this.#fits(item, firedFrom) || anew
+      anew = firedFrom === undefined || !this.#fits(item.at, firedFrom) || anew
     }
     if (anew) this.#reconcile()
     this.#give(place, at + this.#terms.timespanMs)
   }
 
   /** Whether a satisfied window lies in an episode without moving its beginning, or lengthens the last one. */
-  #fits({ at }: Item, firedFrom: number): boolean {
-    const last = this.episodes.at(-1)
+  #fits(at: number, firedFrom: number): boolean {
+    const last = this.episodes.length > 0 ? this.episodes[this.episodes.length - 1] : undefined
     if (last !== undefined && at >= last.to && firedFrom <= last.to) {
       last.to = at
       last.from = Math.min(last.from, firedFrom)
@@ -327,7 +359,7 @@ export class Group {
   }
 
   #open(span: Span, item: Item): void {
-    const id = this.#terms.episodeId(this, this.items[lowerBound(this.items, span.from)] ?? item)
+    const id = this.#terms.episodeId(this, this.items[lowerBound(this.#times, span.from)] ?? item)
     const risen = this.withdrawn.findIndex((own) => own.id === id)
     const [before] = risen < 0 ? [] : this.withdrawn.splice(risen, 1)
     const episode = newEpisode(id, before?.version ?? 0, span)
@@ -422,7 +454,7 @@ export class Group {
   #matchAt(place: number): { opens: boolean; start: number } {
     const from = this.items[place]!.firedFrom!
     let start = place
-    while (start > 0 && this.items[start - 1]!.at >= from) {
+    while (start > 0 && this.#times[start - 1]! >= from) {
       if (this.items[start - 1]!.firedFrom !== undefined) return { opens: false, start }
       start--
     }
@@ -434,13 +466,20 @@ export class Group {
    * A flood must not give a version per event: an episode is raised again when its contributions have doubled, when a
    * further rule joins it, and once more, if anything is new, when nothing can be added any longer.
    */
-  #raiseGrown({ at, part }: Item): void {
+  #raiseGrown(at: number, part: number): void {
     const episode = this.#episodeAt(at)
     if (episode === undefined) return
+    const { raised, settled } = episode
+    const joins = raised.parts.length < this.#terms.parts && !raised.parts.includes(part)
+    // It has no more than all that are listed: mostly that is few enough to tell.
+    if (!joins && settled.items + this.#times.length < raised.items * 2) {
+      episode.dirty = true
+      return
+    }
     const items = this.#itemsOf(episode)
-    if (items === episode.raised.items) return
+    if (items === raised.items) return
     episode.dirty = true
-    if (items >= episode.raised.items * 2 || !episode.raised.parts.includes(part)) this.#raise(episode)
+    if (joins || items >= raised.items * 2) this.#raise(episode)
   }
 
   /** An episode keeps the numbers between its first and its newest half of evidence, and lets their lines go. */
@@ -448,8 +487,9 @@ export class Group {
     const episode = this.#terms.thins ? this.#episodeAt(at) : undefined
     if (episode === undefined) return
     const { from, to, settled } = episode
-    const first = lowerBound(this.items, from) + HALF - settled.first.length
-    for (let i = lowerBound(this.items, to + 1) - HALF - 1; i >= first; i--) {
+    if (this.#times.length <= 2 * HALF - settled.first.length) return
+    const first = lowerBound(this.#times, from) + HALF - settled.first.length
+    for (let i = lowerBound(this.#times, to + 1) - HALF - 1; i >= first; i--) {
       const item = this.items[i]!
       if (!item.of.shows) break
       this.bytes -= item.of.bytes
@@ -468,7 +508,7 @@ export class Group {
   }
 
   #itemsOf({ from, to, settled }: Episode): number {
-    return settled.items + lowerBound(this.items, to + 1) - lowerBound(this.items, from)
+    return settled.items + lowerBound(this.#times, to + 1) - lowerBound(this.#times, from)
   }
 
   /** Parts that an episode has contributions of: those of its last version, and new ones. */
@@ -486,7 +526,7 @@ export class Group {
 
   /** Places `[first, end)` of an episode's contributions that are still listed. */
   placesOf({ from, to }: Pick<Episode, 'from' | 'to'>): { first: number; end: number } {
-    return { first: lowerBound(this.items, from), end: lowerBound(this.items, to + 1) }
+    return { first: lowerBound(this.#times, from), end: lowerBound(this.#times, to + 1) }
   }
 
   /** Before this, no event within the lateness can change anything. */
@@ -499,12 +539,17 @@ export class Group {
     const boundary = this.#boundary
     while (this.episodes[0] !== undefined && this.episodes[0].to < boundary) this.episodes.shift()
     if (this.withdrawn.length > 0) this.withdrawn = this.withdrawn.filter(({ to }) => to >= boundary)
-    const past = lowerBound(this.items, boundary)
-    const excess = Math.max(0, this.items.length - this.#terms.itemsMax - past)
-    const leaving = Math.min(past + excess, this.#judged)
+    const times = this.#times
+    const { length } = times
     // Leaving one by one would move the whole list each time.
-    if (leaving === 0 || (leaving < BATCH && leaving < this.items.length / 2)) return
+    const leastLeaving = Math.min(BATCH, Math.ceil(length / 2))
+    if (length === 0 || (length <= this.#terms.itemsMax && times[leastLeaving - 1]! >= boundary)) return
+    const past = lowerBound(times, boundary)
+    const excess = Math.max(0, length - this.#terms.itemsMax - past)
+    const leaving = Math.min(past + excess, this.#judged)
+    if (leaving < leastLeaving) return
     this.truncated += excess
+    times.splice(0, leaving)
     for (const item of this.items.splice(0, leaving)) {
       if (this.#head > 0) this.#head--
       else this.#window.leave(item)
@@ -521,20 +566,20 @@ export class Group {
 
 type Span = Pick<Episode, 'from' | 'to' | 'firedAt'>
 
+/** The order of items of one instant. */
 function isBefore(a: Item, b: Item): boolean {
-  if (a.at !== b.at) return a.at < b.at
   return a.part === b.part ? isOrderedBefore(a.of.order, b.of.order) : a.part < b.part
 }
 
-/** First place whose item is at or after `at`; the ends, which are asked for most, are looked at first. */
-function lowerBound(items: readonly Item[], at: number): number {
-  if (items.length === 0 || items[0]!.at >= at) return 0
-  if (items.at(-1)!.at < at) return items.length
+/** First place whose time is at or after `at`; the ends, which are asked for most, are looked at first. */
+function lowerBound(times: readonly number[], at: number): number {
+  if (times.length === 0 || times[0]! >= at) return 0
+  if (times[times.length - 1]! < at) return times.length
   let low = 0
-  let high = items.length
+  let high = times.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (items[middle]!.at < at) low = middle + 1
+    if (times[middle]! < at) low = middle + 1
     else high = middle
   }
   return low

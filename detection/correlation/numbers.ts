@@ -9,7 +9,9 @@ export class ExactSum {
     let rest = number
     let kept = 0
     for (const part of this.#parts) {
-      const [large, small] = Math.abs(rest) < Math.abs(part) ? [part, rest] : [rest, part]
+      const restIsLess = Math.abs(rest) < Math.abs(part)
+      const large = restIsLess ? part : rest
+      const small = restIsLess ? rest : part
       const sum = large + small
       const lost = small - (sum - large)
       if (lost !== 0) this.#parts[kept++] = lost

@@ -26,7 +26,7 @@ export interface SavedState {
 
 export interface SavedCorrelation {
   fingerprint: string
-  counters: { evicted: number; truncated: number; skipped: number }
+  counters: { counted: number; late: number; evicted: number; truncated: number; skipped: number }
   groups: SavedGroup[]
 }
 
@@ -85,7 +85,7 @@ interface SavedEpisode extends Omit<Episode, 'settled'> {
 }
 
 /** Another layout is another number: state of any other is dropped, and correlations begin anew. */
-const FORMAT = 3
+const FORMAT = 4
 
 /** Turns differences into values, or values into differences. */
 function differences() {

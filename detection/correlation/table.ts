@@ -16,6 +16,9 @@ interface Shelf {
 export class GroupTable {
   /** By agency, then by key: no text is put together for a look-up. */
   readonly #byKey = new Map<string, Map<string, Group>>()
+  /** The agency that was asked for last, and its groups. */
+  #agency: string | undefined
+  #ofAgency: Map<string, Group> | undefined
   readonly #shelves: Shelf[] = Array.from({ length: LEVELS }, () => ({ oldest: undefined, newest: undefined }))
   #size = 0
 
@@ -24,12 +27,20 @@ export class GroupTable {
   }
 
   get(agency: string, key: string): Group | undefined {
-    return this.#byKey.get(agency)?.get(key)
+    if (agency !== this.#agency) {
+      this.#agency = agency
+      this.#ofAgency = this.#byKey.get(agency)
+    }
+    return this.#ofAgency?.get(key)
   }
 
   add(group: Group): void {
     let own = this.#byKey.get(group.agency)
-    if (own === undefined) this.#byKey.set(group.agency, (own = new Map()))
+    if (own === undefined) {
+      this.#byKey.set(group.agency, (own = new Map()))
+      this.#agency = group.agency
+      this.#ofAgency = own
+    }
     own.set(group.key, group)
     this.#size++
     this.shelve(group)
@@ -57,6 +68,7 @@ export class GroupTable {
 
   clear(): void {
     this.#byKey.clear()
+    this.#ofAgency = undefined
     this.#size = 0
     for (const shelf of this.#shelves) Object.assign(shelf, { oldest: undefined, newest: undefined })
   }

@@ -13,10 +13,21 @@ export class TimeReader {
   /** `YYYY-MM-DDT` of the day that is known. */
   #day = ' '
   #midnight = Number.NaN
+  /** What was read last: many events share a time. */
+  #text = ''
+  #time = Number.NaN
 
   read(text: unknown): number {
     // An event's field is text only by contract.
     if (typeof text !== 'string') return Number.NaN
+    if (text !== this.#text) {
+      this.#time = this.#parse(text)
+      this.#text = text
+    }
+    return this.#time
+  }
+
+  #parse(text: string): number {
     if (text.length !== LENGTH) return Date.parse(text)
     if (!text.startsWith(this.#day)) {
       const day = text.slice(0, DAY)

@@ -1,7 +1,7 @@
 import type { Alert, Level, Proof } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
 import { alertOfEvent } from '../alert.ts'
-import { RawLine } from '../span.ts'
+import { MatchedPart, RawLine } from '../span.ts'
 import { AddressTable } from './address-table.ts'
 import { readAddress } from './address.ts'
 import { ADDRESS_FIELDS, DOMAIN_FIELDS, HASH_FIELDS, URL_FIELDS, eachText, urlOf } from './fields.ts'
@@ -233,7 +233,7 @@ function indicatorAlert(id: string, hits: readonly Hit[], event: EcsEvent): Aler
 
 function proofOfHit({ indicator: { kind, value, name }, field, text, at }: Hit, line: RawLine): Proof {
   const part = kind === 'domain' && at[0] > 0
-  const span = line.spanOf({ field, whole: text, at })
+  const span = line.spanOf(new MatchedPart(field, text, at))
   return {
     selection: name ?? 'indicator',
     field: kind,

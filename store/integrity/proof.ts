@@ -1,10 +1,11 @@
+import type { EcsEvent } from '../../model/event.ts'
 import { spoolOf } from '../admission.ts'
 import type { LocalDatabase } from '../local/database.ts'
 import { entriesOf, linkAt, signatureFrom, unitOf } from '../local/integrity.ts'
 import type { Store } from '../store.ts'
 import { bodyHash, type KeyEntry, type Link, linkHash, NO_LINK, type SignatureEntry, type UnitEntry } from './entry.ts'
 import { isSigned, isVouchedFor, keyId } from './keys.ts'
-import { type Evidence, leafOf } from './leaf.ts'
+import { type Evidence, leafOf, levelOf, type StoredRecord } from './leaf.ts'
 import { pathOf, rootByPath } from './merkle.ts'
 import { signChain } from './signing.ts'
 
@@ -31,48 +32,83 @@ export interface Proof {
 /** Why there is no proof of a record. */
 export type Unproved = 'unknown' | 'not_complete' | 'not_intact' | 'before_the_chain'
 
-/** @param folder where the signing key is: what is not signed yet is signed now */
-export async function proofOf(
+export interface Place {
+  record: string
+  /** Of receipt. */
+  day: string
+  seq: number
+  level: number
+}
+
+export function placeOf(event: EcsEvent): Place {
+  return {
+    record: event['soc.record'],
+    day: event['event.ingested'].slice(0, 10),
+    seq: event['soc.seq'],
+    level: levelOf(event['soc.criticality']),
+  }
+}
+
+/** The records of one unit, as the store has them now, with their leaves. */
+interface UnitRecords {
+  n: number
+  own: StoredRecord[]
+  leaves: Buffer[]
+}
+
+/**
+ * Proves records one by one; the unit of the last one is remembered, so that those of one unit are best asked for after each other.
+ * @param folder where the signing key is: what is not signed yet is signed now
+ */
+export function prover(
   store: Store,
   local: LocalDatabase,
   folder: string,
-  { record, day, seq, level }: { record: string; day: string; seq: number; level: number },
   at: string,
-): Promise<Proof | Unproved> {
-  const spool = spoolOf(record, seq)
-  if (spool === null) return 'unknown'
-  const link = unitOf(local, spool, seq, level)
-  if (link === undefined) {
-    const begin = entriesOf(local, 'begin')[0]
-    return begin?.spool === spool && seq < begin.from ? 'before_the_chain' : 'not_complete'
+): (place: Place) => Promise<Proof | Unproved> {
+  let last: UnitRecords | undefined
+  const recordsOf = async (link: Link, { spool, day, level }: { spool: string; day: string; level: number }) => {
+    if (last?.n === link.n) return last
+    const { from, through } = JSON.parse(link.body) as UnitEntry
+    const stored = []
+    for (let first = from; first <= through; first += POSITIONS_AT_ONCE) {
+      const end = Math.min(first + POSITIONS_AT_ONCE - 1, through)
+      stored.push(...(await store.stored({ day, from: first, through: end, limit: RECORDS_MAX })))
+    }
+    const own = stored.filter((each) => each.spool === spool && each.level === level)
+    last = { n: link.n, own, leaves: own.map(leafOf) }
+    return last
   }
-  const { from, through, root, records } = JSON.parse(link.body) as UnitEntry
-  const stored = []
-  for (let first = from; first <= through; first += POSITIONS_AT_ONCE) {
-    const last = Math.min(first + POSITIONS_AT_ONCE - 1, through)
-    stored.push(...(await store.stored({ day, from: first, through: last, limit: RECORDS_MAX })))
-  }
-  const own = stored.filter((each) => each.spool === spool && each.level === level)
-  const leaves = own.map(leafOf)
-  const index = own.findIndex((each) => each.seq === seq)
-  if (index < 0 || leaves.length !== records) return 'not_intact'
-  const path = pathOf(leaves, index)
-  if (rootByPath(leaves[index]!, index, records, path)?.toString('hex') !== root) return 'not_intact'
+  return async ({ record, day, seq, level }) => {
+    const spool = spoolOf(record, seq)
+    if (spool === null) return 'unknown'
+    const link = unitOf(local, spool, seq, level)
+    if (link === undefined) {
+      const begin = entriesOf(local, 'begin')[0]
+      return begin?.spool === spool && seq < begin.from ? 'before_the_chain' : 'not_complete'
+    }
+    const { root, records } = JSON.parse(link.body) as UnitEntry
+    const { own, leaves } = await recordsOf(link, { spool, day, level })
+    const index = own.findIndex((each) => each.seq === seq)
+    if (index < 0 || leaves.length !== records) return 'not_intact'
+    const path = pathOf(leaves, index)
+    if (rootByPath(leaves[index]!, index, records, path)?.toString('hex') !== root) return 'not_intact'
 
-  signChain(local, folder, at)
-  const signed = signatureFrom(local, link.n)!
-  const after: string[] = []
-  for (let n = link.n + 1; n < signed.n; n++) after.push(bodyHash(linkAt(local, n)!.body))
-  const { record: name, receivedAt, source, agency, encoding, raw } = own[index]!
-  return {
-    format: 1,
-    evidence: { record: name, receivedAt, source, agency, encoding, raw },
-    index,
-    path: path.map((hash) => hash.toString('hex')),
-    unit: { n: link.n, body: link.body, before: linkAt(local, link.n - 1)?.hash ?? NO_LINK.hash },
-    after,
-    signature: JSON.parse(signed.body) as SignatureEntry,
-    keys: entriesOf(local, 'key'),
+    signChain(local, folder, at)
+    const signed = signatureFrom(local, link.n)!
+    const after: string[] = []
+    for (let n = link.n + 1; n < signed.n; n++) after.push(bodyHash(linkAt(local, n)!.body))
+    const { record: name, receivedAt, source, agency, encoding, raw } = own[index]!
+    return {
+      format: 1,
+      evidence: { record: name, receivedAt, source, agency, encoding, raw },
+      index,
+      path: path.map((hash) => hash.toString('hex')),
+      unit: { n: link.n, body: link.body, before: linkAt(local, link.n - 1)?.hash ?? NO_LINK.hash },
+      after,
+      signature: JSON.parse(signed.body) as SignatureEntry,
+      keys: entriesOf(local, 'key'),
+    }
   }
 }
 

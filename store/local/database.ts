@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs'
 import Database from 'libsql'
 import { MIGRATIONS } from './migrations.ts'
 import { inTransaction } from './transaction.ts'
+import { keepTextsWhole } from './whole-text.ts'
 
 export type LocalDatabase = Database.Database
 
@@ -12,6 +13,7 @@ export type LocalDatabase = Database.Database
  */
 export function openLocal(path: string, busyTimeoutMs = 10_000): LocalDatabase {
   const database = new Database(path)
+  keepTextsWhole(database)
   if (path !== ':memory:') chmodSync(path, 0o600) // password hashes and session digests live here
   database.pragma(`busy_timeout = ${busyTimeoutMs}`)
   database.pragma('journal_mode = WAL')

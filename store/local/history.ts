@@ -167,16 +167,19 @@ export interface AuditQuery {
   before?: number
   actor?: string
   code?: string
-  subject?: HistoryEntry['subject']
+  kind?: HistoryEntry['subject']['kind']
+  /** Id of the subject, which its kind goes with. */
+  subject?: string
 }
 
 /** Entries about everything, newest first, with their place in the chain. */
 export function listHistory(db: LocalDatabase, query: AuditQuery): (HistoryEntry & ChainHead)[] {
-  const { before = Number.MAX_SAFE_INTEGER, actor, code, subject, limit } = query
+  const { before = Number.MAX_SAFE_INTEGER, actor, code, kind, subject, limit } = query
   const conditions: [string, string | number][] = [['id < ?', before]]
   if (actor !== undefined) conditions.push(['actor = ?', actor])
   if (code !== undefined) conditions.push(['code = ?', code])
-  if (subject !== undefined) conditions.push(['subject_kind = ?', subject.kind], ['subject_id = ?', subject.id])
+  if (kind !== undefined) conditions.push(['subject_kind = ?', kind])
+  if (subject !== undefined) conditions.push(['subject_id = ?', subject])
   const rows = db
     .prepare(`SELECT * FROM history WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY id DESC LIMIT ?`)
     .all(...conditions.map(([, value]) => value), limit) as HistoryRow[]

@@ -76,12 +76,12 @@ interface IncidentRow {
 
 /**
  * Lower case without diacritics; `đ` is a letter of its own that NFD does not take apart. Without the three characters that
- * FTS5 ends at or takes for another one.
+ * FTS5 ends at or takes for another one, and the picture that one of them is kept as.
  */
 function fold(text: string): string {
   return text
     .normalize('NFD')
-    .replace(/[\p{M}\0\uFFFE\uFFFF]+/gu, '')
+    .replace(/[\p{M}\0\u2400\uFFFE\uFFFF]+/gu, '')
     .toLowerCase()
     .replaceAll('đ', 'd')
 }

@@ -195,9 +195,55 @@ export function ruleStretches(
   return [...stretches.values()]
 }
 
+/** Contributions of one hour, correlation and agency that came to one end. */
+export interface CorrelationCount {
+  /** Of receipt of the record that brought it about, UTC: `2026-11-20T08`. */
+  hour: string
+  rule: string
+  agency: string
+  what: 'counted' | 'late' | 'skipped' | 'truncated' | 'evicted'
+  contributions: number
+}
+
+/** Opens no transaction: called in the one that moves the checkpoint, as `addToLedger`. */
+export function addCorrelated(db: LocalDatabase, counts: readonly CorrelationCount[]): void {
+  const add = prepared(
+    db,
+    `INSERT INTO correlation_ledger (hour, rule, agency, what, contributions) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (hour, rule, agency, what) DO UPDATE SET contributions = contributions + excluded.contributions`,
+  )
+  for (const { hour, rule, agency, what, contributions } of counts) add.run(hour, rule, agency, what, contributions)
+}
+
+/** What became of what a correlation was offered; absent: nothing. */
+export type Correlated = { rule: string } & { [what in CorrelationCount['what']]?: number }
+
+/** By correlation, those that had anything to do; of one rule, where it is named. */
+export function correlatedIn(db: LocalDatabase, { from, to, scope }: LedgerQuery, rule?: string): Correlated[] {
+  const visible = inScope(scope)
+  const rows = db
+    .prepare(
+      `SELECT rule, what, sum(contributions) AS contributions FROM correlation_ledger
+       WHERE hour >= ? AND hour < ? AND ${visible.sql} ${rule === undefined ? '' : 'AND rule = ?'}
+       GROUP BY rule, what ORDER BY rule, what`,
+    )
+    .all(from, to, ...visible.values, ...(rule === undefined ? [] : [rule])) as Omit<
+    CorrelationCount,
+    'hour' | 'agency'
+  >[]
+  const found = new Map<string, Correlated>()
+  for (const { rule: id, what, contributions } of rows) {
+    const known = found.get(id)
+    if (known === undefined) found.set(id, { rule: id, [what]: contributions })
+    else known[what] = contributions
+  }
+  return [...found.values()]
+}
+
 /** Deletes what was counted for hours before `hour`; the sum of all positions stays. */
 export function forgetLedger(db: LocalDatabase, hour: string): number {
   const { changes } = db.prepare('DELETE FROM ledger WHERE hour < ?').run(hour)
+  db.prepare('DELETE FROM correlation_ledger WHERE hour < ?').run(hour)
   const newest = '(SELECT max(number) FROM ledger_bundles)'
   const idle = `number NOT IN (SELECT bundle FROM ledger) AND number <> ${newest}`
   db.prepare(`DELETE FROM bundle_rules WHERE bundle IN (SELECT number FROM ledger_bundles WHERE ${idle})`).run()

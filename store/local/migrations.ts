@@ -683,4 +683,29 @@ export const MIGRATIONS: readonly string[] = [
     lifted_reason TEXT
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE INDEX history_by_kind ON history (subject_kind, id);
+  -- When the clocks of an incident are to be looked at next: at once where its state or level changed, and not any more where
+  -- nothing can come. '' is at once. What was open before is looked at from its next change on: nobody is to be told of it all at once.
+  CREATE TABLE clock_looks (incident_id TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX clock_looks_due ON clock_looks (at);
+  CREATE TRIGGER clock_looks_opened AFTER INSERT ON incidents BEGIN
+    INSERT INTO clock_looks (incident_id, at) VALUES (new.id, '');
+  END;
+  CREATE TRIGGER clock_looks_changed AFTER UPDATE OF state, level ON incidents
+    WHEN old.state IS NOT new.state OR old.level IS NOT new.level BEGIN
+    INSERT INTO clock_looks (incident_id, at) VALUES (new.id, '') ON CONFLICT (incident_id) DO UPDATE SET at = '';
+  END;
+  `,
+  `
+  -- What became of what correlations were offered, by hour of receipt.
+  CREATE TABLE correlation_ledger (
+    hour TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    agency TEXT NOT NULL,
+    what TEXT NOT NULL,
+    contributions INTEGER NOT NULL,
+    PRIMARY KEY (hour, rule, agency, what)
+  ) WITHOUT ROWID;
+  `,
 ]

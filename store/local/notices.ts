@@ -28,13 +28,14 @@ export const NOTICE_SETTINGS: NoticeSettings = {
   urgentInQuiet: true,
 }
 
-/** Something that happened to an incident, with what decides who is told. */
+/** Something that happened to an incident, or a rule that went over its budget, with what decides who is told. */
 export interface Occurrence {
   position: number
   at: string
   actor: string
   code: string
   params: Record<string, string | number>
+  /** Empty where it is about a rule alone. */
   incidentId: string
   agency: string
   level: Level
@@ -47,6 +48,7 @@ export interface Notice {
   at: string
   code: string
   params: Record<string, string | number>
+  /** Empty where it is about a rule alone. */
   incidentId: string
 }
 
@@ -87,16 +89,18 @@ export function setNoticeSettings(db: LocalDatabase, userName: string, settings:
   ).run(userName, JSON.stringify(settings))
 }
 
-/** What happened to incidents since the last time, oldest first; from now on it counts as seen. In a transaction. */
+/** What happened since the last time, oldest first; from now on it counts as seen. In a transaction. */
 export function takeOccurrences(db: LocalDatabase): Occurrence[] {
   const { position } = prepared(db, 'SELECT position FROM notice_position').get() as { position: number }
   const last = lastPosition(db)
   if (last === position) return []
   const rows = prepared(
     db,
-    `SELECT h.id AS position, h.at, h.actor, h.code, h.params, i.id AS incidentId, i.agency, i.level, i.assignee, i.rules
-       FROM history h JOIN incidents i ON i.id = h.subject_id
-       WHERE h.id > ? AND h.id <= ? AND h.subject_kind = 'incident' ORDER BY h.id LIMIT ?`,
+    `SELECT h.id AS position, h.at, h.actor, h.code, h.params, coalesce(i.id, '') AS incidentId, i.assignee,
+         coalesce(i.agency, json_extract(h.params, '$.agency')) AS agency, coalesce(i.level, 'informational') AS level,
+         coalesce(i.rules, json_array(json_object('id', h.subject_id))) AS rules
+       FROM history h LEFT JOIN incidents i ON h.subject_kind = 'incident' AND i.id = h.subject_id
+       WHERE h.id > ? AND h.id <= ? AND (i.id IS NOT NULL OR h.code = 'rule_over_budget') ORDER BY h.id LIMIT ?`,
   ).all(position, last, OCCURRENCES_AT_ONCE) as (Omit<Occurrence, 'params' | 'rules' | 'assignee'> & {
     params: string
     rules: string

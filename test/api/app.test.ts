@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -227,6 +228,46 @@ describe('what is wrong is said as a problem (RFC 9457)', () => {
     expect(answer.statusCode).toBe(status)
   })
 
+  test.each([
+    ['true', 400],
+    ['1.5', 400],
+    ['0x10', 400],
+    ['1e2', 400],
+    [' 5', 400],
+    ['', 400],
+    ['1&limit=2', 400],
+    ['5', 200],
+  ])('a number in an address is digits: limit=%s is %i', async (limit, status) => {
+    const answer = await get(`/incidents?limit=${limit}`)
+    expect(answer.statusCode).toBe(status)
+    if (status === 400) {
+      expect(answer.json()).toMatchObject({ code: 'validation', errors: [{ pointer: '/limit', code: 'type' }] })
+    }
+  })
+
+  test('one value of a list stands for a list of it', async () => {
+    const [one, two] = [await get('/incidents?state=new'), await get('/incidents?state=new&state=closed')]
+    const states = ({ items }: { items: { state: string }[] }) => new Set(items.map(({ state }) => state))
+    expect([one.statusCode, two.statusCode, [...states(one.json())]]).toEqual([200, 200, ['new']])
+  })
+
+  test.each([
+    ['QUERY', '/api/v1/incidents', '405 Method Not Allowed', 'method_not_allowed', 'GET, HEAD'],
+    ['BREW', '/api/v1/incidents?limit=1', '405 Method Not Allowed', 'method_not_allowed', 'GET, HEAD'],
+    ['BREW', '/khong-co', '404 Not Found', 'not_found', undefined],
+    ['GET', '/api/v1/incidents HTTP/9.9\r\nx:', '400 Bad Request', 'bad_request', undefined],
+  ])('%s %s, as it comes over the wire: %s', async (method, path, status, code, allow) => {
+    if (!world.app.server.listening) await world.app.listen({ port: 0, host: '127.0.0.1' })
+    const socket = connect((world.app.server.address() as AddressInfo).port, '127.0.0.1')
+    socket.end(`${method} ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+    let text = ''
+    for await (const chunk of socket as AsyncIterable<Buffer>) text += chunk.toString()
+    const [head = '', body = ''] = text.split('\r\n\r\n')
+    expect(head.split('\r\n')[0]).toBe(`HTTP/1.1 ${status}`)
+    expect(/^allow: (.*)$/im.exec(head)?.[1]).toBe(allow)
+    expect(JSON.parse(body)).toMatchObject({ code })
+  })
+
   test('each wrong part is named by a pointer', async () => {
     const answer = await world.app.inject({ method: 'POST', url: '/api/v1/login', payload: { name: '', extra: 1 } })
     const parts = answer.json<{ errors: { pointer: string; code: string }[] }>().errors
@@ -261,6 +302,23 @@ describe('what is wrong is said as a problem (RFC 9457)', () => {
         .map(([code, [status]]) => `${code} ${status}`)
         .sort(),
     )
+  })
+})
+
+test('the history by what its entries are about: a kind alone, a kind and an id, and no id without a kind', async () => {
+  const as = await world.browser('quan-tri')
+  const kinds = async (query: string): Promise<string[]> => {
+    const { items } = (await get(`/audit?${query}`, as)).json<{ items: { subject: { kind: string; id: string } }[] }>()
+    return [...new Set(items.map(({ subject }) => subject.kind))]
+  }
+  expect((await kinds('limit=200')).length).toBeGreaterThan(1)
+  expect(await kinds('kind=incident')).toEqual(['incident'])
+  const { items } = (await get(`/audit?kind=incident&subject=${incidentId('alert-so-gtvt-4')}`, as)).json()
+  expect(items.map(({ subject }: { subject: { id: string } }) => subject.id)).toContain(incidentId('alert-so-gtvt-4'))
+  expect(new Set(items.map(({ subject }: { subject: { id: string } }) => subject.id)).size).toBe(1)
+  expect((await get('/audit?subject=x', as)).json()).toMatchObject({
+    code: 'validation',
+    errors: [{ pointer: '/subject' }],
   })
 })
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { addToLedger, type LedgerCount } from '../../store/local/ledger.ts'
+import { addCorrelated, addToLedger, type CorrelationCount, type LedgerCount } from '../../store/local/ledger.ts'
 import { AGENCIES, type World, makeWorld } from './world.ts'
 
 const SSHD = JSON.stringify([{ product: 'linux', service: 'sshd' }])
@@ -10,6 +10,15 @@ const count = (more: Partial<LedgerCount>): LedgerCount => ({
   what: 'evaluated',
   sources: SSHD,
   records: 1,
+  ...more,
+})
+
+const correlated = (more: Partial<CorrelationCount>): CorrelationCount => ({
+  hour: '2026-11-22T07',
+  rule: 'c-1',
+  agency: 'so-y-te',
+  what: 'counted',
+  contributions: 1,
   ...more,
 })
 
@@ -28,7 +37,15 @@ beforeEach(async () => {
   addToLedger(world.local, { spool: 's', from: 1, through: 16 }, counts, () => [
     { rule: 'r-1', hash: 'h1', runs: true, logsource: { product: 'linux', service: 'sshd' } },
     { rule: 'r-2', hash: 'h2', runs: true, logsource: { product: 'windows' } },
+    { rule: 'c-1', hash: 'h3', runs: true, logsource: null },
   ])
+  for (const contributions of [4, 5]) {
+    addCorrelated(world.local, [
+      correlated({ contributions }),
+      correlated({ contributions: 2, agency: 'so-gtvt', rule: 'c-0' }),
+      correlated({ contributions: 3, hour: '2026-11-20T07', what: 'late' }),
+    ])
+  }
 })
 afterEach(() => world.close())
 
@@ -46,6 +63,10 @@ test('what became of the records of the last day, all agencies', async () => {
       { what: 'dropped', records: 7 },
       { what: 'evaluated', records: 8 },
       { what: 'unrouted', records: 4 },
+    ],
+    correlations: [
+      { rule: 'c-0', counted: 4 },
+      { rule: 'c-1', counted: 9 },
     ],
     positions: { worked: 16, counted: 16 },
   })
@@ -70,21 +91,28 @@ test('what a rule met, with the version of it', async () => {
     ],
   })
   expect((await ask('/rules/r-2/completeness')).json()).toMatchObject({ events: 0, stretches: [] })
+  expect((await ask('/rules/c-1/completeness?from=2026-11-01T00:00:00Z')).json()).toMatchObject({
+    events: 0,
+    stretches: [],
+    correlated: { counted: 9, late: 6 },
+  })
   expect((await ask('/rules/nobody/completeness')).statusCode).toBe(404)
 })
 
 describe('an agency sees its own', () => {
   test.each([
-    ['so-y-te', 3, 8],
-    ['so-gtvt', 5, 5],
-  ])('%s', async (agency, events, all) => {
+    ['so-y-te', 3, 8, { rule: 'c-1', counted: 9 }],
+    ['so-gtvt', 5, 5, { rule: 'c-0', counted: 4 }],
+  ])('%s', async (agency, events, all, own) => {
     expect(AGENCIES).toContain(agency)
     expect((await ask('/rules/r-1/completeness', [agency])).json()).toMatchObject({ events })
-    const { outcomes, positions } = (await ask('/completeness', [agency])).json<{
+    const { outcomes, correlations, positions } = (await ask('/completeness', [agency])).json<{
       outcomes: { records: number }[]
+      correlations: unknown[]
       positions?: unknown
     }>()
     expect(outcomes.reduce((sum, { records }) => sum + records, 0)).toBe(all)
+    expect(correlations).toEqual([own])
     expect(positions).toBeUndefined()
   })
 })

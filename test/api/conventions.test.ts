@@ -194,7 +194,7 @@ describe('the stream', () => {
   interface Event {
     event: string
     id: string
-    data: { agency?: string; code?: string }
+    data: { agency?: string; code?: string; title?: string }
   }
   /** Reads events until `enough`, or for two seconds. */
   async function listen(
@@ -274,6 +274,17 @@ describe('the stream', () => {
       ['so-y-te', 'priority_raised'],
     ])
     expect((await listen(narrow, second.lastId, (events) => events.length > 0)).events).toEqual([])
+  })
+
+  test('hides what every answer hides', async () => {
+    const alert = alertOf('so-y-te', 54, { title: 'Công dân 001203012345', entities: [{ kind: 'host', value: 'c' }] })
+    const { events } = await listen(
+      headers,
+      null,
+      (seen) => seen.length > 0,
+      async () => void raiseIncidents(world.local, [alert], { criticality: () => 3, now: () => NOW }),
+    )
+    expect(events.map(({ data }) => data.title)).toEqual(['Công dân ************'])
   })
 
   test('an id that is not of here asks for everything anew; ids tell nothing of their place', async () => {

@@ -37,7 +37,7 @@ test('who tunes rules changes them, with the position from which it holds and a 
     { kind: 'budget', rule: RULE.id, perDay: 20, owner: 'lan', by: 'truong-ca', why: '' },
     { kind: 'switch', rule: RULE.id, off: true, agencies: ['so-y-te'], by: 'truong-ca', why: 'ồn' },
   ])
-  const history = listHistory(world.local, { limit: 10, subject: { kind: 'rule', id: RULE.id } })
+  const history = listHistory(world.local, { limit: 10, kind: 'rule', subject: RULE.id })
   expect(history.map(({ code, actor, params }) => [code, actor, params['seq']])).toEqual([
     ['rule_switched_off', 'truong-ca', 9],
     ['rule_budget_changed', 'truong-ca', 9],

@@ -558,6 +558,47 @@ describe('bounds', () => {
     expect(bytes).toBeGreaterThan(90_000)
   })
 
+  test('what was given up is in the ledger, once, by agency and hour of receipt', async () => {
+    const engine = await engineOf({ ...BASE, 'c.yml': GUESSING }, { groupsMax: 50, latenessMs: 60_000 })
+    const other = { act: 'fail', agency: 'so-yte' }
+    const late = { s: 10, act: 'fail' } // more than a minute behind its group, and still within its window
+    const steps = [...at(0, 100), late, ...Array.from({ length: 98 }, (_, i) => stranger(i)), { s: 0, ...other }]
+    const events = eventsOf(steps)
+    events.push(event({ act: 'fail' }, 999)) // without an address
+    events.push({
+      ...events[0]!,
+      'soc.seq': 1000,
+      'soc.record': 'spool-1000',
+      'event.ingested': '2026-03-09T01:59:59.999Z',
+    })
+    for (const own of events) engine.process(own)
+    const counts = engine.takeCorrelated().map(({ hour, agency, what, contributions }) => {
+      return [hour.slice(8), agency, what, contributions]
+    })
+    expect(counts).toEqual([
+      ['09T00', 'so-khcn', 'counted', 101],
+      ['09T00', 'so-khcn', 'late', 1],
+      ['09T00', 'so-khcn', 'skipped', 1],
+      ['09T00', 'so-khcn', 'evicted', 50],
+      ['09T00', 'so-yte', 'counted', 1],
+      ['09T01', 'so-khcn', 'counted', 1],
+      ['09T01', 'so-khcn', 'late', 1],
+    ])
+    expect(engine.takeCorrelated()).toEqual([])
+    expect(engine.stats().rules['c']!.correlation).toMatchObject({ counted: 103, late: 2, skipped: 1, evicted: 50 })
+  })
+
+  test('what leaves a full group is in the ledger, but not what leaves in time', async () => {
+    const engine = await engineOf({ ...BASE, 'c.yml': GUESSING })
+    const flood = Array.from({ length: 12_000 }, (_, i): Step => ({ s: i / 100, act: 'fail' }))
+    for (const own of eventsOf([...flood, { s: 86_400, act: 'fail' }, END])) engine.process(own)
+    const counts = engine.takeCorrelated().map(({ what, contributions }) => [what, contributions])
+    expect(counts).toEqual([
+      ['counted', 12_001],
+      ['truncated', 2000],
+    ])
+  })
+
   test('the rule that holds most gives way, and what it holds is the same after a restore', async () => {
     const greedy = correlation(
       'type: event_count\nrules: [scan]\ngroup-by: [source.ip]\ntimespan: 5m\ncondition: { gte: 9 }',

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { RawLine } from '../../detection/span.ts'
+import { MatchedPart, RawLine } from '../../detection/span.ts'
 
 const quoted = (line: string, field: string, whole: string, part = whole): [number | undefined, string | undefined] => {
   const from = whole.indexOf(part)
-  const span = new RawLine(line).spanOf({ field, whole, at: [from, from + part.length] })
+  const span = new RawLine(line).spanOf(new MatchedPart(field, whole, [from, from + part.length]))
   return [span?.[0], span && line.slice(...span)]
 }
 
@@ -50,7 +50,7 @@ describe('any event as JSON', () => {
       fc.property(fc.dictionary(text, text), text, cut, (others, field, [whole, a, b]) => {
         const at = [a % (whole.length + 1), b % (whole.length + 1)].sort((x, y) => x - y) as [number, number]
         const line = JSON.stringify({ ...others, [field]: whole })
-        const span = new RawLine(line).spanOf({ field, whole, at })
+        const span = new RawLine(line).spanOf(new MatchedPart(field, whole, at))
         const part = whole.slice(...at)
         if (part === '') {
           expect(span).toBeUndefined()

@@ -11,7 +11,7 @@ import { ROOT } from '../../model/root.ts'
 import { daysToVerify, sign } from '../../product/proving.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import type { Break } from '../../store/integrity/chain.ts'
-import { faultOf, type Proof, proofOf } from '../../store/integrity/proof.ts'
+import { faultOf, type Proof, placeOf, prover } from '../../store/integrity/proof.ts'
 import { rotateKey, signChain } from '../../store/integrity/signing.ts'
 import { Units } from '../../store/integrity/units.ts'
 import { type DayReport, verifyDay } from '../../store/integrity/verify.ts'
@@ -319,16 +319,17 @@ test('keys follow each other, and each vouches for the next', async () => {
 test('one event is proved with the public key alone, and nothing else passes for it', async () => {
   const { spool } = at
   const [event] = await at.store.getEvents([`${spool.id}-5`], 'all')
-  const place = { record: event!['soc.record'], day: today(), seq: 5, level: Number(event!['soc.criticality']) }
-  const early = await proofOf(at.store, at.local, integrity(), place, new Date().toISOString())
+  const place = placeOf(event!)
+  const prove = () => prover(at.store, at.local, integrity(), new Date().toISOString())(place)
+  const early = await prove()
   expect(early, 'the hour is not over').toBe('not_complete')
   completeUnits()
-  const proof = (await proofOf(at.store, at.local, integrity(), place, new Date().toISOString())) as Proof
+  const proof = (await prove()) as Proof
   const key = entriesOf(at.local, 'key')[0]!.key
   expect(faultOf(proof, key)).toBeNull()
   expect(proof.evidence.raw).toBe(event!['event.original'])
   rotateKey(at.local, integrity(), new Date().toISOString())
-  const later = (await proofOf(at.store, at.local, integrity(), place, new Date().toISOString())) as Proof
+  const later = (await prove()) as Proof
   expect(faultOf(later, key)).toBeNull()
   const forged: Proof[] = [
     { ...proof, evidence: { ...proof.evidence, raw: `${proof.evidence.raw}.` } },

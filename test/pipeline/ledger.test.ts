@@ -10,7 +10,7 @@ import type { Frame } from '../../model/record.ts'
 import { ROOT } from '../../model/root.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { openLocal, type LocalDatabase } from '../../store/local/database.ts'
-import { accountsOf, forgetLedger, outcomesOf, ruleStretches } from '../../store/local/ledger.ts'
+import { accountsOf, correlatedIn, forgetLedger, outcomesOf, ruleStretches } from '../../store/local/ledger.ts'
 import type { Store } from '../../store/store.ts'
 import { drain, type Place } from './drain.ts'
 
@@ -32,6 +32,8 @@ const saying = (word: string): string =>
   `title: Says\nid: ${RULE}\nlogsource: { product: linux, service: sshd }\ndetection: { words: [${word}], condition: words }\n`
 const OTHER =
   'title: Other\nid: other\nlogsource: { product: linux, service: sudo }\ndetection: { words: [x], condition: words }\n'
+
+const MANY = `title: Many\nid: many\ncorrelation: { type: event_count, rules: [${RULE}], group-by: [host.name], timespan: 5m, condition: { gte: 3 } }\n`
 
 const line = (program: string, message: string, senderId?: string): Frame => ({
   origin: { input: 'syslog-tcp', address: '192.0.2.7' },
@@ -119,7 +121,7 @@ describe('the ledger', () => {
         const results = []
         for (const stops of [[], cuts]) {
           const at = await place()
-          const bundle = keepBundle(join(at.folder, 'bundles'), bundleOf(saying('alpha')))
+          const bundle = keepBundle(join(at.folder, 'bundles'), bundleOf(`${saying('alpha')}---\n${MANY}`))
           await at.spool.append([control({ bundle }), ...written])
           for (const stop of stops) {
             if (stop % 2 === 0) {
@@ -132,7 +134,10 @@ describe('the ledger', () => {
           }
           expect(await drainAt(at)).toEqual([])
           expect(accountsOf(at.local)).toEqual({ positions: written.length + 1, counted: written.length + 1 })
-          results.push([outcomes(at.local), stretches(at.local, RULE)])
+          const correlated = correlatedIn(at.local, EVER)
+          const [, alphas] = stretches(at.local, RULE)?.find(([what]) => what === 'evaluated') ?? []
+          expect(correlated).toEqual(alphas === undefined ? [] : [{ rule: 'many', counted: alphas }])
+          results.push([outcomes(at.local), stretches(at.local, RULE), correlated])
           await close(at)
         }
         expect(results[1]).toEqual(results[0])
@@ -155,18 +160,19 @@ describe('the ledger', () => {
   test('forgets old hours, and rules that no hour left speaks of', async () => {
     const at = await place()
     const [first, second] = ['alpha', 'beta'].map((word) =>
-      keepBundle(join(at.folder, 'bundles'), bundleOf(saying(word))),
+      keepBundle(join(at.folder, 'bundles'), bundleOf(`${saying(word)}---\n${MANY}`)),
     )
     await at.spool.append([
       control({ bundle: first! }),
-      line('sshd', 'x'),
+      line('sshd', 'alpha'),
       control({ bundle: second! }),
       line('sshd', 'x'),
     ])
     await drainAt(at)
+    expect(correlatedIn(at.local, EVER)).toEqual([{ rule: 'many', counted: 1 }])
     expect(forgetLedger(at.local, '9999-01-01T00')).toBeGreaterThan(0)
-    expect(outcomesOf(at.local, EVER)).toEqual([])
-    expect(at.local.prepare('SELECT count(*) AS n FROM rule_versions').get()).toMatchObject({ n: 1 })
+    expect([outcomesOf(at.local, EVER), correlatedIn(at.local, EVER)]).toEqual([[], []])
+    expect(at.local.prepare('SELECT count(*) AS n FROM rule_versions').get()).toMatchObject({ n: 2 })
     expect(accountsOf(at.local)).toEqual({ positions: 4, counted: 4 })
     await close(at)
   })

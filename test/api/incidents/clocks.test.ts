@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { warnOfClocks } from '../../../api/incidents/clock-watch.ts'
 import { warnOfDeadlines } from '../../../api/incidents/deadline-watch.ts'
 import { legalClocks, parseLegal, readLegal } from '../../../api/incidents/legal.ts'
 import { raiseIncidents } from '../../../api/incidents/raise.ts'
@@ -50,6 +51,38 @@ function incident(life: [State, string][], more: Partial<Incident> = {}): Incide
   const steps = life.map(([state, at]) => ({ state, at }))
   return { ...base!, createdAt: steps[0]!.at, state: steps.at(-1)!.state, life: steps, ...more }
 }
+
+test('a clock is told of at each of its marks, once, by working time, and not while it stands', async () => {
+  const local = openLocal(':memory:')
+  const targets = parseTargets(
+    'format: 1\nwarnAt: 75\ntargets: [{ level: high, acknowledge: 2h, resolve: 4h, hours: working }]',
+    't.yml',
+  )
+  const told = async (at: string): Promise<string[]> =>
+    (await warnOfClocks(local, { targets, working, nowMs: ms(at) })).map(
+      ({ code, params }) => `${code} ${params['clock']}`,
+    )
+  // Friday at 16:30: 17:30 is the end of the week's work, Monday at 7:00 it goes on.
+  const at = '2026-11-27T09:30:00.000Z'
+  const [opened] = raiseIncidents(local, [alertOf('so-y-te', 1)], { criticality: () => 3, now: () => at })
+  expect(await told('2026-11-27T17:30')).toEqual([])
+  expect(await told('2026-11-29T12:00')).toEqual([])
+  expect(await told('2026-11-30T07:29')).toEqual([])
+  expect(await told('2026-11-30T07:31')).toEqual(['clock_warning acknowledge'])
+  expect(await told('2026-11-30T07:59')).toEqual([])
+  const life = [...opened!.life, { state: 'in_progress' as const, at: '2026-11-30T00:59:30.000Z' }]
+  putIncident(local, { incident: { ...opened!, state: 'in_progress', life }, groupKey: 'k' })
+  expect(await told('2026-11-30T09:01')).toEqual(['clock_warning resolve'])
+  const held = [...life, { state: 'on_hold' as const, at: '2026-11-30T02:02:00.000Z' }]
+  putIncident(local, { incident: { ...opened!, state: 'on_hold', life: held }, groupKey: 'k' })
+  expect(await told('2026-12-01T09:00')).toEqual([])
+  const again = [...held, { state: 'in_progress' as const, at: '2026-12-01T02:00:00.000Z' }]
+  putIncident(local, { incident: { ...opened!, state: 'in_progress', life: again }, groupKey: 'k' })
+  expect(await told('2026-12-01T09:30')).toEqual([])
+  expect(await told('2026-12-01T10:00')).toEqual(['clock_missed resolve'])
+  expect(await told('2026-12-09T10:00')).toEqual([])
+  local.close()
+})
 
 describe('what the centre promises', () => {
   const targets = parseTargets(

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { generate } from 'selfsigned'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { warnOfClocks } from '../../../api/incidents/clock-watch.ts'
 import { warnOfDeadlines } from '../../../api/incidents/deadline-watch.ts'
 import { readLegal } from '../../../api/incidents/legal.ts'
 import { raiseIncidents } from '../../../api/incidents/raise.ts'
+import { readTargets } from '../../../api/incidents/service-clocks.ts'
 import { chatWay } from '../../../api/notify/chat.ts'
 import { compose } from '../../../api/notify/compose.ts'
 import { isMailAddress, mailWay, type MailSettings } from '../../../api/notify/mail.ts'
@@ -15,7 +17,9 @@ import { afterQuiet, digestMs } from '../../../api/notify/plan.ts'
 import { parseNotifyRules, readNotifyRules } from '../../../api/notify/rules.ts'
 import type { Way } from '../../../api/notify/way.ts'
 import type { Alert } from '../../../model/alert.ts'
+import { Masking, readPersonal } from '../../../model/personal.ts'
 import { ROOT } from '../../../model/root.ts'
+import { ALWAYS } from '../../../model/working-time.ts'
 import { zoneOffset } from '../../../model/time-zone.ts'
 import { openLocal } from '../../../store/local/database.ts'
 import { getIncident, listIncidents } from '../../../store/local/incidents.ts'
@@ -28,6 +32,8 @@ const REGISTRY = {
   timeZone: 'Asia/Ho_Chi_Minh',
   agencies: new Map([['so-y-te', { vi: 'Sở Y tế', en: 'Department of Health' }]]),
 } as unknown as Parameters<typeof notify>[1]['registry'] extends () => infer R ? R : never
+
+const MASKING = new Masking(readPersonal(join(ROOT, 'registry', 'personal-data.yml')))
 
 let pair: { private: string; cert: string }
 let world: World
@@ -75,7 +81,14 @@ const wants = (user: string, more: Partial<NoticeSettings> = {}): void =>
   })
 
 const round = (ways: readonly Way[] = [mail()], db = world.local) =>
-  notify(db, { rules: RULES, ways, registry: () => REGISTRY, consoleUrl: 'https://soc.example.vn', now: () => nowMs })
+  notify(db, {
+    rules: RULES,
+    ways,
+    registry: () => REGISTRY,
+    masking: () => MASKING,
+    consoleUrl: 'https://soc.example.vn',
+    now: () => nowMs,
+  })
 
 /** Rounds with what gathers in between. */
 async function rounds(n: number, ways?: readonly Way[]): Promise<void> {
@@ -167,6 +180,46 @@ test('a legal deadline warns the lead before it runs out and when it has, in qui
     expect.stringMatching(/^\[Vọng Gác\] SẮP HẾT HẠN 23\/11\/2026 15:00 · #/),
     expect.stringMatching(/^\[Vọng Gác\] QUÁ HẠN 23\/11\/2026 15:00 · #/),
   ])
+})
+
+test('a promised time is told before it passes and when it has, once each, to the lead and whoever has it', async () => {
+  for (const user of ['truong-ca', 'phan-tich']) wants(user)
+  const [incident] = raise([about('so-y-te', 55)])
+  await rounds(2)
+  smtp.mails.length = 0
+  const opened = Date.parse(incident!.createdAt)
+  const targets = readTargets(join(ROOT, 'registry', 'service-targets.yml'))
+  for (const minutes of [44, 46, 47, 61, 62]) {
+    nowMs = opened + minutes * 60_000
+    await warnOfClocks(world.local, { targets, working: ALWAYS, nowMs })
+    await round()
+    nowMs += RULES.gatherMs + 1_000
+    await round()
+  }
+  expect(smtp.mails.map(({ to, headers: { subject = '' } }) => [to[0], subject.slice(0, 52)])).toEqual([
+    ['truong-ca@soc.example.vn', expect.stringMatching(/^\[Vọng Gác\] SẮP QUÁ GIỜ CAM KẾT .* · #/)],
+    ['truong-ca@soc.example.vn', expect.stringMatching(/^\[Vọng Gác\] QUÁ GIỜ CAM KẾT .* · #/)],
+  ])
+  expect(smtp.mails[1]!.text).toContain('QUÁ GIỜ cam kết tiếp nhận')
+})
+
+test('the owner of a rule is told that it went over its budget, of agencies that they see, and nobody else', async () => {
+  for (const user of ['viet-luat', 'truong-ca', 'phan-tich-yte']) wants(user, { levelMin: 'critical' })
+  const over = (agency: string, n: number): Alert => ({
+    ...about(agency, n, { level: 'low' }),
+    count: 17,
+    beyondBudget: { day: '2026-11-22', perDay: 20 },
+  })
+  const owned = (owner: string, alert: Alert) =>
+    raiseIncidents(world.local, [alert], { criticality: () => 1, ownerOf: () => owner })
+  owned('viet-luat', over('so-y-te', 56))
+  owned('phan-tich-yte', over('so-gtvt', 57))
+  await rounds(2)
+  expect(smtp.mails.map(({ to, headers }) => [to, headers['subject']])).toEqual([
+    [['viet-luat@soc.example.vn'], '[Vọng Gác] 1 luật vượt hạn mức cảnh báo'],
+  ])
+  const { text } = smtp.mails[0]!
+  expect(text).toContain('vượt hạn mức 20 cảnh báo trong ngày 2026-11-22 ở Sở Y tế: thêm 17 cảnh báo')
 })
 
 test('a silent source is told to the agency’s own sysadmin', async () => {
@@ -273,6 +326,18 @@ test.each([
   expect(JSON.stringify(outcome)).not.toMatch(/sai|mat-khau|secret/)
 })
 
+test('personal data and secrets stay in the house, whoever is told', async () => {
+  wants('truong-ca')
+  const { rule } = about('so-y-te', 50)
+  const title = 'Công dân 001203012345 với matkhau=Bi-mat-2026'
+  const entities = [{ kind: 'user' as const, value: '0912345678' }]
+  raise([about('so-y-te', 50, { rule: { ...rule, title }, entities })])
+  await rounds(2)
+  const [{ raw, headers, text, html }] = smtp.mails as [(typeof smtp.mails)[0]]
+  for (const part of [raw, headers['subject'], text, html]) expect(part).not.toMatch(/001203012345|Bi-mat|0912345678/)
+  expect(text).toContain('**********')
+})
+
 test('hostile text makes no header, no markup and nothing to follow', async () => {
   wants('truong-ca', { language: 'en' })
   const evil =
@@ -301,7 +366,7 @@ test('whatever a log says, a message is lines of text without control characters
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (title, value) => {
       const hostile = { ...incident.incident, title, titleVi: title, entity: { kind: 'host' as const, value } }
       const notices = [{ at: NOW, code: 'incident_opened', params: { title, titleVi: title }, incidentId: hostile.id }]
-      const { subject, text, html } = compose([{ incident: hostile, notices }], {
+      const { subject, text, html } = compose([{ incident: hostile, notices }], [], {
         language: 'vi',
         offset,
         agency: (key) => ({ vi: key, en: key }),

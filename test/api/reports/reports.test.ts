@@ -19,6 +19,10 @@ import { parseRegistry } from '../../../model/registry.ts'
 import { ROOT } from '../../../model/root.ts'
 import { zoneOffset } from '../../../model/time-zone.ts'
 import { readZip } from '../../../rule-import/zip.ts'
+import { leafOf } from '../../../store/integrity/leaf.ts'
+import { type Proof, faultOf } from '../../../store/integrity/proof.ts'
+import { Units } from '../../../store/integrity/units.ts'
+import { MarksFolder, entriesOf, keepUnits } from '../../../store/local/integrity.ts'
 import { addToLedger } from '../../../store/local/ledger.ts'
 import { getIncident } from '../../../store/local/incidents.ts'
 import { addObservables } from '../../../store/local/observables.ts'
@@ -511,6 +515,35 @@ describe('an evidence pack', () => {
     const { files } = await pack(await world.as('analyst', ['so-y-te']))
     expect(rows(files.get('history.ndjson'))[0]).not.toHaveProperty('id')
     expect(JSON.parse(files.get('manifest.json')!.toString()).history).toContain('without their place in the chain')
+  })
+
+  test('that its records stood in the log is proved, or the pack says why not; to who sees all agencies', async () => {
+    const unproved = rows((await pack()).files.get('proofs.ndjson'))
+    expect(unproved).toEqual(
+      ['so-y-te-3', 'so-y-te-5'].map((record) => ({ record, unproved: 'not_complete' })), // the hour it came in is not over
+    )
+    const units = new Units('so-y-te', [])
+    for (const each of await world.store.stored({ day: '2026-11-22', from: 1, through: 5, limit: 9 })) {
+      if (each.spool === 'so-y-te') units.add(each.seq, each.receivedAt, each.level, leafOf(each))
+    }
+    units.advance('2026-11-23T00:00:00.000Z')
+    const marks = new MarksFolder(join(world.folder, 'integrity'))
+    keepUnits(
+      world.local,
+      units.take().map((unit) => marks.append(unit)),
+      [],
+    )
+    const { files } = await pack()
+    const proofs = rows(files.get('proofs.ndjson')) as unknown as Proof[]
+    const key = entriesOf(world.local, 'key')[0]!.key
+    expect(proofs.map((proof) => [proof.evidence.record, faultOf(proof, key)])).toEqual([
+      ['so-y-te-3', null],
+      ['so-y-te-5', null],
+    ])
+    expect(JSON.parse(files.get('manifest.json')!.toString()).inclusionProofs).toContain('2 of 2 records')
+    const narrow = await pack(await world.as('analyst', ['so-y-te']))
+    expect(narrow.files.has('proofs.ndjson')).toBe(false)
+    expect(JSON.parse(narrow.files.get('manifest.json')!.toString()).inclusionProofs).toContain('none')
   })
 
   test('what is past its retention is quoted by its alert, and the pack says so', async () => {

@@ -1,11 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { type IncomingHttpHeaders, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { raiseIncidents } from '../../../api/incidents/raise.ts'
 import { dispatchWebhooks } from '../../../api/webhooks/dispatch.ts'
 import { isAllowedTarget, targetOf } from '../../../api/webhooks/post.ts'
 import { send } from '../../../api/webhooks/send.ts'
+import { Masking, readPersonal } from '../../../model/personal.ts'
+import { ROOT } from '../../../model/root.ts'
 import { NOW, type World, alertOf, makeWorld } from '../world.ts'
 
 let world: World
@@ -38,9 +41,11 @@ afterEach(async () => {
 
 const call = (method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) =>
   world.app.inject({ method, url: `/api/v1/webhooks${path}`, headers: admin, ...(payload && { payload }) })
-const round = () => dispatchWebhooks(world.local, { allow: ['127.0.0.1'], now: () => nowMs })
-const raise = (agency: string, seq: number): void => {
-  raiseIncidents(world.local, [alertOf(agency, seq, { entities: [{ kind: 'host', value: `h${seq}` }] })], {
+const masking = new Masking(readPersonal(join(ROOT, 'registry', 'personal-data.yml')))
+const round = () => dispatchWebhooks(world.local, { allow: ['127.0.0.1'], now: () => nowMs, masking: () => masking })
+const raise = (agency: string, seq: number, title?: string): void => {
+  const entities = [{ kind: 'host' as const, value: `h${seq}` }]
+  raiseIncidents(world.local, [alertOf(agency, seq, { entities, ...(title !== undefined && { title }) })], {
     criticality: () => 3,
     now: () => NOW,
   })
@@ -67,6 +72,13 @@ test('a change is told to who may know it, signed over id, time and body, once',
   expect((await call('GET', `/${id}/deliveries`)).json().items).toMatchObject([
     { state: 'delivered', attempts: 1, status: 200 },
   ])
+})
+
+test('what is hidden in every answer is hidden in what is sent', async () => {
+  await call('POST', '', { url, agencies: 'all' })
+  raise('so-y-te', 50, 'Công dân 001203012345, matkhau=Bi-mat-2026')
+  await round()
+  expect(JSON.parse(got[0]!.body).data.title).toBe('Công dân ************, matkhau=***********')
 })
 
 test('a receiver that fails is tried again, ever later, and in the end not; one may be sent again by hand', async () => {

@@ -356,3 +356,13 @@ test('what Winlogbeat says of the collector is not believed', () => {
     'event.dataset': 'windows.security',
   })
 })
+
+test.each([
+  ['Winlogbeat', winlogbeat('Security', 4625, { TargetUserName: '', SubStatus: '0xc0000064', IpAddress: '' })],
+  ['NXLog', nxlog(4625, { TargetUserName: '', SubStatus: '0xc0000064', IpAddress: '' })],
+])('%s: an empty value is there under its own name, as rules ask for it, and is nobody', (_name, text) => {
+  const event = eventOf(line(text))
+  expect(event).toMatchObject({ 'winlog.event_data.TargetUserName': '', 'winlog.event_data.IpAddress': '' })
+  for (const field of ['user.name', 'source.ip', 'related.user', 'related.ip'])
+    expect(event).not.toHaveProperty([field])
+})

@@ -7,6 +7,8 @@ import {
   type IncidentFilter,
   type IncidentOrder,
   countIncidents,
+  getIncident,
+  incidentsOfGroup,
   listIncidents,
   matchingIncidents,
   putIncident,
@@ -169,5 +171,21 @@ test('incidents of a database from before the index of words are found by their 
     CREATE INDEX incidents_by_state ON incidents (state, priority, number)`)
   db.exec(MIGRATIONS[before]!)
   expect(matchingIncidents(db, { scope: 'all', text: 'NHẬP thất' })).toEqual(['incident-1'])
+  db.close()
+})
+
+const A_FACT: Facts = { agency: 'ubnd', state: 'new', level: 'high', priority: 1, assignee: null, day: 1, title: 0 }
+
+test('text behind a NUL is neither lost nor cut off, however often a row is written back', () => {
+  const db = openLocal(':memory:')
+  const incident = { ...incidentOf(1, A_FACT), title: 'a\0b', titleVi: 'đầu\0đuôi' }
+  putIncident(db, { incident, groupKey: 'host:may\0chu' })
+  for (let n = 0; n < 2; n++) putIncident(db, getIncident(db, incident.id, 'all')!)
+  const read = getIncident(db, incident.id, 'all')!
+  expect([read.incident.title, read.incident.titleVi, read.groupKey]).toEqual(['a␀b', 'đầu␀đuôi', 'host:may␀chu'])
+  const group = { agency: incident.agency, from: '', to: '9' }
+  expect(incidentsOfGroup(db, { ...group, groupKey: 'host:may\0chu' })).toHaveLength(1)
+  expect(incidentsOfGroup(db, { ...group, groupKey: 'host:may' })).toHaveLength(0)
+  expect(listIncidents(db, { scope: 'all', order: 'updated', limit: 9, text: 'dau\0duoi' })).toHaveLength(1)
   db.close()
 })
