@@ -1,4 +1,20 @@
-import type { Proof } from '../../store/integrity/proof.ts'
+/** As `GET /integrity/proofs/{record}` gives it; docs/store.md says what each part is. */
+export interface Proof {
+  evidence: {
+    record: string
+    receivedAt: string
+    source: string
+    agency: string
+    encoding: '' | 'base64'
+    raw: string
+  }
+  index: number
+  path: string[]
+  unit: { n: number; body: string; before: string }
+  after: string[]
+  signature: { key: string; signature: string }
+  keys: { key: string; signature?: string }[]
+}
 
 /** What the page found when it held a proof against the line on screen; `no_crypto`: the browser gives this page no SHA-256. */
 export type Held = 'holds' | 'no_crypto' | 'other_line' | 'not_in_unit' | 'not_signed'
