@@ -65,6 +65,8 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'GET /integrity/chain': {},
   'GET /integrity/days/{day}': {},
   'GET /integrity/proofs/{record}': {},
+  'GET /handover/notes': {},
+  'POST /handover/notes': { body: () => ({ body: 'để ý máy chủ thư' }) },
   'GET /holds': {},
   'POST /holds': { body: () => ({ fromDay: '2026-11-01', reason: 'công văn' }) },
   'POST /holds/{id}/lift': { body: () => ({ reason: 'xong' }) },

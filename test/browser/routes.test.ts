@@ -25,6 +25,12 @@ const ROUTES: readonly Route[] = [
   { name: 'containment', path: '/containment?show=all', user: 'phan-tich', ready: 'main strong, main table tbody tr' },
   { name: 'containment-lists', path: '/containment/lists', user: 'truong-ca', ready: 'main table tbody tr' },
   { name: 'containment-never', path: '/containment/never', user: 'phan-tich', ready: 'main section li' },
+  { name: 'handover', path: '/handover', user: 'truong-ca', ready: 'main table tbody tr' },
+  { name: 'reports', path: '/overview/reports', user: 'truong-ca', ready: 'main a[download]' },
+  { name: 'holds', path: '/administration/holds', user: 'truong-ca', ready: 'main strong, main table tbody tr' },
+  { name: 'notifications', path: '/administration/notifications', user: 'quan-tri', ready: 'main table tbody tr' },
+  { name: 'webhooks', path: '/administration/webhooks', user: 'quan-tri', ready: 'main strong, main table tbody tr' },
+  { name: 'login-refused', path: '/?signOn=no_group', ready: 'form [role=alert]:not(:empty)' },
   { name: 'search', path: '/search', user: 'phan-tich', ready: '[role=grid] [data-index="3"]' },
   {
     name: 'search-count',

@@ -44,6 +44,14 @@ export default function OverviewPage() {
           onChange={(to) => change({ days: to === '30' ? undefined : to })}
           data={CHOICES.map((choice) => ({ value: choice, label: t(`days.${choice}`) }))}
         />
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Icon name="download" size={15} />}
+          onClick={() => go('/overview/reports')}
+        >
+          {t('reports')}
+        </Button>
         <Button size="xs" variant="default" leftSection={<Icon name="eye" size={15} />} onClick={() => go('/wall')}>
           {t('wall')}
         </Button>
