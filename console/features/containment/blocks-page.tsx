@@ -124,7 +124,7 @@ function Row({ block, decide }: { block: Block; decide: (verb: Verb) => void }) 
         <span className={classes.quiet}>{t(`kind.${kind}`)}</span>
       </th>
       <td className={classes[state]}>{w(`block.${state}`)}</td>
-      <td>
+      <td className={classes.wide}>
         {everywhere ? t('everywhere') : agencyName(agency)}
         <Link className={classes.quiet} to="/incidents/$id" params={{ id: block.incidentId }}>
           {t('incident')}

@@ -38,7 +38,6 @@ export default function OverviewPage() {
         <h1>{t('nav')}</h1>
         <SegmentedControl
           size="xs"
-          className={classes.choice}
           aria-label={t('days.choice')}
           value={days}
           onChange={(to) => change({ days: to === '30' ? undefined : to })}
