@@ -41,6 +41,7 @@ import { integrityRoutes } from './routes/integrity.ts'
 import { healthRoutes } from './routes/health.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { ruleDraftRoutes } from './routes/rule-drafts.ts'
 import { ruleLifeRoutes } from './routes/rule-life.ts'
 import { ruleQualityRoutes } from './routes/rule-quality.ts'
 import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
@@ -100,6 +101,7 @@ const ROUTES = [
   indicatorRoutes,
   blockRoutes,
   ruleRoutes,
+  ruleDraftRoutes,
   ruleLifeRoutes,
   ruleQualityRoutes,
   ruleSuggestionRoutes,

@@ -4,7 +4,7 @@ import type { Feed } from '../detection/indicators/set.ts'
 import type { RuleEdit } from '../detection/life.ts'
 import type { Overlap } from '../detection/overlap.ts'
 import type { LoadedRule, RuleFile, RuleProblem } from '../detection/types.ts'
-import type { Level } from '../model/alert.ts'
+import type { Level, Proof } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
 import type { Masking } from '../model/personal.ts'
 import type { DeadLetter } from '../model/record.ts'
@@ -158,6 +158,29 @@ export interface ShippingPlan {
   settings: readonly string[]
 }
 
+/** The text of a rule that is being written. */
+export interface RuleDraft {
+  text: string
+  /** The rule that it is to replace. */
+  rule?: string
+}
+
+export interface CheckedDraft {
+  problems: RuleProblem[]
+  /** Those that load. */
+  rules: Pick<LoadedRule, 'id' | 'title' | 'titleVi' | 'level' | 'kind'>[]
+}
+
+export interface TriedDraft extends CheckedDraft {
+  lines: {
+    /** Why no event came of it: `code: reason`. */
+    unread?: string
+    rules: { id: string; proof: Proof[] }[]
+  }[]
+  /** Of correlations, as they ended; `lines` are the places of what contributed, from 0. */
+  alerts: { rule: string; count: number; group: Record<string, string>; lines: number[] }[]
+}
+
 /** What the routes stand on. */
 export interface Services {
   store: Store
@@ -177,6 +200,13 @@ export interface Services {
   }>
   /** Rules that add nothing beside another one. */
   overlaps: () => Promise<Overlap[]>
+  /**
+   * What is wrong with the text of a rule, which may be to replace one that is there, and the rules that it holds.
+   * @throws {Problem} `rule_refused`: it takes too long
+   */
+  checkDraft: (draft: RuleDraft) => Promise<CheckedDraft>
+  /** What its rules make of log lines, whatever their stage and switches. @throws {Problem} `rule_refused`: it takes too long */
+  tryDraft: (draft: RuleDraft, lines: readonly string[]) => Promise<TriedDraft>
   /** The file of a rule, those of the rules it refers to, and the settings that all rules have. */
   filesOf: (rule: string) => RuleFile[]
   /** What rules are loaded from: rules, pipelines, log sources and exceptions, as announced last. */

@@ -1,24 +1,16 @@
 import { isMap, isScalar, type Node } from 'yaml'
+import { BUDGET_MAX, LIFE_STATES, type LifeState } from '../model/rule-life.ts'
 import { RuleError } from './errors.ts'
 import { entriesOf, offsetOf, textOf, textsOf, type SigmaDocument } from './sigma/yaml.ts'
 
 /** The file at the top of the rules folder that says how far along each rule is; a rule without a line is live. */
 export const LIFE_PATH = 'life.yml'
 
-/**
- * `draft`: loads and is checked, never runs. `shadow`: runs and is measured; its alerts are for those who tune rules, and it
- * changes nothing of what others raise. `retired`: does not run any more, and stays to be read.
- */
-export const LIFE_STATES = ['draft', 'shadow', 'live', 'retired'] as const
-export type LifeState = (typeof LIFE_STATES)[number]
-
 /** How many alerts a rule may raise of one agency in one day; what is more is told by one. */
 export interface NoiseBudget {
   /** 1 to `BUDGET_MAX`. */
   perDay: number
 }
-
-export const BUDGET_MAX = 1_000
 
 export interface RuleLife {
   id: string
@@ -39,8 +31,10 @@ export type RuleEdit = { rule: string } & (
   /** Off or on again, everywhere or for some agencies. */
   | { kind: 'switch'; off: boolean; agencies?: readonly string[] }
   | { kind: 'budget'; perDay: number | null; owner?: string }
-  /** A former text is put back. @property path where it goes when no file has the rule any more */
+  /** Another text, be it a former one. @property path where it goes when no file has the rule any more */
   | { kind: 'text'; text: string; path: string }
+  /** A rule that there was not: a draft. */
+  | { kind: 'new'; text: string; path: string }
 )
 
 const KEYS = ['state', 'budget', 'owner', 'by', 'since', 'why']

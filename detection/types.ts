@@ -1,5 +1,6 @@
 import type { Level } from '../model/alert.ts'
-import type { LifeState, NoiseBudget } from './life.ts'
+import type { LifeState } from '../model/rule-life.ts'
+import type { NoiseBudget } from './life.ts'
 
 /** A file of the rules folder, by its path below that folder (`linux/sshd-brute-force.yml`, `pipelines/windows.yml`). */
 export interface RuleFile {

@@ -1,6 +1,6 @@
 import { fieldsOf } from '../detection/fields.ts'
 import type { RuleSet } from '../detection/engine.ts'
-import { LIFE_STATES } from '../detection/life.ts'
+import { LIFE_STATES } from '../model/rule-life.ts'
 import { covers } from '../detection/sigma/logsource.ts'
 import { STATUSES } from '../detection/sigma/metadata.ts'
 import { LEVELS } from '../model/alert.ts'

@@ -14,7 +14,7 @@ import { loadModifiers, loadRules, type RuleSet } from '../detection/engine.ts'
 import type { RuleProblem } from '../detection/types.ts'
 import { readRulesFolder } from '../rule-life/folder.ts'
 import { complete, type Suggestion } from './complete.ts'
-import { checkDocument, pathOf, UNITS_MAX } from './document.ts'
+import { checkDocument, pathOf, UNITS_MAX } from '../rule-work/document.ts'
 import { hover, type Ask } from './hover.ts'
 
 /** Typing goes on: what follows within this time belongs together. */

@@ -66,10 +66,10 @@ import { zoneOffset } from '../model/time-zone.ts'
 import { workingTime } from '../model/working-time.ts'
 import { startPipeline } from '../pipeline/host.ts'
 import { proveNight, sign } from './proving.ts'
-import { editedFile, RuleEditError } from '../rule-life/edit.ts'
+import { editedFiles, RuleEditError } from '../rule-life/edit.ts'
 import { writeRuleFile } from '../rule-life/write.ts'
 import { countCases } from '../rule-work/tests.ts'
-import { RuleWorker } from '../rule-work/work.ts'
+import { RuleWorker, RuleWorkTimeout } from '../rule-work/work.ts'
 import { keepLastGoodAside } from '../rule-work/trial.ts'
 import { filesAround, readRulesFolder } from '../rule-life/folder.ts'
 import { watchRules } from '../rule-life/watch.ts'
@@ -207,7 +207,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
   const changeRules = async (edit: RuleEdit, note: { by: string; why: string }): Promise<{ seq: number }> => {
     const make = async (): Promise<void> => {
       const day = new Date(Date.now() + zoneOffset(config.timeZone)(Date.now())).toISOString().slice(0, DAY)
-      writeRuleFile(config.rulesFolder, await editedFile(readRulesFolder(config.rulesFolder), edit, { ...note, day }))
+      const edited = await editedFiles(readRulesFolder(config.rulesFolder), edit, { ...note, day })
+      for (const file of edited) writeRuleFile(config.rulesFolder, file)
       await announce({ ...note, rules: [edit.rule] })
     }
     const made = (announcing = announcing.then(make, make))
@@ -316,6 +317,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     return { ready: checks.every(({ ok }) => ok), checks }
   }
   const ruleWorker = new RuleWorker(config.rulesFolder)
+  /** For who writes a rule and waits: not behind what takes longer. */
+  const ruleDesk = new RuleWorker(config.rulesFolder)
   let server: http.Server | https.Server | undefined
   const app = await buildApp({
     store: pipeline.store,
@@ -329,6 +332,11 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     ruleTests: () => countCases(config.rulesFolder, pipeline.state.rules),
     mutate: (rule) => ruleWorker.mutate(rule),
     overlaps: () => ruleWorker.overlaps(),
+    checkDraft: (draft) => ruleDesk.check(draft).catch(refuseSlowRule),
+    tryDraft: (draft, lines) => {
+      const { registry: path, timeZone } = config
+      return ruleDesk.tryOut(draft, lines, { registry: path, timeZone, receivedAtMs: Date.now() }).catch(refuseSlowRule)
+    },
     filesOf: (rule) => filesAround(ruleFiles(), rule),
     ruleFiles,
     announceExceptions,
@@ -603,6 +611,10 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       local.close()
     },
   }
+}
+
+function refuseSlowRule(error: unknown): never {
+  throw error instanceof RuleWorkTimeout ? new Problem('rule_refused', error.message) : error
 }
 
 function check(name: string, reason: string | null): Health['checks'][number] {

@@ -19,12 +19,27 @@ export class RuleEditError extends Error {
 }
 
 /**
- * The file that an edit changes, in its new text. All else in it, comments too, stays as it was written.
+ * The files that an edit changes, in their new text and in the order in which they are to be written: what says that a new rule is a draft
+ * stands before it, so that it never runs. All else in them, comments too, stays as it was written.
  * @param files of the rules folder
  * @throws {RuleEditError}
  */
-export async function editedFile(files: readonly RuleFile[], edit: RuleEdit, note: EditNote): Promise<RuleFile> {
-  if (edit.kind === 'text') return restored(files, edit)
+export async function editedFiles(files: readonly RuleFile[], edit: RuleEdit, note: EditNote): Promise<RuleFile[]> {
+  const { rule } = edit
+  if (edit.kind === 'text') return [await withText(files, edit)]
+  if (edit.kind !== 'new') return [settled(files, edit, note)]
+  if (files.some((file) => documentOf(file, rule) !== undefined)) throw new RuleEditError('there is a rule of that id')
+  return [
+    settled(files, { kind: 'state', rule, state: 'draft' }, note),
+    await withText(files, { ...edit, kind: 'text' }),
+  ]
+}
+
+function settled(
+  files: readonly RuleFile[],
+  edit: Exclude<RuleEdit, { kind: 'text' | 'new' }>,
+  note: EditNote,
+): RuleFile {
   const path = edit.kind === 'switch' ? DISABLED_PATH : LIFE_PATH
   const text = files.find((file) => file.path === path)?.text ?? ''
   const line = edit.kind === 'switch' ? switched(text, edit, note) : lived(text, edit, note)
@@ -110,19 +125,20 @@ function withLine(text: string, path: string, id: string, value: string | null):
 
 const keyOf = (id: string): string => (/^[A-Za-z0-9][A-Za-z0-9-]*$/.test(id) && !/^\d+$/.test(id) ? id : quoted(id))
 
-async function restored(
+async function withText(
   files: readonly RuleFile[],
   { rule, text, path }: Extract<RuleEdit, { kind: 'text' }>,
 ): Promise<RuleFile> {
   if (readYaml(text).documents.length !== 1) {
-    throw new RuleEditError('its text was made from a template of its file: put it back by hand')
+    throw new RuleEditError('its text is not one document (a template, or several rules): edit the file by hand')
   }
+  if (documentOf({ path, text }, rule) === undefined) throw new RuleEditError(`its id is not ${rule}`)
   const ended = text.endsWith('\n') ? text : `${text}\n`
   const holder = files.find((file) => documentOf(file, rule) !== undefined)
   const there = holder ?? files.find((file) => file.path === path)
   const former = holder === undefined ? undefined : documentOf(holder, rule)!
   if (holder !== undefined && !holder.text.includes(former!.text)) {
-    throw new RuleEditError('its file has a template for several rules: put it back by hand')
+    throw new RuleEditError('its file has a template for several rules: edit it by hand')
   }
   const whole =
     former !== undefined
@@ -134,7 +150,7 @@ async function restored(
   const context = files.filter((file) => file.path !== made.path)
   const { problems } = await loadRules([...context, made])
   const error = problems.find((problem) => problem.severity === 'error' && problem.path === made.path)
-  if (error) throw new RuleEditError(`it does not load any more: ${error.code}: ${error.message}`)
+  if (error) throw new RuleEditError(`it does not load: ${error.code}: ${error.message}`)
   return made
 }
 

@@ -1,5 +1,5 @@
 import { loadModifiers } from '../detection/engine.ts'
-import { BUDGET_MAX, LIFE_STATES } from '../detection/life.ts'
+import { BUDGET_MAX, LIFE_STATES } from '../model/rule-life.ts'
 import { STATUSES } from '../detection/sigma/metadata.ts'
 import { LEVELS } from '../model/alert.ts'
 import { RULE_TEST_SCHEMA } from './tests.ts'

@@ -5,7 +5,7 @@ import { refuseUnknownAgencies } from '../access/known-agencies.ts'
 import { covers, scopeOf } from '../access/policy.ts'
 import type { Budget } from '../backtests/backtest.ts'
 import { BacktestJobs, type Backtest } from '../backtests/jobs.ts'
-import { overlaid } from '../backtests/overlay.ts'
+import { overlaid, running } from '../backtests/overlay.ts'
 import { checkFilter } from '../exceptions/check.ts'
 import { exceptionPath } from '../exceptions/tend.ts'
 import { Problem } from '../problem.ts'
@@ -177,6 +177,12 @@ export function backtestRoutes(app: ApiServer, services: Services): void {
             Type.Boolean({ description: 'They are the whole folder: what is not among them is gone.' }),
           ),
           remove: Type.Optional(Type.Array(Key, { maxItems: FILES_MAX, description: 'Paths of files that are gone.' })),
+          live: Type.Optional(
+            Type.Array(Key, {
+              maxItems: 200,
+              description: 'Rules that run after the change, whatever their stage and switches: drafts.',
+            }),
+          ),
           full: Type.Optional(
             Type.Boolean({
               description: 'Run every rule, not only those that differ: for rules that were others meanwhile.',
@@ -191,11 +197,11 @@ export function backtestRoutes(app: ApiServer, services: Services): void {
     (request, reply) => {
       const principal = asker(request)
       const scope = scopeOf(principal)
-      const { files, whole = false, remove = [], full = false, budget } = request.body
+      const { files, whole = false, remove = [], live = [], full = false, budget } = request.body
       const range = rangeOf(request.body)
       const job = jobs.add(principal, 'rules', scope, range, () => {
         const before = services.ruleFiles()
-        const after = overlaid(before, files, { whole, remove })
+        const after = running(overlaid(before, files, { whole, remove }), live)
         return { before, after, full, scope, range, budget: budgetOf(budget) }
       })
       reply.status(202).header('location', `/api/v1/backtests/${job.id}`)

@@ -1,18 +1,18 @@
 import { Type } from 'typebox'
-import { BUDGET_MAX, LIFE_STATES, type RuleEdit } from '../../detection/life.ts'
+import { BUDGET_MAX, LIFE_STATES } from '../../model/rule-life.ts'
 import { diffOf } from '../../model/line-changes.ts'
-import { addHistory } from '../../store/local/history.ts'
 import { revisionsOf, textOfRevision, type RuleRevision } from '../../store/local/rule-revisions.ts'
 import { shadowAlerts, shadowCounts } from '../../store/local/shadow.ts'
 import type { Scope } from '../../store/store.ts'
 import { asker } from '../access/authenticate.ts'
 import { refuseUnknownAgencies } from '../access/known-agencies.ts'
-import { covers, scopeOf, sees, type Principal } from '../access/policy.ts'
+import { covers, scopeOf, sees } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
 import { Alert } from '../schemas/alert.ts'
 import { Key, exact, limit, oneOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
+import { InForce, changeRule, refuseUnlessAll } from '../tuning/change-rule.ts'
 
 const DAY_MS = 86_400_000
 const DAY = 'YYYY-MM-DD'.length
@@ -43,10 +43,6 @@ const REVISION = {
   why: Type.String(),
 }
 
-const InForce = Type.Object({
-  seq: Type.Integer({ description: 'Position of the log from which it holds.' }),
-})
-
 const Hunks = Type.Array(
   Type.Object({
     oldStart: Type.Integer(),
@@ -64,23 +60,6 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
   }
   const exists = (id: string): void => {
     if (!services.rules().rules.some((rule) => rule.id === id)) throw new Problem('not_found')
-  }
-  const forAll = (scope: Scope): void => {
-    if (scope !== 'all') throw new Problem('forbidden', 'rules:tune for all agencies')
-  }
-  const change = async (
-    edit: RuleEdit,
-    by: string,
-    why: string,
-    code: string,
-    params: Record<string, string | number>,
-  ) => {
-    const { seq } = await services.changeRules(edit, { by, why })
-    const subject = { kind: 'rule' as const, id: edit.rule }
-    addHistory(local, [
-      { at: new Date(clock()).toISOString(), actor: by, subject, code, params: { ...params, why, seq } },
-    ])
-    return { seq }
   }
 
   app.get(
@@ -174,12 +153,17 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
     (request) => {
       const { id } = request.params
       const { revision: number, why = '' } = request.body
-      forAll(scopeOf(asker(request)))
+      refuseUnlessAll(scopeOf(asker(request)))
       const revision = revisionOf(id, number)
       const text = textOfRevision(local, revision)
       if (text === null) throw new Problem('rule_refused', 'that revision has no text: the rule was gone')
       const edit = { kind: 'text' as const, rule: id, text, path: revision.path }
-      return change(edit, whoOf(asker(request)), why, 'rule_restored', { revision: number, hash: revision.hash })
+      return changeRule(services, edit, {
+        asker: asker(request),
+        why,
+        code: 'rule_restored',
+        params: { revision: number, hash: revision.hash },
+      })
     },
   )
 
@@ -198,9 +182,13 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
     (request) => {
       const { id } = request.params
       const { state, why = '' } = request.body
-      forAll(scopeOf(asker(request)))
+      refuseUnlessAll(scopeOf(asker(request)))
       exists(id)
-      return change({ kind: 'state', rule: id, state }, whoOf(asker(request)), why, 'rule_state_changed', { state })
+      return changeRule(
+        services,
+        { kind: 'state', rule: id, state },
+        { asker: asker(request), why, code: 'rule_state_changed', params: { state } },
+      )
     },
   )
 
@@ -223,7 +211,7 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
     (request) => {
       const { id } = request.params
       const { off, agencies, why = '' } = request.body
-      if (agencies === undefined) forAll(scopeOf(asker(request)))
+      if (agencies === undefined) refuseUnlessAll(scopeOf(asker(request)))
       else {
         if (!covers(scopeOf(asker(request)), agencies)) throw new Problem('forbidden', 'rules:tune for these agencies')
         refuseUnknownAgencies(services, agencies)
@@ -231,7 +219,12 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
       exists(id)
       const edit = { kind: 'switch' as const, rule: id, off, ...(agencies !== undefined && { agencies }) }
       const params = { agencies: agencies?.join(', ') ?? 'all' }
-      return change(edit, whoOf(asker(request)), why, off ? 'rule_switched_off' : 'rule_switched_on', params)
+      return changeRule(services, edit, {
+        asker: asker(request),
+        why,
+        code: off ? 'rule_switched_off' : 'rule_switched_on',
+        params: params,
+      })
     },
   )
 
@@ -255,11 +248,11 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
     (request) => {
       const { id } = request.params
       const { perDay, owner, why = '' } = request.body
-      forAll(scopeOf(asker(request)))
+      refuseUnlessAll(scopeOf(asker(request)))
       exists(id)
       const edit = { kind: 'budget' as const, rule: id, perDay, ...(owner !== undefined && { owner }) }
       const params = { perDay: perDay ?? 0, owner: owner ?? '' }
-      return change(edit, whoOf(asker(request)), why, 'rule_budget_changed', params)
+      return changeRule(services, edit, { asker: asker(request), why, code: 'rule_budget_changed', params: params })
     },
   )
 
@@ -300,11 +293,6 @@ export function ruleLifeRoutes(app: ApiServer, services: Services): void {
       return { ...shadowCounts(local, query, ENTITIES_MAX), alerts: shadowAlerts(local, query, size) }
     },
   )
-}
-
-/** A token's number says nothing to who reads it later; and none may be called like a user. */
-function whoOf({ role, name, displayName }: Principal): string {
-  return role === 'service' ? `token ${displayName}` : name
 }
 
 /** Without what it says of agencies that the asker may not see. */

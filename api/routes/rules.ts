@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { LIFE_STATES } from '../../detection/life.ts'
+import { LIFE_STATES } from '../../model/rule-life.ts'
 import type { LoadedRule } from '../../detection/types.ts'
 import type { Scope } from '../../store/store.ts'
 import { asker } from '../access/authenticate.ts'

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Level } from './types.ts'
 
-const Proof = Type.Object({
+export const Proof = Type.Object({
   selection: Type.String(),
   field: Type.String(),
   eventField: Type.String(),

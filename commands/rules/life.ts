@@ -2,9 +2,10 @@ import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Config } from '../../config.ts'
 import { loadRules } from '../../detection/engine.ts'
-import { BUDGET_MAX, type LifeState, type RuleEdit } from '../../detection/life.ts'
+import type { RuleEdit } from '../../detection/life.ts'
+import { BUDGET_MAX, type LifeState } from '../../model/rule-life.ts'
 import { zoneOffset } from '../../model/time-zone.ts'
-import { editedFile, RuleEditError } from '../../rule-life/edit.ts'
+import { editedFiles, RuleEditError } from '../../rule-life/edit.ts'
 import { writeRuleFile } from '../../rule-life/write.ts'
 import { readRulesFolder } from '../../rule-life/folder.ts'
 import { askProduct, RefusedError } from './product-api.ts'
@@ -23,7 +24,12 @@ const ROUTES = {
  * none runs, in the rules folder, for its next start.
  * @param body of the request that asks the same of the API
  */
-export async function settle(config: Config, edit: RuleEdit, body: object, why: string): Promise<number> {
+export async function settle(
+  config: Config,
+  edit: Exclude<RuleEdit, { kind: 'new' }>,
+  body: object,
+  why: string,
+): Promise<number> {
   const [method, verb] = ROUTES[edit.kind]
   try {
     const path = `/rules/${encodeURIComponent(edit.rule)}/${verb}`
@@ -43,11 +49,12 @@ export async function settle(config: Config, edit: RuleEdit, body: object, why: 
     }
     const nowMs = Date.now()
     const day = new Date(nowMs + zoneOffset(config.timeZone)(nowMs)).toISOString().slice(0, DAY)
-    const file = await editedFile(files, edit, { by: userInfo().username, why, day })
-    writeRuleFile(config.rulesFolder, file)
-    process.stdout.write(
-      `đã ghi ${file.path}, có hiệu lực khi khởi động · written to ${file.path}, in force at the next start\n`,
-    )
+    for (const file of await editedFiles(files, edit, { by: userInfo().username, why, day })) {
+      writeRuleFile(config.rulesFolder, file)
+      process.stdout.write(
+        `đã ghi ${file.path}, có hiệu lực khi khởi động · written to ${file.path}, in force at the next start\n`,
+      )
+    }
     return 0
   } catch (error) {
     if (!(error instanceof RefusedError || error instanceof RuleEditError)) throw error

@@ -541,6 +541,8 @@ export interface Routes {
       whole?: boolean | undefined
       /** Paths of files that are gone. */
       remove?: string[] | undefined
+      /** Rules that run after the change, whatever their stage and switches: drafts. */
+      live?: string[] | undefined
       /** Run every rule, not only those that differ: for rules that were others meanwhile. */
       full?: boolean | undefined
       budget?: {
@@ -4304,6 +4306,46 @@ export interface Routes {
       events: number
     }
   }
+  /** Save a new rule as a draft: it is in the rules folder and does not run */
+  'POST /rules': {
+    body: {
+      /** Sigma, in YAML. */
+      text: string
+      /** For whoever reads the history. */
+      why: string
+    }
+    answer: {
+      id: string
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** What is wrong with the text of a rule, by line and column, as `soc rules check` has it; nothing is saved */
+  'POST /rules/check': {
+    body: {
+      /** Sigma, in YAML. */
+      text: string
+      /** Id of the rule it is to replace. */
+      rule?: string | undefined
+    }
+    answer: {
+      problems: {
+        line: number
+        column: number
+        severity: 'error' | 'warning'
+        code: string
+        message: string
+      }[]
+      /** Those of the text that load. */
+      rules: {
+        id: string
+        title: string
+        titleVi?: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        kind: 'detection' | 'correlation'
+      }[]
+    }
+  }
   /** Rules all of whose matches another rule has as well, proven from their predicates */
   'GET /rules/overlaps': {
     answer: {
@@ -4359,6 +4401,57 @@ export interface Routes {
           tactics: string[]
           techniques: string[]
         }
+      }[]
+    }
+  }
+  /** Hold the text of a rule against log lines, which go through the parsers first; nothing is saved */
+  'POST /rules/try': {
+    body: {
+      /** Sigma, in YAML. */
+      text: string
+      /** Id of the rule it is to replace. */
+      rule?: string | undefined
+      lines: string[]
+    }
+    answer: {
+      problems: {
+        line: number
+        column: number
+        severity: 'error' | 'warning'
+        code: string
+        message: string
+      }[]
+      /** Those of the text that load. */
+      rules: {
+        id: string
+        title: string
+        titleVi?: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        kind: 'detection' | 'correlation'
+      }[]
+      lines: {
+        /** Why no event came of it: `code: reason`. */
+        unread?: string
+        rules: {
+          id: string
+          proof: {
+            selection: string
+            field: string
+            eventField: string
+            modifiers: string[]
+            value: string
+            matched: string
+            /** [start, end) in `original`, UTF-16 units. */
+            span?: number[]
+          }[]
+        }[]
+      }[]
+      /** Of correlations. */
+      alerts: {
+        rule: string
+        count: number
+        group: Record<string, string>
+        lines: number[]
       }[]
     }
   }
@@ -4822,6 +4915,24 @@ export interface Routes {
       agencies?: string[] | undefined
       /** For whoever reads the history. */
       why?: string | undefined
+    }
+    answer: {
+      /** Position of the log from which it holds. */
+      seq: number
+    }
+  }
+  /** Another text of the rule: a new version, in force at once where the rule runs */
+  'PUT /rules/{id}/text': {
+    params: {
+      id: string
+    }
+    body: {
+      /** Sigma, in YAML. */
+      text: string
+      /** For whoever reads the history. */
+      why: string
+      /** `hash` of the text that was edited. */
+      base: string
     }
     answer: {
       /** Position of the log from which it holds. */

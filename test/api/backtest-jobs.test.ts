@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Answer, Question } from '../../api/backtests/backtest.ts'
 import type { StartBacktest } from '../../api/backtests/jobs.ts'
-import { overlaid } from '../../api/backtests/overlay.ts'
+import { overlaid, running } from '../../api/backtests/overlay.ts'
 import { incidentId } from '../../api/incidents/grouping.ts'
 import { loadRules } from '../../detection/engine.ts'
 import type { LoadedRule, RuleFile } from '../../detection/types.ts'
@@ -173,3 +173,22 @@ test.each([
     expect(overlaid(now, given, { whole: false, remove: [], ...options }).map(({ path }) => path)).toEqual(paths)
   },
 )
+
+test('a rule that is edited is taken out of its file, whose other rules stay', () => {
+  const now: RuleFile[] = [{ path: 'two.yml', text: 'id: a\ntitle: A\n---\nid: b\ntitle: B\n' }]
+  const given = [{ path: 'own/.draft.yml', text: 'id: a\ntitle: C\n' }]
+  const [kept, own] = overlaid(now, given, { whole: false, remove: [] })
+  expect(kept).toEqual({ path: 'two.yml', text: expect.not.stringContaining('id: a') as string })
+  expect(kept?.text).toContain('id: b')
+  expect(own).toEqual(given[0])
+})
+
+test('a draft runs in a backtest, and what else is settled stays', () => {
+  const files: RuleFile[] = [
+    { path: 'life.yml', text: '# life\na: draft\nb: { state: shadow }\n' },
+    { path: 'disabled.yml', text: 'a: ồn\n' },
+    { path: 'a.yml', text: 'id: a' },
+  ]
+  expect(running(files, ['a']).map(({ text }) => text)).toEqual(['# life\nb: { state: shadow }\n', '{}\n', 'id: a'])
+  expect(running(files, [])).toEqual(files)
+})

@@ -3,7 +3,7 @@ import { incidentId } from '../../api/incidents/grouping.ts'
 import { readZip } from '../../rule-import/zip.ts'
 import { ROLES } from '../../store/local/users.ts'
 import { addBlock } from '../../store/local/blocks.ts'
-import { type AgencyKey, NOW, type World, makeWorld } from './world.ts'
+import { type AgencyKey, NOW, RULE, type World, makeWorld } from './world.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Ids = Record<string, string>
@@ -117,6 +117,10 @@ const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; abou
   'GET /coverage/navigator': {},
   'GET /gaps': {},
   'GET /rules/overlaps': {},
+  'POST /rules': { body: () => ({ text: 'title: x\nid: x', why: 'thử' }) },
+  'POST /rules/check': { body: () => ({ text: 'title: x' }) },
+  'POST /rules/try': { body: () => ({ text: 'title: x', lines: ['x'] }) },
+  'PUT /rules/{id}/text': { body: () => ({ text: 'title: x', why: 'thử', base: RULE.hash }) },
   'GET /rules/{id}/suggestions': {},
   'POST /rules/{id}/restore': { body: () => ({ revision: 1 }) },
   'POST /rules/{id}/state': { body: () => ({ state: 'shadow' }) },

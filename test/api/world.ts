@@ -245,6 +245,8 @@ export async function makeWorld(
     ruleTests: () => new Map(),
     mutate: () => Promise.resolve({ mutants: 0, survivors: [] }),
     overlaps: () => Promise.resolve([]),
+    checkDraft: () => Promise.resolve({ problems: [], rules: [] }),
+    tryDraft: () => Promise.resolve({ problems: [], rules: [], lines: [], alerts: [] }),
     filesOf: () => [],
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),

@@ -1,6 +1,9 @@
-import { rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startProductProcess } from '../../bench/product-process.ts'
+import { ROOT } from '../../model/root.ts'
 import { CHROMIUM, hasChromium } from './chromium.ts'
 import { PICTURES } from './page.ts'
 import { fillWorld } from './world.ts'
@@ -18,7 +21,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return process.exit(0)
   }
   rmSync(PICTURES, { recursive: true, force: true })
-  const product = await startProductProcess({ SOC_INPUTS_SYSLOG_TCP__FRAME_BYTES_MAX: '999999' })
+  // What the pages change of the rules is changed in a folder of their own.
+  const rulesFolder = mkdtempSync(join(tmpdir(), 'vong-gac-rules-'))
+  cpSync(join(ROOT, 'rules'), rulesFolder, { recursive: true })
+  const product = await startProductProcess({
+    SOC_INPUTS_SYSLOG_TCP__FRAME_BYTES_MAX: '999999',
+    SOC_RULES_FOLDER: rulesFolder,
+  })
   try {
     await fillWorld(product)
   } catch (error) {
@@ -29,5 +38,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await product.stop()
     rmSync(product.dataFolder, { recursive: true, force: true })
+    rmSync(rulesFolder, { recursive: true, force: true })
   }
 }

@@ -12,13 +12,35 @@ interface Route {
   ready: string
 }
 
+const HASHES_READ = '/rules/744b5a2e-8fed-4c14-b2b7-e854ca7f7aa4'
+
 /** Every address of the console. */
 const ROUTES: readonly Route[] = [
   { name: 'login', path: '/', ready: 'form input[type=password]' },
   { name: 'overview', path: '/overview', user: 'truong-ca', ready: 'main table tbody tr' },
   { name: 'wall', path: '/wall', user: 'truong-ca', ready: 'main svg[role=img]' },
   { name: 'rules', path: '/rules', user: 'viet-luat', ready: 'main [role=cell] a' },
-  { name: 'rule', path: '/rules/744b5a2e-8fed-4c14-b2b7-e854ca7f7aa4', user: 'viet-luat', ready: 'main pre' },
+  { name: 'rule', path: HASHES_READ, user: 'viet-luat', ready: 'main pre' },
+  { name: 'rule-quality', path: `${HASHES_READ}?tab=quality`, user: 'viet-luat', ready: 'main dl dd' },
+  { name: 'rule-versions', path: `${HASHES_READ}?tab=versions`, user: 'viet-luat', ready: 'main ol li' },
+  { name: 'rule-shadow', path: `${HASHES_READ}?tab=shadow`, user: 'viet-luat', ready: '[role=tabpanel] strong' },
+  {
+    name: 'rule-suggestions',
+    path: `${HASHES_READ}?tab=suggestions`,
+    user: 'viet-luat',
+    ready: '[role=tabpanel] p button',
+  },
+  { name: 'rule-new', path: '/rules/new', user: 'viet-luat', ready: '[data-editor=rule] .cm-content' },
+  { name: 'rule-edit', path: `${HASHES_READ}/edit`, user: 'viet-luat', ready: '[data-editor=rule] .cm-content' },
+  { name: 'exceptions', path: '/rules/exceptions', user: 'truong-ca', ready: 'main strong, main li h2' },
+  { name: 'attack', path: '/rules/coverage', user: 'viet-luat', ready: '[data-testid=matrix] button' },
+  {
+    name: 'attack-technique',
+    path: '/rules/coverage?technique=T1110&colour=fired',
+    user: 'viet-luat',
+    ready: 'main aside li a',
+  },
+  { name: 'gaps', path: '/rules/gaps', user: 'viet-luat', ready: 'main tbody tr' },
   { name: 'audit', path: '/administration/audit', user: 'kiem-toan', ready: 'main table tbody tr' },
   { name: 'users', path: '/administration/users', user: 'quan-tri', ready: 'main table tbody tr' },
   { name: 'tokens', path: '/administration/tokens', user: 'quan-tri', ready: 'main table tbody tr' },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { loadRules } from '../../detection/engine.ts'
 import type { RuleEdit } from '../../detection/life.ts'
 import type { RuleFile } from '../../detection/types.ts'
-import { editedFile } from '../../rule-life/edit.ts'
+import { editedFiles } from '../../rule-life/edit.ts'
 import { runs } from '../runs.ts'
 
 const rule = (id: string, word = 'x'): string => `title: Rule ${id}
@@ -25,11 +25,11 @@ const FILES: RuleFile[] = [
 const NOTE = { by: 'lan', why: 'thử', day: '2026-11-28' }
 
 async function settledBy(files: readonly RuleFile[], edit: RuleEdit, note = NOTE) {
-  const file = await editedFile(files, edit, note)
-  const all = [...files.filter(({ path }) => path !== file.path), file]
+  const edited = await editedFiles(files, edit, note)
+  const all = [...files.filter((one) => !edited.some(({ path }) => path === one.path)), ...edited]
   const { rules, problems } = await loadRules(all)
   return {
-    file,
+    file: edited.at(-1)!,
     all,
     rule: rules.find(({ id }) => id === edit.rule),
     problems: problems.filter((one) => one.severity === 'error'),
@@ -123,5 +123,24 @@ test('whatever a person writes as the reason is read back as it is, and nothing 
       expect(other?.state).toBe('shadow')
     }),
     { numRuns: runs(200) },
+  )
+})
+
+test('a new rule is a draft before it has a file, and is refused where its id is taken or is another one', async () => {
+  const C = '6f1b6a52-54b0-4f0e-9f0a-5d6f6a7b0003'
+  const edit = { kind: 'new' as const, rule: C, text: rule(C), path: 'own/x.yml' }
+  const edited = await editedFiles(FILES, edit, NOTE)
+  expect(edited.map(({ path }) => path)).toEqual(['life.yml', 'own/x.yml'])
+  expect((await settledBy(FILES, edit)).rule).toMatchObject({
+    state: 'draft',
+    path: 'own/x.yml',
+    changed: { by: 'lan' },
+  })
+  await expect(editedFiles(FILES, { ...edit, rule: A, text: rule(A) }, NOTE)).rejects.toThrow(
+    'there is a rule of that id',
+  )
+  await expect(editedFiles(FILES, { ...edit, text: rule(B) }, NOTE)).rejects.toThrow(`its id is not ${C}`)
+  await expect(editedFiles(FILES, { kind: 'text', rule: A, text: rule(B), path: 'two.yml' }, NOTE)).rejects.toThrow(
+    `its id is not ${A}`,
   )
 })

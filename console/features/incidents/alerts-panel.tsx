@@ -14,7 +14,7 @@ import classes from './alerts-panel.module.css'
 import type { Alert, IncidentDetail } from './incident-api.ts'
 import { t } from './incident-messages.ts'
 
-const ExceptionDialog = lazy(() => import('./exception-dialog.tsx'))
+const ExceptionDialog = lazy(() => import('../../ui/exception-dialog.tsx'))
 
 const PAGE_SIZE = 100
 
@@ -137,7 +137,9 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
         <AlertDetail key={open.id} alert={open} except={mayExcept ? () => setExcepting(true) : null} />
       )}
       <Suspense>
-        {excepting && open !== undefined && <ExceptionDialog alert={open} close={() => setExcepting(false)} />}
+        {excepting && open !== undefined && (
+          <ExceptionDialog from={{ alert: open.id }} rule={open.rule} close={() => setExcepting(false)} />
+        )}
       </Suspense>
     </Panel>
   )

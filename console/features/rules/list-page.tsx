@@ -1,9 +1,10 @@
-import { NativeSelect, TextInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useDeferredValue, useRef } from 'react'
 import { LEVELS } from '../../../model/alert.ts'
+import { useMay } from '../../api/session.ts'
 import { useShortcuts } from '../../lib/keys.ts'
 import { number, shortNumber, titled } from '../../lib/language.ts'
 import { useAddress } from '../../lib/location.ts'
@@ -15,12 +16,14 @@ import { t as w } from '../../ui/words.ts'
 import { t } from './messages.ts'
 import { ORDERS, type Rule, type RuleList, STATUSES, chosen, orderOf, rulesQuery, sourceOf } from './rule-api.ts'
 import classes from './rules.module.css'
+import { Sections } from './sections.tsx'
 
 const ROW_PX = 48
 
 export default function ListPage() {
   const [search, change] = useAddress()
   const { data, error, isPending, refetch } = useQuery(rulesQuery)
+  const mayTune = useMay('rules:tune')
   const find = useRef<HTMLInputElement>(null)
   const filter = useDeferredValue(search)
   useTitle(t('nav'))
@@ -34,6 +37,7 @@ export default function ListPage() {
   const text = (name: string): string => (typeof search[name] === 'string' ? search[name] : '')
   return (
     <div className={classes.page}>
+      <Sections />
       <header className={classes.head}>
         <h1>{t('nav')}</h1>
         <span className={classes.quiet}>{t('count', { n: rules.length })}</span>
@@ -75,6 +79,11 @@ export default function ListPage() {
           onChange={({ currentTarget: { value } }) => change({ sort: value === 'level' ? undefined : value })}
           data={ORDERS.map((order) => ({ value: order, label: `${t('order')}: ${t(`order.${order}`)}` }))}
         />
+        {mayTune && (
+          <Button component={Link} to="/rules/new" size="xs" leftSection={<Icon name="plus" size={14} />}>
+            {t('new')}
+          </Button>
+        )}
       </header>
       <Problems problems={data.problems} />
       {rules.length === 0 && <Empty icon="rules" title={t('empty')} />}

@@ -3,6 +3,12 @@ import { messages } from '../../lib/language.ts'
 export const { t } = messages(
   {
     nav: 'Luật',
+    sections: 'Các trang về luật',
+    'section.rules': 'Mọi luật',
+    'section.exceptions': 'Ngoại lệ',
+    'section.coverage': 'ATT&CK',
+    'section.gaps': 'Khoảng trống',
+    new: 'Viết luật mới',
     find: 'Tìm theo tên, mã, thẻ ATT&CK hoặc đường dẫn',
     count: { one: '{n} luật', other: '{n} luật' },
     level: 'Mức',
@@ -56,6 +62,12 @@ export const { t } = messages(
   },
   {
     nav: 'Rules',
+    sections: 'Pages about rules',
+    'section.rules': 'All rules',
+    'section.exceptions': 'Exceptions',
+    'section.coverage': 'ATT&CK',
+    'section.gaps': 'Gaps',
+    new: 'Write a rule',
     find: 'Find by title, id, ATT&CK tag or path',
     count: { one: '{n} rule', other: '{n} rules' },
     level: 'Level',

@@ -1,126 +1,163 @@
+import { Button, Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useAgencies } from '../../api/agencies.ts'
+import type { Answer } from '../../api/request.ts'
 import { ruleQuery } from '../../api/rules.ts'
-import { number, titled } from '../../lib/language.ts'
-import { useParam } from '../../lib/location.ts'
+import { useMay, useMe } from '../../api/session.ts'
+import { useShortcuts } from '../../lib/keys.ts'
+import { titled } from '../../lib/language.ts'
+import { useAddress, useGo, useParam, valuesOf } from '../../lib/location.ts'
 import { useTitle } from '../../lib/title.ts'
 import { LevelBadge } from '../../ui/badges.tsx'
-import { Columns, Main, Side } from '../../ui/columns.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Panel } from '../../ui/panel.tsx'
-import { problemText } from '../../ui/problem.ts'
 import { Failure, Loading } from '../../ui/states.tsx'
+import { ExceptionsOfRule } from './exceptions-table.tsx'
+import { BudgetDialog, StateDialog, SwitchDialog } from './life-dialogs.tsx'
 import { Mark } from './list-page.tsx'
-import { t } from './messages.ts'
-import { completenessQuery, sourceOf } from './rule-api.ts'
-import classes from './rules.module.css'
+import { t as list } from './messages.ts'
+import { QualityTab } from './quality-tab.tsx'
+import { t } from './rule-messages.ts'
+import { RuleTab } from './rule-tab.tsx'
+import classes from './rule.module.css'
+import { ShadowTab } from './shadow-tab.tsx'
+import { SuggestionsTab } from './suggestions-tab.tsx'
+import { VersionsTab } from './versions-tab.tsx'
 
+type Rule = Answer<'GET /rules/{id}'>
+type Dialog = 'state' | 'promote' | 'switch' | 'budget'
+
+const TABS = ['rule', 'quality', 'versions', 'shadow', 'suggestions', 'exceptions'] as const
+type Tab = (typeof TABS)[number]
+/** What only those see who tune rules. */
+const FOR_TUNERS: ReadonlySet<Tab> = new Set(['shadow', 'suggestions'])
+
+/** All there is to know and to settle about one rule. */
 export default function RulePage() {
   const id = useParam('id')
   const { data, error, isPending, refetch } = useQuery(ruleQuery(id))
-  useTitle(data === undefined ? t('nav') : titled(data))
+  useTitle(data === undefined ? list('nav') : titled(data))
   if (isPending) return <Loading />
   if (error !== null) return <Failure error={error} retry={() => void refetch()} />
-  const { descriptionVi, description = '', triageVi, falsepositives, stats } = data
-  const facts: [label: string, value: string | undefined][] = [
-    [t('source'), data.kind === 'correlation' ? t('correlation') : sourceOf(data)],
-    [t('author'), data.author],
-    [t('license'), data.license],
-    [t('tags'), data.tags.join(', ')],
-    [t('path'), data.path],
-    [t('id'), data.id],
-    [t('hash'), data.hash],
-    [`${t('evaluated')} (${t('since')})`, stats === undefined ? undefined : number(stats.evaluated)],
-    [t('matches'), stats === undefined ? undefined : number(stats.matches)],
-    [t('alerts'), stats === undefined ? undefined : number(stats.alerts)],
-  ]
+  return <Page key={id} rule={data} />
+}
+
+function Page({ rule }: { rule: Rule }) {
+  const mayTune = useMay('rules:tune')
+  const settlesAll = useMe().agencies === 'all' && mayTune
+  const [search, change] = useAddress()
+  const go = useGo()
+  const [dialog, setDialog] = useState<Dialog | null>(null)
+  const tabs = TABS.filter((tab) => mayTune || !FOR_TUNERS.has(tab))
+  const tab = tabs.find((known) => known === valuesOf(search, 'tab')[0]) ?? 'rule'
+  const open = (to: string | null): void => change({ tab: to === 'rule' || to === null ? undefined : to })
+  const close = (): void => setDialog(null)
+  useShortcuts({
+    heading: t('keys.heading'),
+    shortcuts: [
+      ...tabs.map((each, index) => ({ keys: String(index + 1), label: t(`tab.${each}`), run: () => open(each) })),
+      ...(mayTune
+        ? [{ keys: 'e', label: t('edit'), run: () => go(`/rules/${encodeURIComponent(rule.id)}/edit`) }]
+        : []),
+      ...(settlesAll ? [{ keys: 'l', label: t('life.change'), run: () => setDialog('state') }] : []),
+      ...(mayTune ? [{ keys: 'o', label: switchLabel(rule), run: () => setDialog('switch') }] : []),
+      ...(settlesAll ? [{ keys: 'b', label: t('budget.set'), run: () => setDialog('budget') }] : []),
+    ],
+  })
   return (
     <article className={classes.rule}>
       <Link to="/rules" className={classes.back}>
-        <Icon name="left" size={15} /> {t('back')}
+        <Icon name="left" size={15} /> {list('back')}
       </Link>
-      <header className={classes.ruleHead}>
-        <h1>{titled(data)}</h1>
-        <p>
-          <LevelBadge level={data.level} /> <Mark rule={data} />{' '}
-          <a href={`/incidents?q=${encodeURIComponent(titled(data))}`}>{t('incidents')}</a>
-        </p>
+      <header className={classes.head}>
+        <div>
+          <h1>{titled(rule)}</h1>
+          <Marks rule={rule} />
+        </div>
+        <div className={classes.acts}>
+          {mayTune && (
+            <Button component={Link} to={`/rules/${encodeURIComponent(rule.id)}/edit`} size="xs">
+              {t('edit')}
+            </Button>
+          )}
+          {settlesAll && (
+            <Button size="xs" variant="default" onClick={() => setDialog('state')}>
+              {t('life.change')}
+            </Button>
+          )}
+          {mayTune && (
+            <Button size="xs" variant="default" onClick={() => setDialog('switch')}>
+              {switchLabel(rule)}
+            </Button>
+          )}
+          {settlesAll && (
+            <Button size="xs" variant="default" onClick={() => setDialog('budget')}>
+              {t('budget.set')}
+            </Button>
+          )}
+        </div>
       </header>
-      <Columns>
-        <Main>
-          {triageVi !== undefined && (
-            <Panel title={t('triage')} icon="tasks">
-              <p className={classes.prose} lang="vi">
-                {triageVi}
-              </p>
-            </Panel>
-          )}
-          {(descriptionVi ?? description) !== '' && (
-            <Panel title={t('description')} icon="info">
-              <p className={classes.prose}>{titled({ title: description, titleVi: descriptionVi ?? description })}</p>
-            </Panel>
-          )}
-          <Panel title={t('text')} icon="rules">
-            <pre className={classes.text} tabIndex={0} aria-label={t('text')}>
-              {data.text.split('\n').map((line, index) => (
-                <span key={index}>
-                  <i aria-hidden="true">{index + 1}</i>
-                  {line}
-                  {'\n'}
-                </span>
-              ))}
-            </pre>
-          </Panel>
-        </Main>
-        <Side>
-          {data.kind === 'detection' && <Seen id={data.id} />}
-          <Panel title={t('facts')} icon="info">
-            <dl className={classes.facts}>
-              {facts.map(([label, value = '']) =>
-                value === '' ? null : (
-                  <div key={label}>
-                    <dt>{label}</dt>
-                    <dd>{value}</dd>
-                  </div>
-                ),
-              )}
-            </dl>
-          </Panel>
-          {falsepositives.length > 0 && (
-            <Panel title={t('falsepositives')} icon="flag">
-              <ul className={classes.bullets}>
-                {falsepositives.map((text) => (
-                  <li key={text}>{text}</li>
-                ))}
-              </ul>
-            </Panel>
-          )}
-        </Side>
-      </Columns>
+      <Tabs value={tab} onChange={open} keepMounted={false}>
+        <Tabs.List className={classes.tabs} aria-label={t('tabs')}>
+          {tabs.map((each) => (
+            <Tabs.Tab key={each} value={each}>
+              {t(`tab.${each}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="rule">
+          <RuleTab rule={rule} />
+        </Tabs.Panel>
+        <Tabs.Panel value="quality">
+          <QualityTab rule={rule} mayTune={mayTune} />
+        </Tabs.Panel>
+        <Tabs.Panel value="versions">
+          <VersionsTab rule={rule} mayRestore={settlesAll} />
+        </Tabs.Panel>
+        <Tabs.Panel value="shadow">
+          <ShadowTab rule={rule} promote={settlesAll ? () => setDialog('promote') : null} />
+        </Tabs.Panel>
+        <Tabs.Panel value="suggestions">
+          <SuggestionsTab rule={rule} />
+        </Tabs.Panel>
+        <Tabs.Panel value="exceptions">
+          <ExceptionsOfRule id={rule.id} />
+        </Tabs.Panel>
+      </Tabs>
+      {dialog === 'state' && <StateDialog rule={rule} close={close} />}
+      {dialog === 'promote' && <StateDialog rule={rule} close={close} to="live" />}
+      {dialog === 'switch' && <SwitchDialog rule={rule} close={close} />}
+      {dialog === 'budget' && <BudgetDialog rule={rule} close={close} />}
     </article>
   )
 }
 
-/** Whether the rule sees anything. */
-function Seen({ id }: { id: string }) {
-  const { data, error } = useQuery(completenessQuery(id))
+function switchLabel({ disabled }: Rule): string {
+  return t(disabled === undefined ? 'switch.off' : 'switch.on')
+}
+
+/** Level, stage and switches, and the way to its incidents. */
+function Marks({ rule }: { rule: Rule }) {
+  const { agencyName } = useAgencies()
+  const { by, since } = rule.changed ?? {}
   return (
-    <Panel title={t('seen.title')} icon="sources">
-      {error !== null && <p role="alert">{problemText(error)}</p>}
-      {data !== undefined && (
-        <>
-          <p className={data.events === 0 ? classes.off : undefined}>
-            {data.events === 0 ? t('seen.none') : t('seen.events', { n: data.events })}
-          </p>
-          <ul className={classes.bullets}>
-            {data.stretches.map(({ what, events }, index) => (
-              <li key={index}>
-                {number(events)} {t(`what.${what}`)}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </Panel>
+    <div className={classes.marks}>
+      <LevelBadge level={rule.level} />
+      <span
+        className={classes.stage}
+        data-stage={rule.state}
+        {...(by !== undefined && since !== undefined && { title: t('life.by', { by, since }) })}
+      >
+        {t(`state.${rule.state}`)}
+      </span>
+      <Mark rule={rule} />
+      {Object.entries(rule.disabledIn ?? {}).map(([agency, why]) => (
+        <span key={agency} className={classes.warn}>
+          {t('off.in', { agency: agencyName(agency), why })}
+        </span>
+      ))}
+      <a href={`/incidents?q=${encodeURIComponent(titled(rule))}`}>{list('incidents')}</a>
+    </div>
   )
 }

@@ -23,6 +23,7 @@ import { choices, expectedAt } from '../../../store/query/complete.ts'
 import { type QueryError, type Token, Unreadable, tokenAt } from '../../../store/query/lexer.ts'
 import { parseQuery } from '../../../store/query/parse.ts'
 import { OPERATOR_WORDS } from '../../../store/query/refine.ts'
+import { replaceSelected } from '../../lib/typing-over.ts'
 
 export interface EditorOptions {
   text: string
@@ -126,18 +127,6 @@ function oneLine(transaction: Transaction): Transaction | readonly object[] {
       annotations: Transaction.userEvent.of('input.paste'),
     },
   ]
-}
-
-/**
- * Typing over a selection, done here: Chromium, which does it by itself otherwise, gives the line an inline style to keep the look of
- * what was there, and the content security policy has none of that. Letters that an input method composes are left to it.
- */
-function replaceSelected(event: InputEvent, view: EditorView): boolean {
-  const { data, inputType } = event
-  if (inputType !== 'insertText' || data === null || view.composing || view.state.selection.main.empty) return false
-  event.preventDefault()
-  view.dispatch(view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true }))
-  return true
 }
 
 /** Tab takes the choice that is lit, or else the first; without a list it leaves the editor as it should. */

@@ -1,25 +1,28 @@
 import { Button, Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { t as w } from '../../ui/words.ts'
-import classes from './administration.module.css'
+import classes from './form-dialog.module.css'
+import { t as w } from './words.ts'
 
 interface FormDialogProps {
   /** What it does: its title, and the word on its button. */
   title: string
   close: () => void
   submit: () => void
+  /** What was filled in does not do yet. */
+  isIncomplete?: boolean
+  isBusy?: boolean
   children: ReactNode
 }
 
 /** A form in a dialog: its fields, and the two ways out. */
-export function FormDialog({ title, close, submit, children }: FormDialogProps) {
+export function FormDialog({ title, close, submit, isIncomplete = false, isBusy = false, children }: FormDialogProps) {
   return (
     <Modal opened onClose={close} title={title} closeButtonProps={{ 'aria-label': w('close') }}>
       <form
         className={classes.form}
         onSubmit={(event) => {
           event.preventDefault()
-          submit()
+          if (!isIncomplete && !isBusy) submit()
         }}
       >
         {children}
@@ -27,7 +30,9 @@ export function FormDialog({ title, close, submit, children }: FormDialogProps) 
           <Button variant="default" onClick={close}>
             {w('cancel')}
           </Button>
-          <Button type="submit">{title}</Button>
+          <Button type="submit" disabled={isIncomplete} loading={isBusy}>
+            {title}
+          </Button>
         </div>
       </form>
     </Modal>

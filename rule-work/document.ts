@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { fileKind, loadRules, type RuleSet } from '../detection/engine.ts'
 import type { RuleFile, RuleProblem } from '../detection/types.ts'
 import { readRulesFolder } from '../rule-life/folder.ts'
-import { testProblem } from '../rule-work/tests.ts'
+import { testProblem } from './tests.ts'
 
 /** A document that is larger is not looked into. */
 export const UNITS_MAX = 1 << 20
@@ -37,12 +37,13 @@ export async function checkDocument(rulesFolder: string, path: string, text: str
   }
   if (/\.test\.ya?ml$/.test(path)) return { problems: testProblem(path, text) ?? [] }
   const own = { path, text }
-  const ruleSet = await loadRules([...contextOf(rulesFolder, own), own])
+  const ruleSet = await loadRules([...contextOf(readRulesFolder(rulesFolder), own), own])
   return { problems: ruleSet.problems.filter((problem) => problem.path === path), ruleSet }
 }
 
-function contextOf(rulesFolder: string, { path, text }: RuleFile): RuleFile[] {
-  const others = readRulesFolder(rulesFolder).filter((file) => file.path !== path)
+/** What of the rules folder decides what a document means, beside itself. */
+export function contextOf(files: readonly RuleFile[], { path, text }: RuleFile): RuleFile[] {
+  const others = files.filter((file) => file.path !== path)
   const refers = /^ *["']?(?:correlation|filter)["']?\s*:/m.test(text) || fileKind(path) !== 'rules'
   if (refers) return others
   const ids = [...text.matchAll(/^id:\s*["']?([^\s"'#]+)/gm)].flatMap(([, id]) => id ?? [])
