@@ -66,7 +66,7 @@ export default function BlockDialog({ id, agency, candidate: { kind, value }, cl
           label={t('blocks.days')}
           value={days}
           onChange={({ currentTarget }) => setDays(currentTarget.value)}
-          data={DAYS.map((n) => ({ value: n, label: t('exception.days', { n: Number(n) }) }))}
+          data={DAYS.map((n) => ({ value: n, label: t('blocks.n_days', { n: Number(n) }) }))}
         />
         {me.agencies === 'all' && (
           <Checkbox
