@@ -131,7 +131,7 @@ function Incidents(props: { label: string; incidents: readonly Incident[]; withT
   const { label, incidents, withTime = false } = props
   const { agencyName } = useAgencies()
   return (
-    <div className={classes.rows} tabIndex={0} role="region" aria-label={label}>
+    <div className={classes.rows} tabIndex={0} role="group" aria-label={label}>
       <table className={table.table}>
         <thead>
           <tr>
