@@ -35,6 +35,7 @@ import { eventRoutes } from './routes/events.ts'
 import { backtestRoutes } from './routes/backtests.ts'
 import { exceptionRoutes } from './routes/exceptions.ts'
 import { exportRoutes } from './routes/exports.ts'
+import { handoverRoutes } from './routes/handover.ts'
 import { holdRoutes } from './routes/holds.ts'
 import { integrityRoutes } from './routes/integrity.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -93,6 +94,7 @@ const ROUTES = [
   streamRoutes,
   auditRoutes,
   integrityRoutes,
+  handoverRoutes,
   holdRoutes,
   eventRoutes,
   exportRoutes,

@@ -6,13 +6,14 @@ import { visible } from '../../lib/highlight.ts'
 import { useAddress } from '../../lib/location.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
+import table from '../../ui/table.module.css'
 import { Time } from '../../ui/time.tsx'
 import { toastProblem } from '../../ui/toasts.tsx'
 import classes from './administration.module.css'
 import { t } from './messages.ts'
 import { Tabbed } from './tabs.tsx'
 
-const KINDS = ['incident', 'user', 'token', 'search', 'dead_letter', 'webhook', 'job'] as const
+const KINDS = ['incident', 'user', 'token', 'search', 'dead_letter', 'webhook', 'job', 'hold', 'handover'] as const
 const PAGE_SIZE = 100
 
 /** Who did what, when: every entry of the chained history. */
@@ -62,8 +63,8 @@ export default function AuditPage() {
       {error !== null && <Failure error={error} retry={() => void refetch()} />}
       {data !== undefined && entries.length === 0 && <Empty icon="history" title={t('empty')} />}
       {entries.length > 0 && (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('tab.audit')}>
-          <table className={classes.table}>
+        <div className={table.scroll} tabIndex={0} role="region" aria-label={t('tab.audit')}>
+          <table className={table.table}>
             <thead>
               <tr>
                 <th scope="col">{t('at')}</th>

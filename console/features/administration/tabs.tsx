@@ -9,6 +9,9 @@ const TABS = [
   { to: '/administration/audit', label: 'tab.audit', needs: 'audit:read' },
   { to: '/administration/users', label: 'tab.users', needs: 'users:manage' },
   { to: '/administration/tokens', label: 'tab.tokens', needs: 'tokens:manage' },
+  { to: '/administration/holds', label: 'tab.holds', needs: 'audit:read' },
+  { to: '/administration/notifications', label: 'tab.notifications', needs: 'notifications:manage' },
+  { to: '/administration/webhooks', label: 'tab.webhooks', needs: 'webhooks:manage' },
 ] as const
 
 /** A page of the administration: its heading, the way to the others, and what it holds. */
@@ -25,6 +28,8 @@ export function Tabbed({
     'audit:read': useMay('audit:read'),
     'users:manage': useMay('users:manage'),
     'tokens:manage': useMay('tokens:manage'),
+    'notifications:manage': useMay('notifications:manage'),
+    'webhooks:manage': useMay('webhooks:manage'),
   }
   useTitle(t(tab))
   return (

@@ -5,6 +5,7 @@ import { useAgencies } from '../../api/agencies.ts'
 import { type Answer, request } from '../../api/request.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
+import table from '../../ui/table.module.css'
 import { Time } from '../../ui/time.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { t as w } from '../../ui/words.ts'
@@ -29,6 +30,8 @@ const SCOPES: Scopes = [
   'agencies:read',
   'metrics:read',
   'audit:read',
+  'reports:read',
+  'blocklists:read',
 ]
 
 /** Programs that may send or ask. */
@@ -66,8 +69,8 @@ export default function TokensPage() {
       {error !== null && <Failure error={error} retry={() => void refetch()} />}
       {data?.items.length === 0 && <Empty title={t('empty')} />}
       {data !== undefined && data.items.length > 0 && (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('tab.tokens')}>
-          <table className={classes.table}>
+        <div className={table.scroll} tabIndex={0} role="region" aria-label={t('tab.tokens')}>
+          <table className={table.table}>
             <thead>
               <tr>
                 <th scope="col">{t('token.name')}</th>

@@ -5,6 +5,7 @@ import { useAgencies } from '../../api/agencies.ts'
 import { type Answer, request } from '../../api/request.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
+import table from '../../ui/table.module.css'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { t as w } from '../../ui/words.ts'
 import classes from './administration.module.css'
@@ -61,8 +62,8 @@ export default function UsersPage() {
       {isPending && <Loading />}
       {error !== null && <Failure error={error} retry={() => void refetch()} />}
       {data !== undefined && (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('tab.users')}>
-          <table className={classes.table}>
+        <div className={table.scroll} tabIndex={0} role="region" aria-label={t('tab.users')}>
+          <table className={table.table}>
             <thead>
               <tr>
                 <th scope="col">{t('name')}</th>

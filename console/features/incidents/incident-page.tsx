@@ -14,6 +14,7 @@ import { Failure, Loading } from '../../ui/states.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { AlertsPanel } from './alerts-panel.tsx'
 import { AttachmentsPanel } from './attachments-panel.tsx'
+import { BlocksPanel } from './blocks-panel.tsx'
 import { ClocksPanel } from './clocks-panel.tsx'
 import { CommentsPanel } from './comments-panel.tsx'
 import { HistoryPanel } from './history-panel.tsx'
@@ -27,6 +28,7 @@ import { LinksPanel } from './links-panel.tsx'
 import { t as listT } from './messages.ts'
 import { ObservablesPanel } from './observables-panel.tsx'
 import { useDeed } from './part.ts'
+import { ReportsPanel } from './reports-panel.tsx'
 import { SimilarPanel } from './similar-panel.tsx'
 import { StoryPanel } from './story-panel.tsx'
 import { TasksPanel } from './tasks-panel.tsx'
@@ -174,8 +176,10 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
           <TasksPanel id={id} mayComment={mayComment} />
           <SimilarPanel id={id} apply={mayWrite ? (verdict) => void run({ state: 'resolved', verdict }) : null} />
           <ObservablesPanel id={id} />
+          <BlocksPanel id={id} agency={incident.agency} />
           <LinksPanel id={id} mayWrite={mayWrite} add={() => setPicking('link')} />
           <AttachmentsPanel id={id} mayComment={mayComment} />
+          <ReportsPanel id={id} />
         </Side>
       </Columns>
       <Suspense>
