@@ -551,7 +551,8 @@ function fill(event: EcsEvent, values: ReadonlyMap<string, string>, kind: Kind, 
   putNumber(event, 'network.bytes', get('bytes').split(' ')[0])
   putNumber(event, 'source.bytes', get('sent'))
   putNumber(event, 'destination.bytes', get('received'))
-  if (/^[67]0230[347]$/.test(String(event['event.code']))) event['network.type'] = 'ipsec'
+  const code = event['event.code']
+  if (typeof code === 'string' && /^[67]0230[347]$/.test(code)) event['network.type'] = 'ipsec'
   const seconds = secondsOf(get('duration'))
   if (seconds !== undefined) event['event.duration'] = seconds * 1e9
   say(event, kind, get('verdict'))

@@ -203,7 +203,8 @@ function putVerdict(event: EcsEvent, type: string, action: string, utmAction: st
     type !== 'traffic' ? [] : action === 'start' ? ['start'] : allowed === false ? [] : ['end'],
   )
   if (type !== 'traffic') {
-    const subtype = type === 'utm' ? String(event['fortinet.firewall.subtype']) : type
+    const told = event['fortinet.firewall.subtype']
+    const subtype = type === 'utm' && typeof told === 'string' ? told : type
     const looked = subtype === 'dns' ? ['info'] : []
     event['event.type'] = allowed === undefined ? ['info'] : [...looked, allowed ? 'allowed' : 'denied']
     const found = lookUp(DETECTIONS, subtype)

@@ -3702,6 +3702,8 @@ export interface Routes {
         id: string
         feed: string
         part: 'all' | 'fresh'
+        /** What it finds raises alerts. */
+        raises: boolean
         from: string
         to: string
         at: string
@@ -3723,6 +3725,8 @@ export interface Routes {
       feed: string
       /** Default fresh: what came with the last import. */
       part?: 'all' | 'fresh' | undefined
+      /** Default true: what is found raises alerts, as if the feed had been there. */
+      raise?: boolean | undefined
       from?: string | undefined
       to?: string | undefined
     }
@@ -3730,6 +3734,8 @@ export interface Routes {
       id: string
       feed: string
       part: 'all' | 'fresh'
+      /** What it finds raises alerts. */
+      raises: boolean
       from: string
       to: string
       at: string
@@ -3752,6 +3758,8 @@ export interface Routes {
       id: string
       feed: string
       part: 'all' | 'fresh'
+      /** What it finds raises alerts. */
+      raises: boolean
       from: string
       to: string
       at: string

@@ -61,9 +61,7 @@ export class Announcer {
 }
 
 function evidenceOf(exhibits: readonly Exhibit[]): Evidence[] {
-  const all = new Array<Evidence>(exhibits.length)
-  for (let i = 0; i < exhibits.length; i++) all[i] = exhibits[i]!.evidence
-  return all
+  return exhibits.map(({ evidence }) => evidence)
 }
 
 const KINDS: readonly [pattern: RegExp, kind: Entity['kind']][] = [
