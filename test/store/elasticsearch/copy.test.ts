@@ -40,5 +40,5 @@ describe.skipIf(node === undefined)('a copy', () => {
     await cluster.drop(await cluster.partitions())
     for (const store of [first, last, cluster]) await store.close()
     rmSync(folder, { recursive: true })
-  })
+  }, 600_000)
 })
