@@ -257,7 +257,11 @@ function refuseUnread(error: ConnectionError, socket: Socket, methods: ReturnTyp
       Buffer.isBuffer(packet) ? packet.toString('latin1') : '',
     ) ?? []
   const unknownMethod = error.code === 'HPE_INVALID_METHOD' && url !== undefined
-  const problem = unknownMethod ? noSuchRoute(methods, url) : new Problem('bad_request', 'this is no HTTP request')
+  const problem = unknownMethod
+    ? noSuchRoute(methods, url)
+    : error.code === 'HPE_HEADER_OVERFLOW'
+      ? new Problem('headers_too_large')
+      : new Problem('bad_request', 'this is no HTTP request')
   const body = JSON.stringify(problem.body())
   const headers = {
     'content-type': 'application/problem+json',
