@@ -13,10 +13,10 @@ import { t as w } from '../../ui/words.ts'
 import classes from './alert-detail.module.css'
 import type { Alert, Evidence } from './incident-api.ts'
 import { t } from './incident-messages.ts'
-import { LineProof } from './line-proof.tsx'
 import { litLines } from './rule-lines.ts'
 import { ruleQuery } from '../../api/rules.ts'
 
+const LineProof = lazy(() => import('./line-proof.tsx'))
 const RevealDialog = lazy(() => import('./reveal-dialog.tsx'))
 
 /** Raw lines shown of an alert before a click shows all. */
@@ -81,7 +81,9 @@ export function AlertDetail({ alert: masked, except }: { alert: Alert; except: (
       {line !== undefined && (
         <div className={classes.beside}>
           <div className={classes.column}>
-            <LineProof key={line.record} record={line.record} raw={line.original} />
+            <Suspense>
+              <LineProof key={line.record} record={line.record} raw={line.original} />
+            </Suspense>
             <Reasons evidence={line} />
             <Fields record={line.record} proof={line.proof} reason={revealed?.reason} />
           </div>

@@ -20,7 +20,7 @@ const SHOWN = 6
 export type Candidate = Answer<'GET /incidents/{id}/blocks'>['candidates'][number]
 
 /** What of the incident firewalls could stop, and what was asked for. */
-export function BlocksPanel({ id, agency }: { id: string; agency: string }) {
+export default function BlocksPanel({ id, agency }: { id: string; agency: string }) {
   const { data, error } = usePart(id, 'blocks', (signal) =>
     request('GET /incidents/{id}/blocks', { params: { id }, signal }),
   )

@@ -14,7 +14,7 @@ interface Found {
 }
 
 /** That one raw line is as it was received: proved by the server, and computed again in the browser. */
-export function LineProof({ record, raw }: { record: string; raw: string }) {
+export default function LineProof({ record, raw }: { record: string; raw: string }) {
   const [found, setFound] = useState<Found | null>(null)
   const [busy, setBusy] = useState(false)
   const check = async (): Promise<void> => {

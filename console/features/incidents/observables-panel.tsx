@@ -22,7 +22,7 @@ type Observable = Answer<'GET /incidents/{id}/observables'>['items'][number]
 const ICONS: Readonly<Record<string, IconName>> = { host: 'host', user: 'user', ip: 'ip', url: 'link' }
 
 /** Hosts, accounts, addresses and the like in its alerts. */
-export function ObservablesPanel({ id }: { id: string }) {
+export default function ObservablesPanel({ id }: { id: string }) {
   const { data, error } = usePart(id, 'observables', (signal) =>
     request('GET /incidents/{id}/observables', { params: { id }, signal }),
   )

@@ -10,7 +10,7 @@ import classes from './side.module.css'
 const FORMATS = ['pdf', 'docx', 'stix', 'csv'] as const
 
 /** The incident as files for people outside the console; each that is taken is an entry of the audit. */
-export function ReportsPanel({ id }: { id: string }) {
+export default function ReportsPanel({ id }: { id: string }) {
   const mayReveal = useMay('personal:reveal')
   if (!useMay('reports:read')) return null
   return (
