@@ -1,8 +1,7 @@
-import type { Alert, AlertRule, Entity, Evidence } from '../../model/alert.ts'
+import type { Alert, AlertRule, Entity } from '../../model/alert.ts'
 import { alertRule } from '../alert.ts'
 import { fold } from '../sigma/fold.ts'
 import { episodeCount, episodeExhibits, type Episode } from './episode.ts'
-import type { Exhibit } from './exhibit.ts'
 import type { Group } from './group.ts'
 import type { Correlation } from './resolve.ts'
 
@@ -44,7 +43,7 @@ export class Announcer {
       agency: group.agency,
       entities: newest === undefined ? entities : together(entities, newest.entities),
       group: record,
-      evidence: gone ? [] : evidenceOf(exhibits),
+      evidence: gone ? [] : exhibits.map(({ evidence }) => evidence),
       count: gone ? 0 : episodeCount(group, episode),
     }
     if (newest?.system !== undefined) alert.system = newest.system
@@ -58,10 +57,6 @@ export class Announcer {
       entities: together([], groupEntities(groupFields, values)),
     }
   }
-}
-
-function evidenceOf(exhibits: readonly Exhibit[]): Evidence[] {
-  return exhibits.map(({ evidence }) => evidence)
 }
 
 const KINDS: readonly [pattern: RegExp, kind: Entity['kind']][] = [

@@ -8,7 +8,7 @@ import { visible } from '../../lib/highlight.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
-import table from '../../ui/table.module.css'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import classes from './administration.module.css'
@@ -52,49 +52,37 @@ export default function HoldsPage() {
         </Empty>
       )}
       {data !== undefined && data.items.length > 0 && (
-        <div className={table.scroll} tabIndex={0} role="region" aria-label={t('tab.holds')}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th scope="col">{t('hold.days')}</th>
-                <th scope="col">{t('hold.of')}</th>
-                <th scope="col">{t('hold.reason')}</th>
-                <th scope="col">{t('hold.placed')}</th>
-                <th scope="col">{t('state')}</th>
-                <th scope="col">{t('acts')}</th>
+        <TableBox label={t('tab.holds')}>
+          <Table heads={[t('hold.days'), t('hold.of'), t('hold.reason'), t('hold.placed'), t('state'), t('acts')]}>
+            {data.items.map((hold) => (
+              <tr key={hold.id}>
+                <th scope="row">
+                  {hold.fromDay} – {hold.toDay ?? t('hold.open_end')}
+                </th>
+                <td className={classes.wide}>
+                  {hold.agency === undefined ? t('hold.all') : agencyName(hold.agency)}
+                  {hold.system !== undefined && ` · ${systemName(hold.system)}`}
+                </td>
+                <td className={classes.wide}>{visible(hold.reason)}</td>
+                <td>
+                  {hold.placedBy} · <Time at={hold.placedAt} />
+                </td>
+                <td className={classes.wide}>
+                  {hold.liftedAt === undefined
+                    ? t('hold.in_force')
+                    : t('hold.lifted', { reason: visible(hold.liftedReason ?? '') })}
+                </td>
+                <td>
+                  {mayManage && hold.liftedAt === undefined && (
+                    <Button size="compact-xs" variant="default" onClick={() => setLifting(hold)}>
+                      {t('hold.lift')}
+                    </Button>
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {data.items.map((hold) => (
-                <tr key={hold.id}>
-                  <th scope="row">
-                    {hold.fromDay} – {hold.toDay ?? t('hold.open_end')}
-                  </th>
-                  <td className={classes.wide}>
-                    {hold.agency === undefined ? t('hold.all') : agencyName(hold.agency)}
-                    {hold.system !== undefined && ` · ${systemName(hold.system)}`}
-                  </td>
-                  <td className={classes.wide}>{visible(hold.reason)}</td>
-                  <td>
-                    {hold.placedBy} · <Time at={hold.placedAt} />
-                  </td>
-                  <td className={classes.wide}>
-                    {hold.liftedAt === undefined
-                      ? t('hold.in_force')
-                      : t('hold.lifted', { reason: visible(hold.liftedReason ?? '') })}
-                  </td>
-                  <td>
-                    {mayManage && hold.liftedAt === undefined && (
-                      <Button size="compact-xs" variant="default" onClick={() => setLifting(hold)}>
-                        {t('hold.lift')}
-                      </Button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </Table>
+        </TableBox>
       )}
       {adding && <AddDialog close={() => setAdding(false)} added={() => again(t('hold.saved'))} />}
       {lifting !== null && (

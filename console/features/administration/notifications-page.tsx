@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type Answer, request } from '../../api/request.ts'
 import { visible } from '../../lib/highlight.ts'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
-import table from '../../ui/table.module.css'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { has as isWord, say as word } from '../../ui/words.ts'
@@ -62,79 +62,58 @@ export default function NotificationsPage() {
       }
     >
       <p className={classes.intro}>{t('notify.intro')}</p>
-      <div className={table.scroll} tabIndex={0} role="region" aria-label={t('tab.notifications')}>
+      <TableBox label={t('tab.notifications')}>
         {rules.isPending && <Loading />}
         {rules.error !== null && <Failure error={rules.error} retry={() => void rules.refetch()} />}
         {rules.data !== undefined && (
-          <table className={table.table} aria-label={t('notify.rules')}>
-            <thead>
-              <tr>
-                <th scope="col">{t('notify.key')}</th>
-                <th scope="col">{t('notify.about')}</th>
-                <th scope="col">{t('notify.to')}</th>
-                <th scope="col">{t('notify.by')}</th>
+          <Table label={t('notify.rules')} heads={[t('notify.key'), t('notify.about'), t('notify.to'), t('notify.by')]}>
+            {rules.data.rules.map((rule) => (
+              <tr key={rule.key}>
+                <th scope="row">{rule.key}</th>
+                <td className={classes.wide}>{conditionsOf(rule)}</td>
+                <td className={classes.wide}>
+                  {[...rule.to.roles.map((role) => wordOf('role', role)), ...rule.to.users, ...rule.to.people].join(
+                    ', ',
+                  )}
+                </td>
+                <td className={classes.wide}>{howOf(rule)}</td>
               </tr>
-            </thead>
-            <tbody>
-              {rules.data.rules.map((rule) => (
-                <tr key={rule.key}>
-                  <th scope="row">{rule.key}</th>
-                  <td className={classes.wide}>{conditionsOf(rule)}</td>
-                  <td className={classes.wide}>
-                    {[...rule.to.roles.map((role) => wordOf('role', role)), ...rule.to.users, ...rule.to.people].join(
-                      ', ',
-                    )}
-                  </td>
-                  <td className={classes.wide}>{howOf(rule)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </Table>
         )}
         {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
         {log.data?.items.length === 0 && <Empty icon="comment" title={t('notify.none')} />}
         {log.data !== undefined && log.data.items.length > 0 && (
-          <table className={table.table} aria-label={t('notify.log')}>
-            <thead>
-              <tr>
-                <th scope="col">{t('at')}</th>
-                <th scope="col">{t('actor')}</th>
-                <th scope="col">{t('notify.by')}</th>
-                <th scope="col">{t('notify.state')}</th>
-                <th scope="col">{t('acts')}</th>
+          <Table label={t('notify.log')} heads={[t('at'), t('actor'), t('notify.by'), t('notify.state'), t('acts')]}>
+            {log.data.items.map(({ id, at, user, way, state, attempts, error }) => (
+              <tr key={id}>
+                <td>
+                  <Time at={at} seconds />
+                </td>
+                <td>{user}</td>
+                <td>{t(`way.${way}`)}</td>
+                <td className={state === 'failed' ? classes.bad : classes.wide}>
+                  {t(`notify.${state}`)} · {t('notify.attempts', { n: attempts })}
+                  {error !== undefined && ` · ${visible(error)}`}
+                </td>
+                <td>
+                  {state === 'failed' && (
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() =>
+                        void doing(request('POST /notifications/{id}/resend', { params: { id } }), t('notify.resent'))
+                      }
+                    >
+                      {t('notify.resend')}
+                    </Button>
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {log.data.items.map(({ id, at, user, way, state, attempts, error }) => (
-                <tr key={id}>
-                  <td>
-                    <Time at={at} seconds />
-                  </td>
-                  <td>{user}</td>
-                  <td>{t(`way.${way}`)}</td>
-                  <td className={state === 'failed' ? classes.bad : classes.wide}>
-                    {t(`notify.${state}`)} · {t('notify.attempts', { n: attempts })}
-                    {error !== undefined && ` · ${visible(error)}`}
-                  </td>
-                  <td>
-                    {state === 'failed' && (
-                      <Button
-                        size="compact-xs"
-                        variant="default"
-                        onClick={() =>
-                          void doing(request('POST /notifications/{id}/resend', { params: { id } }), t('notify.resent'))
-                        }
-                      >
-                        {t('notify.resend')}
-                      </Button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </Table>
         )}
-      </div>
+      </TableBox>
     </Tabbed>
   )
 }

@@ -1,7 +1,7 @@
-import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMay } from '../../api/session.ts'
 import { useTitle } from '../../lib/title.ts'
+import { PageTabs } from '../../ui/page-tabs.tsx'
 import classes from './administration.module.css'
 import { t } from './messages.ts'
 
@@ -36,13 +36,11 @@ export function Tabbed({
     <div className={classes.page}>
       <header className={classes.head}>
         <h1>{t(tab)}</h1>
-        <nav aria-label={t('nav')}>
-          {TABS.filter(({ needs }) => may[needs]).map(({ to, label }) => (
-            <Link key={to} to={to} className={classes.tab}>
-              {t(label)}
-            </Link>
-          ))}
-        </nav>
+        <PageTabs
+          look="pills"
+          label={t('nav')}
+          tabs={TABS.filter(({ needs }) => may[needs]).map(({ to, label }) => ({ to, label: t(label) }))}
+        />
         {beside !== undefined && <div className={classes.beside}>{beside}</div>}
       </header>
       {children}

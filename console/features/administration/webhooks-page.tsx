@@ -7,7 +7,7 @@ import { visible } from '../../lib/highlight.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
-import table from '../../ui/table.module.css'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { t as w } from '../../ui/words.ts'
@@ -54,46 +54,35 @@ export default function WebhooksPage() {
       {error !== null && <Failure error={error} retry={() => void refetch()} />}
       {data?.items.length === 0 && <Empty icon="link" title={t('webhook.none')} />}
       {data !== undefined && data.items.length > 0 && (
-        <div className={table.scroll} tabIndex={0} role="region" aria-label={t('tab.webhooks')}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th scope="col">{t('webhook.url')}</th>
-                <th scope="col">{t('agencies')}</th>
-                <th scope="col">{t('webhook.codes')}</th>
-                <th scope="col">{t('webhook.made')}</th>
-                <th scope="col">{t('acts')}</th>
+        <TableBox label={t('tab.webhooks')}>
+          <Table heads={[t('webhook.url'), t('agencies'), t('webhook.codes'), t('webhook.made'), t('acts')]}>
+            {data.items.map((webhook) => (
+              <tr key={webhook.id}>
+                <th scope="row" className={classes.wide}>
+                  {visible(webhook.url)}
+                </th>
+                <td className={classes.wide}>
+                  {webhook.agencies === 'all' ? t('agencies.all') : webhook.agencies.map(agencyName).join(', ')}
+                </td>
+                <td className={classes.wide}>{webhook.codes.join(', ') || t('webhook.codes_all')}</td>
+                <td>
+                  {webhook.createdBy} · <Time at={webhook.createdAt} />
+                </td>
+                <td className={classes.acts}>
+                  <Button size="compact-xs" variant="default" onClick={() => setOpen({ what: 'log', webhook })}>
+                    {t('webhook.log')}
+                  </Button>
+                  <Button size="compact-xs" variant="default" onClick={() => rotate(webhook)}>
+                    {t('webhook.rotate')}
+                  </Button>
+                  <Button size="compact-xs" variant="default" onClick={() => setOpen({ what: 'remove', webhook })}>
+                    {t('webhook.remove')}
+                  </Button>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {data.items.map((webhook) => (
-                <tr key={webhook.id}>
-                  <th scope="row" className={classes.wide}>
-                    {visible(webhook.url)}
-                  </th>
-                  <td className={classes.wide}>
-                    {webhook.agencies === 'all' ? t('agencies.all') : webhook.agencies.map(agencyName).join(', ')}
-                  </td>
-                  <td className={classes.wide}>{webhook.codes.join(', ') || t('webhook.codes_all')}</td>
-                  <td>
-                    {webhook.createdBy} · <Time at={webhook.createdAt} />
-                  </td>
-                  <td className={classes.acts}>
-                    <Button size="compact-xs" variant="default" onClick={() => setOpen({ what: 'log', webhook })}>
-                      {t('webhook.log')}
-                    </Button>
-                    <Button size="compact-xs" variant="default" onClick={() => rotate(webhook)}>
-                      {t('webhook.rotate')}
-                    </Button>
-                    <Button size="compact-xs" variant="default" onClick={() => setOpen({ what: 'remove', webhook })}>
-                      {t('webhook.remove')}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </Table>
+        </TableBox>
       )}
       {open?.what === 'add' && (
         <AddDialog

@@ -8,7 +8,7 @@ import { useMay, useMe } from '../../api/session.ts'
 import { visible } from '../../lib/highlight.ts'
 import { useAddress } from '../../lib/location.ts'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
-import table from '../../ui/table.module.css'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { t as w } from '../../ui/words.ts'
 import classes from './containment.module.css'
@@ -62,25 +62,12 @@ export default function BlocksPage() {
         </Empty>
       )}
       {blocks.length > 0 && (
-        <div className={table.scroll} tabIndex={0} role="region" aria-label={t('tab.blocks')}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th scope="col">{t('value')}</th>
-                <th scope="col">{t('state')}</th>
-                <th scope="col">{t('where')}</th>
-                <th scope="col">{t('why')}</th>
-                <th scope="col">{t('who')}</th>
-                <th scope="col">{t('until')}</th>
-                <th scope="col">{t('acts')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {blocks.map((block) => (
-                <Row key={block.id} block={block} decide={(verb) => setDeciding({ block, verb })} />
-              ))}
-            </tbody>
-          </table>
+        <TableBox label={t('tab.blocks')}>
+          <Table heads={[t('value'), t('state'), t('where'), t('why'), t('who'), t('until'), t('acts')]}>
+            {blocks.map((block) => (
+              <Row key={block.id} block={block} decide={(verb) => setDeciding({ block, verb })} />
+            ))}
+          </Table>
           {hasNextPage && (
             <Button
               size="xs"
@@ -92,7 +79,7 @@ export default function BlocksPage() {
               {t('more')}
             </Button>
           )}
-        </div>
+        </TableBox>
       )}
       <Suspense>
         {deciding !== null && (

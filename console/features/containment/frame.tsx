@@ -1,7 +1,7 @@
-import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMe } from '../../api/session.ts'
 import { useTitle } from '../../lib/title.ts'
+import { PageTabs } from '../../ui/page-tabs.tsx'
 import classes from './containment.module.css'
 import { t } from './messages.ts'
 
@@ -19,19 +19,15 @@ export function Frame({ tab, children }: { tab: (typeof TABS)[number][1]; childr
     <div className={classes.page}>
       <header className={classes.head}>
         <h1>{t('nav')}</h1>
-        <nav aria-label={t('nav')}>
-          {/* The never-list names every agency's networks. */}
-          {TABS.filter(([, key]) => key !== 'tab.never' || agencies === 'all').map(([to, key]) => (
-            <Link
-              key={to}
-              to={to as string}
-              className={classes.tab}
-              activeOptions={{ exact: true, includeSearch: false }}
-            >
-              {t(key)}
-            </Link>
-          ))}
-        </nav>
+        {/* The never-list names every agency's networks. */}
+        <PageTabs
+          look="pills"
+          label={t('nav')}
+          tabs={TABS.filter(([, key]) => key !== 'tab.never' || agencies === 'all').map(([to, key]) => ({
+            to,
+            label: t(key),
+          }))}
+        />
       </header>
       {children}
     </div>

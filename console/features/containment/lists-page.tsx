@@ -3,7 +3,7 @@ import { useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { addressOf, request } from '../../api/request.ts'
 import { useMay } from '../../api/session.ts'
-import table from '../../ui/table.module.css'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { t as w } from '../../ui/words.ts'
 import classes from './containment.module.css'
@@ -33,53 +33,44 @@ export default function ListsPage() {
       <p className={classes.note}>
         {t('lists.means')} {mayMakeTokens && <Link to="/administration/tokens">{t('lists.token')}</Link>}
       </p>
-      <div className={table.scroll} tabIndex={0} role="region" aria-label={t('tab.lists')}>
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th scope="col">{t('lists.list')}</th>
-              <th scope="col">{t('lists.now')}</th>
-              <th scope="col">{t('lists.address')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {LISTS.map((list, at) => {
-              const path = addressOf('GET /blocklists/{list}', { params: { list } })
-              const count = found[at]?.data
-              return (
-                <tr key={list}>
-                  <th scope="row">{t(`list.${list}`)}</th>
-                  <td>
-                    {mayRead ? (
-                      <a href={path} target="_blank" rel="noreferrer" title={t('lists.open')}>
-                        {count === undefined ? w('nothing') : t('lists.entries', { n: count })}
-                      </a>
-                    ) : (
-                      t('lists.unknown')
-                    )}
-                  </td>
-                  <td>
-                    <code>{`${location.origin}${path}`}</code>
-                    <Button
-                      className={classes.copy}
-                      size="compact-xs"
-                      variant="default"
-                      aria-label={t('lists.copy', { list: t(`list.${list}`) })}
-                      onClick={() =>
-                        void navigator.clipboard
-                          .writeText(`${location.origin}${path}`)
-                          .then(() => toast(w('copied')), toastProblem)
-                      }
-                    >
-                      {w('copy')}
-                    </Button>
-                  </td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </div>
+      <TableBox label={t('tab.lists')}>
+        <Table heads={[t('lists.list'), t('lists.now'), t('lists.address')]}>
+          {LISTS.map((list, at) => {
+            const path = addressOf('GET /blocklists/{list}', { params: { list } })
+            const count = found[at]?.data
+            return (
+              <tr key={list}>
+                <th scope="row">{t(`list.${list}`)}</th>
+                <td>
+                  {mayRead ? (
+                    <a href={path} target="_blank" rel="noreferrer" title={t('lists.open')}>
+                      {count === undefined ? w('nothing') : t('lists.entries', { n: count })}
+                    </a>
+                  ) : (
+                    t('lists.unknown')
+                  )}
+                </td>
+                <td>
+                  <code>{`${location.origin}${path}`}</code>
+                  <Button
+                    className={classes.copy}
+                    size="compact-xs"
+                    variant="default"
+                    aria-label={t('lists.copy', { list: t(`list.${list}`) })}
+                    onClick={() =>
+                      void navigator.clipboard
+                        .writeText(`${location.origin}${path}`)
+                        .then(() => toast(w('copied')), toastProblem)
+                    }
+                  >
+                    {w('copy')}
+                  </Button>
+                </td>
+              </tr>
+            )
+          })}
+        </Table>
+      </TableBox>
       <p className={classes.note}>{t('lists.recipes')}</p>
     </Frame>
   )

@@ -15,7 +15,7 @@ import { Columns, Main, Side } from '../../ui/columns.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
-import table from '../../ui/table.module.css'
+import { Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import classes from './handover.module.css'
 import { t } from './messages.ts'
@@ -132,45 +132,42 @@ function Incidents(props: { label: string; incidents: readonly Incident[]; withT
   const { agencyName } = useAgencies()
   return (
     <div className={classes.rows} tabIndex={0} role="group" aria-label={label}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('number')}</th>
-            <th scope="col">{t('level')}</th>
-            <th scope="col">{t('title')}</th>
-            <th scope="col">{t('state')}</th>
-            <th scope="col">{t('assignee')}</th>
-            <th scope="col">{t('agency')}</th>
-            {withTime && <th scope="col">{t('at')}</th>}
+      <Table
+        heads={[
+          t('number'),
+          t('level'),
+          t('title'),
+          t('state'),
+          t('assignee'),
+          t('agency'),
+          ...(withTime ? [t('at')] : []),
+        ]}
+      >
+        {incidents.map((incident) => (
+          <tr key={incident.id}>
+            <td>#{incident.number}</td>
+            <td>
+              <LevelBadge level={incident.level} />
+            </td>
+            <th scope="row" className={classes.wide}>
+              <Link to="/incidents/$id" params={{ id: incident.id }}>
+                {visible(titled(incident))}
+              </Link>
+            </th>
+            <td>
+              <StateBadge state={incident.state} />{' '}
+              {incident.verdict !== undefined && <VerdictBadge verdict={incident.verdict} />}
+            </td>
+            <td>{incident.assignee ?? t('nobody')}</td>
+            <td className={classes.wide}>{agencyName(incident.agency)}</td>
+            {withTime && (
+              <td>
+                <Time at={incident.updatedAt} />
+              </td>
+            )}
           </tr>
-        </thead>
-        <tbody>
-          {incidents.map((incident) => (
-            <tr key={incident.id}>
-              <td>#{incident.number}</td>
-              <td>
-                <LevelBadge level={incident.level} />
-              </td>
-              <th scope="row" className={classes.wide}>
-                <Link to="/incidents/$id" params={{ id: incident.id }}>
-                  {visible(titled(incident))}
-                </Link>
-              </th>
-              <td>
-                <StateBadge state={incident.state} />{' '}
-                {incident.verdict !== undefined && <VerdictBadge verdict={incident.verdict} />}
-              </td>
-              <td>{incident.assignee ?? t('nobody')}</td>
-              <td className={classes.wide}>{agencyName(incident.agency)}</td>
-              {withTime && (
-                <td>
-                  <Time at={incident.updatedAt} />
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </div>
   )
 }

@@ -1,16 +1,15 @@
-import { Button, Checkbox, Modal, NativeSelect, Textarea } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { Checkbox, NativeSelect, Textarea } from '@mantine/core'
+import { useState } from 'react'
 import { useAgencies } from '../../api/agencies.ts'
 import { request } from '../../api/request.ts'
 import { useMe } from '../../api/session.ts'
 import { visible } from '../../lib/highlight.ts'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { BlockImpact } from '../../ui/impact.tsx'
 import { toast } from '../../ui/toasts.tsx'
-import { t as w } from '../../ui/words.ts'
 import type { Candidate } from './blocks-panel.tsx'
 import { t } from './incident-messages.ts'
 import { useDeed } from './part.ts'
-import classes from './side.module.css'
 
 const DAYS = ['1', '7', '30', '90'] as const
 
@@ -31,8 +30,7 @@ export default function BlockDialog({ id, agency, candidate: { kind, value }, cl
   const [everywhere, setEverywhere] = useState(false)
   const [busy, setBusy] = useState(false)
   const deed = useDeed(id)
-  const send = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
+  const send = async (): Promise<void> => {
     if (reason.trim() === '') return
     setBusy(true)
     const body = { kind, value, reason: reason.trim(), days: Number(days), everywhere }
@@ -43,47 +41,38 @@ export default function BlockDialog({ id, agency, candidate: { kind, value }, cl
     close()
   }
   return (
-    <Modal
-      opened
-      onClose={close}
-      size="lg"
+    <FormDialog
       title={t('blocks.dialog', { value: visible(value) })}
-      closeButtonProps={{ 'aria-label': w('close') }}
+      action={t('blocks.send')}
+      size="lg"
+      close={close}
+      submit={() => void send()}
+      isBusy={busy}
     >
-      <form className={classes.form} onSubmit={(event) => void send(event)}>
-        <p>{t('blocks.means', { agency: everywhere ? t('blocks.everywhere_short') : agencyName(agency) })}</p>
-        <BlockImpact incidentId={id} kind={kind} value={value} />
-        <Textarea
-          label={t('blocks.reason')}
-          required
-          data-autofocus
-          rows={2}
-          maxLength={1_000}
-          value={reason}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
+      <p>{t('blocks.means', { agency: everywhere ? t('blocks.everywhere_short') : agencyName(agency) })}</p>
+      <BlockImpact incidentId={id} kind={kind} value={value} />
+      <Textarea
+        label={t('blocks.reason')}
+        required
+        data-autofocus
+        rows={2}
+        maxLength={1_000}
+        value={reason}
+        onChange={({ currentTarget }) => setReason(currentTarget.value)}
+      />
+      <NativeSelect
+        label={t('blocks.days')}
+        value={days}
+        onChange={({ currentTarget }) => setDays(currentTarget.value)}
+        data={DAYS.map((n) => ({ value: n, label: t('blocks.n_days', { n: Number(n) }) }))}
+      />
+      {me.agencies === 'all' && (
+        <Checkbox
+          label={t('blocks.everywhere')}
+          checked={everywhere}
+          onChange={({ currentTarget }) => setEverywhere(currentTarget.checked)}
         />
-        <NativeSelect
-          label={t('blocks.days')}
-          value={days}
-          onChange={({ currentTarget }) => setDays(currentTarget.value)}
-          data={DAYS.map((n) => ({ value: n, label: t('blocks.n_days', { n: Number(n) }) }))}
-        />
-        {me.agencies === 'all' && (
-          <Checkbox
-            label={t('blocks.everywhere')}
-            checked={everywhere}
-            onChange={({ currentTarget }) => setEverywhere(currentTarget.checked)}
-          />
-        )}
-        <div className={classes.formEnd}>
-          <Button variant="default" onClick={close}>
-            {w('cancel')}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {t('blocks.send')}
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      )}
+    </FormDialog>
   )
 }

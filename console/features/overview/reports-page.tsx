@@ -8,7 +8,7 @@ import { useTitle } from '../../lib/title.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
-import table from '../../ui/table.module.css'
+import { Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { t } from './messages.ts'
 import classes from './overview.module.css'
@@ -40,34 +40,24 @@ export default function ReportsPage() {
             </Empty>
           )}
           {data !== undefined && data.items.length > 0 && (
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  <th scope="col">{t('reports.period')}</th>
-                  <th scope="col">{t('reports.days')}</th>
-                  <th scope="col">{t('reports.at')}</th>
-                  <th scope="col">{t('reports.file')}</th>
+            <Table heads={[t('reports.period'), t('reports.days'), t('reports.at'), t('reports.file')]}>
+              {data.items.map(({ id, period, from, to, at, format, language, bytes }) => (
+                <tr key={id}>
+                  <td>{t(`reports.${period}`)}</td>
+                  <td>
+                    {from} – {to}
+                  </td>
+                  <td>
+                    <Time at={at} />
+                  </td>
+                  <td>
+                    <a href={addressOf('GET /reports/{id}/file', { params: { id } })} download>
+                      {format.toUpperCase()} · {language} · {fileSize(bytes)}
+                    </a>
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {data.items.map(({ id, period, from, to, at, format, language, bytes }) => (
-                  <tr key={id}>
-                    <td>{t(`reports.${period}`)}</td>
-                    <td>
-                      {from} – {to}
-                    </td>
-                    <td>
-                      <Time at={at} />
-                    </td>
-                    <td>
-                      <a href={addressOf('GET /reports/{id}/file', { params: { id } })} download>
-                        {format.toUpperCase()} · {language} · {fileSize(bytes)}
-                      </a>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+              ))}
+            </Table>
           )}
         </Panel>
       </div>
