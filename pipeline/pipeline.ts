@@ -47,11 +47,11 @@ const RECORDS_MAX = 1_000
 const BYTES_MAX = 4 * 1024 * 1024
 /**
  * A checkpoint bounds what a restart does again, and costs what correlation has in hand: in a flood that is a hundred
- * megabytes, so that the time between two is ten times what the last one took, within these bounds.
+ * megabytes, so that the time between two is twenty times what the last one took, within these bounds.
  */
 const CHECKPOINT_EVERY_MS_MIN = 1_000
 const CHECKPOINT_EVERY_MS_MAX = 30_000
-const CHECKPOINT_SHARE = 10
+const CHECKPOINT_SHARE = 20
 /** Quiet after which the checkpoint is brought up to date. */
 const IDLE_MS = 200
 /** What was lost on the disk itself is counted under this source. */
