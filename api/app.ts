@@ -35,6 +35,7 @@ import { eventRoutes } from './routes/events.ts'
 import { backtestRoutes } from './routes/backtests.ts'
 import { exceptionRoutes } from './routes/exceptions.ts'
 import { exportRoutes } from './routes/exports.ts'
+import { handoverRoutes } from './routes/handover.ts'
 import { holdRoutes } from './routes/holds.ts'
 import { integrityRoutes } from './routes/integrity.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -93,6 +94,7 @@ const ROUTES = [
   streamRoutes,
   auditRoutes,
   integrityRoutes,
+  handoverRoutes,
   holdRoutes,
   eventRoutes,
   exportRoutes,
@@ -255,7 +257,11 @@ function refuseUnread(error: ConnectionError, socket: Socket, methods: ReturnTyp
       Buffer.isBuffer(packet) ? packet.toString('latin1') : '',
     ) ?? []
   const unknownMethod = error.code === 'HPE_INVALID_METHOD' && url !== undefined
-  const problem = unknownMethod ? noSuchRoute(methods, url) : new Problem('bad_request', 'this is no HTTP request')
+  const problem = unknownMethod
+    ? noSuchRoute(methods, url)
+    : error.code === 'HPE_HEADER_OVERFLOW'
+      ? new Problem('headers_too_large')
+      : new Problem('bad_request', 'this is no HTTP request')
   const body = JSON.stringify(problem.body())
   const headers = {
     'content-type': 'application/problem+json',

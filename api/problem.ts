@@ -28,6 +28,7 @@ export const PROBLEMS = {
   merged: [409, 'Its alerts are in another incident'],
   precondition_failed: [412, 'It has changed since you read it'],
   payload_too_large: [413, 'The request is too large'],
+  headers_too_large: [431, 'Address and headers are too large'],
   unsupported_media_type: [415, 'Send another content type'],
   verdict_required: [422, 'Say what it turned out to be: a verdict is required to resolve or close'],
   transition_refused: [422, 'The incident cannot go from its state to that one'],

@@ -4,7 +4,7 @@ import type { Feed } from '../detection/indicators/set.ts'
 import type { RuleEdit } from '../detection/life.ts'
 import type { Overlap } from '../detection/overlap.ts'
 import type { LoadedRule, RuleFile, RuleProblem } from '../detection/types.ts'
-import type { Level, Proof } from '../model/alert.ts'
+import type { Alert, Level, Proof } from '../model/alert.ts'
 import type { EcsEvent } from '../model/event.ts'
 import type { Masking } from '../model/personal.ts'
 import type { DeadLetter } from '../model/record.ts'
@@ -76,9 +76,16 @@ export interface HuntedHit {
   level: Level
 }
 
+/** What one page of stored events shows. */
+export interface HuntedPage {
+  hits: HuntedHit[]
+  /** Those that the stream raises of the same events once the feed is in force: the same ids. */
+  alerts: Alert[]
+}
+
 /** Holds events against indicators, in a thread of its own; one call after another. */
 export interface Hunter {
-  match: (events: readonly EcsEvent[]) => Promise<HuntedHit[]>
+  match: (events: readonly EcsEvent[]) => Promise<HuntedPage>
   close: () => Promise<void>
 }
 
@@ -218,6 +225,8 @@ export interface Services {
   health: () => Promise<Health>
   /** Puts the records of dead letters into the spool again; durable when it resolves. */
   replay: (letters: readonly DeadLetter[]) => Promise<void>
+  /** Has the log say which alerts a hunt found, so that they are raised; durable when it resolves. */
+  sayHunted: (alerts: readonly Alert[]) => Promise<void>
   /** How often a source of an agency was over the agency's quota since start. Absent: there are no quotas. */
   throttled?: (agency: string, source: string) => number
   shipping: {

@@ -10,6 +10,7 @@ interface Shape {
 }
 
 /** Digits that a number holds exactly. */
+const INTEGER = /^-?\d{1,15}$/
 const NUMBER = /^-?\d{1,15}(?:\.\d{1,15})?$/
 
 /**
@@ -31,7 +32,8 @@ function read({ type, properties, items }: Shape, given: unknown): unknown {
     return list.map((each) => read(items ?? {}, each))
   }
   if (typeof given === 'string') {
-    if ((type === 'integer' || type === 'number') && NUMBER.test(given)) return Number(given)
+    if (type === 'integer' && INTEGER.test(given)) return Number(given)
+    if (type === 'number' && NUMBER.test(given)) return Number(given)
     if (type === 'boolean' && (given === 'true' || given === 'false')) return given === 'true'
     return given
   }

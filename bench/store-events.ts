@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { EcsEvent } from '../model/event.ts'
 import { ECS_VERSION } from '../model/event.ts'
 import { recordId } from '../model/record.ts'
@@ -28,6 +29,13 @@ export const RARE_WORDS = 'tệp đính kèm khả nghi'
 const HOSTS = 400
 const USERS = ['nguyenvana', 'tranthib', 'lehoangc', 'root', 'quantri', 'phamd', 'vothie', 'backup', 'dangvanf', 'buig']
 const AGENCIES = 25
+const SYSTEM32 = 'C:\\Windows\\System32\\'
+
+const hashes: string[] = []
+
+function hashOf(file: number): string {
+  return (hashes[file] ??= createHash('sha256').update(String(file)).digest('hex'))
+}
 
 /**
  * Made-up events of a province over 30 days, about 1.2 KB of JSON each: logins, web requests, firewall and Windows process events
@@ -142,8 +150,8 @@ function eventAt(seq: number, stepMs: number, next: () => number): EcsEvent {
       }
     }
     default: {
-      const image = String.raw`C:\Windows\System32\${['svchost', 'cmd', 'powershell', 'rundll32'][skewed(4)]!}.exe`
-      const hash = rare ? RARE_HASH : pick(3_000).toString(16).padStart(8, '0').repeat(8)
+      const image = `${SYSTEM32}${['svchost', 'cmd', 'powershell', 'rundll32'][skewed(4)]!}.exe`
+      const hash = rare ? RARE_HASH : hashOf(pick(3_000))
       const message = `Process Create: Image: ${image} CommandLine: ${image} -k ${skewed(500)} -p ${pick(1e6)} User: TINH\\${user} Hashes: SHA256=${hash}`
       return {
         ...common,
@@ -155,11 +163,11 @@ function eventAt(seq: number, stepMs: number, next: () => number): EcsEvent {
         'event.original': `{"EventID":1,"Computer":"${name}","Message":"${message.replaceAll('\\', '\\\\')}"}`,
         message,
         'process.executable': image,
-        'process.name': image.slice(20),
+        'process.name': image.slice(SYSTEM32.length),
         'process.pid': pick(30_000),
         'process.command_line': `${image} -k ${skewed(500)}`,
         'process.hash.sha256': hash,
-        'process.parent.executable': String.raw`C:\Windows\System32\services.exe`,
+        'process.parent.executable': `${SYSTEM32}services.exe`,
         'user.name': user,
         'user.domain': 'TINH',
         'winlog.channel': 'Microsoft-Windows-Sysmon/Operational',

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib'
 import type { Frame, Origin } from '../model/record.ts'
 import { cutLines, cutRecords, type Continues, type Reached } from './file-lines.ts'
 import { findFiles, names, NotAFileError, openNamed } from './file-pattern.ts'
-import { advance, isAsRead, Positions, readAt, type Place, type Position } from './file-positions.ts'
+import { advance, isAsRead, Positions, readAt, readOnce, type Place, type Position } from './file-positions.ts'
 import type { InputContext } from './input.ts'
 import { bytesOf } from './quota.ts'
 import { SpoolError } from './spool/errors.ts'
@@ -356,7 +356,8 @@ export class FileFollower {
     const from = position.offset - position.tail.bytes
     const unread = Math.max(0, file.size - position.offset) + GROWTH_BYTES
     const bytesMax = Math.min(unread, Math.max(CHUNK_BYTES, 2 * frameBytesMax))
-    const bytes = await readAt(handle, from, position.tail.bytes + bytesMax)
+    // In one call: between two the file may be truncated and written anew, and the first would vouch for what only the second saw.
+    const bytes = await readOnce(handle, from, position.tail.bytes + bytesMax)
     if (!isAsRead(position, bytes.subarray(0, position.tail.bytes))) {
       const { name: input, log } = this.#context
       log.info({ input, path: position.path }, 'file was truncated or written anew: read from its start')
@@ -364,7 +365,7 @@ export class FileFollower {
       return null
     }
     const content = bytes.subarray(position.tail.bytes)
-    const exhausted = content.length < bytesMax
+    const exhausted = content.length < bytesMax && position.offset + content.length >= file.size
     const atRest = exhausted && position.offset + content.length === file.size && this.#rests(file)
     const { lines, ...reached } =
       file.continues === undefined

@@ -161,3 +161,9 @@ export async function readAt(handle: FileHandle, offset: number, bytes: number):
   }
   return buffer.subarray(0, filled)
 }
+
+/** The same in one call of the system, which may give fewer. */
+export async function readOnce(handle: FileHandle, offset: number, bytes: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(bytes), 0, bytes, offset)
+  return buffer.subarray(0, bytesRead)
+}

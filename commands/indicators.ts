@@ -1,17 +1,19 @@
-import { openAsBlob } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { loadConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { importFeed } from '../product/feed-import.ts'
 import { productUrl, withLocalTokens } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 
 const USAGE = `soc indicators import FILE --feed NAME [--format csv|stix|misp] [--level LEVEL] [--confidence 0-100]
-                      [--tlp clear|green|amber|amber+strict|red] [--valid-days N] [--add]
-    reads a file of addresses, names, links or hashes into a feed: in its place, or with --add to what is there
+                      [--tlp clear|green|amber|amber+strict|red] [--valid-days N] [--add] [--hunt [--days N]]
+    reads a file of addresses, names, links or hashes into a feed: in its place, or with --add to what is there; with --hunt
+    it then looks through the stored events for what is new
 soc indicators list
 soc indicators find VALUE            what the feeds say of an address, name, link or hash
 soc indicators remove NAME
-soc indicators hunt NAME [--days N] [--all]
-    looks through the stored events for what the last import brought, or with --all for the whole feed
+soc indicators hunt NAME [--days N] [--all] [--look]
+    looks through the stored events for what the last import brought, or with --all for the whole feed; what it finds raises
+    alerts, unless with --look it only looks
 `
 
 interface Feed {
@@ -30,7 +32,7 @@ interface Hunt {
   hits: number
 }
 
-type Ask = <T>(method: string, path: string, body?: BodyInit, type?: string) => Promise<T>
+type Ask = <T>(method: string, path: string, body?: string) => Promise<T>
 
 const HUNT_ASKED_EVERY_MS = 500
 const DAY_MS = 86_400_000
@@ -49,6 +51,8 @@ async function run(argv: string[]): Promise<number> {
       add: { type: 'boolean', default: false },
       days: { type: 'string', default: '30' },
       all: { type: 'boolean', default: false },
+      hunt: { type: 'boolean', default: false },
+      look: { type: 'boolean', default: false },
     },
   })
   const [verb, what = ''] = positionals
@@ -62,16 +66,26 @@ async function run(argv: string[]): Promise<number> {
     return 2
   }
   const config = loadConfig()
+  if (verb === 'import') {
+    await importFile(config, what, values)
+    if (!values.hunt) return 0
+  }
   return withLocalTokens(config, null, async ({ api }) => {
     const base = `${process.env['SOC_URL'] ?? productUrl(config)}/api/v1/indicators`
-    const ask: Ask = async <T>(method: string, path: string, body?: BodyInit, type = 'application/json') => {
-      const headers = { authorization: `Bearer ${api}`, ...(body !== undefined && { 'content-type': type }) }
+    const ask: Ask = async <T>(method: string, path: string, body?: string) => {
+      const headers = {
+        authorization: `Bearer ${api}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      }
       const answer = await fetch(`${base}${path}`, { method, headers, ...(body !== undefined && { body }) })
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
       return (answer.status === 204 ? undefined : await answer.json()) as T
     }
-    if (verb === 'import') return importFile(ask, what, values)
-    if (verb === 'hunt') return hunt(ask, what, Number(values.days), values.all ? 'all' : 'fresh')
+    const days = Number(values.days)
+    if (verb === 'import') return hunt(ask, { feed: values.feed!, days, part: 'fresh', raise: true })
+    if (verb === 'hunt') {
+      return hunt(ask, { feed: what, days, part: values.all ? 'all' : 'fresh', raise: !values.look })
+    }
     if (verb === 'remove') {
       await ask('DELETE', `/feeds/${encodeURIComponent(what)}`)
       return 0
@@ -92,36 +106,31 @@ async function run(argv: string[]): Promise<number> {
 }
 
 async function importFile(
-  ask: Ask,
+  config: Config,
   path: string,
   { feed, add, 'valid-days': validDays, ...values }: Record<string, string | boolean | undefined>,
-): Promise<number> {
+): Promise<void> {
   const { format, level, confidence, tlp } = values
   const given = { format, level, confidence, tlp, validDays, mode: add === true ? 'add' : undefined }
-  const query = new URLSearchParams(
+  const options = Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   )
-  const file = await openAsBlob(path)
-  const imported = await ask<Feed & { format: string; refused: Record<string, { count: number; examples: string[] }> }>(
-    'PUT',
-    `/feeds/${encodeURIComponent(String(feed))}?${query}`,
-    file,
-    'application/octet-stream',
-  )
+  const imported = await importFeed(config, { ...options, feed: String(feed), path })
   process.stdout.write(
     `${imported.name}: ${imported.indicators} dấu hiệu, ${imported.fresh} mới · indicators, new (${imported.format})\n`,
   )
   for (const [code, { count, examples }] of Object.entries(imported.refused)) {
     process.stdout.write(`  bỏ · refused ${code}: ${count}  (${examples.join(', ')})\n`)
   }
-  return 0
 }
 
-async function hunt(ask: Ask, feed: string, days: number, part: 'all' | 'fresh'): Promise<number> {
+async function hunt(
+  ask: Ask,
+  { days, ...asked }: { feed: string; days: number; part: 'all' | 'fresh'; raise: boolean },
+): Promise<number> {
   const now = Date.now()
   const body = JSON.stringify({
-    feed,
-    part,
+    ...asked,
     from: new Date(now - days * DAY_MS).toISOString(),
     to: new Date(now).toISOString(),
   })

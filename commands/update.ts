@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
+import { importFeed } from '../product/feed-import.ts'
 import { openExisting } from '../product/local-access.ts'
 import { applyUpdate, UpdateError } from '../release/update.ts'
 import { fingerprint, SignatureError } from '../release/signed.ts'
@@ -28,11 +29,18 @@ async function run(argv: string[]): Promise<number> {
     process.stderr.write(existsSync(key) ? USAGE : `${key} is not there · không có khóa tin cậy\n${USAGE}`)
     return 2
   }
-  const { rulesFolder, dataFolder } = loadConfig()
+  const config = loadConfig()
+  const { rulesFolder, dataFolder } = config
   const pem = readFileSync(key, 'utf8')
   const scratch = mkdtempSync(join(tmpdir(), 'vong-gac-update-'))
   try {
-    const applied = await applyUpdate(resolve(file), { scratch, pem, rulesFolder, dataFolder })
+    const applied = await applyUpdate(resolve(file), {
+      scratch,
+      pem,
+      rulesFolder,
+      dataFolder,
+      importFeed: (feed) => importFeed(config, feed),
+    })
     if (applied.kind === 'program') {
       process.stdout.write(
         `Chữ ký đúng, khóa ${fingerprint(pem)} · the signature holds\n` +
@@ -41,7 +49,7 @@ async function run(argv: string[]): Promise<number> {
       return 0
     }
     const local = openExisting({ dataFolder })
-    const { serial, packs } = applied
+    const { serial, packs, feeds } = applied
     const subject = { kind: 'update' as const, id: String(serial) }
     const at = new Date().toISOString()
     addHistory(local, [
@@ -50,11 +58,17 @@ async function run(argv: string[]): Promise<number> {
         actor: 'command line',
         subject,
         code: 'update_applied',
-        params: { packs: packs.map(({ pack }) => pack).join(' ') },
+        params: {
+          packs: packs.map(({ pack }) => pack).join(' '),
+          feeds: feeds.map(({ name }) => name).join(' '),
+        },
       },
     ])
     local.close()
     process.stdout.write(`Đã cập nhật · updated: ${serial}, ${applied.madeAt}\n`)
+    for (const { name, indicators } of feeds) {
+      process.stdout.write(`  ${name}: ${indicators} dấu hiệu · indicators\n`)
+    }
     for (const { pack, loaded, problems, unresolved } of packs) {
       process.stdout.write(
         `  ${pack}: ${loaded} luật · rules, ${problems.length} không nạp được · do not load, ` +
@@ -71,4 +85,4 @@ async function run(argv: string[]): Promise<number> {
   }
 }
 
-export default { summary: 'applies a signed update of rules, without a network', run } satisfies Command
+export default { summary: 'applies a signed update of rules and indicators, without a network', run } satisfies Command

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { NeverList } from '../detection/indicators/never.ts'
 import { loadLines, type KeptLines } from './files.ts'
 import type { EcsEvent } from '../model/event.ts'
+import { huntedIn } from '../api/indicators/hunted.ts'
 
 /** Holds events that it is sent against one file of indicators. */
 export interface HuntTask {
@@ -14,16 +15,5 @@ export interface HuntTask {
 const { folder, name, lines, never } = workerData as HuntTask
 const set = loadLines(folder, name, lines, never)
 parentPort!.on('message', (events: readonly EcsEvent[]) => {
-  const hits = events.flatMap((event) =>
-    set.match(event).map(({ indicator: { kind, value, level }, field }) => ({
-      record: event['soc.record'],
-      agency: event['soc.agency'],
-      at: event['@timestamp'],
-      field,
-      kind,
-      value,
-      level,
-    })),
-  )
-  parentPort!.postMessage(hits)
+  parentPort!.postMessage(huntedIn(set, events))
 })

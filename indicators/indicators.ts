@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import ipaddr from 'ipaddr.js'
-import { FaultyFeed, type HuntedHit, type Hunter, type IndicatorService } from '../api/services.ts'
+import { FaultyFeed, type HuntedPage, type Hunter, type IndicatorService } from '../api/services.ts'
 import type { NeverList } from '../detection/indicators/never.ts'
 import {
   findInFeed,
@@ -133,8 +133,8 @@ function startHunter(task: HuntTask): Hunter {
   return {
     match: async (events: readonly EcsEvent[]) => {
       worker.postMessage(events)
-      const [hits] = (await Promise.race([once(worker, 'message'), ended])) as [HuntedHit[]]
-      return hits
+      const [page] = (await Promise.race([once(worker, 'message'), ended])) as [HuntedPage]
+      return page
     },
     close: async () => void (await worker.terminate()),
   }

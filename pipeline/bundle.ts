@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { loadUserParsers } from '../collector/user-parser.ts'
 import type { RuleFile, RuleProblem } from '../detection/types.ts'
 import { writeDurable } from '../model/durable-file.ts'
+import type { Alert } from '../model/alert.ts'
 import type { ChangeNote } from '../store/local/rule-revisions.ts'
 import { findYaml, readRulesFolder } from '../rule-life/folder.ts'
 
@@ -50,6 +51,8 @@ export type Control =
   /** Name of the manifest of the indicators in force from here on (`indicators/files.ts`). */
   | { indicators: string }
   | { drops: { source: string; agency?: string; count: number }[] }
+  /** What stored events showed of indicators that came later: alerts, each as the stream would have raised it. */
+  | { hunted: Alert[] }
   /** Nothing came for a minute: time goes on all the same. */
   | { quiet: true }
 

@@ -162,7 +162,11 @@ export function startPipeline(options: {
         log.warn('the store does not answer: what is not stored is stored at the next start')
         void worker.terminate()
       }
-      const left = setTimeout(giveUp, state.waiting === undefined ? STOP_MS_MAX : STOP_AWAY_MS_MAX)
+      // DuckDB aborts the process where its thread is ended while it opens a file, and it does not take forever.
+      const opening = config.store.engine === 'embedded' && !open
+      const left = opening
+        ? undefined
+        : setTimeout(giveUp, state.waiting === undefined ? STOP_MS_MAX : STOP_AWAY_MS_MAX)
       await exited
       clearTimeout(left)
       port1.close()

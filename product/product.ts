@@ -344,6 +344,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     registry: () => registry,
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
+    sayHunted: async (alerts) => void (await appendControl(spool, { hunted: [...alerts] })),
     shipping: shippingService(config, () => registry),
     throttled: (agency, source) => collector.throttled(agency, source),
     playbooks: () => playbooks,

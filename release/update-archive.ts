@@ -6,33 +6,42 @@ import { pack } from './archive.ts'
 import { releaseKey, signFolder } from './signed.ts'
 
 /*
- * npm run update-archive -- --serial 7 --rules sigmahq=sigma_core.zip [--rules PACK=ZIP|FOLDER …] --key release.key --out FILE.tar
+ * npm run update-archive -- --serial 7 [--rules PACK=ZIP|FOLDER …] [--indicators FEED=FILE …] --key release.key --out FILE.tar
  *
- * A signed archive of rules, for `soc update` on a machine without a network.
+ * A signed archive of rules and indicators, for `soc update` on a machine without a network.
  */
 const { values } = parseArgs({
   options: {
     serial: { type: 'string' },
     rules: { type: 'string', multiple: true, default: [] },
+    indicators: { type: 'string', multiple: true, default: [] },
     key: { type: 'string', default: 'release.key' },
     out: { type: 'string' },
   },
 })
 const serial = Number(values.serial)
 const packs = values.rules.map((each) => /^([a-z0-9][a-z0-9-]{0,40})=(.+)$/.exec(each))
+const feeds = values.indicators.map((each) => /^([a-z0-9][a-z0-9-]{0,62})=(.+)$/.exec(each))
 if (
   !Number.isSafeInteger(serial) ||
   serial < 1 ||
   values.out === undefined ||
-  packs.length === 0 ||
-  packs.includes(null)
+  packs.length + feeds.length === 0 ||
+  packs.includes(null) ||
+  feeds.includes(null)
 ) {
-  process.stderr.write('--serial N --rules PACK=ZIP|FOLDER … [--key release.key] --out FILE.tar\n')
+  process.stderr.write(
+    '--serial N [--rules PACK=ZIP|FOLDER …] [--indicators FEED=FILE …] [--key release.key] --out FILE.tar\n',
+  )
   process.exit(2)
 }
 const work = mkdtempSync(join(tmpdir(), 'vong-gac-update-'))
 try {
   mkdirSync(join(work, 'rules'))
+  mkdirSync(join(work, 'indicators'))
+  for (const [, name, path] of feeds as RegExpExecArray[]) {
+    cpSync(path!, join(work, 'indicators', `${name!}${extname(path!).toLowerCase()}`))
+  }
   for (const [, name, path] of packs as RegExpExecArray[]) {
     cpSync(path!, join(work, 'rules', `${name!}${extname(path!) === '.zip' ? '.zip' : ''}`), { recursive: true })
   }

@@ -3,17 +3,27 @@ import { addHistory } from '../../store/local/history.ts'
 import { type Hunt, addHits, endHunt, getHunt } from '../../store/local/hunts.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
 import { LIMIT_MAX, type Store } from '../../store/store.ts'
-import type { Hunter } from '../services.ts'
+import type { Hunter, Services } from '../services.ts'
+
+/** In one record of the log. */
+const ALERTS_AT_ONCE = 100
 
 /**
- * Goes through the stored events of a hunt, newest first, a page at a time, and notes what shows its indicators; each end is
- * written into the history. Never rejects.
+ * Goes through the stored events of a hunt, newest first, a page at a time, notes what shows its indicators, and has the log say
+ * the alerts of it, unless it only looks. Each end is written into the history. Never rejects.
  */
 export async function runHunt(
-  { id, scope, from, to, actor, feed }: Hunt,
-  parts: { store: Store; local: LocalDatabase; hunter: Hunter; now: () => string; signal: AbortSignal },
+  { id, scope, from, to, actor, feed, raises }: Hunt,
+  parts: {
+    store: Store
+    local: LocalDatabase
+    hunter: Hunter
+    sayHunted: Services['sayHunted']
+    now: () => string
+    signal: AbortSignal
+  },
 ): Promise<void> {
-  const { store, local, hunter, now, signal } = parts
+  const { store, local, hunter, sayHunted, now, signal } = parts
   const end = (state: 'done' | 'failed' | 'stopped'): void => {
     inTransaction(local, () => {
       endHunt(local, id, state, now())
@@ -35,7 +45,9 @@ export async function runHunt(
       })
       const last = page.at(-1)
       if (last !== undefined) {
-        const hits = await hunter.match(page)
+        const { hits, alerts } = await hunter.match(page)
+        const said = raises ? alerts : []
+        for (let at = 0; at < said.length; at += ALERTS_AT_ONCE) await sayHunted(said.slice(at, at + ALERTS_AT_ONCE))
         const reached = last['@timestamp']
         inTransaction(local, () => addHits(local, id, { events: page.length, reached, hits }))
         after = { timestamp: reached, seq: last['soc.seq'] }

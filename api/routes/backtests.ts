@@ -9,6 +9,7 @@ import { overlaid, running } from '../backtests/overlay.ts'
 import { checkFilter } from '../exceptions/check.ts'
 import { exceptionPath } from '../exceptions/tend.ts'
 import { Problem } from '../problem.ts'
+import { ruleProblem } from '../schemas/rule-problem.ts'
 import { AgencyList, Key, Level, State, Time, Verdict, exact, oneOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
@@ -82,11 +83,7 @@ const Result = Type.Object({
   problems: Type.Array(
     Type.Object({
       path: Type.String(),
-      line: Type.Integer(),
-      column: Type.Integer(),
-      severity: oneOf(['error', 'warning']),
-      code: Type.String(),
-      message: Type.String(),
+      ...ruleProblem,
     }),
   ),
   hiddenBy: Type.Array(Type.Object({ filter: Type.String(), rule: Type.String(), events: Type.Integer() })),

@@ -247,6 +247,29 @@ export function blockRoutes(app: ApiServer, services: Services): void {
     },
   )
 
+  const Texts = Type.Array(Type.String())
+  app.get(
+    '/blocks/never',
+    {
+      config: { action: 'containment:request' },
+      schema: {
+        tags,
+        summary:
+          'What no list ever holds, whoever asks: the file’s entries, and the networks of the registry’s sources',
+        response: {
+          200: Type.Object({ networks: Texts, domains: Texts, domainsBelow: Texts, hashes: Texts }),
+        },
+      },
+    },
+    (request) => {
+      // It names the networks of every agency.
+      if (scopeOf(asker(request)) !== 'all')
+        throw new Problem('forbidden', 'the never-list is for who sees all agencies')
+      const { networks, domains, domainsBelow, hashes } = never().list
+      return { networks: [...networks], domains: [...domains], domainsBelow: [...domainsBelow], hashes: [...hashes] }
+    },
+  )
+
   /** Decides about a block that is in one of `from`. @throws {Problem} */
   const decide = (
     request: FastifyRequest<{ Params: { id: string } }>,

@@ -54,6 +54,7 @@ const HuntShape = Type.Object({
   id: Type.String(),
   feed: Type.String(),
   part: oneOf(['all', 'fresh']),
+  raises: Type.Boolean({ description: 'What it finds raises alerts.' }),
   from: Type.String(),
   to: Type.String(),
   at: Type.String(),
@@ -82,7 +83,7 @@ const Hits = Type.Object({
 
 /** Feeds of indicators, what they say of a value, and the hunt for what came before they did. */
 export function indicatorRoutes(app: ApiServer, services: Services): void {
-  const { local, store, clock, indicators } = services
+  const { local, store, clock, indicators, sayHunted } = services
   const now = (): string => new Date(clock()).toISOString()
   const tags = ['indicators']
   const reading = { action: 'indicators:read' } as const
@@ -242,6 +243,9 @@ export function indicatorRoutes(app: ApiServer, services: Services): void {
         body: exact({
           feed: FeedName,
           part: Type.Optional(oneOf(['all', 'fresh'], 'Default fresh: what came with the last import.')),
+          raise: Type.Optional(
+            Type.Boolean({ description: 'Default true: what is found raises alerts, as if the feed had been there.' }),
+          ),
           from: Type.Optional(Time),
           to: Type.Optional(Time),
         }),
@@ -251,7 +255,7 @@ export function indicatorRoutes(app: ApiServer, services: Services): void {
     (request, reply) => {
       const principal = asker(request)
       if (!may(principal, 'events:read')) throw new Problem('forbidden', 'events:read')
-      const { feed, part = 'fresh', from, to } = request.body
+      const { feed, part = 'fresh', raise = true, from, to } = request.body
       const toMs = timeOf(to, clock() + 1, '/to')
       const fromMs = timeOf(from, toMs - HUNT_DAYS * DAY_MS, '/from')
       refuseEmptyRange(fromMs, toMs)
@@ -267,17 +271,18 @@ export function indicatorRoutes(app: ApiServer, services: Services): void {
           at: now(),
           feed,
           part,
+          raises: raise,
           scope: scopeOf(principal),
           ...isoRange(fromMs, toMs),
           indicators: part === 'all' ? found.indicators : found.fresh.indicators,
         })
         const subject = { kind: 'indicators' as const, id: feed }
-        const params = { hunt: added.id, part, from: added.from, to: added.to }
+        const params = { hunt: added.id, part, raises: String(raise), from: added.from, to: added.to }
         addHistory(local, [{ at: added.at, actor: principal.name, subject, code: 'hunt_started', params }])
         return added
       })
       const hunter = indicators.hunter(feed, part)
-      const work = runHunt(hunt, { store, local, hunter, now, signal: ending.signal }).finally(() =>
+      const work = runHunt(hunt, { store, local, hunter, sayHunted, now, signal: ending.signal }).finally(() =>
         running.delete(work),
       )
       running.set(work, principal.id)

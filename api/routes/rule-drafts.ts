@@ -4,6 +4,7 @@ import { asker } from '../access/authenticate.ts'
 import { scopeOf } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
 import { Proof } from '../schemas/alert.ts'
+import { ruleProblem } from '../schemas/rule-problem.ts'
 import { Key, Level, exact, oneOf } from '../schemas/types.ts'
 import { SearchTurns } from '../searches/turns.ts'
 import type { ApiServer } from '../server.ts'
@@ -21,15 +22,7 @@ const Rule = Type.Optional(
 )
 
 const CHECKED = {
-  problems: Type.Array(
-    Type.Object({
-      line: Type.Integer(),
-      column: Type.Integer(),
-      severity: oneOf(['error', 'warning']),
-      code: Type.String(),
-      message: Type.String(),
-    }),
-  ),
+  problems: Type.Array(Type.Object(ruleProblem)),
   rules: Type.Array(
     Type.Object({
       id: Type.String(),

@@ -5,6 +5,7 @@ import type { Scope } from '../../store/store.ts'
 import { asker } from '../access/authenticate.ts'
 import { scopeOf } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
+import { ruleProblem } from '../schemas/rule-problem.ts'
 import { Key, Level, exact, oneOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { RuleSetView, Services } from '../services.ts'
@@ -71,11 +72,7 @@ const RULE = {
 
 const RuleProblem = Type.Object({
   path: Type.String(),
-  line: Type.Integer(),
-  column: Type.Integer(),
-  severity: oneOf(['error', 'warning']),
-  code: Type.String(),
-  message: Type.String(),
+  ...ruleProblem,
   rule: Type.Optional(Type.String()),
 })
 

@@ -35,6 +35,21 @@ const FIELDS: { readonly [name: string]: string } = {
   file_sha1: 'file.hash.sha1',
   file_sha256: 'file.hash.sha256',
   src_machine_name: 'source.domain',
+  dst_machine_name: 'destination.domain',
+  dst_user_name: 'destination.user.name',
+  from: 'source.user.email',
+  to: 'destination.user.email',
+  referrer: 'http.request.referrer',
+  process_name: 'process.name',
+  process_md5: 'process.hash.md5',
+  parent_process_name: 'process.parent.name',
+  os_name: 'host.os.name',
+  os_version: 'host.os.version',
+  dns_query: 'dns.question.name',
+  dns_type: 'dns.question.type',
+  reason: 'event.reason',
+  protection_name: 'rule.name',
+  appi_name: 'network.application',
   src_user_group: 'source.user.group.name',
   web_client_type: 'user_agent.name',
   method: 'http.request.method',
@@ -46,6 +61,11 @@ const NUMBERS: { readonly [name: string]: string } = {
   client_outbound_bytes: 'source.bytes',
   bytes: 'network.bytes',
   packets: 'network.packets',
+  client_inbound_packets: 'destination.packets',
+  client_outbound_packets: 'source.packets',
+  sent_bytes: 'source.bytes',
+  received_bytes: 'destination.bytes',
+  file_size: 'file.size',
 }
 const KNOWN: ReadonlySet<string> = new Set([
   ...Object.keys(FIELDS),
@@ -98,7 +118,7 @@ export default {
     observe(event, 'Checkpoint', get('product') || 'Firewall')
     for (const [name, field] of Object.entries(FIELDS)) put(event, field, get(name).trim())
     for (const [name, field] of Object.entries(NUMBERS)) putNumber(event, field, pairs.get(name))
-    putPeer(event, 'source', get('src'), get('s_port'))
+    putPeer(event, 'source', get('src', 'client_ip', 'endpoint_ip'), get('s_port', 'sport_svc'))
     putPeer(event, 'destination', get('dst'), get('service'))
     putNat(event, 'source', pairs.get('xlatesrc'), pairs.get('xlatesport'))
     putNat(event, 'destination', pairs.get('xlatedst'), pairs.get('xlatedport'))
@@ -111,7 +131,10 @@ export default {
     putUrl(event, get('resource') || undefined)
     putExtras(event, 'checkpoint', pairs, KNOWN)
     put(event, 'dns.question.name', get('domain_name'))
-    putAction(event, get('action').toLowerCase())
+    // The management server's audit says `operation` where a gateway says `action`.
+    putAction(event, (get('action', 'auth_status') || get('operation')).toLowerCase())
+    const done = get('audit_status').toLowerCase()
+    if (done === 'success' || done === 'failure') event['event.outcome'] = done
     return true
   },
 } satisfies TextParser
@@ -123,7 +146,7 @@ function plainUser(text: string): string {
 }
 
 function putAction(event: EcsEvent, action: string): void {
-  if (/^(?:log in|failed log in|log out|logged in|logged out|failed login)$/.test(action)) {
+  if (/^(?:log ?in|failed log ?in|log ?out|logged in|logged out|successful log ?in)$/.test(action)) {
     const out = action.includes('out')
     const failed = action.startsWith('failed')
     event['event.category'] = ['authentication', 'network']

@@ -49,6 +49,8 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
     'deny',
     'Deny <transport> (no connection) from <source> to <destination> flags <flags> on interface <interface>',
   ],
+  ['106012', 'deny', 'Deny IP from <source> to <destination>, IP options'],
+  ['106013', 'deny', 'Dropping echo request from <source> to PAT address <destination>'],
   ['106016', 'deny', 'Deny IP spoof from (<source>) to <destination> on interface <interface>'],
   ['106017', 'deny', 'Deny IP due to Land Attack from <source> to <destination>'],
   ['106018', 'deny', '<transport> packet type <icmp> denied by outbound list <rule> src <source> dest <destination>'],
@@ -96,6 +98,44 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
   ['710005 710006', 'deny', '<transport> request discarded from <source> to <destination>'],
   ['710001', 'info', '<transport> access requested from <source> to <destination>'],
   ['710002', 'permit', '<transport> access permitted from <source> to <destination>'],
+  [
+    '109007',
+    'permit',
+    "Authorization permitted for user '<user*>' from <source> to <destination> on interface <interface>",
+  ],
+  ['109008', 'deny', "Authorization denied for user '<user*>' from <source> to <destination> on interface <interface>"],
+  [
+    '109024',
+    'deny',
+    'Authorization denied from <source> to <destination> (not authenticated) on interface <interface> using <protocol>',
+  ],
+  [
+    '109025',
+    'deny',
+    "Authorization denied (acl=<rule>) for user '<user*>' from <source> to <destination> on interface <interface> using <protocol>",
+  ],
+  [
+    '109015',
+    'deny',
+    "Authorization denied (acl=<rule>) for user '<user*>' from <source> to <destination> on interface <interface>",
+  ],
+  [
+    '303004',
+    'deny',
+    'FTP <detail> command unsupported - failed strict inspection, terminating connection from <source> to <destination>',
+  ],
+  ['305005', 'deny', 'No translation group found for <transport> src <source> dst <destination>'],
+  ['307001', 'deny', 'Denied Telnet login session from <source> on interface <interface>'],
+  ['307002', 'permit', 'Permitted Telnet login session from <source>'],
+  ['315001', 'deny', 'Denied SSH session from <source> on interface <interface>'],
+  ['322001', 'deny', 'Deny MAC address <mac>, possible spoof attempt on interface <interface>'],
+  ['410001', 'deny', 'Dropped <transport> DNS <detail> from <source> to <destination>; <reason>'],
+  ['416001', 'deny', 'Dropped <transport> SNMP packet from <source> to <destination>; <reason>'],
+  ['419001', 'deny', 'Dropping <transport> packet from <source> to <destination>, reason: <reason>'],
+  ['420002', 'deny', 'IPS requested to drop <transport> packets from <source> to <destination> (<icmp>)'],
+  ['420002', 'deny', 'IPS requested to drop <transport> packet from <source> to <destination>'],
+  ['420003', 'deny', 'IPS requested to reset <transport> connection from <source> to <destination>'],
+  ['450001', 'deny', 'Deny traffic for protocol <transport> src <source> dst <destination>, licensed'],
   ['419002', 'info', 'Duplicate <transport> SYN from <source> to <destination> with different'],
   [
     '434004',
@@ -106,23 +146,29 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
   ['110002', 'info', 'Failed to locate egress interface for <transport> from <source> to <destination>'],
   ['110003', 'info', 'Routing failed to locate next hop for <transport> from <source> to <destination>'],
   // Connections and translations.
-  ['302013 302015', 'built', 'Built <direction> <transport> connection <connection> for <first> to <second>'],
+  ['302013 302015 302035', 'built', 'Built <direction> <transport> connection <connection> for <first> to <second>'],
+  ['302017', 'built', 'Built <direction> <transport> connection <connection> from <first> to <second>'],
   [
-    '302014 302016 302304',
+    '302014 302016 302036 302304',
     'ended',
     'Teardown <transport> connection <connection> for <source> to <destination> duration <duration> bytes <bytes> <reason>',
   ],
   [
-    '302014 302016',
+    '302014 302016 302036',
     'ended',
     'Teardown <transport> connection <connection> for <source> to <destination> duration <duration> bytes <bytes>',
   ],
   [
-    '302304',
+    '302018',
+    'ended',
+    'Teardown <transport> connection <connection> from <source> to <destination> duration <duration> bytes <bytes>',
+  ],
+  [
+    '302304 302306',
     'ended',
     'Teardown <transport> state-bypass connection <connection> from <source> to <destination> duration <duration> bytes <bytes> <reason>',
   ],
-  ['302303', 'built', 'Built <transport> state-bypass connection <connection> from <source> to <destination>'],
+  ['302303 302305', 'built', 'Built <transport> state-bypass connection <connection> from <source> to <destination>'],
   [
     '302020',
     'built',
@@ -141,6 +187,8 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
     'ended',
     'Teardown stub <transport> connection for <source> to <destination> duration <duration> forwarded bytes <bytes> <reason>',
   ],
+  ['305009', 'info', 'Built <detail> translation from <source> to <destination>'],
+  ['305010', 'ended', 'Teardown <detail> translation from <source> to <destination> duration <duration>'],
   ['305011', 'info', 'Built <detail> <transport> translation from <source> to <destination>'],
   ['305012', 'ended', 'Teardown <detail> <transport> translation from <source> to <destination> duration <duration>'],
   ['305006', 'deny', '<detail> translation creation failed for <transport> src <source> dst <destination>'],
@@ -161,6 +209,13 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
     'ended',
     '<transport> flow from <source> to <destination> terminated by inspection engine, reason - <reason>',
   ],
+  ['507001', 'ended', 'Terminating TCP-Proxy connection from <source> to <destination> - <reason>'],
+  ['725001', 'info', 'Starting SSL handshake with <detail> <source> to <destination> for <protocol> session'],
+  ['725002', 'info', 'Device completed SSL handshake with <detail> <source> to <destination> for <protocol> session'],
+  ['725003', 'info', 'SSL <detail> <source> to <destination> request'],
+  ['725006', 'info', 'Device failed SSL handshake with <detail> <source> to <destination>'],
+  ['725007', 'info', 'SSL session with <detail> <source> to <destination> terminated'],
+  ['725016', 'info', 'Device selects trust-point <detail> for <session> <source> to <destination>'],
   ['500001 500002', 'info', '<detail> in java applet found <source> on <interface>'],
   [
     '500003',
@@ -180,9 +235,16 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
     'threat',
     'Dynamic Filter <verdict> <detail> <transport> traffic from <source> to <destination>, <reason>',
   ],
+  [
+    '338001 338002 338003 338004 338005 338006 338007 338008 338201 338202 338203 338204',
+    'threat',
+    'Dynamic filter <verdict> <detail> <transport> traffic from <source> to <destination>, <reason>',
+  ],
   ['733100', 'threat', '[<object>] drop <detail> exceeded.'],
   ['733101', 'threat', '<object> <detail> is <reason>'],
   ['733102', 'threat', 'Threat-detection adds host <source> to shun list'],
+  ['733103', 'threat', 'Threat-detection removes host <source> from shun list'],
+  ['401003', 'threat', 'Shun deleted: <source>'],
   ['401002', 'threat', 'Shun added: <source> <destination>'],
   ['401004', 'threat', 'Shunned packet: <source> ==> <destination> on interface <interface>'],
   // Logins and VPN.
@@ -205,6 +267,21 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
     'AAA user authentication Rejected : reason = <reason> : local database : user = <user*> : user IP = <source>',
   ],
   ['113015', 'refused', 'AAA user authentication Rejected : reason = <reason> : local database : user = <user>'],
+  [
+    '113016',
+    'refused',
+    'AAA credentials rejected : reason = <reason> : server = <server> : user = <user*> : user IP = <source>',
+  ],
+  [
+    '113017',
+    'refused',
+    'AAA credentials rejected : reason = <reason> : local database : user = <user*> : user IP = <source>',
+  ],
+  ['109031', 'refused', 'NT Domain Authentication Failed: rejecting guest login for <user>'],
+  ['109033', 'refused', 'Authentication failed for admin user <user*> from <source>. Interactive'],
+  ['109034', 'refused', 'Authentication failed for network user <user*> from <source> to <destination>. Interactive'],
+  ['307003', 'refused', 'telnet login session failed from <source> ('],
+  ['315002', 'login', 'Permitted SSH session from <source> on interface <interface> for user "<user*>"'],
   ['113012', 'login', 'AAA user authentication Successful : local database : user = <user>'],
   ['113012', 'login', 'AAA user authentication Successful: local database: user = <user>'],
   ['113006', 'refused', 'User <user*> locked out on exceeding <detail> successive failed authentication attempts'],
@@ -229,6 +306,7 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
     'Group <<group>> User <<user*>> IP <<source>> Authentication: rejected, Session Type: <session>',
   ],
   ['716039', 'refused', 'Authentication: rejected, group = <group> user = <user*> , Session Type: <session>'],
+  ['722055', 'info', 'Group <<group>> User <<user*>> IP <<source>> Client Type: <agent>'],
   ['722022 722033', 'login', 'Group <<group>> User <<user*>> IP <<source>> <detail> SVC connection established'],
   ['722023 722037', 'logout', 'Group <<group>> User <<user*>> IP <<source>> <detail> SVC connection terminated'],
   ['722051', 'info', 'Group <<group>> User <<user*>> IP <<source>> IPv4 Address <<assigned>> IPv6 address'],
@@ -268,25 +346,18 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
     'ended',
     'IPSEC: An <direction> <session> SA (SPI= <detail>) between <source> and <destination> (user= <user*>) has been deleted',
   ],
+  [
+    '702307',
+    'info',
+    'IPSEC: An <direction> <session> SA (SPI= <detail>) between <source> and <destination> (user= <user*>) is rekeying due to <reason>',
+  ],
   ['750003', 'error', 'Local:<local_endpoint> Remote:<remote_endpoint> Username:<user> <reason>'],
   ['750002', 'session', 'Local:<local_endpoint> Remote:<remote_endpoint> Username:<user> <reason>'],
-  ['750001 750006 750007', 'info', 'Local:<local_endpoint> Remote:<remote_endpoint> Username:<user> <reason>'],
   [
     '713228',
     'info',
     'Group = <group>, Username = <user*>, IP = <source>, Assigned private IP address <assigned> to remote user',
   ],
-  [
-    '713049 713119 713120 713202 713050 713903 713061 713122 713123 713124 713130 713184 713259 713041 713068 713075 713194 713201',
-    'info',
-    'Group = <group>, Username = <user*>, IP = <source>, <reason>',
-  ],
-  [
-    '713049 713119 713120 713202 713050 713903 713061 713122 713123 713124 713130 713184 713259 713041 713068 713075 713194 713201',
-    'info',
-    'Group = <group>, IP = <source>, <reason>',
-  ],
-  ['713049 713120 713202 713903 713048 713041', 'info', 'IP = <source>, <reason>'],
   ['713901 713902 713904 713905', 'error', 'Group = <group>, Username = <user*>, IP = <source>, <reason>'],
   ['713901 713902 713904 713905', 'error', 'Group = <group>, IP = <source>, <reason>'],
   ['713901 713902 713904 713905', 'error', 'IP = <source>, <reason>'],
@@ -299,9 +370,13 @@ const MESSAGES: readonly (readonly [ids: string, kind: Kind, pattern: string])[]
   ['111010', 'config', "User '<user*>', running '<session>' from IP <source>, executed '<command>'"],
   ['111010', 'config', "User '<user*>', running '<session>' from IP <source>, executed <command>"],
   ['111001', 'config', 'Begin configuration: <source> writing to <detail>'],
+  ['111002 111007', 'config', 'Begin configuration: <source> reading from <detail>'],
+  ['111003', 'config', '<source> Erase configuration'],
   ['111004', 'config', '<source> end configuration: <reason>'],
   ['111005', 'config', '<source> end configuration: <reason>'],
   ['502101 502102', 'config', '<detail> user: Uname: <user> Priv: <privilege> Encpass: '],
+  ['502111', 'config', 'New group policy added: name: <detail> Type: <reason>'],
+  ['502112', 'config', 'Group policy deleted: name: <detail> Type: <reason>'],
   ['502103', 'config', 'User priv level changed: Uname: <user> From: <privilege_old> To: <privilege>'],
 ]
 
@@ -315,6 +390,54 @@ for (const [ids, kind, pattern] of MESSAGES) {
     else forms.push({ kind, form })
   }
 }
+/** Forms that whole families of ids share (VPN, DAP, IKEv2), for an id or a wording that has no row. */
+const SHAPES = [
+  'Group <<group>> User <<user*>> IP <<source>> <reason>',
+  'TunnelGroup <<group>> GroupPolicy <<policy>> User <<user*>> IP <<source>> <reason>',
+  'Group = <group>, Username = <user*>, IP = <source>, <reason>',
+  'Group = <group>, IP = <source>, <reason>',
+  'Username = <user*>, IP = <source>, <reason>',
+  'IP = <source>, <reason>',
+  'DAP: User <user*>, Addr <source>, Connection <session>: <reason>',
+  'DAP: User <user*>, Addr <source>: <reason>',
+  'Local:<local_endpoint> Remote:<remote_endpoint> Username:<user> <reason>',
+].map(template)
+/** What a message of no known form says of its ends and its user, wherever it says it. */
+const ANYWHERE: readonly (readonly [place: string, form: RegExp])[] = [
+  ['source', /\b(?:from|src|SRC|source)(?: address)? ([^\s,;]{3,160})/],
+  ['destination', /\b(?:to|dst|dest|DEST|destination)(?: address)? ([^\s,;]{3,160})/],
+  ['interface', /\bon interface ([\w.-]{1,64})/],
+  ['user', /\b(?:[Uu]ser(?:name)?|Uname)(?: ?[=:] ?['"<]?| ['"<])([^'"<>,\s]{1,128})/],
+]
+/** An address, with interface and port around it or without. */
+const END =
+  /^(?:[\w.-]{1,64}[:/])?(?:\d{1,3}(?:\.\d{1,3}){3}|(?=[^/(]{0,45}::|(?:[0-9A-Fa-f]{1,4}:){7})[0-9A-Fa-f:.]{2,45})(?:\/\d{1,5}|\(\d{1,5}\))?\.?$/
+const BEGINNINGS: readonly (readonly [start: RegExp, kind: Kind])[] = [
+  [/^(?:Den(?:y|ied)|Dropp(?:ed|ing)|Reject(?:ed|ing)?|Discard(?:ed|ing)?) /, 'deny'],
+  [/^Built /, 'built'],
+  [/^Teardown /, 'ended'],
+]
+
+/** What can be told of a message that has no row of its own. */
+function guess(message: string): { kind: Kind; values: ReadonlyMap<string, string> } {
+  for (const shape of SHAPES) {
+    const values = shape.match(message)
+    if (values !== undefined) return { kind: 'info', values }
+  }
+  const text = message.slice(0, 2_048)
+  const values = new Map<string, string>()
+  for (const [place, form] of ANYWHERE) {
+    const value = form.exec(text)?.[1]
+    if (value === undefined) continue
+    if (place !== 'source' && place !== 'destination') values.set(place, value)
+    else if (END.test(value)) values.set(place, value.replace(/\.$/, ''))
+  }
+  const transport = values.has('source') ? /\b(?:TCP|UDP|ICMP|SCTP|GRE|ESP)\b/i.exec(text)?.[0] : undefined
+  if (transport !== undefined) values.set('transport', transport)
+  const kind = values.has('source') ? BEGINNINGS.find(([start]) => start.test(text))?.[1] : undefined
+  return { kind: kind ?? 'info', values }
+}
+
 /** 4000nn: one form for all fifty signatures. */
 const SIGNATURE = template('IPS:<signature> <rule> from <source> to <destination> on interface <interface>')
 const SIGNATURE_IDS = /^4000\d\d$/
@@ -343,16 +466,16 @@ export default {
       return true
     }
     const forms = SIGNATURE_IDS.test(id) ? [{ kind: 'threat' as const, form: SIGNATURE }] : (BY_ID.get(id) ?? [])
+    const vendor = `cisco.${threatDefense ? 'ftd' : 'asa'}`
+    const said = message.replaceAll('  ', ' ')
     for (const { kind, form } of forms) {
-      const values = form.match(message.replaceAll('  ', ' '))
+      const values = form.match(said)
       if (values === undefined) continue
-      fill(event, values, kind, `cisco.${threatDefense ? 'ftd' : 'asa'}`)
+      fill(event, values, kind, vendor)
       return true
     }
-    // A known maker's unknown message: what the code says is all there is.
-    event['event.category'] = ['network']
-    event['event.type'] = ['info']
-    event['event.action'] = 'firewall-rule'
+    const { kind, values } = guess(said)
+    fill(event, values, kind, vendor)
     return true
   },
 } satisfies TextParser
@@ -402,6 +525,7 @@ function fill(event: EcsEvent, values: ReadonlyMap<string, string>, kind: Kind, 
   put(event, 'event.reason', get('reason').replace(/\.$/, ''))
   put(event, 'process.command_line', get('command').replace(/'(?: command\.?)?$/, ''))
   put(event, 'file.path', get('file'))
+  put(event, 'user_agent.original', get('agent'))
   put(event, 'network.protocol', get('protocol').toLowerCase().split(' ')[0])
   if (get('url') !== '') putUrl(event, get('url'))
   const rule = get('rule').replaceAll('"', '').split(' ')[0]!
@@ -427,6 +551,8 @@ function fill(event: EcsEvent, values: ReadonlyMap<string, string>, kind: Kind, 
   putNumber(event, 'network.bytes', get('bytes').split(' ')[0])
   putNumber(event, 'source.bytes', get('sent'))
   putNumber(event, 'destination.bytes', get('received'))
+  const code = event['event.code']
+  if (typeof code === 'string' && /^[67]0230[347]$/.test(code)) event['network.type'] = 'ipsec'
   const seconds = secondsOf(get('duration'))
   if (seconds !== undefined) event['event.duration'] = seconds * 1e9
   say(event, kind, get('verdict'))
@@ -440,6 +566,11 @@ function say(event: EcsEvent, kind: Kind, verdict: string): void {
     const allowed = kind === 'deny' ? false : kind === 'permit' ? true : !/^(?:denied|dropped)$/.test(word)
     judge(event, word === '' ? (allowed ? 'permitted' : 'denied') : word, allowed)
     event['event.outcome'] = 'success'
+    if (event['event.dataset'] === 'cisco_ftd.log') {
+      // Threat Defense's dashboards know a packet that was denied as a failure, those of ASA as the device's success.
+      event['event.type'] = ['info', allowed ? 'allowed' : 'denied']
+      if (!allowed) event['event.outcome'] = 'failure'
+    }
     if (kind === 'threat') event['event.category'] = ['network', 'intrusion_detection']
   } else if (kind === 'built') {
     judge(event, 'built', true)
@@ -604,6 +735,23 @@ const SECURITY_ACTIONS: { readonly [id: string]: string } = {
   '430005': 'malware-detected',
 }
 
+/** FTD's words for ICMP's types (IANA). */
+const ICMP_TYPES: { readonly [words: string]: number } = {
+  'echo reply': 0,
+  'destination unreachable': 3,
+  redirect: 5,
+  'echo request': 8,
+  'time exceeded': 11,
+  'parameter problem': 12,
+  'timestamp request': 13,
+  'timestamp reply': 14,
+}
+const SECURITY_CATEGORIES: { readonly [id: string]: string } = {
+  '430001': 'intrusion_detection',
+  '430004': 'file',
+  '430005': 'malware,file',
+}
+
 /** `Name: value, Name: value`; a value may hold a comma, then what follows is no name and is left out. */
 function putSecurityEvent(event: EcsEvent, id: string, message: string): void {
   const pairs = new Map<string, string>()
@@ -625,7 +773,8 @@ function putSecurityEvent(event: EcsEvent, id: string, message: string): void {
     const type = get('DNSRecordType')
     put(event, 'dns.question.type', lookUp(RECORD_TYPES, type.toLowerCase()) ?? type)
   }
-  const response = get('DNSResponseType')
+  // The device leaves out what is 0, and of an answer that is «no error».
+  const response = get('DNSResponseType') || (id === '430003' && name !== '' ? 'no error' : '')
   put(event, 'dns.response_code', lookUp(RESPONSES, response.toLowerCase()) ?? response)
   put(event, 'network.application', (get('WebApplication') || get('Client')).toLowerCase())
   putPeer(event, 'source', get('SrcIP'), get('SrcPort'))
@@ -637,20 +786,26 @@ function putSecurityEvent(event: EcsEvent, id: string, message: string): void {
   putNumber(event, 'source.packets', get('InitiatorPackets'))
   putNumber(event, 'destination.packets', get('ResponderPackets'))
   putNumber(event, 'http.response.status_code', get('HTTPResponse'))
+  const icmp = lookUp(ICMP_TYPES, get('ICMPType').toLowerCase()) ?? integer(get('ICMPType'))
+  if (icmp !== undefined) putCommunityId(event, { type: icmp, code: integer(get('ICMPCode')) ?? 0 })
   putTotals(event)
-  if (get('URL') !== '') putUrl(event, get('URL'))
+  putUrl(event, get('URL') || get('URI') || undefined)
+  putNumber(event, 'file.size', get('FileSize'))
+  addRelated(event, 'related.hash', get('FileSHA256'))
   const known = /^[A-Z][A-Za-z0-9]{1,63}$/
   for (const [name, value] of pairs) {
     if (known.test(name) && SECURITY[name] === undefined) put(event, `cisco.ftd.security.${name}`, value)
   }
   put(event, 'event.action', SECURITY_ACTIONS[id])
   const word = (get('AccessControlRuleAction') || get('InlineResult') || get('FileAction')).toLowerCase()
-  const allowed = passed(word) ?? (word.startsWith('block') ? false : /^(?:trust|allow)/.test(word) ? true : undefined)
+  const allowed =
+    passed(word) ??
+    (/^(?:malware )?block/.test(word) ? false : /^(?:trust|allow|detect|malware cloud)/.test(word) ? true : undefined)
   const alert = id === '430001' || id === '430005'
-  event['event.category'] = [id === '430001' ? 'intrusion_detection' : id === '430005' ? 'malware' : 'network']
+  event['event.category'] = (lookUp(SECURITY_CATEGORIES, id) ?? 'network').split(',')
   if (alert) event['event.kind'] = 'alert'
   judge(event, word, allowed, id === '430002' ? ['start'] : id === '430003' ? ['end'] : [])
-  if (id === '430001')
+  if (lookUp(SECURITY_CATEGORIES, id) !== undefined)
     event['event.type'] = ['info', ...(allowed === undefined ? [] : [allowed ? 'allowed' : 'denied'])]
   if (allowed !== undefined) event['event.outcome'] = 'success'
 }

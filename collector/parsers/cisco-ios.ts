@@ -38,6 +38,22 @@ const MESSAGES: readonly (readonly [names: string, kind: Kind, pattern: string])
     'info',
     "User '<user*>' authentication for SSH2 Session from <source> (tty = <line>) using crypto cipher '<detail>', hmac '<hmac>' <verdict>",
   ],
+  [
+    'SSH2_SESSION',
+    'info',
+    "SSH2 Session request from <source> (tty = <line>) using crypto cipher '<detail>', hmac '<hmac>' <verdict>",
+  ],
+  ['SSH2_CLOSE', 'logout', "SSH2 Session from <source> (tty = <line>) for user '<user*>' using crypto cipher '"],
+  [
+    'SESS_AUDIT_TRAIL_START',
+    'info',
+    '<detail>tart <transport> session: initiator (<source>:<source_port>) -- responder (<destination>:<destination_port>)',
+  ],
+  [
+    'SESS_AUDIT_TRAIL',
+    'info',
+    '<detail>top <transport> session: initiator (<source>:<source_port>) sent <sent> bytes -- responder (<destination>:<destination_port>) sent <received> bytes',
+  ],
   ['AUTHFAIL', 'refused', 'Authentication failure for SNMP req from host <source>'],
   [
     'IPACCESSLOGP',
@@ -96,7 +112,8 @@ export default {
     event['event.category'] = ['network']
     event['event.type'] = ['info']
     for (const { kind, form } of BY_NAME.get(mnemonic) ?? []) {
-      const values = form.match(message)
+      // IOS-XE's forwarding plane puts its own name in front: `F0: fman_fp_image: list …`.
+      const values = form.match(message.replace(/^[A-Z]\d: {1,2}fman_fp_image: {1,2}/, ''))
       if (values === undefined) continue
       fill(event, values, kind)
       break
@@ -120,6 +137,8 @@ function fill(event: EcsEvent, values: ReadonlyMap<string, string>, kind: Kind):
   put(event, 'cisco.ios.privilege', get('privilege'))
   putNumber(event, 'network.packets', get('packets'))
   putNumber(event, 'source.packets', get('packets'))
+  putNumber(event, 'source.bytes', get('sent'))
+  putNumber(event, 'destination.bytes', get('received'))
   const icmp = /^(\d{1,3})\/(\d{1,3})$/.exec(get('icmp'))
   if (icmp !== null) putCommunityId(event, { type: Number(icmp[1]), code: Number(icmp[2]) })
   const verdict = get('verdict').toLowerCase()

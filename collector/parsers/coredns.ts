@@ -52,7 +52,7 @@ export default {
     if (failed === null || integer(failed[1]) === undefined) return true
     event['dns.response_code'] = failed[1]!
     putQuestion(event, failed[2]!, failed[3])
-    event['coredns.log.error.message'] = failed[4]!
+    put(event, 'coredns.log.error.message', failed[4])
     event['event.outcome'] = 'failure'
     return true
   },

@@ -5,6 +5,7 @@ import {
   observe,
   passed,
   putExtras,
+  putMac,
   putNat,
   putNumber,
   putSourceUser,
@@ -42,6 +43,8 @@ const FIELDS: { readonly [name: string]: string } = {
   group: 'source.user.group.name',
   app: 'network.application',
   hostname: 'url.domain',
+  srcname: 'source.domain',
+  dstname: 'destination.domain',
   url: 'url.original',
   agent: 'user_agent.original',
   httpmethod: 'http.request.method',
@@ -79,6 +82,9 @@ const KNOWN: ReadonlySet<string> = new Set([
   'devname',
   'srcip',
   'srcport',
+  'srcmac',
+  'dstmac',
+  'dstuser',
   'dstip',
   'dstport',
   'proto',
@@ -131,9 +137,12 @@ export default {
     if (event['source.address'] === undefined) putPeer(event, 'source', addressIn(get('ui')))
     putNat(event, 'source', pairs.get('transip'), pairs.get('transport'))
     putNat(event, 'destination', pairs.get('tranip'), pairs.get('tranport'))
+    putMac(event, 'source', pairs.get('srcmac'))
+    putMac(event, 'destination', pairs.get('dstmac'))
+    put(event, 'destination.user.name', get('dstuser'))
     putTransport(event, get('proto') || undefined)
     putTotals(event)
-    putSourceUser(event, get('user', 'unauthuser'))
+    putSourceUser(event, get('user', 'xauthuser', 'unauthuser'))
     const service = get('service').toLowerCase()
     if (!/^(?:tcp|udp|icmp6?)\//.test(service)) put(event, 'network.protocol', service)
     const direction = get('direction', 'dir').toLowerCase()
@@ -174,7 +183,13 @@ function addressIn(ui: string): string {
   return /^[\w-]{1,32}\(([0-9A-Fa-f.:]{2,45})\)$/.exec(ui)?.[1] ?? ''
 }
 
-const DETECTIONS: ReadonlySet<unknown> = new Set(['ips', 'virus', 'anomaly'])
+/** What the profiles that look for attacks find, by subtype; before FortiOS 5.2 that was the type. */
+const DETECTIONS: { readonly [subtype: string]: string } = {
+  ips: 'intrusion_detection',
+  anomaly: 'intrusion_detection',
+  waf: 'intrusion_detection',
+  virus: 'malware',
+}
 
 function putVerdict(event: EcsEvent, type: string, action: string, utmAction: string): void {
   const own = passed(action)
@@ -187,13 +202,16 @@ function putVerdict(event: EcsEvent, type: string, action: string, utmAction: st
     allowed,
     type !== 'traffic' ? [] : action === 'start' ? ['start'] : allowed === false ? [] : ['end'],
   )
-  if (type === 'utm') {
-    const looked = event['fortinet.firewall.subtype'] === 'dns' ? ['info'] : []
+  if (type !== 'traffic') {
+    const told = event['fortinet.firewall.subtype']
+    const subtype = type === 'utm' && typeof told === 'string' ? told : type
+    const looked = subtype === 'dns' ? ['info'] : []
     event['event.type'] = allowed === undefined ? ['info'] : [...looked, allowed ? 'allowed' : 'denied']
-  }
-  if (type === 'utm' && DETECTIONS.has(event['fortinet.firewall.subtype'])) {
-    event['event.category'] = ['network', 'intrusion_detection']
-    event['event.kind'] = 'alert'
+    const found = lookUp(DETECTIONS, subtype)
+    if (found !== undefined) {
+      event['event.category'] = ['network', found]
+      event['event.kind'] = 'alert'
+    }
   }
   if (allowed !== undefined) event['event.outcome'] = 'success'
 }

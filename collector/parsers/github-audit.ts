@@ -26,7 +26,7 @@ export default {
         : 'change'
     const category = /^(?:org|team|user|role)/.test(action) ? ['iam', 'configuration', 'web'] : ['configuration', 'web']
     classify(event, { category, type: [type], action })
-    event['event.id'] = record['_document_id']
+    put(event, 'event.id', record['_document_id'])
     put(event, 'github.category', action.split('.', 1)[0])
     putText(event, 'user.name', record['actor'])
     putText(event, 'user.target.name', record['user'])

@@ -120,7 +120,7 @@ function numbersFrom(rest: readonly string[], version: boolean): number {
 
 function putHeaders(headers: readonly string[], event: EcsEvent): void {
   const [agent, ...middle] = headers
-  if (agent !== undefined && agent !== '-') event['user_agent.original'] = agent.replaceAll('+', ' ')
+  if (agent !== '-') put(event, 'user_agent.original', agent?.replaceAll('+', ' '))
   let [cookie, referrer, host]: (string | undefined)[] = []
   if (middle.length >= 3) [cookie, referrer, host] = middle
   else if (middle.length === 2) {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { EcsEvent } from '../../model/event.ts'
 import { addRelated, integer, put, putPeer } from '../fields.ts'
 import { judge, observe, putExtras, putNat, putNumber, putSourceUser, putTransport } from '../firewall.ts'
@@ -6,7 +7,7 @@ import type { TextParser } from '../parser.ts'
 
 // Junos «System Log Explorer», RT_FLOW, RT_UTM, RT_IDP, RT_AAMW …: structured data `[junos@2636… source-address="…" …]` behind an
 // RFC 5424 header, or plain: `RT_FLOW_SESSION_CREATE: session created 10.0.0.5/51234->203.0.113.9/443 junos-https …`.
-const PROCESSES = ['rt_flow', 'rt_utm', 'rt_idp', 'rt_ids', 'rt_aamw', 'rt_secintel']
+const PROCESSES = ['rt_flow', 'rt_utm', 'rt_idp', 'rt_ids', 'rt_screen', 'rt_aamw', 'rt_secintel', 'apptrack']
 const KNOWN: ReadonlySet<string> = new Set(
   'source-address source-port destination-address destination-port nat-source-address nat-source-port nat-destination-address nat-destination-port protocol-id protocol-name service-name application-name policy-name source-zone-name destination-zone-name source-interface-name destination-interface-name packet-incoming-interface username bytes-from-client bytes-from-server packets-from-client packets-from-server inbound-bytes outbound-bytes inbound-packets outbound-packets url obj filename attack-name rule-name elapsed-time session-id-32 client-ip client-port server-ip server-port'.split(
     ' ',
@@ -37,7 +38,8 @@ export default {
       event['message'] ??= tag
       putPairs(event, data)
     }
-    putAction(event, tag, (data?.get('action') ?? '').toLowerCase())
+    const action = data?.get('action') ?? /, action: (\w{1,32})/.exec((plain?.[2] ?? '').slice(0, 1_024))?.[1] ?? ''
+    putAction(event, tag, action.toLowerCase())
     return true
   },
 } satisfies TextParser
@@ -90,7 +92,9 @@ function putPairs(event: EcsEvent, data: ReadonlyMap<string, string>): void {
   putNumber(event, 'destination.bytes', get('bytes-from-server', 'outbound-bytes'))
   putNumber(event, 'source.packets', get('packets-from-client', 'inbound-packets'))
   putNumber(event, 'destination.packets', get('packets-from-server', 'outbound-packets'))
-  put(event, 'file.name', get('filename'))
+  put(event, 'file.name', get('filename', 'file-name'))
+  const hash = get('sample-sha256', 'file-hash')
+  if (/^[0-9a-f]{64}$/i.test(hash)) event['file.hash.sha256'] = hash.toLowerCase()
   put(event, 'threat.indicator.name', get('attack-name'))
   const seconds = integer(get('elapsed-time'))
   if (seconds !== undefined) event['event.duration'] = seconds * 1e9
@@ -116,11 +120,14 @@ const KNOWN_SNAKE: ReadonlySet<string> = new Set([...KNOWN].map((name) => name.r
 
 /** `session created A/P->B/P [0x0] service A/P->B/P …`, `session denied A/P->B/P [0x0] service 6(0) policy from to …`. */
 function putPlain(event: EcsEvent, text: string): void {
-  event['message'] = text
+  put(event, 'message', text)
   const words = text.slice(0, 2_048).split(' ', 64)
   const first = words.findIndex((word) => word.includes('->'))
   const ends = ENDS.exec((words[first] ?? '').slice(0, 128))
-  if (ends === null) return
+  if (ends === null) {
+    putScreen(event, text.slice(0, 1_024))
+    return
+  }
   putPeer(event, 'source', ends[1]!, ends[2])
   putPeer(event, 'destination', ends[3]!, ends[4])
   const rest = words.slice(first + 1).filter((word) => !word.startsWith('0x'))
@@ -138,6 +145,21 @@ function putPlain(event: EcsEvent, text: string): void {
     put(event, 'observer.ingress.zone', rest[3])
     put(event, 'observer.egress.zone', rest[4])
   }
+}
+
+/** `TCP sweep! source: A:P, destination: B:P, protocol-id: 6, zone name: Z, interface name: I, action: drop`, without what does not apply. */
+function putScreen(event: EcsEvent, text: string): void {
+  const attack = /^(.{1,64})! (?=source: |destination: )/.exec(text)
+  if (attack === null) return
+  put(event, 'threat.indicator.name', attack[1])
+  for (const side of ['source', 'destination'] as const) {
+    const end = new RegExp(`\\b${side}: ([0-9A-Fa-f.:]{2,64}?)(?::(\\d{1,5}))?(?:,|$)`).exec(text)
+    const six = end !== null && isIP(end[1]!) === 0 ? `${end[1]!}:${end[2] ?? ''}` : undefined
+    if (end !== null) putPeer(event, side, six ?? end[1]!, six === undefined ? end[2] : undefined)
+  }
+  putTransport(event, /protocol-id: (\d{1,3})/.exec(text)?.[1])
+  put(event, 'observer.ingress.zone', /zone name: ([^,]{1,64})/.exec(text)?.[1])
+  put(event, 'observer.ingress.interface.name', /interface name: ([^,]{1,64})/.exec(text)?.[1])
 }
 
 /** What the beginnings of tags say. */
@@ -160,13 +182,15 @@ function putAction(event: EcsEvent, tag: string, action: string): void {
   if (/^(?:RT_FLOW|APPTRACK)_SESSION_CREATE/.test(tag)) flow(event, 'flow_started', true, 'start')
   else if (/^(?:RT_FLOW|APPTRACK)_SESSION_CLOSE/.test(tag)) flow(event, 'flow_close', true, 'end')
   else if (tag.startsWith('RT_FLOW_SESSION_DENY')) flow(event, 'flow_deny', false)
+  else if (/^(?:RT_FLOW|APPTRACK)_/.test(tag)) event['event.type'] = ['connection', 'info']
   else {
     event['event.kind'] = 'alert'
     const blocked = /BLOCKED|DETECTED_MT|_DROP/.test(tag) || /^(?:drop|block|reject|close|deny)/.test(action)
     const permitted = /PERMITTED/.test(tag) || /^(?:permit|none|log|pass)/.test(action)
     const network = /^IDP_|^RT_SCREEN/.test(tag)
     const name = NAMES.find(([start]) => tag.startsWith(start))?.[1] ?? ''
-    event['event.category'] = ['network', ...(network ? ['intrusion_detection'] : blocked ? ['malware'] : [])]
+    const malware = blocked || /^AAMW_(?:MALWARE|HOST_INFECTED)/.test(tag)
+    event['event.category'] = ['network', ...(network ? ['intrusion_detection'] : malware ? ['malware'] : [])]
     judge(
       event,
       action || (blocked ? 'blocked' : permitted ? 'permitted' : ''),

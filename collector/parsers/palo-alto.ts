@@ -3,7 +3,7 @@ import { addRelated, baseName, integer, ipOf, lookUp, put, putPeer } from '../fi
 import { accountOf, judge, observe, passed, putNat, putNumber, putSourceUser, putTransport } from '../firewall.ts'
 import { readCommaValues } from '../key-values.ts'
 import { putTranslatedFlow } from '../flow.ts'
-import { putPath, putUrl } from '../network-events.ts'
+import { putPath, putTlsVersion, putUrl } from '../network-events.ts'
 import type { Context, TextParser } from '../parser.ts'
 import { putHost } from '../syslog-header.ts'
 import { isoTime, parseIso } from '../time.ts'
@@ -29,7 +29,10 @@ const NAMES: { readonly [type: string]: readonly string[] } = {
     'vsys event_id object - - module severity description sequence_number action_flags - - - - virtual_sys device_name'.split(
       ' ',
     ),
-  CONFIG: 'client vsys cmd admin client_type result path - - sequence_number action_flags'.split(' '),
+  CONFIG:
+    'client vsys cmd admin client_type result path - - sequence_number action_flags - - - - virtual_sys device_name'.split(
+      ' ',
+    ),
   GLOBALPROTECT:
     'vsys event_id stage auth_method tunnel_type srcuser srcregion machine public_ip public_ipv6 private_ip private_ipv6 host_id serial client_ver client_os client_os_ver repeat_count reason error description status location login_duration connect_method error_code portal sequence_number action_flags'.split(
       ' ',
@@ -39,9 +42,20 @@ const NAMES: { readonly [type: string]: readonly string[] } = {
       ' ',
     ),
   USERID:
-    'vsys src srcuser datasource_name event_id repeat_count timeout sport dport datasource datasource_type sequence_number action_flags'.split(
+    'vsys src srcuser datasource_name event_id repeat_count timeout sport dport datasource datasource_type sequence_number action_flags - - - - virtual_sys device_name vsys_id factor_type factor_completion_time factor'.split(
       ' ',
     ),
+  IPTAG:
+    'vsys src tag_name event_id repeat_count timeout datasource_name datasource_type datasource_subtype sequence_number action_flags - - - - virtual_sys device_name'.split(
+      ' ',
+    ),
+  DECRYPTION:
+    `${SESSION} tunnel - - - - rule_uuid client_to_firewall firewall_to_client tls_version tls_key_exchange tls_encryption tls_hash policy_name tls_curve error_index root_status chain_status proxy_type cert_serial fingerprint cert_start cert_end cert_version cert_size - - - - cert_flags common_name issuer_common_name root_common_name server_name error`.split(
+      ' ',
+    ),
+  GTP: 'src dst - - rule - - app vsys from to inbound_if outbound_if log_profile - flow_id - sport dport - - - proto action event_type msisdn apn rat msg_type end_user_ip teid1 teid2 gtp_interface gtp_cause severity mcc mnc area_code cell_id event_code - - srcloc dstloc'.split(
+    ' ',
+  ),
   // The log of tunnel inspection has START, END, DENY or DROP for a type.
   START:
     `${SESSION} severity sequence_number action_flags srcloc dstloc - - - - virtual_sys device_name imsi imei parent_session_id parent_start_time tunnel bytes bytes_sent bytes_received packets packets_sent packets_received`.split(
@@ -68,6 +82,7 @@ const FLOWS: { readonly [subtype: string]: string } = {
   drop: 'flow_dropped',
   deny: 'flow_denied',
 }
+const FLOW_TYPES: ReadonlySet<string> = new Set(['TRAFFIC', 'START', 'SCTP', 'DECRYPTION', 'GTP'])
 const THREATS: { readonly [subtype: string]: string } = {
   data: 'data_match',
   file: 'file_match',
@@ -78,6 +93,7 @@ const THREATS: { readonly [subtype: string]: string } = {
   url: 'url_filtering',
   virus: 'virus_detected',
   vulnerability: 'exploit_detected',
+  'ml-virus': 'virus_detected',
   wildfire: 'wildfire_verdict',
   'wildfire-virus': 'wildfire_virus_detected',
 }
@@ -138,7 +154,8 @@ export default {
     }
     putTranslatedFlow(event)
     event['event.category'] = ['network']
-    if (type === 'TRAFFIC' || type === 'START' || type === 'SCTP') putTraffic(event, get, values[4] ?? '')
+    if (type === 'DECRYPTION') putTls(event, get)
+    if (FLOW_TYPES.has(type)) putTraffic(event, get, values[4] ?? '')
     else if (type === 'THREAT') putThreat(event, get, values[4] ?? '')
     else putActivity(event, get, type)
     return true
@@ -155,6 +172,12 @@ function putMoment(event: EcsEvent, generated: string, received: string, { zone 
 
 type Get = (name: string) => string
 
+function putTls(event: EcsEvent, get: Get): void {
+  for (const [name, field] of TLS) if (get(name) !== 'None' && get(name) !== '0') put(event, field, get(name))
+  putTlsVersion(event, get('tls_version').replace(/^(TLS|SSL)(?=\d)/, '$1 '))
+  if (get('error') !== 'None') put(event, 'event.reason', get('error'))
+}
+
 function putTraffic(event: EcsEvent, get: Get, subtype: string): void {
   putNumber(event, 'network.bytes', get('bytes'))
   putNumber(event, 'source.bytes', get('bytes_sent'))
@@ -165,8 +188,8 @@ function putTraffic(event: EcsEvent, get: Get, subtype: string): void {
   const seconds = integer(get('elapsed_time'))
   if (seconds !== undefined) event['event.duration'] = seconds * 1e9
   put(event, 'event.reason', get('endreason'))
-  put(event, 'event.action', lookUp(FLOWS, subtype) ?? subtype)
-  const allowed = passed(get('action'))
+  put(event, 'event.action', lookUp(FLOWS, subtype) ?? (subtype === '0' ? '' : subtype))
+  const allowed = passed(get('action').replaceAll(' ', '-'))
   judge(event, get('action'), allowed, subtype === 'start' || subtype === 'end' ? [subtype] : [])
   if (allowed !== undefined) event['event.outcome'] = allowed ? 'success' : 'failure'
 }
@@ -197,12 +220,32 @@ function putThreat(event: EcsEvent, get: Get, subtype: string): void {
   }
   const digest = get('filedigest')
   if (/^[0-9a-f]{64}$/i.test(digest)) event['file.hash.sha256'] = digest
-  const allowed = passed(get('action'))
+  const allowed = passed(get('action').replaceAll(' ', '-'))
   const types = event['event.type']
   judge(event, get('action'), allowed)
   event['event.type'] = types ?? [allowed === false ? 'denied' : 'allowed']
   event['event.outcome'] = allowed === false ? 'failure' : 'success'
 }
+
+/** Values of a decryption log that ECS has a place for; `None` and `0` are no value. */
+const TLS: readonly (readonly [name: string, field: string])[] = [
+  ['tls_encryption', 'tls.cipher'],
+  ['tls_curve', 'tls.curve'],
+  ['server_name', 'tls.client.server_name'],
+  ['common_name', 'tls.server.x509.subject.common_name'],
+  ['issuer_common_name', 'tls.server.x509.issuer.common_name'],
+  ['cert_serial', 'tls.server.x509.serial_number'],
+]
+
+/** How an account and an address stand in the texts of the system log. */
+const SYSTEM_USERS = [
+  /\buser '([^']{1,256})'/,
+  /\bUser name: ([^,]{1,256}),/,
+  /^User (\S{1,256}) logged (?:in|out)\b/,
+  /^User '([^']{1,256})' (?:logged|failed)/,
+]
+// The name is the stranger's: GlobalProtect's address stands before it, all others' behind it.
+const SYSTEM_FROM = /^(?:GlobalProtect [^:,]{1,200} Login from: |.*\b[Ff]rom:? )([0-9A-Fa-f.:]{3,45}?)[.,]?(?:$|[ ,])/s
 
 const LOGINS: ReadonlySet<string> = new Set([
   'auth-success',
@@ -215,7 +258,7 @@ const LOGINS: ReadonlySet<string> = new Set([
 function putActivity(event: EcsEvent, get: Get, type: string): void {
   event['event.type'] = ['info']
   const id = get('event_id')
-  put(event, 'event.code', id)
+  if (id !== '0') put(event, 'event.code', id)
   put(event, 'event.reason', get('reason') || get('error'))
   if (get('description') !== '') event['message'] = get('description')
   if (type === 'GLOBALPROTECT') {
@@ -248,10 +291,18 @@ function putActivity(event: EcsEvent, get: Get, type: string): void {
   const word = `${get('status')} ${get('result')} ${id}`.toLowerCase()
   if (/fail|unauthorized/.test(word)) event['event.outcome'] = 'failure'
   else if (/success|succeeded|submitted/.test(word)) event['event.outcome'] = 'success'
-  if (id === 'auth-fail' || id === 'auth-success') {
-    // «failed authentication for user 'x'. Reason: … From: 203.0.113.9.»
-    const user = /user '([^']{1,256})'/.exec(get('description'))
-    putSourceUser(event, user?.[1])
-    putPeer(event, 'source', /From: ([0-9A-Fa-f.:]{3,45}?)\.?(?:$|[ ,])/.exec(get('description'))?.[1] ?? '')
+  if (type === 'SYSTEM') {
+    // «failed authentication for user 'x'. Reason: … From: 203.0.113.9.», «User x logged in via Web from 203.0.113.9 using https»
+    const text = get('description').slice(0, 1_024)
+    const user = SYSTEM_USERS.map((form) => form.exec(text)?.[1]).find((name) => name !== undefined)
+    if (user !== undefined) putSourceUser(event, user)
+    putPeer(event, 'source', SYSTEM_FROM.exec(text)?.[1] ?? '')
+    const session = /^User \S{1,256} logged (in|out)\b/.exec(text)?.[1]
+    if (session !== undefined) {
+      event['event.category'] = ['network', 'authentication']
+      event['event.type'] = [session === 'in' ? 'start' : 'end']
+      event['event.action'] = session === 'in' ? 'logged-in' : 'logged-out'
+      event['event.outcome'] ??= 'success'
+    }
   }
 }

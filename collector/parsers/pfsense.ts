@@ -14,9 +14,10 @@ const DIRECTIONS: { readonly [word: string]: string } = { in: 'inbound', out: 'o
 export default {
   layer: 'text',
   precedence: 235,
-  programs: ['filterlog', 'php-fpm', 'php'],
+  programs: ['filterlog', 'php-fpm', 'php', 'openvpn'],
 
-  parse({ text, program }, event) {
+  parse({ text, program }, event, { stream }) {
+    if (program === 'openvpn') return stream.startsWith('pfsense') && putVpn(text, event)
     return program === 'filterlog' ? putPacket(text, event) : putLogin(text, event)
   },
 } satisfies TextParser
@@ -59,6 +60,39 @@ function putPacket(text: string, event: EcsEvent): boolean {
     putCommunityId(event, { type: lookUp(ICMP, at(from + 2)) })
   }
   judge(event, at(6), passed(at(6)))
+  return true
+}
+
+/**
+ * OpenVPN: `[USER/]ADDRESS:PORT …`, `user 'x' authenticated`, `openvpn server 's' user 'x' address 'a' - connected`. The name is the
+ * stranger's: what was decided stands behind its last quote.
+ */
+const VPN_PEER = /^(?:(\S{1,128})\/)?\[?([0-9A-Fa-f.:]{2,45}?)\]?:(\d{1,5}) /
+const VPN_STATE =
+  /^(?:openvpn server '[^']{1,64}' )?user '(.{0,256})' (?:(authenticated|could not authenticate)|address '([0-9A-Fa-f.:]{0,45})' - (connecting|connected|disconnected))/
+const VPN_STARTED =
+  /^(?:\S{1,80} )?\[(.{1,256})\] Peer Connection Initiated with \[AF_INET6?\]([0-9A-Fa-f.:]{2,45}):(\d{1,5})/
+
+function putVpn(text: string, event: EcsEvent): boolean {
+  event['event.dataset'] = 'pfsense.log'
+  put(event, 'message', text)
+  event['event.provider'] = 'openvpn'
+  observe(event, 'netgate', 'pfSense')
+  classify(event, { category: ['network'], type: ['info'] })
+  const peer = VPN_PEER.exec(text)
+  const state = VPN_STATE.exec(text)
+  const started = VPN_STARTED.exec(text)
+  putSourceUser(event, started?.[1] ?? state?.[1] ?? peer?.[1])
+  putPeer(event, 'source', started?.[2] ?? state?.[3] ?? peer?.[2] ?? '', started?.[3] ?? peer?.[3])
+  if (started !== null || state?.[4] === 'connected') {
+    classify(event, { category: ['network', 'session'], type: ['connection', 'start'], action: 'vpn-connected' })
+  } else if (state?.[4] === 'disconnected') {
+    classify(event, { category: ['network', 'session'], type: ['connection', 'end'], action: 'vpn-disconnected' })
+  } else if (state?.[2] !== undefined) {
+    const outcome = state[2] === 'authenticated' ? 'success' : 'failure'
+    const action = outcome === 'success' ? 'logged-in' : 'logon-failed'
+    classify(event, { category: ['network', 'authentication'], type: ['start'], action, outcome })
+  }
   return true
 }
 

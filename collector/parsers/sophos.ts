@@ -37,6 +37,15 @@ const FIELDS: { readonly [name: string]: string } = {
   domain: 'url.domain',
   destination: 'url.domain',
   reason: 'event.reason',
+  signature_id: 'rule.id',
+  signature_msg: 'rule.name',
+  classification: 'rule.category',
+  idp_policy_name: 'rule.ruleset',
+  threatname: 'threat.indicator.name',
+  method: 'http.request.method',
+  referer: 'http.request.referrer',
+  useragent: 'user_agent.original',
+  file_path: 'file.path',
   user_agent: 'user_agent.original',
   virus: 'threat.indicator.name',
   malware: 'threat.indicator.name',
@@ -63,6 +72,9 @@ const NUMBERS: { readonly [name: string]: string } = {
   filesize: 'file.size',
   httpresponsecode: 'http.response.status_code',
   status_code: 'http.response.status_code',
+  httpstatus: 'http.response.status_code',
+  bytesrcv: 'http.request.bytes',
+  bytessent: 'http.response.bytes',
 }
 const KNOWN: ReadonlySet<string> = new Set([
   ...Object.keys(FIELDS),
@@ -84,6 +96,10 @@ const KNOWN: ReadonlySet<string> = new Set([
   'tran_dst_port',
   'user_name',
   'user',
+  'localip',
+  'querystring',
+  'server',
+  'ws_protocol',
   'duration',
   'application',
   'app_name',
@@ -136,8 +152,8 @@ export default {
     observe(event, 'Sophos', 'XG', get('device_name'))
     for (const [name, field] of Object.entries(FIELDS)) put(event, field, get(name) || undefined)
     for (const [name, field] of Object.entries(NUMBERS)) putNumber(event, field, pairs.get(name))
-    putPeer(event, 'source', get('src_ip', 'sourceip'), get('src_port'))
-    putPeer(event, 'destination', get('dst_ip', 'destinationip'), get('dst_port'))
+    putPeer(event, 'source', get('src_ip', 'sourceip', 'ep_ip'), get('src_port'))
+    putPeer(event, 'destination', get('dst_ip', 'destinationip', 'localip'), get('dst_port'))
     putNat(event, 'source', get('tran_src_ip', 'src_trans_ip'), get('tran_src_port', 'src_trans_port'))
     putNat(event, 'destination', get('tran_dst_ip', 'dst_trans_ip'), get('tran_dst_port', 'dst_trans_port'))
     putNumber(event, 'http.response.status_code', get('http_status') === '0' ? '' : get('http_status'))
@@ -153,8 +169,13 @@ export default {
     putTotals(event)
     putSourceUser(event, get('user_name', 'user'))
     putUrl(event, get('url'))
+    if (get('querystring') !== '') event['url.query'] = get('querystring').replace(/^\?/, '')
+    // The web application firewall's `server="www.tinh.gov.vn:443"`.
+    const server = /^([\w.-]{1,253})(?::\d{1,5})?$/.exec(get('server'))?.[1]
+    put(event, 'url.domain', event['url.domain'] ?? server)
+    put(event, 'http.version', /^HTTP\/([\d.]{1,5})$/.exec(get('ws_protocol'))?.[1])
     for (const field of HOSTS) if (typeof event[field] === 'string') addRelated(event, 'related.hosts', event[field])
-    put(event, 'rule.id', get('fw_rule_id'))
+    put(event, 'rule.id', get('signature_id') || get('fw_rule_id'))
     put(event, 'event.code', get('log_id').slice(-5))
     const component = get('log_component').toLowerCase()
     const spoken = event['url.scheme'] ?? (PROTOCOLS.has(component) ? component : undefined)
@@ -177,6 +198,9 @@ export default {
   },
 } satisfies TextParser
 
+/** Components that drop a packet because it is an attack, whatever the rules say. */
+const ATTACKS = /^(?:dos attack|ip spoof|source routed)$/i
+
 /** What a mail or a file was found to be, and whether it went on. */
 const FINDINGS: ReadonlySet<string> = new Set(['anti-spam', 'anti-virus', 'sandbox'])
 
@@ -195,7 +219,8 @@ function putAction(event: EcsEvent, type: string, finding: string, status: strin
     else if (/success/.test(status)) event['event.outcome'] = 'success'
     return
   }
-  if (type === 'idp' || type === 'atp' || type === 'anti-virus' || type === 'ips') {
+  const attack = type === 'firewall' && typeof component === 'string' && ATTACKS.test(component) && subtype === 'denied'
+  if (attack || type === 'idp' || type === 'atp' || type === 'anti-virus' || type === 'ips') {
     event['event.category'] = ['network', type === 'anti-virus' ? 'malware' : 'intrusion_detection']
     event['event.kind'] = 'alert'
   }

@@ -1,5 +1,6 @@
 import type { EcsEvent } from '../../model/event.ts'
-import { addRelated, ipOf, put, putPort } from '../fields.ts'
+import { addRelated, ipOf, lookUp, put, putPort } from '../fields.ts'
+import { putTransport } from '../firewall.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
 import { AUDIT_EVENTS, FAILURE_REASONS, KERBEROS_STATUSES, LOGON_STATUSES, LOGON_TYPES } from '../windows-audit.ts'
@@ -45,7 +46,7 @@ export default {
     }
     putUsers(code, data, event)
     putLogon(code, data, event)
-    putSource(data, event)
+    putSource(code, data, event)
     putProcess(code, data, event)
     putObject(code, data, event)
     return true
@@ -138,7 +139,7 @@ function word(words: { readonly [code: string]: string }, code: string | undefin
   return code !== undefined && Object.hasOwn(words, code) ? words[code] : undefined
 }
 
-function putSource(data: Data, event: EcsEvent): void {
+function putSource(code: string, data: Data, event: EcsEvent): void {
   const address = said(data['IpAddress'] ?? data['ClientAddress'] ?? data['SourceAddress'])
   const ip = address === undefined ? undefined : ipOf(address)
   put(event, 'source.ip', ip)
@@ -150,7 +151,16 @@ function putSource(data: Data, event: EcsEvent): void {
   put(event, 'destination.ip', destination)
   put(event, 'destination.address', destination)
   putPort(event, 'destination.port', data['DestPort'])
+  if (PACKETS.test(code)) {
+    putTransport(event, data['Protocol'])
+    put(event, 'network.direction', lookUp(DIRECTIONS, data['Direction'] ?? ''))
+  }
 }
+
+/** Events of the Filtering Platform. */
+const PACKETS = /^515\d$/
+/** Message codes of their `Direction`. */
+const DIRECTIONS: { readonly [code: string]: string } = { '%%14592': 'inbound', '%%14593': 'outbound' }
 
 function putProcess(code: string, data: Data, event: EcsEvent): void {
   if (code === '4688') {
@@ -161,8 +171,8 @@ function putProcess(code: string, data: Data, event: EcsEvent): void {
     putPid(event, 'process.parent.pid', data['ProcessId'])
     return
   }
-  putImage(event, 'process', data['ProcessName'] ?? data['Application'])
-  putPid(event, 'process.pid', data['ProcessId'] ?? data['ProcessID'])
+  putImage(event, 'process', data['ProcessName'] ?? data['Application'] ?? data['CallerProcessName'])
+  putPid(event, 'process.pid', data['ProcessId'] ?? data['ProcessID'] ?? data['CallerProcessId'])
 }
 
 function putObject(code: string, data: Data, event: EcsEvent): void {

@@ -148,7 +148,7 @@ export interface Routes {
     query?: {
       actor?: string | undefined
       code?: string | undefined
-      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | 'report' | 'backup' | 'update' | 'hold' | 'partition' | 'integrity' | undefined
+      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | 'report' | 'backup' | 'update' | 'hold' | 'partition' | 'integrity' | 'handover' | undefined
       subject?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -164,7 +164,7 @@ export interface Routes {
         id: number
         hash: string
         subject: {
-          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | 'report' | 'backup' | 'update' | 'hold' | 'partition' | 'integrity'
+          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | 'report' | 'backup' | 'update' | 'hold' | 'partition' | 'integrity' | 'handover'
           id: string
         }
       }[]
@@ -1269,6 +1269,15 @@ export interface Routes {
       next?: string
     }
   }
+  /** What no list ever holds, whoever asks: the file’s entries, and the networks of the registry’s sources */
+  'GET /blocks/never': {
+    answer: {
+      networks: string[]
+      domains: string[]
+      domainsBelow: string[]
+      hashes: string[]
+    }
+  }
   /** Agree: in the lists from now on. Never by who asked */
   'POST /blocks/{id}/approve': {
     params: {
@@ -2326,6 +2335,33 @@ export interface Routes {
           service?: string
         }
       }[]
+    }
+  }
+  /** What shifts told the next, the newest first */
+  'GET /handover/notes': {
+    query?: {
+      days?: number | undefined
+      limit?: number | undefined
+    }
+    answer: {
+      items: {
+        id: number
+        at: string
+        author: string
+        body: string
+      }[]
+    }
+  }
+  /** Tell the next shift something; it is neither edited nor deleted */
+  'POST /handover/notes': {
+    body: {
+      body: string
+    }
+    answer: {
+      id: number
+      at: string
+      author: string
+      body: string
     }
   }
   /** Legal holds, those that were lifted as well; newest first */
@@ -3666,6 +3702,8 @@ export interface Routes {
         id: string
         feed: string
         part: 'all' | 'fresh'
+        /** What it finds raises alerts. */
+        raises: boolean
         from: string
         to: string
         at: string
@@ -3687,6 +3725,8 @@ export interface Routes {
       feed: string
       /** Default fresh: what came with the last import. */
       part?: 'all' | 'fresh' | undefined
+      /** Default true: what is found raises alerts, as if the feed had been there. */
+      raise?: boolean | undefined
       from?: string | undefined
       to?: string | undefined
     }
@@ -3694,6 +3734,8 @@ export interface Routes {
       id: string
       feed: string
       part: 'all' | 'fresh'
+      /** What it finds raises alerts. */
+      raises: boolean
       from: string
       to: string
       at: string
@@ -3716,6 +3758,8 @@ export interface Routes {
       id: string
       feed: string
       part: 'all' | 'fresh'
+      /** What it finds raises alerts. */
+      raises: boolean
       from: string
       to: string
       at: string

@@ -1,20 +1,39 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { type FormEvent, useRef, useState } from 'react'
-import { RequestError } from '../api/request.ts'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { RequestError, request } from '../api/request.ts'
 import { type Credentials, logIn } from '../api/session.ts'
+import { named } from '../lib/language.ts'
 import { problemText } from '../ui/problem.ts'
 import { queryClient } from '../api/query-client.ts'
 import classes from './gate.module.css'
 import { Brand, GateCard } from './gate-card.tsx'
-import { t } from './messages.ts'
+import { has, say, t } from './messages.ts'
+
+/** Why the single sign-on let nobody in, as the server put it into the address; empty where it says nothing. */
+function refusal(): string {
+  const code = new URLSearchParams(location.search).get('signOn')
+  if (code === null) return ''
+  const key = `sign_on.${code}`
+  return has(key) ? say(key) : t('sign_on.refused')
+}
 
 /** The log-in; `over` the page of a user whose session has ended, which stays as it is below. */
 export default function Login({ over }: { over?: string }) {
-  const [said, setSaid] = useState(over === undefined ? '' : t('login.expired'))
-  const [wrong, setWrong] = useState(false)
+  const [said, setSaid] = useState(over === undefined ? refusal : t('login.expired'))
+  const [wrong, setWrong] = useState(over === undefined && said !== '')
+  const { data: methods } = useQuery({
+    queryKey: ['login-methods'],
+    queryFn: ({ signal }) => request('GET /login/methods', { signal }),
+    staleTime: Infinity,
+  })
   const [busy, setBusy] = useState(false)
   const [first, setFirst] = useState<Credentials | null>(null)
   const form = useRef<HTMLFormElement>(null)
+  // Said once: a page that is loaded again, or sent to somebody, does not repeat it.
+  useEffect(() => {
+    if (location.search.includes('signOn=')) history.replaceState(history.state, '', location.pathname)
+  }, [])
 
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
@@ -87,6 +106,14 @@ export default function Login({ over }: { over?: string }) {
         <Button type="submit" loading={busy} fullWidth>
           {t('login.submit')}
         </Button>
+        {first === null && methods?.signOn !== undefined && (
+          <>
+            <p className={classes.or}>{t('login.or')}</p>
+            <Button component="a" href={methods.signOn.start} variant="default" fullWidth>
+              {named(methods.signOn)}
+            </Button>
+          </>
+        )}
       </form>
     </GateCard>
   )

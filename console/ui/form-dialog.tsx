@@ -4,8 +4,10 @@ import classes from './form-dialog.module.css'
 import { t as w } from './words.ts'
 
 interface FormDialogProps {
-  /** What it does: its title, and the word on its button. */
+  /** What it does: its title, and the word on its button where `action` is not that. */
   title: string
+  action?: string
+  size?: 'lg'
   close: () => void
   submit: () => void
   /** What was filled in does not do yet. */
@@ -15,9 +17,16 @@ interface FormDialogProps {
 }
 
 /** A form in a dialog: its fields, and the two ways out. */
-export function FormDialog({ title, close, submit, isIncomplete = false, isBusy = false, children }: FormDialogProps) {
+export function FormDialog(props: FormDialogProps) {
+  const { title, action = title, size, close, submit, isIncomplete = false, isBusy = false, children } = props
   return (
-    <Modal opened onClose={close} title={title} closeButtonProps={{ 'aria-label': w('close') }}>
+    <Modal
+      opened
+      onClose={close}
+      title={title}
+      {...(size !== undefined && { size })}
+      closeButtonProps={{ 'aria-label': w('close') }}
+    >
       <form
         className={classes.form}
         onSubmit={(event) => {
@@ -31,7 +40,7 @@ export function FormDialog({ title, close, submit, isIncomplete = false, isBusy 
             {w('cancel')}
           </Button>
           <Button type="submit" disabled={isIncomplete} loading={isBusy}>
-            {title}
+            {action}
           </Button>
         </div>
       </form>

@@ -32,7 +32,7 @@ export class Announcer {
     }
     const gone = kind === 'withdraw'
     const exhibits = episodeExhibits(group, episode)
-    const newest = exhibits.at(-1)?.about
+    const newest = exhibits.length === 0 ? undefined : exhibits[exhibits.length - 1]!.about
     const { record, entities } = (group.label ??= this.#labelOf(group))
     const alert: Alert = {
       id: episode.id,

@@ -267,7 +267,8 @@ export class Group {
       if (episode.to >= boundary) break
       if (episode.dirty) this.#raise(episode)
     }
-    for (const episode of this.#raised ?? []) {
+    if (this.#raised === undefined) return this.#changes ?? NONE
+    for (const episode of this.#raised) {
       episode.version++
       episode.raised = { items: this.#itemsOf(episode), parts: this.#partsOf(episode) }
       episode.dirty = false

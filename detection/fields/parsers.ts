@@ -100,16 +100,18 @@ bitbucket.audit: *.address *.domain *.port app.* bitbucket.audit bitbucket.audit
   server.user.name source.user.name user.domain user.effective.name user.email user.id user.name user.target.name
 checkpoint.firewall: *.address *.domain *.mac *.nat.ip *.nat.port *.port *.registered_domain *.subdomain
   *.top_level_domain checkpoint.firewall checkpoint.origin_sic_name client.domain client.ip client.user.name
-  destination.* destination.bytes destination.user.name dns.question dns.question.class dns.question.name
-  dns.question.type dns.resolved_ip event.action event.category event.id event.outcome event.type file.hash.md5
-  file.hash.sha1 file.hash.sha256 file.name firewall.action firewall.blocked host.ip http.request.method network.*
-  network.application network.bytes network.iana_number network.name network.packets observer.*.interface.name
-  observer.egress.zone observer.hostname observer.ingress.zone observer.name observer.product observer.type
-  observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip
-  related.user rule.name rule.uuid server.domain server.ip server.user.name source.* source.bytes source.domain
-  source.user.domain source.user.group.name source.user.name tls.*.* tls.*.x509.*.common_name tls.version
-  tls.version_protocol url.domain url.extension url.fragment url.full url.original url.path url.port url.query
-  url.scheme url.username user.domain user.effective.name user.name user.target.name user_agent.name
+  destination.* destination.bytes destination.domain destination.packets destination.user.email
+  destination.user.name dns.question dns.question.class dns.question.name dns.question.type dns.resolved_ip
+  event.action event.category event.id event.outcome event.reason event.type file.hash.md5 file.hash.sha1
+  file.hash.sha256 file.name file.size firewall.action firewall.blocked host.ip host.os.name host.os.version
+  http.request.method http.request.referrer network.* network.application network.bytes network.iana_number
+  network.name network.packets observer.*.interface.name observer.egress.zone observer.hostname
+  observer.ingress.zone observer.name observer.product observer.type observer.vendor process.hash.md5
+  process.hash.sha1 process.hash.sha256 process.parent.name related.hash related.hosts related.ip related.user
+  rule.name rule.uuid server.domain server.ip server.user.name source.* source.bytes source.domain source.packets
+  source.user.domain source.user.email source.user.group.name source.user.name tls.*.* tls.*.x509.*.common_name
+  tls.version tls.version_protocol url.domain url.extension url.fragment url.full url.original url.path url.port
+  url.query url.scheme url.username user.domain user.effective.name user.name user.target.name user_agent.name
   user_agent.original
 cisco_asa.log: *.address *.assigned_ip *.connection_id *.domain *.hit_count *.icmp_code *.icmp_type *.mac *.nat.ip
   *.nat.port *.port *.privilege *.registered_domain *.rule_name *.session_type *.source_interface *.subdomain
@@ -117,9 +119,9 @@ cisco_asa.log: *.address *.assigned_ip *.connection_id *.domain *.hit_count *.ic
   client.domain client.ip client.user.name destination.* destination.bytes destination.packets destination.user.name
   dns.question dns.question.class dns.question.name dns.question.type dns.resolved_ip dns.response_code event.action
   event.category event.code event.duration event.outcome event.reason event.severity event.type file.hash.md5
-  file.hash.sha1 file.hash.sha256 file.name file.path firewall.action firewall.blocked host.ip http.request.referrer
-  http.response.status_code network.* network.application network.bytes network.iana_number network.protocol
-  observer.*.interface.name observer.egress.interface.name observer.egress.zone observer.hostname
+  file.hash.sha1 file.hash.sha256 file.name file.path file.size firewall.action firewall.blocked host.ip
+  http.request.referrer http.response.status_code network.* network.application network.bytes network.iana_number
+  network.protocol observer.*.interface.name observer.egress.interface.name observer.egress.zone observer.hostname
   observer.ingress.interface.name observer.ingress.zone observer.name observer.product observer.type observer.vendor
   process.command_line process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip
   related.user rule.id rule.name rule.ruleset rule.version server.domain server.ip server.user.name source.*
@@ -139,25 +141,25 @@ cisco_ftd.log: *.address *.assigned_ip *.connection_id *.domain *.hit_count *.ic
   cisco_asa.log cisco_ftd.log client.domain client.ip client.user.name destination.* destination.bytes
   destination.packets destination.user.name dns.question dns.question.class dns.question.name dns.question.type
   dns.resolved_ip dns.response_code event.action event.category event.code event.duration event.outcome event.reason
-  event.severity event.type file.hash.md5 file.hash.sha1 file.hash.sha256 file.name file.path firewall.action
-  firewall.blocked host.ip http.request.referrer http.response.status_code network.* network.application
-  network.bytes network.iana_number network.protocol observer.*.interface.name observer.egress.interface.name
-  observer.egress.zone observer.hostname observer.ingress.interface.name observer.ingress.zone observer.name
-  observer.product observer.type observer.vendor process.command_line process.hash.md5 process.hash.sha1
-  process.hash.sha256 related.hash related.hosts related.ip related.user rule.id rule.name rule.ruleset rule.version
-  server.domain server.ip server.user.name source.* source.bytes source.packets source.user.domain
-  source.user.group.name source.user.name tls.*.* tls.*.x509.*.common_name tls.version tls.version_protocol
-  url.domain url.extension url.fragment url.full url.original url.path url.port url.query url.scheme url.username
-  user.domain user.effective.name user.name user.target.name user_agent.original
+  event.severity event.type file.hash.md5 file.hash.sha1 file.hash.sha256 file.name file.path file.size
+  firewall.action firewall.blocked host.ip http.request.referrer http.response.status_code network.*
+  network.application network.bytes network.iana_number network.protocol observer.*.interface.name
+  observer.egress.interface.name observer.egress.zone observer.hostname observer.ingress.interface.name
+  observer.ingress.zone observer.name observer.product observer.type observer.vendor process.command_line
+  process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip related.user rule.id
+  rule.name rule.ruleset rule.version server.domain server.ip server.user.name source.* source.bytes source.packets
+  source.user.domain source.user.group.name source.user.name tls.*.* tls.*.x509.*.common_name tls.version
+  tls.version_protocol url.domain url.extension url.fragment url.full url.original url.path url.port url.query
+  url.scheme url.username user.domain user.effective.name user.name user.target.name user_agent.original
 cisco_ios.log: *.address *.domain *.mac *.nat.ip *.nat.port *.port cisco.ios.access_list cisco.ios.facility
   cisco.ios.interface.name cisco.ios.privilege cisco.ios.session.line cisco_ios.log client.domain client.ip
-  client.user.name destination.* destination.user.name dns.resolved_ip event.action event.category event.code
-  event.outcome event.provider event.reason event.severity event.type file.hash.md5 file.hash.sha1 file.hash.sha256
-  firewall.action firewall.blocked host.ip network.* network.iana_number network.packets observer.hostname
-  observer.name observer.product observer.type observer.vendor process.command_line process.hash.md5
-  process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip related.user rule.name server.domain
-  server.ip server.user.name source.* source.packets source.user.domain source.user.name user.domain
-  user.effective.name user.name user.target.name
+  client.user.name destination.* destination.bytes destination.user.name dns.resolved_ip event.action event.category
+  event.code event.outcome event.provider event.reason event.severity event.type file.hash.md5 file.hash.sha1
+  file.hash.sha256 firewall.action firewall.blocked host.ip network.* network.iana_number network.packets
+  observer.hostname observer.name observer.product observer.type observer.vendor process.command_line
+  process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip related.user
+  rule.name server.domain server.ip server.user.name source.* source.bytes source.packets source.user.domain
+  source.user.name user.domain user.effective.name user.name user.target.name
 cisco_nexus.log: *.address *.domain *.mac *.nat.ip *.nat.port *.port cisco_nexus.log cisco_nexus.log.command
   cisco_nexus.log.facility cisco_nexus.log.sudo_user client.domain client.ip client.user.name destination.*
   destination.user.name dns.resolved_ip event.action event.category event.code event.outcome event.severity
@@ -214,21 +216,21 @@ f5_bigip.log: *.address *.domain *.mac *.nat.ip *.nat.port *.port *.registered_d
   tls.version_protocol url.domain url.extension url.fragment url.full url.original url.path url.port url.query
   url.scheme url.username user.domain user.effective.name user.name user.target.name user_agent.original
 fortinet_fortigate.log: *.address *.domain *.mac *.nat.ip *.nat.port *.port *.registered_domain *.subdomain
-  *.top_level_domain client.domain client.ip client.user.name destination.* destination.bytes destination.packets
-  destination.user.email destination.user.name dns.id dns.question dns.question.class dns.question.name
-  dns.question.type dns.resolved_ip event.action event.category event.code event.duration event.outcome event.reason
-  event.reference event.type file.extension file.hash.md5 file.hash.sha1 file.hash.sha256 file.name file.size
-  firewall.action firewall.blocked fortinet.firewall fortinet.firewall.cfgpath fortinet.firewall.subtype
-  fortinet_fortigate.log host.ip http.request.method http.request.referrer network.* network.application
-  network.iana_number network.protocol observer.egress.interface.name observer.hostname
+  *.top_level_domain client.domain client.ip client.user.name destination.* destination.bytes destination.domain
+  destination.packets destination.user.email destination.user.name dns.id dns.question dns.question.class
+  dns.question.name dns.question.type dns.resolved_ip event.action event.category event.code event.duration
+  event.outcome event.reason event.reference event.type file.extension file.hash.md5 file.hash.sha1 file.hash.sha256
+  file.name file.size firewall.action firewall.blocked fortinet.firewall fortinet.firewall.cfgpath
+  fortinet.firewall.subtype fortinet_fortigate.log host.ip http.request.method http.request.referrer network.*
+  network.application network.iana_number network.protocol observer.egress.interface.name observer.hostname
   observer.ingress.interface.name observer.name observer.product observer.serial_number observer.type
   observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip
   related.user rule.category rule.description rule.id rule.name rule.ruleset rule.uuid server.domain server.ip
-  server.user.name source.* source.address source.bytes source.packets source.user.domain source.user.email
-  source.user.group.name source.user.name threat.indicator.name tls.*.* tls.*.x509.*.common_name tls.server.issuer
-  tls.server.x509.subject.common_name tls.version tls.version_protocol url.domain url.extension url.fragment
-  url.full url.original url.path url.port url.query url.scheme url.username user.domain user.effective.name
-  user.name user.target.name user_agent.original
+  server.user.name source.* source.address source.bytes source.domain source.packets source.user.domain
+  source.user.email source.user.group.name source.user.name threat.indicator.name tls.*.* tls.*.x509.*.common_name
+  tls.server.issuer tls.server.x509.subject.common_name tls.version tls.version_protocol url.domain url.extension
+  url.fragment url.full url.original url.path url.port url.query url.scheme url.username user.domain
+  user.effective.name user.name user.target.name user_agent.original
 fortinet_fortimail.log: *.address *.domain *.mac *.nat.ip *.nat.port *.port client.domain client.ip client.user.name
   destination.* destination.user.name dns.resolved_ip event.action event.category event.code event.outcome
   event.type file.hash.md5 file.hash.sha1 file.hash.sha256 firewall.action firewall.blocked fortinet_fortimail.log
@@ -567,8 +569,10 @@ panw.panos: *.address *.domain *.mac *.nat.ip *.nat.port *.port *.registered_dom
   panw.panos.threat.id panw.panos.threat.name panw.panos.type process.hash.md5 process.hash.sha1 process.hash.sha256
   related.hash related.hosts related.ip related.user rule.name rule.uuid server.domain server.ip server.user.name
   source.* source.bytes source.packets source.user.domain source.user.name tls.*.* tls.*.x509.*.common_name
-  tls.version tls.version_protocol url.domain url.extension url.fragment url.full url.original url.path url.port
-  url.query url.scheme url.username user.domain user.effective.name user.name user.target.name user_agent.original
+  tls.cipher tls.client.server_name tls.curve tls.server.x509.issuer.common_name tls.server.x509.serial_number
+  tls.server.x509.subject.common_name tls.version tls.version_protocol url.domain url.extension url.fragment
+  url.full url.original url.path url.port url.query url.scheme url.username user.domain user.effective.name
+  user.name user.target.name user_agent.original
 pfsense.log: *.address *.domain *.mac *.nat.ip *.nat.port *.port *.registered_domain *.subdomain *.top_level_domain
   client.address client.domain client.ip client.user.name destination.* destination.user.name dns.question
   dns.question.class dns.question.name dns.question.type dns.resolved_ip dns.response_code dns.type event.action
@@ -625,16 +629,17 @@ sophos.xg: *.address *.domain *.mac *.nat.ip *.nat.port *.port *.registered_doma
   client.domain client.ip client.user.name destination.* destination.bytes destination.domain destination.packets
   destination.user.email destination.user.name dns.question dns.question.class dns.question.name dns.question.type
   dns.resolved_ip event.action event.category event.code event.duration event.outcome event.reason event.severity
-  event.type file.hash.md5 file.hash.sha1 file.hash.sha256 file.mime_type file.name file.size firewall.action
-  firewall.blocked host.ip http.response.status_code network.* network.iana_number network.protocol
+  event.type file.hash.md5 file.hash.sha1 file.hash.sha256 file.mime_type file.name file.path file.size
+  firewall.action firewall.blocked host.ip http.request.bytes http.request.method http.request.referrer
+  http.response.bytes http.response.status_code http.version network.* network.iana_number network.protocol
   observer.egress.interface.name observer.egress.zone observer.hostname observer.ingress.interface.name
   observer.ingress.zone observer.name observer.product observer.serial_number observer.type observer.vendor
-  process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip related.user rule.id
-  rule.name rule.ruleset server.domain server.ip server.user.name sophos.xg sophos.xg.log_component source.*
-  source.bytes source.domain source.packets source.user.domain source.user.email source.user.group.name
-  source.user.name threat.indicator.name tls.*.* tls.*.x509.*.common_name tls.version tls.version_protocol
-  url.domain url.extension url.fragment url.full url.original url.path url.port url.query url.scheme url.username
-  user.domain user.effective.name user.name user.target.name user_agent.original
+  process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip related.user
+  rule.category rule.id rule.name rule.ruleset server.domain server.ip server.user.name sophos.xg
+  sophos.xg.log_component source.* source.bytes source.domain source.packets source.user.domain source.user.email
+  source.user.group.name source.user.name threat.indicator.name tls.*.* tls.*.x509.*.common_name tls.version
+  tls.version_protocol url.domain url.extension url.fragment url.full url.original url.path url.port url.query
+  url.scheme url.username user.domain user.effective.name user.name user.target.name user_agent.original
 sophos_central.*: *.address *.domain *.mac *.nat.ip *.nat.port *.port amsi_threat_data.parentProcessPath
   amsi_threat_data.processName client.domain client.ip client.user.name core_remedy_items.ip data.appSha256
   data.endpoint_name data.hmpa_exploit.process_name data.hmpa_exploit.process_pid data.ips_threat.executable_name
@@ -717,28 +722,30 @@ vsphere.log: *.address *.domain *.port client.domain client.ip client.user.name 
   file.hash.sha256 host.ip observer.hostname observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256
   related.hash related.hosts related.ip related.user server.domain server.ip server.user.name source.user.name
   user.domain user.effective.name user.name user.target.name vsphere.log
-windows.*: *.address *.args *.args_count *.command_line *.domain *.executable *.hash.* *.name *.pe.imphash *.port
-  *.registered_domain *.subdomain *.top_level_domain *.user.domain *.user.name client.domain client.ip
-  client.user.name destination.address destination.user.name dll.code_signature.signed dll.code_signature.status
-  dll.code_signature.subject_name dll.name dll.path dns.answers dns.question dns.question.class dns.question.name
-  dns.question.type dns.resolved_ip event.action event.category event.code event.outcome event.provider event.type
-  file.directory file.extension file.hash.md5 file.hash.sha1 file.hash.sha256 file.name file.path group.domain
-  group.id group.name host.ip host.os.family host.os.type network.protocol observer.hostname observer.vendor
-  powershell.file.script_block_id powershell.file.script_block_text process.entity_id process.hash.md5
-  process.hash.sha1 process.hash.sha256 process.parent process.parent.entity_id process.parent.pid
-  process.pe.company process.pe.description process.pe.file_version process.pe.original_file_name process.pe.product
-  process.title process.working_directory registry.data.strings registry.data.type registry.hive registry.key
-  registry.path registry.value related.hash related.hosts related.ip related.user rule.name server.domain server.ip
-  server.user.name service.name source.address source.domain source.user.name sysmon.dns.status sysmon_linux.log
-  tls.*.* tls.*.x509.*.common_name tls.version tls.version_protocol url.domain url.extension url.fragment url.full
-  url.original url.path url.port url.query url.scheme url.username user.changes.name user.domain
-  user.effective.domain user.effective.id user.effective.name user.id user.name user.target.domain
-  user.target.group.domain user.target.group.id user.target.group.name user.target.id user.target.name windows.*
-  winlog.* winlog.activity_id winlog.channel winlog.computer_name winlog.event_id winlog.event_type winlog.keywords
-  winlog.level winlog.logon.failure.reason winlog.logon.failure.status winlog.logon.failure.sub_status
-  winlog.logon.id winlog.logon.type winlog.opcode winlog.outcome winlog.process.pid winlog.process.thread.id
-  winlog.provider_guid winlog.provider_name winlog.record_id winlog.service.image_path winlog.task winlog.task_name
-  winlog.user.domain winlog.user.identifier winlog.version
+windows.*: *.address *.args *.args_count *.command_line *.domain *.executable *.hash.* *.mac *.name *.nat.ip
+  *.nat.port *.pe.imphash *.port *.registered_domain *.subdomain *.top_level_domain *.user.domain *.user.name
+  client.domain client.ip client.user.name destination.* destination.address destination.user.name
+  dll.code_signature.signed dll.code_signature.status dll.code_signature.subject_name dll.name dll.path dns.answers
+  dns.question dns.question.class dns.question.name dns.question.type dns.resolved_ip event.action event.category
+  event.code event.outcome event.provider event.type file.directory file.extension file.hash.md5 file.hash.sha1
+  file.hash.sha256 file.name file.path firewall.action firewall.blocked group.domain group.id group.name host.ip
+  host.os.family host.os.type network.* network.iana_number network.protocol observer.hostname observer.name
+  observer.product observer.type observer.vendor powershell.file.script_block_id powershell.file.script_block_text
+  process.entity_id process.hash.md5 process.hash.sha1 process.hash.sha256 process.parent process.parent.entity_id
+  process.parent.pid process.pe.company process.pe.description process.pe.file_version process.pe.original_file_name
+  process.pe.product process.title process.working_directory registry.data.strings registry.data.type registry.hive
+  registry.key registry.path registry.value related.hash related.hosts related.ip related.user rule.name
+  server.domain server.ip server.user.name service.name source.* source.address source.domain source.user.domain
+  source.user.name sysmon.dns.status sysmon_linux.log tls.*.* tls.*.x509.*.common_name tls.version
+  tls.version_protocol url.domain url.extension url.fragment url.full url.original url.path url.port url.query
+  url.scheme url.username user.changes.name user.domain user.effective.domain user.effective.id user.effective.name
+  user.id user.name user.target.domain user.target.group.domain user.target.group.id user.target.group.name
+  user.target.id user.target.name windows.* winlog.* winlog.activity_id winlog.channel winlog.computer_name
+  winlog.event_id winlog.event_type winlog.keywords winlog.level winlog.logon.failure.reason
+  winlog.logon.failure.status winlog.logon.failure.sub_status winlog.logon.id winlog.logon.type winlog.opcode
+  winlog.outcome winlog.process.pid winlog.process.thread.id winlog.provider_guid winlog.provider_name
+  winlog.record_id winlog.service.image_path winlog.task winlog.task_name winlog.user.domain winlog.user.identifier
+  winlog.version
 windows.dns_server_debug: *.address *.domain *.port *.registered_domain *.subdomain *.top_level_domain client.domain
   client.ip client.user.name destination.user.name dns.header_flags dns.id dns.op_code dns.question
   dns.question.class dns.question.name dns.question.type dns.resolved_ip dns.response_code dns.type event.action

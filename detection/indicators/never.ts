@@ -67,13 +67,17 @@ export function readNetwork(text: string): { words: Uint32Array; width: 1 | 4; p
 
 /** A never-list, ready to be asked. */
 export class Never {
+  /** As it is written. */
+  readonly list: NeverList
   readonly #networks = new AddressTable()
   readonly #domains: ReadonlySet<string>
   readonly #below: ReadonlySet<string>
   readonly #hashes: ReadonlySet<string>
   readonly #words = new Uint32Array(4)
 
-  constructor({ networks, domains, domainsBelow, hashes }: NeverList) {
+  constructor(list: NeverList) {
+    const { networks, domains, domainsBelow, hashes } = list
+    this.list = list
     for (const text of networks) {
       const network = readNetwork(text)
       if (network !== null) this.#networks.add(network.words, network.width, network.prefix, 0)

@@ -4,14 +4,22 @@ import { COUNT_SORT } from '../query/query.ts'
 import { refuseTooManyBuckets } from '../admission.ts'
 import type { AggregateQuery } from '../store.ts'
 import type { View } from './schema.ts'
-import { branches, type Branch, type Read } from './search.ts'
+import type { Filters } from './filters.ts'
+import { branches, type Branch, candidatesOf, type Read } from './search.ts'
 import { columnText, restTexts } from './where.ts'
 
 /** Counts where the rows are; only groups and buckets come back. */
-export async function aggregate(view: View, folder: string, query: AggregateQuery, read: Read): Promise<Aggregated> {
+export async function aggregate(
+  view: View,
+  folder: string,
+  query: AggregateQuery,
+  read: Read,
+  filters: Filters,
+): Promise<Aggregated> {
   const { aggregation } = query
   const byField = aggregation.by !== undefined && aggregation.by.length > 0
-  const found = branches(view.segments, view.hot, folder, query, byField || query.where !== undefined)
+  const candidates = await candidatesOf(view, query, filters)
+  const found = branches(candidates, view.hot, folder, query, byField || query.where !== undefined)
   if (aggregation.kind === 'count')
     return found === null ? aggregateOf([], aggregation) : count(found, aggregation, read)
   refuseTooManyBuckets(query.range, aggregation.intervalMs)

@@ -25,6 +25,8 @@ import { planAppend, writePlan } from './append.ts'
 import { afterCondition, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { Database, storeError } from './database.ts'
 import { digestOf, sweep } from './files.ts'
+import { filterPath } from './filter.ts'
+import { Filters } from './filters.ts'
 import { copyHot, HELD, type Held } from './held.ts'
 import { Leases } from './leases.ts'
 import { deletionsOf, partitionsOf, storedRecords } from './partitions.ts'
@@ -84,6 +86,7 @@ class EmbeddedStore implements Store {
   #nextHot = 1
   /** Rows and bytes of the last table of `#view.hot`, the one that is appended to. */
   #hotSize = { rows: 0, bytes: 0 }
+  readonly #filters: Filters
   readonly #leases = new Leases()
   /** Whatever writes to the file does so in turn. */
   readonly #writing = new Turn()
@@ -108,6 +111,9 @@ class EmbeddedStore implements Store {
       classes: [ALL_LEVELS],
       ...options,
     }
+    this.#filters = new Filters(this.#segments, (message) => {
+      this.#options.onProblem?.(new StoreError('unavailable', message))
+    })
   }
 
   get #segments(): string {
@@ -183,7 +189,7 @@ class EmbeddedStore implements Store {
       await mkdir(this.#segments, { recursive: true, mode: 0o700 })
       database = await Database.open(join(this.#folder, 'hot.duckdb'), this.#folder, memoryLimit, threads)
       const { view, positions, nextHot } = await prepareSchema(database.writer)
-      await sweep(this.#segments, new Set(view.segments.map(({ path }) => path)))
+      await sweep(this.#segments, filesOf(view.segments))
       await rm(join(this.#folder, 'spill'), { recursive: true, force: true })
       if (this.#holds.size === 0) await rm(join(this.#folder, HELD), { recursive: true, force: true })
       this.#view = view
@@ -203,6 +209,7 @@ class EmbeddedStore implements Store {
       throw storeError(error)
     }
     this.#database = database
+    this.#filters.make(this.#view.segments)
     this.#inBackground(this.#sealAll())
     return database
   }
@@ -237,6 +244,7 @@ class EmbeddedStore implements Store {
         hot: this.#view.hot.filter((name) => name !== hot),
         segments: newestFirst([...this.#view.segments, ...sealed]),
       }
+      this.#filters.make(sealed)
     })
     this.#inBackground(this.#discard(database, hot))
   }
@@ -289,12 +297,12 @@ class EmbeddedStore implements Store {
 
   async searchEvents(query: EventQuery): Promise<EcsEvent[]> {
     refuseTooLarge(query)
-    return this.#reading(query.signal, (view, read) => searchEvents(view, this.#segments, query, read))
+    return this.#reading(query.signal, (view, read) => searchEvents(view, this.#segments, query, read, this.#filters))
   }
 
   async aggregate(query: AggregateQuery): Promise<Aggregated> {
     refuseTooLarge(query)
-    return this.#reading(query.signal, (view, read) => aggregate(view, this.#segments, query, read))
+    return this.#reading(query.signal, (view, read) => aggregate(view, this.#segments, query, read, this.#filters))
   }
 
   async getEvents(ids: readonly string[], scope: Scope): Promise<EcsEvent[]> {
@@ -357,8 +365,9 @@ class EmbeddedStore implements Store {
       )
       const [events = 0, alerts = 0, deadLetters = 0] = numbers!.map(Number)
       const inFiles = sealed.reduce((sum, [path, rows]) => sum + (listed.has(String(path)) ? Number(rows) : 0), 0)
-      const bytes = (await this.#fileBytes()) + view.segments.reduce((sum, segment) => sum + segment.bytes, 0)
-      return { events: events + inFiles, alerts, deadLetters, bytes, bytesByDay: bytesByDay(view.segments) }
+      const days = bytesByDay(view.segments, (segment) => segment.bytes + this.#filters.bytesOf(segment))
+      const bytes = Object.values(days).reduce((sum, each) => sum + each, await this.#fileBytes())
+      return { events: events + inFiles, alerts, deadLetters, bytes, bytesByDay: days }
     })
   }
 
@@ -421,10 +430,14 @@ class EmbeddedStore implements Store {
   /** Deletes files that the manifest no longer lists; those a crash leaves are deleted when the store is next opened. */
   async #unlink(paths: readonly string[]): Promise<void> {
     if (paths.length === 0) return
+    this.#filters.forget([...paths])
     await this.#leases.readersOfNow()
     await this.#upkeep.take(async () => {
-      await Promise.all(paths.map((path) => rm(join(this.#segments, path), { force: true })))
-      await sweep(this.#segments, new Set(this.#view.segments.map(({ path }) => path)))
+      const files = paths.flatMap((path) => [path, filterPath(path)])
+      await Promise.all(files.map((path) => rm(join(this.#segments, path), { force: true })))
+      const { segments } = this.#view
+      const unfinished = segments.map(({ path }) => `${filterPath(path)}.tmp`)
+      await sweep(this.#segments, new Set([...filesOf(segments), ...unfinished]))
     })
   }
 
@@ -490,6 +503,7 @@ class EmbeddedStore implements Store {
     this.#database?.sealer.interrupt()
     await Promise.all([...this.#holds.keys()].map((id) => this.release(id)))
     while (this.#background.size > 0) await Promise.all(this.#background)
+    await this.#filters.close()
     await this.#writing.take(async () => {
       await this.#database?.close()
       this.#database = null
@@ -508,8 +522,13 @@ class Turn {
   }
 }
 
-function bytesByDay(segments: readonly Segment[]): Record<string, number> {
+/** What may lie below the folder of segments. */
+function filesOf(segments: readonly Segment[]): Set<string> {
+  return new Set(segments.flatMap(({ path }) => [path, filterPath(path)]))
+}
+
+function bytesByDay(segments: readonly Segment[], bytesOf: (segment: Segment) => number): Record<string, number> {
   const days: Record<string, number> = {}
-  for (const { day, bytes } of segments) days[day] = (days[day] ?? 0) + bytes
+  for (const segment of segments) days[segment.day] = (days[segment.day] ?? 0) + bytesOf(segment)
   return days
 }

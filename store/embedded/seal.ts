@@ -62,7 +62,7 @@ export async function writeSegments(
           SELECT * FROM ${hot} WHERE ${partition} = ${literal(name)}
           ORDER BY "@timestamp", "soc.seq"
         ) TO ${literal(temporary)}
-        (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 16384, PARQUET_VERSION v2)`)
+        (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 8192, PARQUET_VERSION v2)`)
       segment.sha256 = await digestOf(temporary)
       segment.bytes = await publish(temporary, path)
     } catch (error) {

@@ -4,6 +4,8 @@ import type { EventQuery, Scope } from '../store.ts'
 import { decodeRow, SELECT_COLUMNS, time } from './columns.ts'
 import { afterCondition, instantMs, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal } from './database.ts'
+import type { Times } from './filter.ts'
+import type { Candidate, Filters } from './filters.ts'
 import type { Segment, View } from './schema.ts'
 import { whereSql } from './where.ts'
 
@@ -33,7 +35,7 @@ type Wanted = Pick<EventQuery, 'scope' | 'range' | 'where' | 'order' | 'after'>
  * @param split spilled rows by themselves, for what looks into fields
  */
 export function branches(
-  segments: readonly Segment[],
+  candidates: readonly Candidate[],
   hot: readonly string[],
   folder: string,
   query: Wanted,
@@ -57,32 +59,79 @@ export function branches(
       ...(where === undefined ? [] : [whereSql(where, spilled, parameters)]),
     ].join(' AND '),
   }))
-  const within = segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
-  const list = from({ hot, segments: within }, folder).flatMap((source) => cases.map((one) => ({ source, ...one })))
+  const segmentsOf = (some: readonly Candidate[]): Segment[] => some.map(({ segment }) => segment)
+  const whole = from({ hot, segments: segmentsOf(candidates.filter(({ times }) => times === null)) }, folder)
+  const narrowed = candidates.filter(({ times }) => times !== null)
+  const times = timesCondition(narrowed.flatMap((candidate) => candidate.times ?? []))
+  const parts = from({ hot: [], segments: segmentsOf(narrowed) }, folder)
+  const list = cases.flatMap(({ where, spilled }) => [
+    ...whole.map((source) => ({ source, where, spilled })),
+    ...parts.map((source) => ({ source, where: `${times} AND ${where}`, spilled })),
+  ])
   return list.length === 0 ? null : { list, parameters }
+}
+
+/** Stretches of time that a statement names; more are joined where the least is between them. */
+const STRETCHES_MAX = 64
+
+/** Events of these times: what DuckDB compares with the statistics of row groups. */
+function timesCondition(times: readonly Times[]): string {
+  const joined: Times[] = []
+  for (const [from, through] of times.toSorted(([a], [b]) => a - b)) {
+    const last = joined.at(-1)
+    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], through)
+    else joined.push([from, through])
+  }
+  const gaps = joined.slice(1).map(([from], i) => from - joined[i]![1])
+  const least = gaps.toSorted((a, b) => b - a)[STRETCHES_MAX - 1] ?? 0
+  const stretches: Times[] = []
+  for (const [from, through] of joined) {
+    const last = stretches.at(-1)
+    if (last !== undefined && from - last[1] <= least) last[1] = through
+    else stretches.push([from, through])
+  }
+  // Written out, not bound: integers, and up to twice 64 of them.
+  const bounds = stretches.map(([from, through]) => `"@timestamp" BETWEEN ${instant(from)} AND ${instant(through)}`)
+  return `(${bounds.join(' OR ')})`
+}
+
+function instant(ms: number): string {
+  return `make_timestamp_ms(${Math.trunc(ms)})`
+}
+
+/** Segments with something between these times that may hold what is meant. */
+export async function candidatesOf(view: View, query: Wanted, filters: Filters): Promise<Candidate[]> {
+  const { fromMs, toMs } = rangeMs(query.range)
+  const within = view.segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
+  return filters.candidates(within, query.where)
 }
 
 /**
  * The first events that are meant. Files are taken in the order asked for, and none is opened whose first event comes after
  * what was found; keys come first and whole rows only for those that are returned.
  */
-export async function searchEvents(view: View, folder: string, query: EventQuery, read: Read): Promise<EcsEvent[]> {
+export async function searchEvents(
+  view: View,
+  folder: string,
+  query: EventQuery,
+  read: Read,
+  filters: Filters,
+): Promise<EcsEvent[]> {
   if (query.limit <= 0) return []
   const newest = query.order !== 'oldest'
-  const { fromMs, toMs } = rangeMs(query.range)
   const afterMs = query.after === undefined ? null : instantMs(query.after.timestamp)
-  const remaining = view.segments
-    .filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
-    .filter((s) => afterMs === null || (newest ? s.minMs <= afterMs : s.maxMs >= afterMs))
-  if (!newest) remaining.sort((a, b) => a.minMs - b.minMs)
+  const remaining = (await candidatesOf(view, query, filters)).filter(
+    ({ segment: s }) => afterMs === null || (newest ? s.minMs <= afterMs : s.maxMs >= afterMs),
+  )
+  if (!newest) remaining.sort((a, b) => a.segment.minMs - b.segment.minMs)
   const way = newest ? 'DESC' : 'ASC'
   const sign = newest ? 1 : -1
   const opened: Segment[] = []
   let found: Key[] = []
   for (let size = FIRST_SEGMENTS; ; size *= 2) {
     const group = remaining.splice(0, size)
-    const sources = branches(group, opened.length === 0 ? view.hot : [], folder, query)
-    opened.push(...group)
+    const sources = branches(group, size === FIRST_SEGMENTS ? view.hot : [], folder, query)
+    opened.push(...group.map(({ segment }) => segment))
     if (sources !== null) {
       const selects = sources.list.map(
         ({ source, where }) =>
@@ -95,7 +144,7 @@ export async function searchEvents(view: View, folder: string, query: EventQuery
       const keys = rows.map(([ms, seq, spool]): Key => ({ ms: Number(ms), seq: Number(seq), spool: String(spool) }))
       found = [...found, ...keys].sort((a, b) => sign * (b.ms - a.ms || b.seq - a.seq)).slice(0, query.limit)
     }
-    const next = remaining[0]
+    const next = remaining[0]?.segment
     if (next === undefined) break
     if (found.length === query.limit && (newest ? found.at(-1)!.ms > next.maxMs : found.at(-1)!.ms < next.minMs)) break
   }

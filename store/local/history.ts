@@ -24,6 +24,7 @@ export const SUBJECTS = [
   'hold',
   'partition',
   'integrity',
+  'handover',
 ] as const
 
 export interface HistoryEntry {

@@ -11,6 +11,8 @@ export interface Hunt {
   at: string
   feed: string
   part: 'all' | 'fresh'
+  /** What it finds raises alerts. */
+  raises: boolean
   scope: Scope
   /** Half-open, of event time. */
   from: string
@@ -54,7 +56,7 @@ export const HITS_KEPT_MAX = 10_000
 
 export function addHunt(
   db: LocalDatabase,
-  hunt: Pick<Hunt, 'principal' | 'actor' | 'at' | 'feed' | 'part' | 'scope' | 'from' | 'to' | 'indicators'>,
+  hunt: Pick<Hunt, 'principal' | 'actor' | 'at' | 'feed' | 'part' | 'raises' | 'scope' | 'from' | 'to' | 'indicators'>,
 ): Hunt {
   const id = randomBytes(9).toString('base64url')
   const { principal, actor, at, indicators, ...task } = hunt
@@ -68,7 +70,8 @@ export function addHunt(
 function toHunt({ task, reached, finished_at: finishedAt, ...row }: HuntRow): Hunt {
   return {
     ...row,
-    ...(JSON.parse(task) as Pick<Hunt, 'feed' | 'part' | 'scope' | 'from' | 'to'>),
+    raises: false, // as it was before hunts raised anything
+    ...(JSON.parse(task) as Pick<Hunt, 'feed' | 'part' | 'scope' | 'from' | 'to'> & Partial<Pick<Hunt, 'raises'>>),
     ...(reached !== null && { reached }),
     ...(finishedAt !== null && { finishedAt }),
   }

@@ -86,8 +86,9 @@ function fold(text: string): string {
     .replaceAll('đ', 'd')
 }
 
+/** What a search looks through, with an end in which every character begins three. */
 function foldedText(incident: Incident): string {
-  return fold(
+  const text = fold(
     [
       `#${incident.number}`,
       incident.title,
@@ -98,7 +99,8 @@ function foldedText(incident: Incident): string {
       ...incident.rules.flatMap(({ title, titleVi }) => [title, titleVi]),
       ...incident.attack,
     ].join('\n'),
-  ).slice(0, 10_000)
+  )
+  return `${text.slice(0, 10_000)}\n\n`
 }
 
 function toIncident(row: IncidentRow): Incident {
@@ -272,24 +274,45 @@ function plainly(filter: IncidentFilter): Condition {
   return allOf(conditions)
 }
 
-/** Words of the filter: those of three characters, which the index has, as its query; and all as conditions on a row. */
-function wordsOf({ text = '' }: IncidentFilter): { indexed: string | null; short: Condition; every: Condition } {
+/** `fold` leaves none of these in a text. */
+const NOWHERE = '\u2400\u2400\u2400'
+const quoted = (term: string): string => `"${term.replaceAll('"', '""')}"`
+
+/** More parts of an index of words than this are not asked for a short word: rows are read for it instead. */
+const TERMS_MAX = 400
+
+/**
+ * Words of the filter: what the index has as its query, and all as conditions on a row. The index has every three characters in a
+ * row, so that a shorter word is any of those that begin with it.
+ */
+function wordsOf(
+  db: LocalDatabase,
+  { text = '' }: IncidentFilter,
+): { indexed: string | null; others: Condition; every: Condition } {
   const words = fold(text).split(/\s+/).filter(Boolean)
   const within = (some: readonly string[]): Condition =>
     allOf(some.map((word) => ({ sql: 'instr(folded, ?) > 0', values: [word] }))) // instr: nothing to escape
-  const short = words.filter((word) => Array.from(word).length < 3)
-  const long = words.filter((word) => !short.includes(word))
-  return {
-    indexed: long.length === 0 ? null : long.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND '),
-    short: within(short),
-    every: within(words),
+  const asked: string[] = []
+  const others: string[] = []
+  for (const word of words) {
+    const terms = Array.from(word).length < 3 ? termsFrom(db, word) : [word]
+    if (terms.length > TERMS_MAX) others.push(word)
+    else asked.push(`(${(terms.length === 0 ? [NOWHERE] : terms).map(quoted).join(' OR ')})`)
   }
+  return { indexed: asked.length === 0 ? null : asked.join(' AND '), others: within(others), every: within(words) }
 }
 
-function matching(filter: IncidentFilter): Condition {
-  const { indexed, short } = wordsOf(filter)
+/** Every three characters of the index that begin with these; one more than are wanted where there are more. */
+function termsFrom(db: LocalDatabase, start: string): string[] {
+  const sql = 'SELECT term FROM incident_terms WHERE term >= ? AND term < ? LIMIT ?'
+  const rows = prepared(db, sql).all(start, `${start}${'\u{10FFFF}'.repeat(3)}`, TERMS_MAX + 1) as { term: string }[]
+  return rows.map(({ term }) => term)
+}
+
+function matching(db: LocalDatabase, filter: IncidentFilter): Condition {
+  const { indexed, others } = wordsOf(db, filter)
   const found = 'number IN (SELECT rowid FROM incident_words WHERE incident_words MATCH ?)'
-  return allOf([plainly(filter), ...(indexed === null ? [] : [{ sql: found, values: [indexed] }]), short])
+  return allOf([plainly(filter), ...(indexed === null ? [] : [{ sql: found, values: [indexed] }]), others])
 }
 
 /** Rows at the head of the order that are read for words before the index of words is asked, for each row wanted. */
@@ -309,7 +332,7 @@ export function listIncidents(
     after === undefined ? [] : [{ sql: `(${column}, number) < (?, ?)`, values: [after.value, after.number] }]
   const select = (where: Condition): string =>
     `SELECT * FROM incidents INDEXED BY ${index} WHERE ${where.sql} ORDER BY ${column} DESC, number DESC LIMIT ?`
-  const { indexed, every } = wordsOf(query)
+  const { indexed, every } = wordsOf(db, query)
   if (indexed !== null) {
     // A word that many have fills the page from the head of the order; to look all of them up would take longer.
     const where = allOf([plainly(query), ...from])
@@ -318,7 +341,7 @@ export function listIncidents(
       .all(...where.values, limit * READ_FOR_ONE, ...every.values, limit) as IncidentRow[]
     if (rows.length === limit) return rows.map(toIncident)
   }
-  const where = allOf([matching(query), ...from])
+  const where = allOf([matching(db, query), ...from])
   return (db.prepare(select(where)).all(...where.values, limit) as IncidentRow[]).map(toIncident)
 }
 
@@ -326,7 +349,7 @@ export function listIncidents(
 export function countIncidents(db: LocalDatabase, filter: IncidentFilter, atMost: number): number {
   if (filter.scope.length === 0) return 0
   const plain = plainly(filter)
-  const { indexed, short } = wordsOf(filter)
+  const { indexed, others } = wordsOf(db, filter)
   const ofAgencies = filter.scope !== 'all' || filter.agency !== undefined
   const all = ofAgencies ? 'incidents_by_agency' : 'incidents_by_priority'
   const rows: Condition =
@@ -337,13 +360,13 @@ export function countIncidents(db: LocalDatabase, filter: IncidentFilter, atMost
           sql: 'incident_words CROSS JOIN incidents ON number = incident_words.rowid WHERE incident_words MATCH ?',
           values: [indexed],
         }
-  const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${rows.sql} AND ${plain.sql} AND ${short.sql} LIMIT ?)`
-  return (db.prepare(sql).get(...rows.values, ...plain.values, ...short.values, atMost) as { n: number }).n
+  const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${rows.sql} AND ${plain.sql} AND ${others.sql} LIMIT ?)`
+  return (db.prepare(sql).get(...rows.values, ...plain.values, ...others.values, atMost) as { n: number }).n
 }
 
 /** Ids of all that fit, by number. */
 export function matchingIncidents(db: LocalDatabase, filter: IncidentFilter): string[] {
-  const where = matching(filter)
+  const where = matching(db, filter)
   const rows = db.prepare(`SELECT id FROM incidents WHERE ${where.sql} ORDER BY number`).all(...where.values)
   return (rows as { id: string }[]).map(({ id }) => id)
 }

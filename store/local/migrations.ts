@@ -708,4 +708,21 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (hour, rule, agency, what)
   ) WITHOUT ROWID;
   `,
+  `
+  -- A word of one or two characters is looked up by the three that begin with it: of the last ones as well.
+  CREATE VIRTUAL TABLE incident_terms USING fts5vocab(incident_words, row);
+  UPDATE incidents SET folded = folded || char(10, 10);
+  `,
+  `
+  -- What one shift tells the next. It outlives the shift: nobody edits or deletes it.
+  CREATE TABLE handover_notes (
+    n INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    -- Agencies that the author saw then, as JSON, or "all": who sees less does not read it.
+    agencies TEXT NOT NULL,
+    body TEXT NOT NULL
+  );
+  CREATE INDEX handover_notes_by_time ON handover_notes (at);
+  `,
 ]

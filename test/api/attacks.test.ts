@@ -142,6 +142,42 @@ test('header injection: no name of a file or list ends a header', async () => {
   expect(format.statusCode).toBe(400)
 })
 
+test('path traversal: a file is asked for by its number alone', async () => {
+  const headers = await world.browser('phan-tich')
+  writeFileSync(join(world.attachments, 'beside'), 'not for anybody')
+  for (const path of [
+    '../beside',
+    '..%2fbeside',
+    '%2e%2e%2fbeside',
+    '..%5cbeside',
+    '1/../../../beside',
+    '1%00',
+    '+1',
+    '1.0',
+  ]) {
+    const answer = await world.app.inject({ url: `/api/v1/incidents/${ID}/attachments/${path}`, headers })
+    expect([path, [400, 404].includes(answer.statusCode)]).toEqual([path, true])
+    expect(answer.body).not.toContain('not for anybody')
+  }
+})
+
+test('ReDoS: a search that a backtracking matcher would not finish is answered', async () => {
+  const headers = await world.browser('phan-tich')
+  const [event] = await world.store.getEvents(['so-y-te-1'], 'all')
+  const hostile = { ...event!, 'soc.record': 'so-y-te-70', 'soc.seq': 70, 'event.original': 'a'.repeat(30_000) }
+  await world.store.append({ from: 70, through: 70, events: [hostile], alerts: [], deadLetters: [] })
+  const range = 'from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z'
+  const found = async (q: string): Promise<number> => {
+    const url = `/api/v1/events/search?${range}&q=${encodeURIComponent(q)}`
+    const answer = await world.app.inject({ url, headers })
+    expect([q, answer.statusCode]).toEqual([q, 200])
+    return answer.json<{ items: object[] }>().items.length
+  }
+  expect(await found(`event.original:${'a*'.repeat(40)}b`)).toBe(0)
+  expect(await found(`event.original:*${'a?*'.repeat(20)}b`)).toBe(0)
+  expect(await found(`event.original:${'a*'.repeat(40)}a`)).toBe(1)
+})
+
 test('an id longer than any is not there', async () => {
   const headers = await world.browser('phan-tich')
   for (const path of ['events', 'jobs', 'incidents', 'alerts']) {

@@ -185,10 +185,10 @@ test('a rule that is edited is taken out of its file, whose other rules stay', (
 
 test('a draft runs in a backtest, and what else is settled stays', () => {
   const files: RuleFile[] = [
-    { path: 'life.yml', text: '# life\na: draft\nb: { state: shadow }\n' },
+    { path: 'life.yml', text: 'b: { state: shadow } # mine\na: draft\n' },
     { path: 'disabled.yml', text: 'a: ồn\n' },
     { path: 'a.yml', text: 'id: a' },
   ]
-  expect(running(files, ['a']).map(({ text }) => text)).toEqual(['# life\nb: { state: shadow }\n', '{}\n', 'id: a'])
+  expect(running(files, ['a']).map(({ text }) => text)).toEqual(['b: { state: shadow } # mine\n', '{}\n', 'id: a'])
   expect(running(files, [])).toEqual(files)
 })

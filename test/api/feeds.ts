@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { huntedIn } from '../../api/indicators/hunted.ts'
 import { FaultyFeed, type IndicatorFeed, type IndicatorService } from '../../api/services.ts'
 import { FormatError } from '../../detection/indicators/format.ts'
 import { readImport } from '../../detection/indicators/import.ts'
@@ -34,20 +35,7 @@ export function feedsIn(folder: string): IndicatorService {
     hunter: (name) => {
       const set = loadLines(folder, name, feeds.get(name)!, NO_NEVER)
       return {
-        match: (events) =>
-          Promise.resolve(
-            events.flatMap((event) =>
-              set.match(event).map(({ indicator: { kind, value, level }, field }) => ({
-                record: event['soc.record'],
-                agency: event['soc.agency'],
-                at: event['@timestamp'],
-                field,
-                kind,
-                value,
-                level,
-              })),
-            ),
-          ),
+        match: (events) => Promise.resolve(huntedIn(set, events)),
         close: () => Promise.resolve(),
       }
     },

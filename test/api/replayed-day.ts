@@ -41,6 +41,16 @@ export async function run(
   sealRows = 20,
 ): Promise<{ store: Store; local: LocalDatabase }> {
   const store = await openEmbedded(join(folder, name), { memoryLimit: '256MB', threads: 1, sealRows })
+  return { store, local: await runInto(store, { folder, spool }, bundle, name) }
+}
+
+/** The same into a store that is there; gives the database of its incidents. */
+export async function runInto(
+  store: Store,
+  { folder, spool }: Day,
+  bundle: Bundle,
+  name: string,
+): Promise<LocalDatabase> {
   const local = openLocal(':memory:')
   let stopped = false
   await runPipeline(
@@ -65,7 +75,7 @@ export async function run(
       report: () => undefined,
     },
   )
-  return { store, local }
+  return local
 }
 
 /** All alerts of a store, newest first, in pages. */

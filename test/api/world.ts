@@ -251,6 +251,7 @@ export async function makeWorld(
     registry: () => registry,
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
+    sayHunted: () => Promise.resolve(),
     shipping: shippingService(loadConfig(folder, {}), () => registry),
     metrics: () => Promise.resolve('soc_events_total 5\n'),
     playbooks: () => readPlaybooks(join(ROOT, 'playbooks')),

@@ -32,54 +32,58 @@ detection:
 level: high
 `
 
-test('a rule is written, mended where it is wrong, tried on a line and on what is stored, and saved as a draft', async () => {
-  const id = '6f1b6a52-54b0-4f0e-9f0a-5d6f6a7b0042'
-  const { page, complaints, close } = await openSheet(browser, 'viet-luat')
-  await page.goto(`${inject('url')}/rules/new`)
-  await page.locator(content).waitFor()
-  await page.getByText('Nạp được 1 luật.').waitFor()
-  expect(await violations(page)).toEqual([])
+test(
+  'a rule is written, mended where it is wrong, tried on a line and on what is stored, and saved as a draft',
+  { timeout: 180_000 },
+  async () => {
+    const id = '6f1b6a52-54b0-4f0e-9f0a-5d6f6a7b0042'
+    const { page, complaints, close } = await openSheet(browser, 'viet-luat')
+    await page.goto(`${inject('url')}/rules/new`)
+    await page.locator(content).waitFor()
+    await page.getByText('Nạp được 1 luật.').waitFor()
+    expect(await violations(page)).toEqual([])
 
-  await write(page, rule(id, 'word'))
-  const problems = page.getByTestId('problems')
-  await problems.getByText('bad_condition').waitFor()
-  await page.locator('[data-editor=rule] .cm-lintRange-error').waitFor()
-  expect(await page.getByRole('button', { name: 'Lưu bản nháp' }).isDisabled()).toBe(true)
-  await picture(page, 'rule-editor-wrong')
-  expect(await violations(page)).toEqual([])
-  // From the list of what is wrong to its place, and the mistake mended there.
-  await problems.getByRole('button', { name: /dòng 9, cột/ }).press('Enter')
-  await page.keyboard.press('End')
-  await page.keyboard.type('s')
-  await problems.getByText('bad_condition').waitFor({ state: 'detached' })
+    await write(page, rule(id, 'word'))
+    const problems = page.getByTestId('problems')
+    await problems.getByText('bad_condition').waitFor()
+    await page.locator('[data-editor=rule] .cm-lintRange-error').waitFor()
+    expect(await page.getByRole('button', { name: 'Lưu bản nháp' }).isDisabled()).toBe(true)
+    await picture(page, 'rule-editor-wrong')
+    expect(await violations(page)).toEqual([])
+    // From the list of what is wrong to its place, and the mistake mended there.
+    await problems.getByRole('button', { name: /dòng 9, cột/ }).press('Enter')
+    await page.keyboard.press('End')
+    await page.keyboard.type('s')
+    await problems.getByText('bad_condition').waitFor({ state: 'detached' })
 
-  await page.getByLabel(/^Dán các dòng log/).fill(`${GUESS}\n${GUESS.replace('root', 'lan')}`)
-  await page.getByRole('button', { name: 'Thử', exact: true }).press('Enter')
-  const tried = page.getByTestId('tried')
-  await tried.getByText('1 dòng khớp').waitFor()
-  expect(await tried.locator('mark').innerText()).toBe('Failed password for root')
+    await page.getByLabel(/^Dán các dòng log/).fill(`${GUESS}\n${GUESS.replace('root', 'lan')}`)
+    await page.getByRole('button', { name: 'Thử', exact: true }).press('Enter')
+    const tried = page.getByTestId('tried')
+    await tried.getByText('1 dòng khớp').waitFor()
+    expect(await tried.locator('mark').innerText()).toBe('Failed password for root')
 
-  await page.getByRole('button', { name: 'Chạy thử', exact: true }).press('Enter')
-  const result = page.getByTestId('backtest-result')
-  await result.waitFor()
-  expect(await result.innerText()).toMatch(/\d+ sự cố (?:xuất hiện|thay đổi)/)
-  await result.locator('summary').first().press('Enter')
-  await result.getByText('Failed password for root').first().waitFor()
-  await picture(page, 'rule-editor-backtest')
-  expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Chạy thử', exact: true }).press('Enter')
+    const result = page.getByTestId('backtest-result')
+    await result.waitFor()
+    expect(await result.innerText()).toMatch(/\d+ sự cố (?:xuất hiện|thay đổi)/)
+    await result.locator('summary').first().press('Enter')
+    await result.getByText('Failed password for root').first().waitFor()
+    await picture(page, 'rule-editor-backtest')
+    expect(await violations(page)).toEqual([])
 
-  await page.locator(content).focus()
-  await page.keyboard.press('Control+s')
-  await page
-    .getByRole('dialog')
-    .getByLabel(/^Vì sao/)
-    .fill('theo dõi riêng root')
-  await page.keyboard.press('Enter')
-  await page.waitForURL(`**/rules/${id}`)
-  await page.locator('[data-stage=draft]').waitFor()
-  expect(complaints).toEqual([])
-  await close()
-})
+    await page.locator(content).focus()
+    await page.keyboard.press('Control+s')
+    await page
+      .getByRole('dialog')
+      .getByLabel(/^Vì sao/)
+      .fill('theo dõi riêng root')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/rules/${id}`)
+    await page.locator('[data-stage=draft]').waitFor()
+    expect(complaints).toEqual([])
+    await close()
+  },
+)
 
 test('a rule gets a new version, which is compared with the former one and taken back', async () => {
   const { page, complaints, close } = await openSheet(browser, 'truong-ca', { language: 'en' })

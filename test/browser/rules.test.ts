@@ -93,39 +93,43 @@ test('a dry run says which real attack would be hidden, and wants a word for it'
   await close()
 })
 
-test('a rule goes to shadow and back with a reason, gets a budget, and its versions say who and why', async () => {
-  const { page, complaints, close } = await openSheet(browser, 'viet-luat')
-  await openRule(page, HASHES_READ)
-  const settle = async (key: string, fill: () => Promise<void>, why: string): Promise<void> => {
-    await page.keyboard.press(key)
-    const dialog = page.getByRole('dialog')
-    await fill()
-    await dialog.getByLabel(/^Vì sao/).fill(why)
+test(
+  'a rule goes to shadow and back with a reason, gets a budget, and its versions say who and why',
+  { timeout: 180_000 },
+  async () => {
+    const { page, complaints, close } = await openSheet(browser, 'viet-luat')
+    await openRule(page, HASHES_READ)
+    const settle = async (key: string, fill: () => Promise<void>, why: string): Promise<void> => {
+      await page.keyboard.press(key)
+      const dialog = page.getByRole('dialog')
+      await fill()
+      await dialog.getByLabel(/^Vì sao/).fill(why)
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press('Enter')
+      await dialog.waitFor({ state: 'detached' })
+    }
+    await settle('l', () => page.getByRole('radio', { name: /^Chạy thử/ }).check(), 'đo trước')
+    await page.locator('[data-stage=shadow]').waitFor()
+    await settle('b', () => page.getByLabel(/Số cảnh báo tối đa/).fill('20'), 'ồn vào giờ sao lưu')
+    await page.getByText('20 cảnh báo mỗi ngày, mỗi cơ quan').waitFor()
+    await settle('l', () => page.getByRole('radio', { name: /^Đang dùng/ }).check(), 'đã đo xong')
+    await page.locator('[data-stage=live]').waitFor()
+
+    await page.keyboard.press('3')
+    const newest = page.locator('[role=tabpanel] ol li').first()
+    await newest.waitFor()
+    expect(await newest.innerText()).toMatch(/viet-luat[^]*Giai đoạn: Chạy thử → Đang dùng[^]*đã đo xong/)
+    expect(await page.locator('[role=tabpanel] ol li').count()).toBe(4)
+    await picture(page, 'rule-versions-changed')
     expect(await violations(page)).toEqual([])
-    await page.keyboard.press('Enter')
-    await dialog.waitFor({ state: 'detached' })
-  }
-  await settle('l', () => page.getByRole('radio', { name: /^Chạy thử/ }).check(), 'đo trước')
-  await page.locator('[data-stage=shadow]').waitFor()
-  await settle('b', () => page.getByLabel(/Số cảnh báo tối đa/).fill('20'), 'ồn vào giờ sao lưu')
-  await page.getByText('20 cảnh báo mỗi ngày, mỗi cơ quan').waitFor()
-  await settle('l', () => page.getByRole('radio', { name: /^Đang dùng/ }).check(), 'đã đo xong')
-  await page.locator('[data-stage=live]').waitFor()
 
-  await page.keyboard.press('3')
-  const newest = page.locator('[role=tabpanel] ol li').first()
-  await newest.waitFor()
-  expect(await newest.innerText()).toMatch(/viet-luat[^]*Giai đoạn: Chạy thử → Đang dùng[^]*đã đo xong/)
-  expect(await page.locator('[role=tabpanel] ol li').count()).toBe(4)
-  await picture(page, 'rule-versions-changed')
-  expect(await violations(page)).toEqual([])
-
-  await page.keyboard.press('2')
-  await page.getByRole('button', { name: 'Thử ngay' }).press('Enter')
-  await page.getByText(/Bắt được \d+ trong \d+ lần bỏ điều kiện/).waitFor()
-  expect(complaints).toEqual([])
-  await close()
-})
+    await page.keyboard.press('2')
+    await page.getByRole('button', { name: 'Thử ngay' }).press('Enter')
+    await page.getByText(/Bắt được \d+ trong \d+ lần bỏ điều kiện/).waitFor()
+    expect(complaints).toEqual([])
+    await close()
+  },
+)
 
 test('a rule is switched off for one agency, and on again', async () => {
   const { page, complaints, close } = await openSheet(browser, 'truong-ca', { language: 'en' })

@@ -26,7 +26,7 @@ import { ROOT } from '../../model/root.ts'
 const VERSION = '9.3.2'
 const ARTIFACT = `org.elasticsearch.distribution.integ-test-zip:elasticsearch:${VERSION}:zip`
 const SHA256 = '99b5b540c8d3a5c53cbe1e4f35c46acefff59131760ddc330a7616cd319086f1'
-const START_MS = 120_000
+const START_MS = 300_000
 const STOP_MS = 20_000
 const NOBODY = 65_534
 

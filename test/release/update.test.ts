@@ -19,7 +19,9 @@ detection:
 
 let work = ''
 let rulesFolder = ''
+let feeds: Record<string, string[]> = {}
 beforeEach(() => {
+  feeds = {}
   work = mkdtempSync(join(tmpdir(), 'vong-gac-update-test-'))
   rulesFolder = join(work, 'site')
   for (const name of ['site', 'data']) mkdirSync(join(work, name))
@@ -49,7 +51,18 @@ async function archive(
 
 function apply(file: string): ReturnType<typeof applyUpdate> {
   const scratch = mkdtempSync(join(work, 'scratch-'))
-  return applyUpdate(file, { scratch, pem: publicPem(keyOf('release')), rulesFolder, dataFolder: join(work, 'data') })
+  return applyUpdate(file, {
+    scratch,
+    pem: publicPem(keyOf('release')),
+    rulesFolder,
+    dataFolder: join(work, 'data'),
+    importFeed: ({ feed, path }) => {
+      const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+      if (lines.includes('fault')) return Promise.reject(new Error('line 1: fault'))
+      feeds[feed] = lines
+      return Promise.resolve({ name: feed, indicators: lines.length })
+    },
+  })
 }
 
 const rulePath = (): string => join(rulesFolder, 'tinh', 'rules', 'vi-du.yml')
@@ -63,6 +76,34 @@ test('a signed update brings its rules, and again the same; an older one is not 
   expect(readFileSync(rulePath(), 'utf8')).toBe(RULE)
   expect(await apply(await archive(5))).toMatchObject({ serial: 5 })
   await expect(apply(await archive(4))).rejects.toThrow(/update 4 is older than 5/)
+})
+
+test('an update may bring indicators, with rules or alone', async () => {
+  const withFeed = (content: string) => (folder: string) => {
+    mkdirSync(join(folder, 'indicators'))
+    writeFileSync(join(folder, 'indicators', 'ncsc.csv'), content)
+  }
+  expect(await apply(await archive(5, { before: withFeed('203.0.113.9\n198.51.100.7\n') }))).toMatchObject({
+    packs: [{ pack: 'tinh' }],
+    feeds: [{ name: 'ncsc', indicators: 2 }],
+  })
+  expect(feeds).toEqual({ ncsc: ['203.0.113.9', '198.51.100.7'] })
+  const alone = (folder: string): void => {
+    withFeed('203.0.113.9\n')(folder)
+    rmSync(join(folder, 'rules'), { recursive: true })
+  }
+  expect(await apply(await archive(6, { before: alone }))).toMatchObject({ packs: [], feeds: [{ indicators: 1 }] })
+  expect(feeds).toEqual({ ncsc: ['203.0.113.9'] })
+})
+
+test('a feed that is not taken leaves rules and serial as they were', async () => {
+  const before = (folder: string): void => {
+    mkdirSync(join(folder, 'indicators'))
+    writeFileSync(join(folder, 'indicators', 'ncsc.csv'), 'fault')
+  }
+  await expect(apply(await archive(5, { before }))).rejects.toThrow('feed ncsc: line 1: fault')
+  expect(existsSync(rulePath())).toBe(false)
+  expect(await apply(await archive(4))).toMatchObject({ serial: 4 })
 })
 
 test('an archive of the program is only checked', async () => {
@@ -94,7 +135,21 @@ describe('refused, and no rule changed', () => {
       },
       /is no name of a pack/,
     ],
-    ['no rules', { before: (folder) => rmSync(join(folder, 'rules'), { recursive: true }) }, /brings no rules/],
+    [
+      'a feed that leads out',
+      {
+        before: (folder) => {
+          mkdirSync(join(folder, 'indicators'))
+          writeFileSync(join(folder, 'indicators', '.hidden'), '')
+        },
+      },
+      /is no name of a feed/,
+    ],
+    [
+      'no rules',
+      { before: (folder) => rmSync(join(folder, 'rules'), { recursive: true }) },
+      /brings no rules and no indicators/,
+    ],
   ])('%s', async (_name, options, message) => {
     await expect(apply(await archive(1, options))).rejects.toThrow(message)
     expect(existsSync(rulePath())).toBe(false)

@@ -3,7 +3,7 @@ import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import { ECS_VERSION } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { recordId } from '../../model/record.ts'
-import type { Batch, Partition, Store } from '../../store/store.ts'
+import type { Batch, Counts, Partition, Store } from '../../store/store.ts'
 
 export const SPOOL = '7f3a9c01'
 export const DAY_MS = 86_400_000
@@ -111,4 +111,38 @@ export async function dropBefore(store: Store, day: string): Promise<Partition[]
   const partitions = (await store.partitions()).filter((partition) => partition.day < day)
   await store.drop(partitions)
   return partitions
+}
+
+/** Events of two spools received on two days, with dead letters and alerts between them. */
+export async function fillTwoDays(store: Store): Promise<void> {
+  const other = 'c0ffee01'
+  for (let from = 1; from <= 3_000; from += 500) {
+    const all = seqs(from, from + 499)
+    const received = (seq: number): string => iso(START_MS + seq * 100 + (seq > 2_000 ? DAY_MS : 0))
+    await store.append({
+      ...batchOf(from, from + 499, {
+        events: all
+          .filter((seq) => seq % 50 !== 0)
+          .map((seq) =>
+            sampleEvent(seq, { 'event.ingested': received(seq), 'x.số': seq / 7, 'x.list': ['a', { b: seq }] }),
+          ),
+        deadLetters: all
+          .filter((seq) => seq % 50 === 0)
+          .map((seq) => sampleDeadLetter(seq, { receivedAt: received(seq) })),
+        alerts: all.filter((seq) => seq % 2 === 0).map((seq) => sampleAlert(`alert-${seq}`, 1, { seq })),
+      }),
+    })
+  }
+  const events = seqs(1, 200).map((seq) =>
+    sampleEvent(seq, { 'soc.record': recordId(other, seq), 'event.ingested': iso(START_MS + DAY_MS + seq) }),
+  )
+  await store.append(batchOf(1, 200, { events }))
+}
+
+export function withoutBytes({
+  events,
+  alerts,
+  deadLetters,
+}: Counts): Pick<Counts, 'events' | 'alerts' | 'deadLetters'> {
+  return { events, alerts, deadLetters }
 }

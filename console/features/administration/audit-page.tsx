@@ -6,13 +6,14 @@ import { visible } from '../../lib/highlight.ts'
 import { useAddress } from '../../lib/location.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toastProblem } from '../../ui/toasts.tsx'
 import classes from './administration.module.css'
 import { t } from './messages.ts'
 import { Tabbed } from './tabs.tsx'
 
-const KINDS = ['incident', 'user', 'token', 'search', 'dead_letter', 'webhook', 'job'] as const
+const KINDS = ['incident', 'user', 'token', 'search', 'dead_letter', 'webhook', 'job', 'hold', 'handover'] as const
 const PAGE_SIZE = 100
 
 /** Who did what, when: every entry of the chained history. */
@@ -62,41 +63,30 @@ export default function AuditPage() {
       {error !== null && <Failure error={error} retry={() => void refetch()} />}
       {data !== undefined && entries.length === 0 && <Empty icon="history" title={t('empty')} />}
       {entries.length > 0 && (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('tab.audit')}>
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">{t('at')}</th>
-                <th scope="col">{t('actor')}</th>
-                <th scope="col">{t('code')}</th>
-                <th scope="col">{t('subject')}</th>
-                <th scope="col">{t('detail')}</th>
+        <TableBox label={t('tab.audit')}>
+          <Table heads={[t('at'), t('actor'), t('code'), t('subject'), t('detail')]}>
+            {entries.map((entry) => (
+              <tr key={entry.id}>
+                <td>
+                  <Time at={entry.at} seconds />
+                </td>
+                <td>{visible(entry.actor)}</td>
+                <td>
+                  <code>{entry.code}</code>
+                </td>
+                <td className={classes.wide}>
+                  {entry.subject.kind === 'incident' ? (
+                    <a href={`/incidents/${encodeURIComponent(entry.subject.id)}`}>{entry.subject.id}</a>
+                  ) : (
+                    visible(`${entry.subject.kind} ${entry.subject.id}`)
+                  )}
+                </td>
+                <td className={classes.detail}>
+                  <Detail entry={entry} />
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {entries.map((entry) => (
-                <tr key={entry.id}>
-                  <td>
-                    <Time at={entry.at} seconds />
-                  </td>
-                  <td>{visible(entry.actor)}</td>
-                  <td>
-                    <code>{entry.code}</code>
-                  </td>
-                  <td className={classes.wide}>
-                    {entry.subject.kind === 'incident' ? (
-                      <a href={`/incidents/${encodeURIComponent(entry.subject.id)}`}>{entry.subject.id}</a>
-                    ) : (
-                      visible(`${entry.subject.kind} ${entry.subject.id}`)
-                    )}
-                  </td>
-                  <td className={classes.detail}>
-                    <Detail entry={entry} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </Table>
           {hasNextPage && (
             <Button
               size="xs"
@@ -108,7 +98,7 @@ export default function AuditPage() {
               {t('more')}
             </Button>
           )}
-        </div>
+        </TableBox>
       )}
     </Tabbed>
   )

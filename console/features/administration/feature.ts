@@ -14,5 +14,8 @@ export default {
     { path: '/administration/audit', load: () => import('./audit-page.tsx') },
     { path: '/administration/users', load: () => import('./users-page.tsx') },
     { path: '/administration/tokens', load: () => import('./tokens-page.tsx') },
+    { path: '/administration/holds', load: () => import('./holds-page.tsx') },
+    { path: '/administration/notifications', load: () => import('./notifications-page.tsx') },
+    { path: '/administration/webhooks', load: () => import('./webhooks-page.tsx') },
   ],
 } satisfies Feature

@@ -5,6 +5,7 @@ import { useAgencies } from '../../api/agencies.ts'
 import { type Answer, request } from '../../api/request.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { t as w } from '../../ui/words.ts'
@@ -29,6 +30,8 @@ const SCOPES: Scopes = [
   'agencies:read',
   'metrics:read',
   'audit:read',
+  'reports:read',
+  'blocklists:read',
 ]
 
 /** Programs that may send or ask. */
@@ -66,44 +69,41 @@ export default function TokensPage() {
       {error !== null && <Failure error={error} retry={() => void refetch()} />}
       {data?.items.length === 0 && <Empty title={t('empty')} />}
       {data !== undefined && data.items.length > 0 && (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('tab.tokens')}>
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">{t('token.name')}</th>
-                <th scope="col">{t('token.kind')}</th>
-                <th scope="col">{t('agencies')}</th>
-                <th scope="col">{t('token.scopes')}</th>
-                <th scope="col">{t('token.created')}</th>
-                <th scope="col">{t('token.used')}</th>
-                <th scope="col">{t('token.expires')}</th>
-                <th scope="col">{t('acts')}</th>
+        <TableBox label={t('tab.tokens')}>
+          <Table
+            heads={[
+              t('token.name'),
+              t('token.kind'),
+              t('agencies'),
+              t('token.scopes'),
+              t('token.created'),
+              t('token.used'),
+              t('token.expires'),
+              t('acts'),
+            ]}
+          >
+            {data.items.map((token) => (
+              <tr key={token.id}>
+                <th scope="row">{token.name}</th>
+                <td>{t(`token.kind.${token.kind}`)}</td>
+                <td className={classes.wide}>
+                  {token.agencies === 'all' ? t('agencies.all') : token.agencies.map(agencyName).join(', ')}
+                </td>
+                <td className={classes.wide}>{token.scopes.join(', ')}</td>
+                <td>
+                  <Time at={token.createdAt} />
+                </td>
+                <td>{token.lastUsedAt === undefined ? w('nothing') : <Time at={token.lastUsedAt} />}</td>
+                <td>{token.expiresAt === undefined ? t('token.never') : <Time at={token.expiresAt} />}</td>
+                <td className={classes.acts}>
+                  <Button size="compact-xs" variant="default" onClick={() => setRevoking(token)}>
+                    {t('token.revoke')}
+                  </Button>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {data.items.map((token) => (
-                <tr key={token.id}>
-                  <th scope="row">{token.name}</th>
-                  <td>{t(`token.kind.${token.kind}`)}</td>
-                  <td className={classes.wide}>
-                    {token.agencies === 'all' ? t('agencies.all') : token.agencies.map(agencyName).join(', ')}
-                  </td>
-                  <td className={classes.wide}>{token.scopes.join(', ')}</td>
-                  <td>
-                    <Time at={token.createdAt} />
-                  </td>
-                  <td>{token.lastUsedAt === undefined ? w('nothing') : <Time at={token.lastUsedAt} />}</td>
-                  <td>{token.expiresAt === undefined ? t('token.never') : <Time at={token.expiresAt} />}</td>
-                  <td className={classes.acts}>
-                    <Button size="compact-xs" variant="default" onClick={() => setRevoking(token)}>
-                      {t('token.revoke')}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </Table>
+        </TableBox>
       )}
       {revoking !== null && (
         <Modal

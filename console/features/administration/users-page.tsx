@@ -5,6 +5,7 @@ import { useAgencies } from '../../api/agencies.ts'
 import { type Answer, request } from '../../api/request.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { t as w } from '../../ui/words.ts'
 import classes from './administration.module.css'
@@ -61,64 +62,46 @@ export default function UsersPage() {
       {isPending && <Loading />}
       {error !== null && <Failure error={error} retry={() => void refetch()} />}
       {data !== undefined && (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('tab.users')}>
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">{t('name')}</th>
-                <th scope="col">{t('displayName')}</th>
-                <th scope="col">{t('role')}</th>
-                <th scope="col">{t('agencies')}</th>
-                <th scope="col">{t('state')}</th>
-                <th scope="col">{t('acts')}</th>
+        <TableBox label={t('tab.users')}>
+          <Table heads={[t('name'), t('displayName'), t('role'), t('agencies'), t('state'), t('acts')]}>
+            {data.items.map((user) => (
+              <tr key={user.name}>
+                <th scope="row">{user.name}</th>
+                <td>{user.displayName}</td>
+                <td>
+                  <NativeSelect
+                    size="xs"
+                    aria-label={`${t('role')}: ${user.name}`}
+                    value={user.role}
+                    onChange={({ currentTarget: { value } }) =>
+                      change(user, { role: ROLES.find((role) => role === value) ?? user.role })
+                    }
+                    data={ROLES.map((role) => ({ value: role, label: w(`role.${role}`) }))}
+                  />
+                </td>
+                <td className={classes.wide}>
+                  {user.agencies === 'all' ? t('agencies.all') : user.agencies.map(agencyName).join(', ')}
+                </td>
+                <td>{t(user.disabled ? 'state.disabled' : user.mustChange ? 'state.must_change' : 'state.active')}</td>
+                <td className={classes.acts}>
+                  <Button size="compact-xs" variant="default" onClick={() => change(user, { resetPassword: true })}>
+                    {t('user.reset')}
+                  </Button>
+                  <Button size="compact-xs" variant="default" onClick={() => change(user, { resetSecondFactor: true })}>
+                    {t('user.reset_factor')}
+                  </Button>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => change(user, { disabled: !user.disabled })}
+                  >
+                    {t(user.disabled ? 'user.enable' : 'user.disable')}
+                  </Button>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {data.items.map((user) => (
-                <tr key={user.name}>
-                  <th scope="row">{user.name}</th>
-                  <td>{user.displayName}</td>
-                  <td>
-                    <NativeSelect
-                      size="xs"
-                      aria-label={`${t('role')}: ${user.name}`}
-                      value={user.role}
-                      onChange={({ currentTarget: { value } }) =>
-                        change(user, { role: ROLES.find((role) => role === value) ?? user.role })
-                      }
-                      data={ROLES.map((role) => ({ value: role, label: w(`role.${role}`) }))}
-                    />
-                  </td>
-                  <td className={classes.wide}>
-                    {user.agencies === 'all' ? t('agencies.all') : user.agencies.map(agencyName).join(', ')}
-                  </td>
-                  <td>
-                    {t(user.disabled ? 'state.disabled' : user.mustChange ? 'state.must_change' : 'state.active')}
-                  </td>
-                  <td className={classes.acts}>
-                    <Button size="compact-xs" variant="default" onClick={() => change(user, { resetPassword: true })}>
-                      {t('user.reset')}
-                    </Button>
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      onClick={() => change(user, { resetSecondFactor: true })}
-                    >
-                      {t('user.reset_factor')}
-                    </Button>
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      onClick={() => change(user, { disabled: !user.disabled })}
-                    >
-                      {t(user.disabled ? 'user.enable' : 'user.disable')}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </Table>
+        </TableBox>
       )}
       {adding && <AddDialog close={() => setAdding(false)} added={tell} />}
       {secret !== null && <SecretDialog secret={secret} close={() => setSecret(null)} />}

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import { RequestError, request } from '../../api/request.ts'
+import { useMay } from '../../api/session.ts'
 import { visible } from '../../lib/highlight.ts'
 import { titled } from '../../lib/language.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -15,14 +16,21 @@ import { t } from './incident-messages.ts'
 import { litLines } from './rule-lines.ts'
 import { ruleQuery } from '../../api/rules.ts'
 
+const LineProof = lazy(() => import('./line-proof.tsx'))
+const RevealDialog = lazy(() => import('./reveal-dialog.tsx'))
+
 /** Raw lines shown of an alert before a click shows all. */
 const LINES_SHOWN = 6
 
 type Proof = Evidence['proof'][number]
 
 /** One alert: its raw lines with what matched lit; of one line, its fields, and beside them the rule with its lines lit. */
-export function AlertDetail({ alert, except }: { alert: Alert; except: (() => void) | null }) {
-  const { evidence, count, rule } = alert
+export function AlertDetail({ alert: masked, except }: { alert: Alert; except: (() => void) | null }) {
+  const mayReveal = useMay('personal:reveal')
+  const [asking, setAsking] = useState(false)
+  /** Once somebody said why, as long as the alert stays open. */
+  const [revealed, setRevealed] = useState<{ alert: Alert; reason: string } | null>(null)
+  const { evidence, count, rule } = revealed?.alert ?? masked
   const [shown, setShown] = useState(LINES_SHOWN)
   const [record, setRecord] = useState(evidence.at(-1)?.record ?? '')
   const line = evidence.find((one) => one.record === record)
@@ -33,12 +41,25 @@ export function AlertDetail({ alert, except }: { alert: Alert; except: (() => vo
         <h3>
           {t('evidence.title')} <small>{t('evidence.of', { shown: evidence.length, n: count })}</small>
         </h3>
-        {except !== null && (
-          <Button size="compact-xs" variant="default" onClick={except}>
-            {t('exception.make')} <kbd className={classes.key}>e</kbd>
-          </Button>
-        )}
+        <span className={classes.acts}>
+          {mayReveal && revealed === null && mayHide(masked) && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              leftSection={<Icon name="eye" size={13} />}
+              onClick={() => setAsking(true)}
+            >
+              {t('reveal.button')}
+            </Button>
+          )}
+          {except !== null && (
+            <Button size="compact-xs" variant="default" onClick={except}>
+              {t('exception.make')} <kbd className={classes.key}>e</kbd>
+            </Button>
+          )}
+        </span>
       </div>
+      {revealed !== null && <p className={classes.changed}>{t('reveal.shown', { reason: revealed.reason })}</p>}
       <ol className={classes.lines} data-testid="evidence">
         {evidence
           .toReversed()
@@ -60,8 +81,11 @@ export function AlertDetail({ alert, except }: { alert: Alert; except: (() => vo
       {line !== undefined && (
         <div className={classes.beside}>
           <div className={classes.column}>
+            <Suspense>
+              <LineProof key={line.record} record={line.record} raw={line.original} />
+            </Suspense>
             <Reasons evidence={line} />
-            <Fields record={line.record} proof={line.proof} />
+            <Fields record={line.record} proof={line.proof} reason={revealed?.reason} />
           </div>
           <div className={classes.column}>
             {line.rule !== rule.id && <RuleText id={line.rule} heading={t('rule.part')} proof={line.proof} />}
@@ -74,7 +98,17 @@ export function AlertDetail({ alert, except }: { alert: Alert; except: (() => vo
           </div>
         </div>
       )}
+      <Suspense>
+        {asking && <RevealDialog id={masked.id} close={() => setAsking(false)} revealed={setRevealed} />}
+      </Suspense>
     </div>
+  )
+}
+
+/** Whether asterisks stand where the server writes them over what it hides. */
+function mayHide({ evidence }: Alert): boolean {
+  return evidence.some(
+    ({ original, proof }) => original.includes('*') || proof.some(({ matched }) => matched.includes('*')),
   )
 }
 
@@ -116,12 +150,25 @@ function Reasons({ evidence: { proof, original } }: { evidence: Evidence }) {
   )
 }
 
+interface FieldsProps {
+  record: string
+  proof: readonly Proof[]
+  /** Why what is hidden in it has to be seen; it stays hidden without. */
+  reason: string | undefined
+}
+
 /** The event as it was understood, as long as the store keeps it; fields that matched are lit. */
-function Fields({ record, proof }: { record: string; proof: readonly Proof[] }) {
+function Fields({ record, proof, reason }: FieldsProps) {
+  const params = { id: record }
   const { data, error } = useQuery({
-    queryKey: ['event', record],
-    queryFn: ({ signal }) => request('GET /events/{id}', { params: { id: record }, signal }),
+    queryKey: ['event', record, reason],
+    queryFn: ({ signal }) =>
+      reason === undefined
+        ? request('GET /events/{id}', { params, signal })
+        : request('POST /events/{id}/reveal', { params, body: { reason }, signal }),
     staleTime: Infinity,
+    // What was revealed is gone with the view that it was revealed for.
+    ...(reason !== undefined && { gcTime: 0 }),
   })
   const matched = new Set(proof.map(({ eventField }) => eventField))
   if (error !== null) {

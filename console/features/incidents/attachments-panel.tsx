@@ -12,7 +12,7 @@ import { useDeed, usePart } from './part.ts'
 import classes from './side.module.css'
 
 /** Files kept with the incident: saved, never opened. */
-export function AttachmentsPanel({ id, mayComment }: { id: string; mayComment: boolean }) {
+export default function AttachmentsPanel({ id, mayComment }: { id: string; mayComment: boolean }) {
   const { data, error } = usePart(id, 'attachments', (signal) =>
     request('GET /incidents/{id}/attachments', { params: { id }, signal }),
   )

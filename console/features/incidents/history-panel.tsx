@@ -11,7 +11,7 @@ import { t } from './incident-messages.ts'
 const SHOWN = 12
 
 /** Who did what and when, newest first. */
-export function HistoryPanel({ entries }: { entries: readonly HistoryEntry[] }) {
+export default function HistoryPanel({ entries }: { entries: readonly HistoryEntry[] }) {
   const [all, setAll] = useState(false)
   const newestFirst = entries.toReversed()
   return (

@@ -13,24 +13,27 @@ import { Columns, Main, Side } from '../../ui/columns.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { AlertsPanel } from './alerts-panel.tsx'
-import { AttachmentsPanel } from './attachments-panel.tsx'
 import { ClocksPanel } from './clocks-panel.tsx'
 import { CommentsPanel } from './comments-panel.tsx'
-import { HistoryPanel } from './history-panel.tsx'
 import { type Decision, type IncidentDetail, decide, incidentQuery } from './incident-api.ts'
 import { Facts, IncidentHead } from './incident-head.tsx'
 import { t } from './incident-messages.ts'
 import classes from './incident-page.module.css'
 import { neighboursOf } from './last-list.ts'
-import { LegalPanel } from './legal-panel.tsx'
 import { LinksPanel } from './links-panel.tsx'
 import { t as listT } from './messages.ts'
-import { ObservablesPanel } from './observables-panel.tsx'
 import { useDeed } from './part.ts'
 import { SimilarPanel } from './similar-panel.tsx'
 import { StoryPanel } from './story-panel.tsx'
 import { TasksPanel } from './tasks-panel.tsx'
 
+// Below what is seen first: fetched while that is being read.
+const HistoryPanel = lazy(() => import('./history-panel.tsx'))
+const LegalPanel = lazy(() => import('./legal-panel.tsx'))
+const ObservablesPanel = lazy(() => import('./observables-panel.tsx'))
+const BlocksPanel = lazy(() => import('./blocks-panel.tsx'))
+const AttachmentsPanel = lazy(() => import('./attachments-panel.tsx'))
+const ReportsPanel = lazy(() => import('./reports-panel.tsx'))
 const DecisionDialog = lazy(() => import('./decision-dialog.tsx'))
 const IncidentPicker = lazy(() => import('./incident-picker.tsx'))
 
@@ -166,16 +169,24 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
             }
           />
           <CommentsPanel id={id} mayComment={mayComment} />
-          <HistoryPanel entries={incident.history} />
+          <Suspense>
+            <HistoryPanel entries={incident.history} />
+          </Suspense>
         </Main>
         <Side label={t('more')}>
           <ClocksPanel incident={incident} />
-          <LegalPanel incident={incident} mayWrite={mayWrite} />
+          <Suspense>
+            <LegalPanel incident={incident} mayWrite={mayWrite} />
+          </Suspense>
           <TasksPanel id={id} mayComment={mayComment} />
           <SimilarPanel id={id} apply={mayWrite ? (verdict) => void run({ state: 'resolved', verdict }) : null} />
-          <ObservablesPanel id={id} />
-          <LinksPanel id={id} mayWrite={mayWrite} add={() => setPicking('link')} />
-          <AttachmentsPanel id={id} mayComment={mayComment} />
+          <Suspense>
+            <ObservablesPanel id={id} />
+            <BlocksPanel id={id} agency={incident.agency} />
+            <LinksPanel id={id} mayWrite={mayWrite} add={() => setPicking('link')} />
+            <AttachmentsPanel id={id} mayComment={mayComment} />
+            <ReportsPanel id={id} />
+          </Suspense>
         </Side>
       </Columns>
       <Suspense>

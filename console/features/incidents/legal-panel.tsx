@@ -18,7 +18,7 @@ const QUESTIONS = ['serious', 'nationalSecurity', 'personalData'] as const
 type Deadline = Answer<'GET /incidents/{id}/clocks'>['legal'][number]
 
 /** What the law asks about an incident, and by when what has to be reported. */
-export function LegalPanel({ incident, mayWrite }: { incident: IncidentDetail; mayWrite: boolean }) {
+export default function LegalPanel({ incident, mayWrite }: { incident: IncidentDetail; mayWrite: boolean }) {
   const { id, version, legal } = incident
   const { data } = useClocks(id)
   const { data: profiles } = useQuery({

@@ -38,12 +38,19 @@ export default function OverviewPage() {
         <h1>{t('nav')}</h1>
         <SegmentedControl
           size="xs"
-          className={classes.choice}
           aria-label={t('days.choice')}
           value={days}
           onChange={(to) => change({ days: to === '30' ? undefined : to })}
           data={CHOICES.map((choice) => ({ value: choice, label: t(`days.${choice}`) }))}
         />
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Icon name="download" size={15} />}
+          onClick={() => go('/overview/reports')}
+        >
+          {t('reports')}
+        </Button>
         <Button size="xs" variant="default" leftSection={<Icon name="eye" size={15} />} onClick={() => go('/wall')}>
           {t('wall')}
         </Button>

@@ -71,7 +71,7 @@ function Figures({ quality: { precision, alerts, incidents, lastFired, events, c
       </div>
       <div className={classes.tile}>
         <dt>{t('quality.cost')}</dt>
-        <dd>{cost === undefined ? '—' : t('quality.cost.per_event', { ns: Math.round(cost.nanosPerEvent) })}</dd>
+        <dd>{cost === undefined ? '—' : t('quality.cost.per_event', { ns: shortNumber(cost.nanosPerEvent) })}</dd>
         {cost === undefined && <dd>{t('quality.cost.none')}</dd>}
       </div>
     </dl>

@@ -1,7 +1,7 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { yaml } from '@codemirror/lang-yaml'
 import { HighlightStyle, bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
-import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint'
+import { type Diagnostic, setDiagnostics } from '@codemirror/lint'
 import { EditorState, Prec } from '@codemirror/state'
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
@@ -46,7 +46,6 @@ export function mountRuleEditor(host: HTMLElement, { text, label, changed, save 
       doc: text,
       extensions: [
         lineNumbers(),
-        lintGutter(),
         history(),
         yaml(),
         indentOnInput(),
@@ -56,7 +55,12 @@ export function mountRuleEditor(host: HTMLElement, { text, label, changed, save 
         Prec.highest(keymap.of([{ key: 'Mod-s', preventDefault: true, run: () => (save(), true) }])),
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.domEventHandlers({ beforeinput: replaceSelected }),
-        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
+        EditorView.contentAttributes.of({
+          'aria-label': label,
+          spellcheck: 'false',
+          autocapitalize: 'off',
+          tabindex: '0', // said in so many words, so that what scrolls around it counts as reached
+        }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) changed(update.state.doc.toString())
         }),

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Answer, request } from '../../api/request.ts'
+import { type Answer, RequestError, request } from '../../api/request.ts'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { t } from './rule-messages.ts'
 
@@ -54,8 +54,18 @@ export function useRuleChange(id: string): [busy: boolean, make: (change: () => 
 /** Waits until the rule has a revision of that position; gives up where it has none, since nothing was different. */
 async function inForce(id: string, seq: number): Promise<void> {
   for (let polls = 0; polls < POLLS_MAX; polls++) {
-    const { items } = await request('GET /rules/{id}/revisions', { params: { id } })
+    const items = await revisionsOf(id)
     if (items.some((revision) => revision.seq >= seq)) return
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+/** None where there is no such rule: a new one is unknown until the log has come to it. */
+async function revisionsOf(id: string): Promise<readonly { seq: number }[]> {
+  try {
+    return (await request('GET /rules/{id}/revisions', { params: { id } })).items
+  } catch (problem) {
+    if (problem instanceof RequestError && problem.status === 404) return []
+    throw problem
   }
 }

@@ -1,6 +1,5 @@
-import { Link } from '@tanstack/react-router'
+import { PageTabs } from '../../ui/page-tabs.tsx'
 import { t } from './messages.ts'
-import classes from './rules.module.css'
 
 const SECTIONS = [
   ['/rules', 'section.rules'],
@@ -11,13 +10,6 @@ const SECTIONS = [
 
 /** The pages about rules, and which of them is open. */
 export function Sections() {
-  return (
-    <nav className={classes.sections} aria-label={t('sections')}>
-      {SECTIONS.map(([to, label]) => (
-        <Link key={to} to={to as string} activeOptions={{ exact: true, includeSearch: false }}>
-          {t(label)}
-        </Link>
-      ))}
-    </nav>
-  )
+  const tabs = SECTIONS.map(([to, label]) => ({ to, label: t(label) }))
+  return <PageTabs look="lines" label={t('sections')} tabs={tabs} />
 }

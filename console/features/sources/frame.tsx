@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMe } from '../../api/session.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { PageTabs } from '../../ui/page-tabs.tsx'
 import { t } from './messages.ts'
 import classes from './frame.module.css'
 
@@ -24,18 +25,11 @@ export function Frame({ children }: { children: ReactNode }) {
           {t('add')}
         </Button>
       </header>
-      <nav className={classes.tabs} aria-label={t('tabs')}>
-        {TABS.filter(([, , needs]) => actions.includes(needs)).map(([to, key]) => (
-          <Link
-            key={to}
-            to={to as string}
-            className={classes.tab}
-            activeOptions={{ exact: true, includeSearch: false }}
-          >
-            {t(key)}
-          </Link>
-        ))}
-      </nav>
+      <PageTabs
+        look="lines"
+        label={t('tabs')}
+        tabs={TABS.filter(([, , needs]) => actions.includes(needs)).map(([to, key]) => ({ to, label: t(key) }))}
+      />
       {children}
     </div>
   )

@@ -206,3 +206,18 @@ test('links give their host as well, mail its domain; hosts and accounts are not
     { kind: 'hash', value: 'b'.repeat(40) },
   ])
 })
+
+test('what is never blocked can be seen by who asks for blocks of all agencies, and by nobody else', async () => {
+  never = new Never({ networks: ['203.0.113.0/24'], domains: ['example.com'], domainsBelow: [], hashes: [] })
+  const get = (headers: Headers) => world.app.inject({ url: '/api/v1/blocks/never', headers })
+  expect((await get(asks)).json()).toEqual({
+    networks: ['203.0.113.0/24'],
+    domains: ['example.com'],
+    domainsBelow: [],
+    hashes: [],
+  })
+  for (const name of ['kiem-toan', 'phan-tich-yte']) {
+    expect((await get(await world.browser(name))).json()).toMatchObject({ code: 'forbidden' })
+  }
+  never = new Never(NO_NEVER)
+})

@@ -462,3 +462,18 @@ test('another file under the inode of a former one is another file', async () =>
   await second.stored(5)
   expect(distinct(await second.records())).toEqual(['cũ 1', 'cũ 2', 'mới 1', 'mới 2', 'mới 3'])
 })
+
+test('truncated and written past where it was, while it is read', async () => {
+  for (let time = 0; time < runs(40); time++) {
+    const { written, read } = await live('a.log*', [
+      { do: 'part' },
+      { do: 'truncate' },
+      { do: 'part' },
+      { do: 'append', lines: 25 },
+      { do: 'rotate' },
+      { do: 'part' },
+      { do: 'rotate' },
+    ])
+    expect(read.toSorted()).toEqual(written.toSorted())
+  }
+})

@@ -106,3 +106,16 @@ test.each(parsers.filter(([, { layer }]) => layer !== 'json'))(
     )
   },
 )
+
+// What the long run has found.
+test.each([
+  ['coredns', '[ERROR] plugin/errors: 2 example.vn. A: ', 'coredns'],
+  ['github-audit', '{"_document_id":"","action":"a","created_at":"2026-05-12T02:59:58Z"}', ''],
+  ['iis', '2026-05-12 02:59:58 W3SVC1 WEB01 10.10.2.9 GET / - 80 - 203.0.113.9  - - 403 4 5 437 534 7', ''],
+  ['juniper-srx', 'RT_SCREEN: ', 'rt_ids'],
+  ['generic-json', '{"user":""}', ''],
+])('%s: %s', (name, given, program) => {
+  const [, parser] = parsers.find(([known]) => known === name)!
+  const record = parser.layer === 'json' ? (parseRecord(given) as JsonObject) : given
+  expect(complaint(parser, record, program, '')).toBeUndefined()
+})

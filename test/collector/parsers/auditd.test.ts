@@ -5,6 +5,26 @@ const line = await loadLine()
 
 test.each<[string, string, object]>([
   [
+    'enforcement of SELinux switched off',
+    'type=MAC_STATUS msg=audit(1778556600.123:911): enforcing=0 old_enforcing=1 auid=1001 ses=3',
+    {
+      'event.action': 'changed-selinux-enforcement',
+      'event.category': ['configuration'],
+      'event.type': ['change'],
+      'user.audit.id': '1001',
+    },
+  ],
+  [
+    'an account locked',
+    'type=ACCT_LOCK msg=audit(1778556600.123:912): pid=9 uid=0 auid=1001 ses=3 msg=\'op=locked-password id=1002 exe="/usr/bin/passwd" hostname=? addr=? terminal=pts/0 res=success\'',
+    {
+      'event.action': 'locked-account',
+      'event.category': ['iam'],
+      'user.target.id': '1002',
+      'event.outcome': 'success',
+    },
+  ],
+  [
     'a system call, its registers left alone',
     'type=SYSCALL msg=audit(1778556600.123:901): arch=c000003e syscall=59 success=yes exit=0 a0=7ffd a1=41 ppid=900 pid=901 auid=1001 uid=33 gid=33 euid=0 tty=pts0 ses=3 comm="sh" exe="/usr/bin/dash" key="webshell"',
     {

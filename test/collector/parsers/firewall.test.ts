@@ -61,11 +61,105 @@ test.each<[string, string, object]>([
     {
       'event.kind': 'alert',
       'event.action': 'infected',
-      'event.category': ['network', 'intrusion_detection'],
+      'event.category': ['network', 'malware'],
       'file.name': 'hoa don.exe',
       'threat.indicator.name': 'W32/Tao',
       'user.name': 'ntlan',
     },
+  ],
+  [
+    'FortiGate attack, as FortiOS 5.0 typed it',
+    '<185>date=2026-05-12 time=10:00:00 devname="FGT-HD" devid="FG1" logid="0419016384" type="ips" subtype="signature" level="alert" srcip=203.0.113.9 srcmac="00:09:0f:aa:bb:0c" dstip=10.30.1.5 dstuser="ntlan" action="dropped" attack="Thu.Nghiem"',
+    {
+      'event.category': ['network', 'intrusion_detection'],
+      'event.kind': 'alert',
+      'event.type': ['denied'],
+      'source.mac': '00-09-0F-AA-BB-0C',
+      'destination.user.name': 'ntlan',
+      'rule.name': 'Thu.Nghiem',
+    },
+  ],
+  [
+    'SRX screen, plain',
+    '<11>May 12 10:00:00 srx01 RT_IDS: RT_SCREEN_TCP: TCP port scan! source: 203.0.113.9:51234, destination: 10.30.1.5:22, zone name: untrust, interface name: ge-0/0/0.0, action: drop',
+    {
+      'event.dataset': 'juniper_srx.log',
+      'event.action': 'security_threat',
+      'event.category': ['network', 'intrusion_detection'],
+      'event.type': ['connection', 'info', 'denied'],
+      'source.ip': '203.0.113.9',
+      'source.port': 51234,
+      'destination.port': 22,
+      'observer.ingress.zone': 'untrust',
+    },
+  ],
+  [
+    'SRX screen, plain, an IPv6 address without a port',
+    '<11>May 12 10:00:00 srx01 RT_IDS: RT_SCREEN_SESSION_LIMIT: Src IP session limit! source: 2001:db8::7, zone name: untrust, interface name: ge-0/0/0.0, action: alarm-without-drop',
+    { 'source.ip': '2001:db8::7', 'event.type': ['connection', 'info'] },
+  ],
+  [
+    'SRX counts the bytes of an application: no alert',
+    '<14>1 2026-05-12T10:00:00+07:00 srx01 RT_FLOW - APPTRACK_SESSION_VOL_UPDATE [junos@2636.1.1.1.2.36 source-address="10.30.5.20" source-port="51234" destination-address="203.0.113.9" destination-port="443" protocol-id="6" username="ntlan"]',
+    { 'event.kind': 'event', 'event.type': ['connection', 'info'], 'source.ip': '10.30.5.20', 'user.name': 'ntlan' },
+  ],
+  [
+    'Sophos drops an attack and says so',
+    'device_name="SFW" timestamp="2026-05-12T10:00:00+0700" device_model="SF01V" log_id="010302602002" log_type="Firewall" log_component="DoS Attack" log_subtype="Denied" severity="Warning" src_ip="203.0.113.9" dst_ip="10.30.1.5" protocol="UDP" src_port=51234 dst_port=53',
+    {
+      'event.category': ['network', 'intrusion_detection'],
+      'event.kind': 'alert',
+      'event.type': ['connection', 'denied'],
+    },
+  ],
+  [
+    'Sophos intrusion prevention',
+    'device="SFW" date=2026-05-12 time=10:00:00 timezone="ICT" device_name="SF01V" device_id=S1 log_id=020804407002 log_type="IDP" log_component="Signatures" log_subtype="Drop" priority=Warning idp_policy_name="lan-wan" fw_rule_id=2 signature_id=26022 signature_msg="FILE-PDF thu" classification="A Network Trojan was detected" src_ip=10.30.5.20 dst_ip=203.0.113.9 protocol="TCP" src_port=28938 dst_port=80',
+    {
+      'event.category': ['network', 'intrusion_detection'],
+      'rule.id': '26022',
+      'rule.name': 'FILE-PDF thu',
+      'rule.category': 'A Network Trojan was detected',
+      'rule.ruleset': 'lan-wan',
+      'source.port': 28938,
+    },
+  ],
+  [
+    'Sophos web application firewall',
+    'device="SFW" date=2026-05-12 time=10:00:00 timezone="ICT" device_name="SF01V" device_id=S1 log_id=075000617071 log_type="WAF" log_component="Web Application Firewall" priority=Information user_name="-" server="www.example:443" sourceip="203.0.113.9" localip="10.30.1.5" ws_protocol="HTTP/1.1" url="/a" querystring="?b=1" method="GET" httpstatus="403" reason="Static URL Hardening" useragent="curl/8" host="203.0.113.9" bytessent="510" bytesrcv="240"',
+    {
+      'source.ip': '203.0.113.9',
+      'destination.ip': '10.30.1.5',
+      'http.response.status_code': 403,
+      'http.request.method': 'GET',
+      'http.version': '1.1',
+      'url.domain': 'www.example',
+      'url.path': '/a',
+      'url.query': 'b=1',
+      'user_agent.original': 'curl/8',
+      'event.reason': 'Static URL Hardening',
+    },
+  ],
+  [
+    'Check Point: who changed what on the management server',
+    '<134>1 2026-05-12T03:00:00Z cp01 CheckPoint 2700 - [loguid:"{0x1}"; time:"1778554800"; origin:"192.0.2.5"; product:"SmartConsole"; operation:"Log In"; administrator:"quantri"; client_ip:"10.30.0.5"; audit_status:"Failure"]',
+    {
+      'event.action': 'logged-in',
+      'event.category': ['authentication', 'network'],
+      'event.outcome': 'failure',
+      'user.name': 'quantri',
+      'source.ip': '10.30.0.5',
+    },
+  ],
+  [
+    'IOS SSH session ends',
+    "<189>77: May 12 2026 10:00:00.123: %SSH-5-SSH2_CLOSE: SSH2 Session from 203.0.113.9 (tty = 0) for user 'ntlan' using crypto cipher 'aes256-ctr', hmac 'hmac-sha2-256' closed",
+    { 'event.action': 'logged-out', 'user.name': 'ntlan', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'IOS-XE access list, of the forwarding plane',
+    '<190>%FMANFP-6-IPACCESSLOGP: F0: fman_fp_image:  list cam denied udp 203.0.113.9(53) -> 10.30.1.5(5353), 2 packets',
+    { 'event.action': 'deny', 'source.ip': '203.0.113.9', 'destination.port': 5353, 'rule.name': 'cam' },
   ],
   [
     'FortiGate administrator refused',
@@ -168,6 +262,67 @@ test.each<[string, string, object]>([
     },
   ],
   [
+    'ASA message of a family, without a row of its own',
+    '<164>%ASA-4-722041: TunnelGroup <TG> GroupPolicy <GP> User <ntlan> IP <2001:db8::7> No IPv6 address available for SVC connection',
+    { 'event.code': '722041', 'user.name': 'ntlan', 'source.ip': '2001:db8::7', 'source.user.group.name': 'TG' },
+  ],
+  [
+    'ASA access policy of a VPN session',
+    '<165>%ASA-5-734001: DAP: User ntlan, Addr 203.0.113.9, Connection AnyConnect: The following DAP records were selected for this connection: mac-dinh',
+    { 'user.name': 'ntlan', 'source.ip': '203.0.113.9', 'cisco.asa.session_type': 'AnyConnect' },
+  ],
+  [
+    'ASA message of no known form: its ends and its verdict',
+    '<164>%ASA-4-109099: Dropping odd UDP packet from outside:203.0.113.9/53 to inside:10.30.5.20/5353, user = ntlan',
+    {
+      'event.type': ['connection', 'denied'],
+      'network.transport': 'udp',
+      'source.ip': '203.0.113.9',
+      'source.port': 53,
+      'destination.ip': '10.30.5.20',
+      'destination.port': 5353,
+      'user.name': 'ntlan',
+    },
+  ],
+  [
+    'ASA words that are no addresses',
+    '<166>%ASA-6-999998: Moved from standby to active, reason user authentication',
+    { 'source.address': undefined, 'destination.address': undefined, 'user.name': undefined, 'event.type': ['info'] },
+  ],
+  [
+    'ASA GRE connection',
+    '<166>%ASA-6-302017: Built inbound GRE connection 55 from outside:203.0.113.9/0 (203.0.113.9/0) to inside:10.30.5.20/0 (198.51.100.5/0)',
+    {
+      'event.action': 'flow-creation',
+      'network.transport': 'gre',
+      'source.ip': '203.0.113.9',
+      'destination.nat.ip': '198.51.100.5',
+    },
+  ],
+  [
+    'FTD refuses by access list: a failure, as the dashboards of Threat Defense have it',
+    '<164>May 12 10:00:00 ftd01 %FTD-4-106023: Deny udp src outside:2001:db8::9/51234 dst dmz:2001:db8:1::5/161 by access-group "tu-ngoai" [0x0, 0x0]',
+    { 'event.type': ['info', 'denied'], 'event.outcome': 'failure', 'source.ip': '2001:db8::9', 'source.port': 51234 },
+  ],
+  [
+    'FTD malware event',
+    '<113>2026-05-12T03:00:00Z ftd01  %FTD-1-430005: SrcIP: 10.30.5.20, DstIP: 203.0.113.9, SrcPort: 51234, DstPort: 80, Protocol: tcp, FileAction: Malware Block, FileSHA256: 3395856ce81f2b7382dee72602f798b642f14140f1b4f1a3f0c1b6e5a6f7d8e9, FileName: hoa-don.exe, FileSize: 68, URI: http://tai.example/hoa-don.exe',
+    {
+      'event.action': 'malware-detected',
+      'event.category': ['malware', 'file'],
+      'event.type': ['info', 'denied'],
+      'file.name': 'hoa-don.exe',
+      'file.size': 68,
+      'url.domain': 'tai.example',
+      'related.hash': ['3395856ce81f2b7382dee72602f798b642f14140f1b4f1a3f0c1b6e5a6f7d8e9'],
+    },
+  ],
+  [
+    'FTD ICMP connection: the words for its type name the flow',
+    '<113>2026-05-12T03:00:00Z ftd01  %FTD-1-430003: AccessControlRuleAction: Allow, SrcIP: 192.168.0.89, DstIP: 192.168.0.1, ICMPType: Echo Request, ICMPCode: No Code, Protocol: icmp',
+    { 'network.transport': 'icmp', 'network.community_id': '1:X0snYXpgwiv9TZtqg64sgzUn6Dk=' },
+  ],
+  [
     'FTD connection event',
     '<113>2026-05-12T03:00:00Z ftd01  %FTD-1-430002: AccessControlRuleAction: Block, SrcIP: 10.30.5.20, DstIP: 203.0.113.9, SrcPort: 51234, DstPort: 23, Protocol: tcp, IngressInterface: inside, AccessControlRuleName: cam-telnet, User: ntlan',
     {
@@ -243,6 +398,40 @@ test.each<[string, string, object]>([
       'event.severity': 2,
       'panw.panos.threat.id': '9999',
       'firewall.blocked': true,
+    },
+  ],
+  [
+    'PAN-OS system log: an administrator logs in',
+    `${PAN}SYSTEM,general,0,2026/05/12 10:00:00,,general,,0,0,general,informational,"User ntlan logged in via Web from 10.30.0.5 using https",77,0x0,0,0,0,0,,PA-220`,
+    {
+      'event.action': 'logged-in',
+      'event.outcome': 'success',
+      'user.name': 'ntlan',
+      'source.ip': '10.30.0.5',
+      'host.hostname': 'PA-220',
+    },
+  ],
+  [
+    'PAN-OS system log: a VPN password refused',
+    `${PAN}SYSTEM,globalprotect,0,2026/05/12 10:00:00,,globalprotectgateway-auth-fail,GP,0,0,general,informational,"GlobalProtect gateway user authentication failed. Login from: 203.0.113.9, Source region: VN, User name: ntlan, Reason: Invalid username or password, Auth type: profile.",77,0x0,0,0,0,0,,PA-220`,
+    { 'event.outcome': 'failure', 'user.name': 'ntlan', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'PAN-OS system log: a name cannot say where it comes from',
+    `${PAN}SYSTEM,auth,0,2026/05/12 10:00:00,,auth-fail,,0,0,general,medium,"failed authentication for user 'x From: 192.0.2.1, y'. Reason: Invalid username/password. From: 203.0.113.9.",77,0x0,0,0,0,0,,PA-220`,
+    { 'event.outcome': 'failure', 'source.ip': '203.0.113.9', 'user.name': 'x From: 192.0.2.1, y' },
+  ],
+  [
+    'PAN-OS decryption log',
+    `${PAN}DECRYPTION,0,2561,2026/05/12 10:00:00,10.30.5.20,203.0.113.9,198.51.100.7,203.0.113.9,giai-ma,tinh\\ntlan,,ssl,vsys1,trust,untrust,ethernet1/1,ethernet1/2,fwd,2026/05/12 10:00:00,553,1,51234,443,40001,443,0x1000400,tcp,allow,N/A,,,,,4a8b,Client_Hello,Server_Hello,TLS1.2,ECDHE,AES_256_GCM,SHA384,pol,secp256r1,None,trusted,Trusted,Forward,01ab,ff00,2026/01/01,2027/01/01,V3,2048,10,10,10,10,:::,mail.example,CA1,Root1,mail.example,`,
+    {
+      'rule.name': 'giai-ma',
+      'user.name': 'ntlan',
+      'tls.version': '1.2',
+      'tls.client.server_name': 'mail.example',
+      'tls.server.x509.issuer.common_name': 'CA1',
+      'source.nat.port': 40001,
+      'event.action': undefined,
     },
   ],
   [
@@ -418,6 +607,31 @@ test.each<[string, string, object]>([
 ])('reads %s', (_name, text, expected) => {
   const event = eventOf(line(text))
   for (const [field, value] of Object.entries(expected)) expect([field, event[field]]).toEqual([field, value])
+})
+
+const VPN = { receivedAtMs: Date.UTC(2026, 4, 12), origin: { input: 'http', address: '192.0.2.10', stream: 'pfsense' } }
+
+test.each<[string, object]>([
+  [
+    "user 'ntlan' could not authenticate.",
+    { 'event.outcome': 'failure', 'event.action': 'logon-failed', 'user.name': 'ntlan' },
+  ],
+  ["user 'x' authenticated' could not authenticate.", { 'event.outcome': 'failure', 'user.name': "x' authenticated" }],
+  [
+    "openvpn server 'ovpns1' user 'ntlan' address '203.0.113.9' - connected",
+    { 'event.action': 'vpn-connected', 'user.name': 'ntlan', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'ntlan/203.0.113.9:51234 MULTI_sva: pool returned IPv4=10.8.0.2, IPv6=(Not enabled)',
+    { 'user.name': 'ntlan', 'source.ip': '203.0.113.9', 'source.port': 51234, 'event.type': ['info'] },
+  ],
+  [
+    '203.0.113.9:51234 [ntlan] Peer Connection Initiated with [AF_INET]203.0.113.9:51234',
+    { 'event.type': ['connection', 'start'], 'user.name': 'ntlan', 'source.port': 51234 },
+  ],
+])('reads what OpenVPN says on a pfSense: %s', (text, expected) => {
+  const event = eventOf(line(`<29>May 12 10:00:00 pf01 openvpn[4711]: ${text}`, VPN))
+  expect(event).toMatchObject({ 'event.dataset': 'pfsense.log', ...expected })
 })
 
 test.each<[string, string, string]>([

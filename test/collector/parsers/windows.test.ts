@@ -41,6 +41,36 @@ const nxlog = (id: number, more: object): string =>
 
 test.each<[string, string, object]>([
   [
+    'a packet that the Filtering Platform has blocked',
+    winlogbeat('Security', 5152, {
+      ProcessId: '4',
+      Application: '-',
+      Direction: '%%14592',
+      SourceAddress: '203.0.113.9',
+      SourcePort: '51234',
+      DestAddress: '10.30.1.5',
+      DestPort: '445',
+      Protocol: '6',
+    }),
+    {
+      'event.type': ['connection', 'denied'],
+      'network.direction': 'inbound',
+      'network.transport': 'tcp',
+      'source.ip': '203.0.113.9',
+      'destination.port': 445,
+    },
+  ],
+  [
+    'who asked for the groups of an account',
+    winlogbeat('Security', 4798, {
+      TargetUserName: 'quantri',
+      SubjectUserName: 'lan',
+      CallerProcessId: '0x1f4',
+      CallerProcessName: 'C:\\Windows\\System32\\net1.exe',
+    }),
+    { 'user.name': 'lan', 'user.target.name': 'quantri', 'process.name': 'net1.exe', 'process.pid': 500 },
+  ],
+  [
     'Winlogbeat 4624',
     winlogbeat('Security', 4624, {
       SubjectUserName: 'DC1$',

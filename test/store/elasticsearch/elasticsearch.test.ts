@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Client } from '@elastic/elasticsearch'
+import type { Client } from '@elastic/elasticsearch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ElasticsearchStore } from '../../../store/elasticsearch/elasticsearch.ts'
 import { openElasticsearch } from '../../../store/elasticsearch/elasticsearch.ts'
@@ -7,26 +7,11 @@ import { ALL_TIME, batchOf, sampleAlert, sampleDeadLetter, sampleEvent, seqs } f
 import { term } from '../query/sample-query.ts'
 import type { Harness } from '../store-contract.ts'
 import { storeContract } from '../store-contract.ts'
+import { connect, remove } from './remove.ts'
 
 const node = process.env['ELASTICSEARCH_URL']
 
-/** The tests' own view of the server; plain JSON, for version 8 and 9 alike. */
-const connect = (): Client =>
-  new Client({ node: node!, headers: { accept: 'application/json', 'content-type': 'application/json' } })
-
 const newPrefix = (): string => `t${randomBytes(6).toString('hex')}`
-
-async function remove(prefix: string): Promise<void> {
-  const client = connect()
-  const indices = Object.keys(
-    await client.indices.get({ index: `${prefix}-*`, expand_wildcards: 'all', features: ['aliases'] }),
-  )
-  if (indices.length > 0) await client.indices.delete({ index: indices, ignore_unavailable: true })
-  for (const name of ['events', 'alerts', 'dead-letters']) {
-    await client.indices.deleteIndexTemplate({ name: `${prefix}-${name}` }, { ignore: [404] })
-  }
-  await client.close()
-}
 
 async function elasticsearch(): Promise<Harness> {
   const prefix = newPrefix()

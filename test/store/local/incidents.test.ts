@@ -106,46 +106,53 @@ function fits(filter: IncidentFilter, number: number, { agency, state, level, as
   )
 }
 
-test('a list by filters, page by page, its count and its ids are what a plain filter over all incidents gives', () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.tuple(facts, fc.option(facts)), { maxLength: 30 }),
-      fc.array(filters, { minLength: 5, maxLength: 5 }),
-      fc.constantFrom<IncidentOrder>('priority', 'updated'),
-      fc.integer({ min: 1, max: 4 }),
-      fc.boolean(),
-      (rows, asked, order, limit, loud) => {
-        const db = openLocal(':memory:')
-        rows.forEach(([first], i) => putIncident(db, { incident: incidentOf(i + 1, first), groupKey: '' }))
-        rows.forEach(([, then], i) => {
-          if (then !== null) putIncident(db, { incident: incidentOf(i + 1, then), groupKey: '' })
-        })
-        const now = rows.map(([first, then], i) => ({ number: i + 1, facts: then ?? first }))
-        for (const each of asked) {
-          const filter = loud && each.text !== undefined ? { ...each, text: each.text.toUpperCase() } : each
-          const expected = now.filter(({ number, facts }) => fits(each, number, facts))
-          expect(matchingIncidents(db, filter)).toEqual(expected.map(({ number }) => `incident-${number}`))
-          expect(countIncidents(db, filter, 100)).toBe(expected.length)
-          expect(countIncidents(db, filter, 2)).toBe(Math.min(2, expected.length))
+test(
+  'a list by filters, page by page, its count and its ids are what a plain filter over all incidents gives',
+  { timeout: 120_000 },
+  () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(facts, fc.option(facts)), { maxLength: 30 }),
+        fc.array(filters, { minLength: 5, maxLength: 5 }),
+        fc.constantFrom<IncidentOrder>('priority', 'updated'),
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        (rows, asked, order, limit, loud) => {
+          const db = openLocal(':memory:')
+          rows.forEach(([first], i) => putIncident(db, { incident: incidentOf(i + 1, first), groupKey: '' }))
+          rows.forEach(([, then], i) => {
+            if (then !== null) putIncident(db, { incident: incidentOf(i + 1, then), groupKey: '' })
+          })
+          const now = rows.map(([first, then], i) => ({ number: i + 1, facts: then ?? first }))
+          for (const each of asked) {
+            const filter = loud && each.text !== undefined ? { ...each, text: each.text.toUpperCase() } : each
+            const expected = now.filter(({ number, facts }) => fits(each, number, facts))
+            expect(matchingIncidents(db, filter)).toEqual(expected.map(({ number }) => `incident-${number}`))
+            expect(countIncidents(db, filter, 100)).toBe(expected.length)
+            expect(countIncidents(db, filter, 2)).toBe(Math.min(2, expected.length))
 
-          const value = (facts: Facts): number => (order === 'priority' ? facts.priority : facts.day)
-          expected.sort((a, b) => value(b.facts) - value(a.facts) || b.number - a.number)
-          const listed: Incident[] = []
-          for (;;) {
-            const last = listed.at(-1)
-            const after = last && { value: order === 'priority' ? last.priority : last.updatedAt, number: last.number }
-            const page = listIncidents(db, { ...filter, order, limit, ...(after !== undefined && { after }) })
-            listed.push(...page)
-            if (page.length < limit) break
+            const value = (facts: Facts): number => (order === 'priority' ? facts.priority : facts.day)
+            expected.sort((a, b) => value(b.facts) - value(a.facts) || b.number - a.number)
+            const listed: Incident[] = []
+            for (;;) {
+              const last = listed.at(-1)
+              const after = last && {
+                value: order === 'priority' ? last.priority : last.updatedAt,
+                number: last.number,
+              }
+              const page = listIncidents(db, { ...filter, order, limit, ...(after !== undefined && { after }) })
+              listed.push(...page)
+              if (page.length < limit) break
+            }
+            expect(listed.map(({ number }) => number)).toEqual(expected.map(({ number }) => number))
           }
-          expect(listed.map(({ number }) => number)).toEqual(expected.map(({ number }) => number))
-        }
-        db.close()
-      },
-    ),
-    { numRuns: runs(60) },
-  )
-})
+          db.close()
+        },
+      ),
+      { numRuns: runs(60) },
+    )
+  },
+)
 
 test('incidents of a database from before the index of words are found by their words', () => {
   const db = openLocal(':memory:')

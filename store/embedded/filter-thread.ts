@@ -1,0 +1,153 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { EcsValue } from '../../model/event.ts'
+import { giveWayToIngest } from '../../model/give-way.ts'
+import { COLUMNS } from './columns.ts'
+import { literal } from './database.ts'
+import { publish } from './files.ts'
+import { blocksOf, filterPath, type Identity, openFilter, type Opened, startFilter, type Times } from './filter.ts'
+import type { Needed } from './keys.ts'
+
+/** A sealed file to be filtered; `path` is relative to the folder of segments. */
+export interface Filtered extends Identity {
+  path: string
+  rows: number
+}
+
+export type ToFilters =
+  | { kind: 'ask'; id: number; needed: Needed; segments: Filtered[] }
+  /** Makes the filters that are missing, one after another. */
+  | { kind: 'make'; segments: Filtered[] }
+  /** Of segments that are gone. */
+  | { kind: 'forget'; paths: string[] }
+  | { kind: 'stop' }
+
+/** Times of the blocks that a segment's filter does not rule out, `null` where there is no filter. */
+export type FromFilters =
+  | { kind: 'answer'; id: number; times: (Times[] | null)[] }
+  /** It can be asked, and takes so much room. */
+  | { kind: 'ready'; path: string; bytes: number }
+  | { kind: 'problem'; message: string }
+
+/** Thread shell: makes filters, and asks them meanwhile. */
+giveWayToIngest()
+const { folder } = workerData as { folder: string }
+const port = parentPort!
+const tell = (message: FromFilters): void => port.postMessage(message)
+
+const opened = new Map<string, Opened>()
+const waiting: Filtered[] = []
+let making: Promise<void> | null = null
+let stopped = false
+
+async function filterOf(segment: Filtered): Promise<Opened | null> {
+  const known = opened.get(segment.path)
+  if (known !== undefined) return known
+  const filter = await openFilter(`${folder}/${filterPath(segment.path)}`, segment)
+  if (filter !== null) {
+    opened.set(segment.path, filter)
+    tell({ kind: 'ready', path: segment.path, bytes: filter.fileBytes })
+  }
+  return filter
+}
+
+async function ask(segment: Filtered, needed: Needed): Promise<Times[] | null> {
+  const filter = await filterOf(segment)
+  if (filter === null) return null
+  try {
+    const blocks = blocksOf(filter, needed)
+    return filter.blocks.filter((_, i) => (blocks & (1 << i)) !== 0)
+  } catch {
+    opened.delete(segment.path) // gone with its segment, or out of reach: every row is looked at
+    return null
+  }
+}
+
+/** Columns whose values are looked for; those of times are in the statistics of the files. */
+const NAMES = [...COLUMNS].flatMap(([name, kind]) => (kind === 'time' || name === 'soc.seq' ? [] : [name]))
+
+async function makeAll(): Promise<void> {
+  for (let segment = waiting.shift(); segment !== undefined; segment = waiting.shift()) {
+    try {
+      if ((await filterOf(segment)) !== null) continue
+      await make(segment)
+      await filterOf(segment)
+    } catch (error) {
+      // A segment may have gone meanwhile; whatever it is, searches do without.
+      tell({ kind: 'problem', message: `no filter for ${segment.path}: ${String(error)}` })
+    }
+  }
+  making = null
+}
+
+async function make(segment: Filtered): Promise<void> {
+  const filter = startFilter(segment.rows)
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: '256MB',
+    threads: '1',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  })
+  const connection = await instance.connect()
+  try {
+    const rows = await connection.stream(
+      `SELECT epoch_ms("@timestamp"), "event.original", "rest", ${NAMES.map((name) => `"${name}"`).join(', ')} FROM read_parquet([${literal(`${folder}/${segment.path}`)}])`,
+    )
+    for (let chunk = await rows.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await rows.fetchChunk()) {
+      if (stopped) return
+      for (const [ms, line, rest, ...values] of chunk.getRows()) {
+        filter.begin(Number(ms), (line ?? '') as string)
+        // An object of the whole event would be made only to be taken apart.
+        for (let i = 0; i < NAMES.length; i++) {
+          const value = values[i]
+          filter.field(NAMES[i]!, typeof value === 'bigint' ? Number(value) : (value as string | null))
+        }
+        if (typeof rest !== 'string') continue
+        const fields = JSON.parse(rest) as Record<string, EcsValue>
+        for (const name in fields) filter.field(name, fields[name])
+      }
+    }
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+  const path = `${folder}/${filterPath(segment.path)}`
+  try {
+    await writeFile(`${path}.tmp`, filter.finish(segment), { mode: 0o600 })
+    await publish(`${path}.tmp`, path)
+  } catch (error) {
+    await rm(`${path}.tmp`, { force: true })
+    throw error
+  }
+}
+
+async function answer({ id, needed, segments }: ToFilters & { kind: 'ask' }): Promise<void> {
+  const times: (Times[] | null)[] = []
+  for (const segment of segments) times.push(await ask(segment, needed))
+  tell({ kind: 'answer', id, times })
+}
+
+async function stop(): Promise<void> {
+  stopped = true
+  waiting.length = 0
+  await making
+  port.close()
+}
+
+port.on('message', (message: ToFilters) => {
+  switch (message.kind) {
+    case 'ask':
+      void answer(message)
+      break
+    case 'make':
+      waiting.push(...message.segments)
+      making ??= makeAll()
+      break
+    case 'forget':
+      for (const path of message.paths) opened.delete(path)
+      break
+    default:
+      void stop()
+  }
+})

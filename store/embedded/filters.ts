@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { ROOT } from '../../model/root.ts'
+import type { Condition } from '../query/query.ts'
+import type { Times } from './filter.ts'
+import type { Filtered, FromFilters, ToFilters } from './filter-thread.ts'
+import { neededBy } from './keys.ts'
+import type { Segment } from './schema.ts'
+
+/** Compiled code, which a thread needs even where the rest runs from its sources. */
+const THREAD = join(ROOT, 'dist', 'store', 'embedded', 'filter-thread.js')
+
+/** Where in a segment events may be that are meant: everywhere, or only between these times. */
+export interface Candidate {
+  segment: Segment
+  times: Times[] | null
+}
+
+/** The filters of a store's segments, made and asked in a thread of their own: neither holds up what is appended. */
+export class Filters {
+  readonly #folder: string
+  readonly #onProblem: (message: string) => void
+  #thread: Worker | null = null
+  #exited: Promise<void> = Promise.resolve()
+  #lastId = 0
+  readonly #asked = new Map<number, (times: (Times[] | null)[] | null) => void>()
+  /** By path of the segment. */
+  readonly #bytes = new Map<string, number>()
+  #closed = false
+
+  constructor(folder: string, onProblem: (message: string) => void) {
+    this.#folder = folder
+    this.#onProblem = onProblem
+  }
+
+  /** Makes those that are missing. */
+  make(segments: readonly Segment[]): void {
+    if (segments.length === 0 || this.#closed) return
+    this.#send({ kind: 'make', segments: segments.map(filtered) })
+  }
+
+  /** What a segment's filter takes on the disk; 0 while there is none. */
+  bytesOf({ path }: Segment): number {
+    return this.#bytes.get(path) ?? 0
+  }
+
+  forget(paths: string[]): void {
+    for (const path of paths) this.#bytes.delete(path)
+    if (!this.#closed) this.#thread?.postMessage({ kind: 'forget', paths } satisfies ToFilters)
+  }
+
+  /** Segments that may hold what is meant, in their order. */
+  async candidates(segments: readonly Segment[], where: Condition | undefined): Promise<Candidate[]> {
+    const everywhere = (): Candidate[] => segments.map((segment) => ({ segment, times: null }))
+    const needed = where === undefined ? 'any' : neededBy(where)
+    if (needed === 'any' || segments.length === 0 || this.#closed) return everywhere()
+    const id = ++this.#lastId
+    const times = await new Promise<(Times[] | null)[] | null>((resolve) => {
+      this.#asked.set(id, resolve)
+      this.#send({ kind: 'ask', id, needed, segments: segments.map(filtered) })
+    })
+    if (times === null) return everywhere()
+    return segments.flatMap((segment, i) => (times[i]?.length === 0 ? [] : [{ segment, times: times[i]! }]))
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#thread?.postMessage({ kind: 'stop' } satisfies ToFilters)
+    await this.#exited
+  }
+
+  #send(message: ToFilters): void {
+    this.#thread ??= this.#start()
+    this.#thread.postMessage(message)
+  }
+
+  #start(): Worker {
+    const thread = new Worker(THREAD, { workerData: { folder: this.#folder } })
+    thread.on('message', (message: FromFilters) => {
+      if (message.kind === 'answer') {
+        this.#asked.get(message.id)?.(message.times)
+        this.#asked.delete(message.id)
+        return
+      }
+      if (message.kind === 'ready') this.#bytes.set(message.path, message.bytes)
+      else this.#onProblem(message.message)
+    })
+    thread.on('error', (error) => this.#onProblem(`the thread of the filters ended: ${String(error)}`))
+    this.#exited = new Promise((resolve) => {
+      thread.on('exit', () => {
+        this.#thread = null // the next question starts another
+        for (const answer of this.#asked.values()) answer(null)
+        this.#asked.clear()
+        resolve()
+      })
+    })
+    return thread
+  }
+}
+
+function filtered({ path, sha256, bytes, rows }: Segment): Filtered {
+  return { path, sha256, bytes, rows }
+}

@@ -1,0 +1,181 @@
+import type { EcsValue } from '../../model/event.ts'
+import { fold, foldLiteral } from '../query/fold.ts'
+import type { Part, Pattern } from '../query/pattern.ts'
+import { type Condition, isSentence } from '../query/query.ts'
+
+/**
+ * Keys (32 bits) by which a filter tells where a condition cannot hold. Three kinds go into the same table:
+ * - pieces of text. One begins at every character of a folded text and is as long as it takes to say enough: four letters
+ *   or eight digits, for digits are everywhere. A text that holds a literal holds every piece that ends inside it.
+ * - a value, folded and whole, of whatever field: what is in one is often in others, too. Of numbers there are too many;
+ * - a field that is there.
+ * Different things may share a key: then a place is looked into in vain, never the other way round.
+ */
+
+const ENOUGH = 32
+const LETTER = 8
+const WEIGHTS = new Uint8Array(128).fill(LETTER)
+for (const character of '0123456789.:-') WEIGHTS[character.charCodeAt(0)] = 4
+
+const BASE = 0x01000193
+/** `BASE` to the power of its index: a piece has at most `ENOUGH` ÷ 4 characters. */
+const POWERS = Int32Array.from({ length: ENOUGH / 4 })
+POWERS[0] = 1
+for (let i = 1; i < POWERS.length; i++) POWERS[i] = Math.imul(POWERS[i - 1]!, BASE)
+
+/** Runs for every character that is stored: two ends that move forward and a hash that rolls with them. */
+export function pieceKeys(folded: string, take: (key: number) => void): void {
+  let [end, hash, weight] = [0, 0, 0]
+  for (let begin = 0; ; begin++) {
+    while (weight < ENOUGH) {
+      if (end === folded.length) return
+      const code = folded.charCodeAt(end++)
+      hash = (Math.imul(hash, BASE) + code) | 0
+      weight += code < 128 ? WEIGHTS[code]! : LETTER
+    }
+    take(mixed(hash))
+    const code = folded.charCodeAt(begin)
+    hash = (hash - Math.imul(code, POWERS[end - begin - 1]!)) | 0
+    weight -= code < 128 ? WEIGHTS[code]! : LETTER
+  }
+}
+
+/** A value or a field is looked up alone, a piece of a longer text seldom: so they have several keys. */
+const VALUE_KEYS = 4
+const FIELD_KEYS = 4
+
+function valueKeys(folded: string, take: (key: number) => void): void {
+  const [first, second] = [hashOf(folded, 1), hashOf(folded, 2) | 1]
+  for (let i = 0; i < VALUE_KEYS; i++) take(mixed(first + Math.imul(i, second)))
+}
+
+function fieldKeys(field: string, take: (key: number) => void): void {
+  for (let i = 0; i < FIELD_KEYS; i++) take(mixed(hashOf(field, 3 + i)))
+}
+
+function hashOf(text: string, seed: number): number {
+  let hash = seed
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), BASE)
+  return mixed(hash)
+}
+
+/** The last steps of MurmurHash3: every bit counts in every other. */
+function mixed(hash: number): number {
+  let h = hash
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+/** Fields that every event has, with values that statistics of the files know or that hardly come twice. */
+const UNKEYED: ReadonlySet<string> = new Set(['@timestamp', 'event.ingested', 'soc.seq', 'soc.record'])
+
+/**
+ * Gives the keys of events field by field; of what came lately in the same place they are not given again. Runs for every
+ * value that is sealed.
+ * @param take called with each key
+ */
+export function keysOfEvents(take: (key: number) => void): {
+  /** Begins an event with its raw line, what it has of one. */
+  begin: (line: string) => void
+  field: (name: string, value: EcsValue | undefined) => void
+  forget: () => void
+} {
+  const texts = new Set<string>()
+  const fields = new Set<string>()
+  let line = ''
+  const addText = (value: Scalar, isValue: boolean): void => {
+    const text = String(value)
+    const isNumber = typeof value === 'number'
+    if ((isNumber && text.length < NUMBER_PIECE_MIN) || texts.has(text)) return
+    const folded = fold(text)
+    if (isValue && !isNumber) {
+      if (texts.size < TEXTS_MAX && text.length <= TEXT_CHARS_MAX) texts.add(text)
+      valueKeys(folded, take)
+    }
+    if (text.length >= PIECE_MIN && !line.includes(text)) pieceKeys(folded, take)
+  }
+  return {
+    begin: (raw) => {
+      line = raw
+      pieceKeys(fold(raw), take)
+    },
+    field: (name, value) => {
+      if (value === undefined || value === null || UNKEYED.has(name)) return
+      const isValue = !isSentence(name)
+      if (Array.isArray(value)) {
+        for (const text of value) if (text !== null && typeof text !== 'object') addText(text, isValue)
+      } else if (typeof value !== 'object') addText(value, isValue)
+      if (fields.has(name)) return
+      fields.add(name)
+      fieldKeys(name, take)
+    },
+    forget: () => {
+      texts.clear()
+      fields.clear()
+    },
+  }
+}
+
+type Scalar = string | number | boolean
+
+const TEXTS_MAX = 20_000
+const TEXT_CHARS_MAX = 200
+/** No piece is shorter; and none of a number, in which `e` and `+` are letters. */
+const PIECE_MIN = ENOUGH / LETTER
+const NUMBER_PIECE_MIN = 6
+
+/** What has to be in a place for a condition to hold there: keys that are all there, or a choice of such; `any` says nothing. */
+export type Needed = 'any' | { keys: number[] } | { all: Needed[] } | { some: Needed[] }
+
+export function neededBy(condition: Condition): Needed {
+  switch (condition.kind) {
+    case 'and': {
+      const all = condition.of.map(neededBy).filter((needed) => needed !== 'any')
+      return all.length === 0 ? 'any' : { all }
+    }
+    case 'or': {
+      const some = condition.of.map(neededBy)
+      return some.includes('any') ? 'any' : { some }
+    }
+    case 'not':
+      return 'any'
+    case 'match':
+      return byPattern(condition.field, condition.pattern)
+    default:
+      return byKeys((take) => onField(condition.field, take))
+  }
+}
+
+function byPattern(field: string, pattern: Pattern): Needed {
+  return byKeys((take) => {
+    if (field !== '') onField(field, take)
+    if (pattern.kind === 'exists') return
+    const parts: readonly Part[] = pattern.kind === 'wildcard' ? pattern.parts : [pattern]
+    const literals = parts.flatMap((part) =>
+      'text' in part && !LONE_SURROGATE.test(part.text) ? [foldLiteral(part.text)] : [],
+    )
+    if (UNKEYED.has(field)) return
+    for (const literal of literals) {
+      if (pattern.kind !== 'equals' || isSentence(field)) {
+        if (!EXPONENT.test(literal)) pieceKeys(literal, take)
+      } else if (!NUMBER.test(literal)) valueKeys(literal, take)
+    }
+  })
+}
+
+function onField(field: string, take: (key: number) => void): void {
+  if (!UNKEYED.has(field)) fieldKeys(field, take)
+}
+
+function byKeys(give: (take: (key: number) => void) => void): Needed {
+  const keys = new Set<number>()
+  give((key) => keys.add(key))
+  return keys.size === 0 ? 'any' : { keys: [...keys] }
+}
+
+// Half a surrogate pair is stored as another character.
+const LONE_SURROGATE = /\p{Surrogate}/u
+/** What a number may be written as: it has no key, and an exponent is not written alike everywhere. */
+const NUMBER = /^-?\d*\.?\d*(e[-+]?\d*)?$/
+const EXPONENT = /^[-+.\d]*e[-+.\de]*$/
