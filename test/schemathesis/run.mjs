@@ -3,7 +3,7 @@
 // where there is no Python or no PyPI, this says so and passes over it.
 import { spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,11 +13,21 @@ const VERSION = '4.32.5'
 const SECONDS_MAX = process.env.SCHEMATHESIS_SECONDS ?? '150'
 const KILL_AFTER_MS = 10 * 60_000
 /**
- * Not asked: whether another log-in is refused (the token goes with every request, so it cannot tell; test/api/access.test.ts asks
- * every route), what becomes of methods that HTTP does not have, and whether all that the schema allows is taken or all else
- * refused: it cannot say that a cursor is signed, and `true` in an address is read as a 1.
+ * Not asked: whether all that the schema allows is taken, for it cannot say that a cursor is signed or that a search is of a language.
+ * 413 refuses as well. What is about one incident is asked about the one that there is. The token is told as what it is, so that it can
+ * be left out to see whether another log-in is refused.
  */
-const NOT_ASKED = 'ignored_auth,unsupported_method,positive_data_acceptance,negative_data_rejection'
+const CONFIG = (bearer, incident) => `
+[auth.openapi.token]
+bearer = "${bearer}"
+[[operations]]
+include-path-regex = '/incidents/\\{id\\}'
+parameters = { "path.id" = "${incident}" }
+[checks.positive_data_acceptance]
+enabled = false
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
+`
 /** Below what one address may ask. */
 const RATE = '2800/m'
 const { startProductProcess } = await import(new URL('../../dist/bench/product-process.js', import.meta.url))
@@ -44,7 +54,7 @@ function installed() {
   return skip(`PyPI does not give it: ${pip.stderr.trim().split('\n').at(-1)}`)
 }
 
-/** Something of everything: events, alerts, an incident. */
+/** Something of everything: events, alerts, an incident, whose id it gives. */
 async function fill({ ports, url }, token) {
   const lines = Array.from({ length: 12 }, (_, i) => {
     const at = new Date(Date.now() - (60 - i) * 1_000).toISOString()
@@ -53,7 +63,8 @@ async function fill({ ports, url }, token) {
   connect(ports.syslogTcp, '127.0.0.1').end(lines.join(''))
   for (let n = 0; n < 100; n++) {
     const answer = await fetch(`${url}/api/v1/incidents`, { headers: { authorization: `Bearer ${token}` } })
-    if ((await answer.json()).items?.length > 0) return
+    const [incident] = (await answer.json()).items ?? []
+    if (incident !== undefined) return incident.id
     await sleep(200)
   }
   throw new Error('no incident came about')
@@ -74,16 +85,18 @@ local.close()
 const folder = mkdtempSync(join(tmpdir(), 'vong-gac-schemathesis-'))
 let status = 1
 try {
-  await fill(product, token)
+  const incident = await fill(product, token)
+  const config = join(folder, 'schemathesis.toml')
+  writeFileSync(config, CONFIG(token, incident), { mode: 0o600 })
   const run = spawnSync(
     program,
     [
+      '--config-file',
+      config,
       'run',
       `${product.url}/api/v1/openapi.json`,
       '--url',
       product.url,
-      '--header',
-      `Authorization: Bearer ${token}`,
       '--phases',
       'examples,coverage,fuzzing',
       '--max-time',
@@ -96,8 +109,6 @@ try {
       '20261128',
       '--exclude-path',
       '/api/v1/stream', // never ends
-      '--exclude-checks',
-      NOT_ASKED,
       '--continue-on-failure',
       '--report-dir',
       folder,
