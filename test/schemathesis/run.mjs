@@ -3,30 +3,31 @@
 // where there is no Python or no PyPI, this says so and passes over it.
 import { spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 
 const VERSION = '4.32.5'
 /** Of the whole run, of which the systematic part takes about a minute. */
 const SECONDS_MAX = process.env.SCHEMATHESIS_SECONDS ?? '150'
 const KILL_AFTER_MS = 10 * 60_000
 /**
- * Not asked: whether all that the schema allows is taken, for it cannot say that a cursor is signed or that a search is of a language.
- * 413 refuses as well. What is about one incident is asked about the one that there is. The token is told as what it is, so that it can
- * be left out to see whether another log-in is refused.
+ * Not asked: whether all that the schema allows is taken, for it cannot say that a cursor is signed or that a search is of a language;
+ * and whether another log-in is refused where few requests a minute are taken, which is said first (test/api/access.test.ts asks every
+ * route). 413 refuses as well. The token is told as what it is, so that it can be left out.
  */
-const CONFIG = (bearer, incident) => `
+const CONFIG = (bearer) => `
 [auth.openapi.token]
 bearer = "${bearer}"
-[[operations]]
-include-path-regex = '/incidents/\\{id\\}'
-parameters = { "path.id" = "${incident}" }
 [checks.positive_data_acceptance]
 enabled = false
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
+[[operations]]
+include-path-regex = '/(reports|evidence|report|verification|password|second-factor|trial|integrity/days|integrity/proofs)(/|$)'
+checks = { ignored_auth = { enabled = false } }
 `
 /** Below what one address may ask. */
 const RATE = '2800/m'
@@ -54,7 +55,7 @@ function installed() {
   return skip(`PyPI does not give it: ${pip.stderr.trim().split('\n').at(-1)}`)
 }
 
-/** Something of everything: events, alerts, an incident, whose id it gives. */
+/** Something of everything: events, alerts, an incident. */
 async function fill({ ports, url }, token) {
   const lines = Array.from({ length: 12 }, (_, i) => {
     const at = new Date(Date.now() - (60 - i) * 1_000).toISOString()
@@ -63,15 +64,21 @@ async function fill({ ports, url }, token) {
   connect(ports.syslogTcp, '127.0.0.1').end(lines.join(''))
   for (let n = 0; n < 100; n++) {
     const answer = await fetch(`${url}/api/v1/incidents`, { headers: { authorization: `Bearer ${token}` } })
-    const [incident] = (await answer.json()).items ?? []
-    if (incident !== undefined) return incident.id
+    if ((await answer.json()).items?.length > 0) return
     await sleep(200)
   }
   throw new Error('no incident came about')
 }
 
 const program = process.env.SCHEMATHESIS ?? installed()
-const product = await startProductProcess()
+// What is asked may change rules and registry: copies of them, not those of this tree.
+const folder = mkdtempSync(join(tmpdir(), 'vong-gac-schemathesis-'))
+const root = fileURLToPath(new URL('../..', import.meta.url))
+for (const name of ['rules', 'registry']) cpSync(join(root, name), join(folder, name), { recursive: true })
+const product = await startProductProcess({
+  SOC_RULES_FOLDER: join(folder, 'rules'),
+  SOC_REGISTRY: join(folder, 'registry', 'hai-duong.yml'),
+})
 const local = openLocal(join(product.dataFolder, 'local.db'))
 const token = addToken(local, {
   kind: 'api',
@@ -82,12 +89,11 @@ const token = addToken(local, {
   createdBy: 'test',
 }).text
 local.close()
-const folder = mkdtempSync(join(tmpdir(), 'vong-gac-schemathesis-'))
 let status = 1
 try {
-  const incident = await fill(product, token)
+  await fill(product, token)
   const config = join(folder, 'schemathesis.toml')
-  writeFileSync(config, CONFIG(token, incident), { mode: 0o600 })
+  writeFileSync(config, CONFIG(token), { mode: 0o600 })
   const run = spawnSync(
     program,
     [
