@@ -11,7 +11,7 @@ import { readTargets } from '../api/incidents/service-clocks.ts'
 import { readReportLayout } from '../api/reports/layout.ts'
 import { readNotifyRules } from '../api/notify/rules.ts'
 import { loadConfig } from '../config.ts'
-import { type Alert, LEVELS } from '../model/alert.ts'
+import type { Alert } from '../model/alert.ts'
 import { NO_NEVER, Never } from '../detection/indicators/never.ts'
 import { indicatorService } from '../indicators/indicators.ts'
 import { Masking, readPersonal } from '../model/personal.ts'
@@ -22,6 +22,7 @@ import { openEmbedded } from '../store/embedded/embedded.ts'
 import { openLocal } from '../store/local/database.ts'
 import { addToken } from '../store/local/tokens.ts'
 import { cpuUs } from './fresh-process.ts'
+import { alertOfAnother } from './many-incidents.ts'
 import { record, table } from './record.ts'
 import { streamed } from './stream.ts'
 
@@ -44,42 +45,10 @@ const store = await openEmbedded(join(folder, 'events'), { memoryLimit: '256MB',
 const registryPath = join(ROOT, 'registry', 'hai-duong.yml')
 const registry = parseRegistry(readFileSync(registryPath, 'utf8'), registryPath)
 
-/** Every tenth of a minute another host; the first `BULK` by a rule of their own, which is what the bulk change asks for. */
+/** The first `BULK` are by a rule of their own, which is what the bulk change asks for. */
 function alertOf(i: number): Alert {
-  const at = new Date(START_MS + i * 6_000).toISOString()
   const rule = i < BULK ? 'bulk' : `rule-${i % 97}`
-  return {
-    id: `alert-${i}`,
-    version: 1,
-    rule: {
-      id: rule,
-      title: `Luật ${rule}`,
-      level: LEVELS[i % LEVELS.length]!,
-      hash: 'ab'.repeat(32),
-      tags: ['attack.t1110', 'attack.credential-access'],
-      path: 'x.yml',
-    },
-    '@timestamp': at,
-    seq: i + 1,
-    agency: `co-quan-${i % AGENCIES}`,
-    entities: [
-      { kind: 'host', value: `may-${i}.co-quan-${i % AGENCIES}.vn` },
-      { kind: 'ip', value: `198.18.${(i >> 8) & 255}.${i & 255}` },
-      { kind: 'user', value: 'root' },
-    ],
-    group: {},
-    evidence: [
-      {
-        record: `spool-${i + 1}`,
-        seq: i + 1,
-        '@timestamp': at,
-        original: `<38>1 ${at} may-${i} sshd 7`,
-        rule,
-        proof: [],
-      },
-    ],
-    count: 1,
-  }
+  return alertOfAnother(i, { rule, agency: `co-quan-${i % AGENCIES}`, startMs: START_MS })
 }
 
 /** Further alerts of every incident: as many of each as make `ALERTS` in all. */
@@ -117,6 +86,7 @@ const app = await buildApp({
   announceExceptions: () => Promise.resolve(),
   startBacktest: () => ({ answer: Promise.reject(new Error('not here')), cancel: () => undefined }),
   registry: () => registry,
+  changeRegistry: () => Promise.reject(new Error('not here')),
   changeRules: () => Promise.reject(new Error('no rules to change')),
   ruleTests: () => new Map(),
   mutate: () => Promise.resolve({ mutants: 0, survivors: [] }),
@@ -150,6 +120,8 @@ const app = await buildApp({
   notifyRules: () => readNotifyRules(join(ROOT, 'registry', 'notify.yml')),
   reportLayout: () => readReportLayout(join(ROOT, 'registry', 'report-layout.yml')),
   reportsFolder: join(folder, 'reports'),
+  retention: { days: { 1: 90, 2: 90, 3: 90, 4: 180, 5: 365 }, monthsMin: () => 0 },
+  disk: () => ({ freeBytes: 0, totalBytes: 0, bytesPerDay: null, fullInDays: null }),
   exportFolder: join(folder, 'exports'),
   cursorSecret: randomBytes(32),
   secureCookies: false,

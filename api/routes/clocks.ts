@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import type { Incident as IncidentRecord } from '../../model/incident.ts'
 import { workingTime } from '../../model/working-time.ts'
 import { addReport, incidentsWithLegalFacts, reportsOf } from '../../store/local/deadlines.ts'
 import { addHistory } from '../../store/local/history.ts'
@@ -14,6 +15,7 @@ import { Incident, LegalFacts } from '../schemas/incident.ts'
 import { IfMatch, Key, Time, exact, oneOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
+import type { Scope } from '../../store/store.ts'
 
 const ById = exact({ id: Key })
 const Names = Type.Object({ vi: Type.String(), en: Type.String() })
@@ -137,17 +139,12 @@ export function clockRoutes(app: ApiServer, services: Services): void {
       },
     },
     (request) => {
-      const incidents = getIncidents(local, incidentsWithLegalFacts(local), scopeOf(asker(request)))
-      const open = incidents.flatMap((incident) =>
-        legalClocks(legal(), incident, reportsOf(local, incident.id), clock())
-          .filter(({ report }) => report === undefined)
-          .map((each) => ({
-            ...shown(each),
-            incidentId: incident.id,
-            number: incident.number,
-            agency: incident.agency,
-          })),
-      )
+      const open = openDeadlines(services, scopeOf(asker(request))).map(({ incident, ...each }) => ({
+        ...shown(each),
+        incidentId: incident.id,
+        number: incident.number,
+        agency: incident.agency,
+      }))
       return { items: open.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)).slice(0, 500) }
     },
   )
@@ -247,6 +244,18 @@ export function clockRoutes(app: ApiServer, services: Services): void {
       reply.status(201)
       return report
     },
+  )
+}
+
+/** Legal deadlines that nothing was reported for yet, each with its incident. */
+export function openDeadlines(
+  { local, legal, clock }: Services,
+  scope: Scope,
+): (LegalClock & { incident: IncidentRecord })[] {
+  return getIncidents(local, incidentsWithLegalFacts(local), scope).flatMap((incident) =>
+    legalClocks(legal(), incident, reportsOf(local, incident.id), clock())
+      .filter(({ report }) => report === undefined)
+      .map((each) => ({ ...each, incident })),
   )
 }
 

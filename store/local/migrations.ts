@@ -731,6 +731,23 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX risk_alerts_by_rule ON risk_alerts (agency, group_key, rule_id, points, event_at);
   `,
   `
+  -- The registry as it was announced each time, whole: what was in force on a day is in none of the later ones.
+  CREATE TABLE registry_revisions (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    -- Position of the log from which it counts.
+    seq INTEGER NOT NULL,
+    -- Empty: the file was changed by hand.
+    by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    text TEXT NOT NULL
+  );
+  CREATE TRIGGER registry_keeps_rows BEFORE DELETE ON registry_revisions
+    BEGIN SELECT RAISE(ABORT, 'what the registry was is not deleted'); END;
+  CREATE TRIGGER registry_keeps_text BEFORE UPDATE ON registry_revisions
+    BEGIN SELECT RAISE(ABORT, 'what the registry was is not changed'); END;
+  `,
+  `
   -- Which agency shows an observable, and whether it is the same thing everywhere: what campaigns are looked for by. Of the addresses
   -- that are here already, those that are private by far the most often are told by how they begin.
   ALTER TABLE observables ADD COLUMN agency TEXT NOT NULL DEFAULT '';
