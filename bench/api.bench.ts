@@ -24,6 +24,7 @@ import { addToken } from '../store/local/tokens.ts'
 import { cpuUs } from './fresh-process.ts'
 import { alertOfAnother } from './many-incidents.ts'
 import { record, table } from './record.ts'
+import { streamed } from './stream.ts'
 
 // The incident API over a local.db with 100,000 incidents, in one process without a socket: CPU time of a request, all threads,
 // and its wall time as a reader on this machine saw it. Answers are asserted first. Incidents come the way they always do, by alerts;
@@ -32,7 +33,10 @@ const INCIDENTS = Number(process.env['BENCH_INCIDENTS'] ?? 100_000)
 const BULK = Math.min(12_345, INCIDENTS)
 const ALERTS = Number(process.env['BENCH_ALERTS'] ?? 2_000_000)
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 300)
+const STREAM_SECONDS = Number(process.env['BENCH_STREAM_SECONDS'] ?? 120)
 const AGENCIES = 25
+/** So that the last event is of now. */
+const START_MS = Date.now() - INCIDENTS * 6_000
 
 const folder = mkdtempSync(join(tmpdir(), 'vong-gac-bench-'))
 const local = openLocal(join(folder, 'local.db'))
@@ -42,7 +46,8 @@ const registry = parseRegistry(readFileSync(registryPath, 'utf8'), registryPath)
 
 /** The first `BULK` are by a rule of their own, which is what the bulk change asks for. */
 function alertOf(i: number): Alert {
-  return alertOfAnother(i, { rule: i < BULK ? 'bulk' : `rule-${i % 97}`, agency: `co-quan-${i % AGENCIES}` })
+  const rule = i < BULK ? 'bulk' : `rule-${i % 97}`
+  return alertOfAnother(i, { rule, agency: `co-quan-${i % AGENCIES}`, startMs: START_MS })
 }
 
 /** Further alerts of every incident: as many of each as make `ALERTS` in all. */
@@ -120,6 +125,7 @@ const app = await buildApp({
 })
 await app.ready()
 
+/** A token of an asker of its own. */
 function bearer(agencies: 'all' | string[]): Record<string, string> {
   const made = { kind: 'api' as const, name: 'bench', createdBy: 'bench', createdAt: new Date().toISOString() }
   const scopes = ['incidents:read', 'incidents:write', 'incidents:merge']
@@ -175,7 +181,8 @@ const CASES: Case[] = [
   { name: 'list: a word that all have', url: () => '/incidents?q=credential-access', headers: all },
   { name: 'list: a word of two characters', url: (round) => `/incidents?q=${10 + (round % 90)}`, headers: all },
   { name: 'open one', url: (round) => `/incidents/${anyId(round)}`, headers: all },
-  { name: 'overview', url: () => '/overview?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z', headers: all },
+  { name: 'overview', url: () => '/overview', headers: all },
+  { name: 'campaigns', url: () => '/campaigns', headers: all },
   { name: 'similar', url: (round) => `/incidents/${anyId(round)}/similar`, headers: all },
 ]
 
@@ -239,6 +246,7 @@ const closing = await bulk(
   'changed',
 )
 const undoing = await bulk(`/jobs/${lastJob}/undo`, {}, 'undone')
+const stream = await streamed(app, local, () => bearer('all')['authorization']!, STREAM_SECONDS)
 
 await app.close()
 await store.close()
@@ -248,6 +256,7 @@ rmSync(folder, { recursive: true, force: true })
 const rows = Object.entries(results).map(([name, each]) => [name, each.cpuMs, each.cpuP99Ms, each.p50Ms, each.p99Ms])
 process.stdout.write(`${table(['request', 'CPU ms', 'CPU p99', 'p50 ms', 'p99 ms'], rows)}\n`)
 process.stdout.write(`raise: ${Math.round(raisedUs)} µs CPU an incident\n`)
+process.stdout.write(`stream: ${JSON.stringify(stream)}\n`)
 process.stdout.write(`bulk close ${BULK}: ${JSON.stringify(closing)}; undo: ${JSON.stringify(undoing)}\n`)
 const figures = {
   incidents: INCIDENTS,
@@ -258,5 +267,6 @@ const figures = {
   requests: results,
   closing,
   undoing,
+  stream,
 }
 process.stdout.write(`${record('api', figures)}\n`)

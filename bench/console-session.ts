@@ -80,12 +80,13 @@ async function startWith(incidents: number): Promise<{ product: ProductProcess; 
   await empty.stop()
   const local = openLocal(join(empty.dataFolder, 'local.db'))
   const createdAt = new Date().toISOString()
+  const startMs = Date.now() - incidents * 6_000
   const user = { name: NAME, displayName: 'Nguyễn Văn Phân Tích', role: 'analyst', agencies: 'all' } as const
   addUser(local, { ...user, mustChange: false, disabled: false, createdAt }, await hashPassword(PASSWORD))
   for (let from = 0; from < incidents; from += RAISED_AT_ONCE) {
     const alerts = Array.from({ length: Math.min(RAISED_AT_ONCE, incidents - from) }, (_, n) => {
       const i = from + n
-      return alertOfAnother(i, { rule: `rule-${i % 97}`, agency: AGENCIES[i % AGENCIES.length]! })
+      return alertOfAnother(i, { rule: `rule-${i % 97}`, agency: AGENCIES[i % AGENCIES.length]!, startMs })
     })
     raiseIncidents(local, alerts, { criticality: () => 3 })
   }

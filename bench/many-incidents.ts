@@ -1,10 +1,11 @@
 import { type Alert, LEVELS } from '../model/alert.ts'
 
-const START_MS = Date.parse('2026-01-01T00:00:00.000Z')
-
 /** An alert about a host that no other is about, so that each opens an incident: one every six seconds of event time. */
-export function alertOfAnother(i: number, { rule, agency }: { rule: string; agency: string }): Alert {
-  const at = new Date(START_MS + i * 6_000).toISOString()
+export function alertOfAnother(
+  i: number,
+  { rule, agency, startMs }: { rule: string; agency: string; startMs: number },
+): Alert {
+  const at = new Date(startMs + i * 6_000).toISOString()
   return {
     id: `alert-${i}`,
     version: 1,
@@ -22,6 +23,7 @@ export function alertOfAnother(i: number, { rule, agency }: { rule: string; agen
     entities: [
       { kind: 'host', value: `may-${i}.${agency}.vn` },
       { kind: 'ip', value: `198.18.${(i >> 8) & 255}.${i & 255}` },
+      { kind: 'user', value: 'root' },
     ],
     group: {},
     evidence: [

@@ -3,7 +3,7 @@ import type { Incident as IncidentRecord } from '../../model/incident.ts'
 import { workingTime } from '../../model/working-time.ts'
 import { addReport, incidentsWithLegalFacts, reportsOf } from '../../store/local/deadlines.ts'
 import { addHistory } from '../../store/local/history.ts'
-import { getIncidents, putIncident } from '../../store/local/incidents.ts'
+import { changeIncident, getIncidents } from '../../store/local/incidents.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
 import { asker } from '../access/authenticate.ts'
 import { etagOf, requireMatch, visibleIncident } from '../access/incident.ts'
@@ -165,7 +165,7 @@ export function clockRoutes(app: ApiServer, services: Services): void {
     (request, reply) => {
       const at = new Date(clock()).toISOString()
       const changed = inTransaction(local, () => {
-        const { incident, groupKey } = visibleIncident(services, request, request.params.id)
+        const { incident } = visibleIncident(services, request, request.params.id)
         requireMatch(request, incident)
         const { detectedAt, group, ...answers } = request.body
         if (group !== undefined && !legal().some(({ groups }) => groups.some(({ key }) => key === group))) {
@@ -180,7 +180,7 @@ export function clockRoutes(app: ApiServer, services: Services): void {
           ...(detectedAt !== undefined && { detectedAt: new Date(detectedAt).toISOString() }),
         }
         const after = { ...incident, legal: facts, version: incident.version + 1, updatedAt: at }
-        putIncident(local, { incident: after, groupKey })
+        changeIncident(local, incident, after)
         addHistory(local, [
           {
             at,
