@@ -3819,14 +3819,14 @@ export interface Routes {
   }
   /** The whole chain, signed, as NDJSON: with the public key it is all that verifying elsewhere needs */
   'GET /integrity/chain': {
-    answer: unknown
+    answer: Blob
   }
   /** Holds every raw line of a day against the chain */
   'GET /integrity/days/{day}': {
     params: {
       day: string
     }
-    answer: unknown
+    answer: Blob
   }
   /** That one event stood in the log: a proof that holds without this product */
   'GET /integrity/proofs/{record}': {
