@@ -157,11 +157,11 @@ export function time(ms: number): DuckDBTimestampValue {
 /** A row of `SELECT_COLUMNS` as the event it was: equal to what was appended, save for lone surrogates. */
 export function decodeRow(row: readonly DuckDBValue[]): EcsEvent {
   const event: Record<string, EcsValue> = {}
-  for (const [i, name] of NAMES.entries()) {
+  for (let i = 0; i < NAMES.length; i++) {
     const value = row[i]
-    if (typeof value === 'string') event[name] = value
+    if (typeof value === 'string') event[NAMES[i]!] = value
     else if (typeof value === 'bigint') {
-      event[name] = COLUMNS.get(name) === 'time' ? new Date(Number(value)).toISOString() : Number(value)
+      event[NAMES[i]!] = KINDS[i] === 'time' ? new Date(Number(value)).toISOString() : Number(value)
     }
   }
   event['soc.record'] = `${row[NAMES.length] as string}-${event['soc.seq'] as number}`
