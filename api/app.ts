@@ -46,6 +46,8 @@ import { ruleLifeRoutes } from './routes/rule-life.ts'
 import { ruleQualityRoutes } from './routes/rule-quality.ts'
 import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
 import { overviewRoutes } from './routes/overview.ts'
+import { retentionRoutes } from './routes/retention.ts'
+import { registryRoutes } from './routes/registry.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { notificationRoutes } from './routes/notifications.ts'
@@ -55,6 +57,7 @@ import { shippingRoutes } from './routes/shipping.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
+import { wallRoutes } from './routes/wall.ts'
 import type { ApiServer } from './server.ts'
 import type { Services } from './services.ts'
 import { validator } from './validator.ts'
@@ -88,6 +91,7 @@ const ROUTES = [
   collaborationRoutes,
   clockRoutes,
   overviewRoutes,
+  wallRoutes,
   attachmentRoutes,
   incidentMergeRoutes,
   bulkRoutes,
@@ -96,6 +100,7 @@ const ROUTES = [
   integrityRoutes,
   handoverRoutes,
   holdRoutes,
+  retentionRoutes,
   eventRoutes,
   exportRoutes,
   indicatorRoutes,
@@ -112,6 +117,7 @@ const ROUTES = [
   shippingRoutes,
   deadLetterRoutes,
   agencyRoutes,
+  registryRoutes,
   tokenRoutes,
   userRoutes,
   webhookRoutes,

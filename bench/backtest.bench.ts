@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { loadavg } from 'node:os'
 import { backtestsIn } from '../backtest/host.ts'
 import type { Answer, Question } from '../api/backtests/backtest.ts'
+import type { StartBacktest } from '../api/backtests/jobs.ts'
 import { loadConfig } from '../config.ts'
 import type { RuleFile } from '../detection/types.ts'
 import type { Alert } from '../model/alert.ts'
@@ -20,6 +21,7 @@ const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 1_000_000)
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
 /** Events appended alone and beside a backtest, by turns. */
 const APPENDED = Number(process.env['BENCH_APPENDED'] ?? 100_000)
+const TURNS = 3
 const BATCH = 1_000
 const ALERTS = 10_000
 const config = loadConfig()
@@ -124,6 +126,26 @@ async function append(store: Store, from: number): Promise<number> {
   return APPENDED / ((performance.now() - begun) / 1_000)
 }
 
+/** The dearest backtest, again and again. */
+function keepBusy(start: StartBacktest): { end: () => Promise<void> } {
+  let ended = false
+  let running = start(question(DEAREST.after), () => undefined)
+  const done = (async () => {
+    for (;;) {
+      await running.answer.catch((error: unknown) => assert.ok(ended, String(error)))
+      if (ended) return
+      running = start(question(DEAREST.after), () => undefined)
+    }
+  })()
+  return {
+    end: () => {
+      ended = true
+      running.cancel()
+      return done
+    },
+  }
+}
+
 const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
 
 const { toAppend, remove } = filledStore(EVENTS)
@@ -151,17 +173,13 @@ try {
   }
   const rates: { alone: number[]; beside: number[] } = { alone: [], beside: [] }
   let seq = EVENTS + 2
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < TURNS; round++) {
     rates.alone.push(Math.round(await append(store, seq)))
     seq += APPENDED
-    const running = { ended: false }
-    const busy = (async () => {
-      while (!running.ended) await start(question(DEAREST.after), () => undefined).answer
-    })()
+    const busy = keepBusy(start)
     rates.beside.push(Math.round(await append(store, seq)))
     seq += APPENDED
-    running.ended = true
-    await busy
+    await busy.end()
   }
   await store.close()
   const ingest = { ...rates, share: Number((middle(rates.beside) / middle(rates.alone)).toFixed(3)) }

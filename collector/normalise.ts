@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { ECS_VERSION, UNREGISTERED } from '../model/event.ts'
+import { ECS_VERSION, newEvent, UNREGISTERED } from '../model/event.ts'
 import type { EcsEvent } from '../model/event.ts'
 import { HEALTH_INPUT } from '../model/health.ts'
 import { recordId, sourceKey } from '../model/record.ts'
@@ -138,7 +138,7 @@ function begin(
   // read as that whatever the registry says: no line of an old encoding's letters is, and programs are renewed before registries.
   const text = valid || encoding === undefined ? bytes.toString('utf8') : decodeVietnamese(bytes, encoding)
   const received = isoTime(record.receivedAtMs)
-  const event: EcsEvent = {
+  const event = newEvent({
     '@timestamp': received,
     'event.ingested': received,
     'event.original': valid ? text : bytes.toString('base64'),
@@ -150,7 +150,7 @@ function begin(
     'soc.seq': record.seq,
     'soc.source': sourceKey(record.origin),
     'soc.agency': record.origin.agency ?? UNREGISTERED,
-  }
+  })
   if (!valid) {
     event['soc.original_encoding'] = 'base64'
     put(event, 'soc.original_charset', encoding)

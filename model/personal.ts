@@ -44,6 +44,9 @@ export function readPersonal(path: string): PersonalData {
 export const PERSONAL_FIELD = 'soc.personal'
 export const SECRET_FIELD = 'soc.secret'
 
+/** What a value hides. */
+const [NUMBERS, SECRETS] = [1, 2]
+
 /** How far before a number one of its words may stand. */
 const NEAR_CHARS = 24
 /** A shorter value of a hidden field may stand in any text by chance. */
@@ -60,14 +63,23 @@ export class Masking {
   readonly #data: PersonalData
   readonly #fields: ReadonlySet<string>
   readonly #digitsMin: number
+  /** A lesser number has too few digits. */
+  readonly #numberMin: number
   readonly #secrets: RegExp | undefined
+  /** Names of secrets by their last letter. */
+  readonly #secretNames = new Map<number, string[]>()
 
   constructor(data: PersonalData) {
     this.#data = data
     this.#fields = new Set(data.fields)
     this.#digitsMin = Math.min(...data.numbers.map(({ digits }) => digits))
+    this.#numberMin = 10 ** (this.#digitsMin - 1)
     const names = data.secrets.join('|')
     if (names === '') return
+    for (const name of data.secrets) {
+      const last = name.charCodeAt(name.length - 1)
+      this.#secretNames.set(last, [...(this.#secretNames.get(last) ?? []), name])
+    }
     const value = String.raw`(?:(\\?["'])(.{0,200}?)\1|([^\s&"'<>,;}\\]{1,200}))`
     this.#secrets = new RegExp(String.raw`(?<![\p{L}\d])(?:${names})(?:\\?["'])?\s{0,3}[=:]\s{0,3}${value}`, 'giu')
   }
@@ -145,25 +157,33 @@ export class Masking {
   note(event: EcsEvent): void {
     const [personal, secret]: [string[], string[]] = [[], []]
     const whole = this.#valuesOf(event)
-    for (const [field, value] of Object.entries(event)) {
+    // By name: V8 gives the entries of an event five times as slowly.
+    for (const field in event) {
+      const value = event[field]
       if (value === undefined || field.startsWith('soc.') || field === '@timestamp') continue
-      let [numbers, secrets] = [this.#fields.has(field), false]
       const base64 = field === 'event.original' && event['soc.original_encoding'] === 'base64'
-      mapTexts(
-        value,
-        (text) => {
-          const read = base64 ? Buffer.from(text, 'base64').toString('latin1') : text
-          numbers ||= this.#withoutNumbers(read) !== read || whole.some((each) => read.includes(each))
-          secrets ||= this.#withoutSecrets(read) !== read
-          return text
-        },
-        true,
-      )
-      if (numbers) personal.push(field)
-      if (secrets) secret.push(field)
+      const read = base64 ? Buffer.from(event['event.original'], 'base64').toString('latin1') : value
+      const hides = this.#hides(read, whole)
+      if (this.#fields.has(field) || (hides & NUMBERS) !== 0) personal.push(field)
+      if ((hides & SECRETS) !== 0) secret.push(field)
     }
     if (personal.length > 0) event[PERSONAL_FIELD] = personal
     if (secret.length > 0) event[SECRET_FIELD] = secret
+  }
+
+  /** What is hidden in any text or number of a value. Asked of every field of every event: it makes nothing. */
+  #hides(value: EcsValue, whole: readonly string[]): number {
+    if (typeof value === 'number') {
+      return whole.length === 0 && Math.abs(value) < this.#numberMin ? 0 : this.#hides(String(value), whole)
+    }
+    if (typeof value === 'string') {
+      const numbers = this.#withoutNumbers(value) !== value || whole.some((each) => value.includes(each))
+      return (numbers ? NUMBERS : 0) | (this.#withoutSecrets(value) === value ? 0 : SECRETS)
+    }
+    if (typeof value !== 'object' || value === null) return 0
+    let hides = 0
+    for (const inner of Object.values(value)) hides |= this.#hides(inner, whole)
+    return hides
   }
 
   /** Texts of the fields that are hidden whole. */
@@ -179,11 +199,14 @@ export class Masking {
 
   #withoutNumbers(text: string): string {
     let masked = text
-    for (let at = 0; at < text.length; at++) {
+    const step = this.#digitsMin
+    // A run that is long enough stands on one of any places so far apart.
+    for (let at = step - 1; at < text.length; at += step) {
       if (!isDigit(text.charCodeAt(at))) continue
-      const from = at
-      while (at < text.length && isDigit(text.charCodeAt(at))) at++
-      if (at - from < this.#digitsMin || !this.#isPersonal(text, from, at)) continue
+      let from = at
+      while (isDigit(text.charCodeAt(from - 1))) from--
+      while (isDigit(text.charCodeAt(at))) at++
+      if (at - from < step || !this.#isPersonal(text, from, at)) continue
       masked = masked.slice(0, from) + '*'.repeat(at - from) + masked.slice(at)
     }
     return masked
@@ -202,14 +225,63 @@ export class Masking {
     )
   }
 
+  /**
+   * Whether the name of a secret stands before some `=` or `:`: the expression tries every name at every place of a line, and
+   * took a third of what understanding one costs. True for what only the expression can tell, as letters that fold to ASCII.
+   */
+  #maySayASecret(text: string): boolean {
+    for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
+      if (this.#mayNameASecret(text, at)) return true
+    }
+    for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+      if (this.#mayNameASecret(text, at)) return true
+    }
+    return false
+  }
+
+  #mayNameASecret(text: string, before: number): boolean {
+    let end = before
+    for (let spaces = 0; spaces < 3 && isSpace(text.charCodeAt(end - 1)); spaces++) end--
+    if (isQuote(text.charCodeAt(end - 1))) end -= text.charCodeAt(end - 2) === BACKSLASH ? 2 : 1
+    const last = text.charCodeAt(end - 1)
+    if (last > ASCII_MAX) return true
+    return this.#secretNames.get(lower(last))?.some((name) => mayEndWith(text, end, name)) ?? false
+  }
+
   #withoutSecrets(text: string): string {
-    if (this.#secrets === undefined) return text
+    if (this.#secrets === undefined || !this.#maySayASecret(text)) return text
     return text.replace(this.#secrets, (whole: string, quote: string | undefined, quoted?: string, plain?: string) => {
       const value = quoted ?? plain ?? ''
       const end = whole.length - (quote?.length ?? 0)
       return whole.slice(0, end - value.length) + stars(value) + whole.slice(end)
     })
   }
+}
+
+const BACKSLASH = 0x5c
+const ASCII_MAX = 0x7f
+
+function isQuote(code: number): boolean {
+  return code === 0x22 || code === 0x27
+}
+
+/** In any script's sense, or nothing known: what is over ASCII is looked at by the expression. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d)
+}
+
+function lower(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code + 0x20 : code
+}
+
+/** Whether `name`, in lower case, stands before `end`, or something that is not ASCII does where it would. */
+function mayEndWith(text: string, end: number, name: string): boolean {
+  for (let back = 1; back <= name.length; back++) {
+    const code = text.charCodeAt(end - back)
+    if (code > ASCII_MAX) return true
+    if (lower(code) !== name.charCodeAt(name.length - back)) return false
+  }
+  return true
 }
 
 function isDigit(code: number): boolean {

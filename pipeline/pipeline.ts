@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as otherWork, setTimeout as sleep } from 'node:timers/promises'
 import type { GroupingSettings } from '../api/incidents/grouping-settings.ts'
 import { primaryEntity } from '../api/incidents/grouping.ts'
 import { raiseIncidents } from '../api/incidents/raise.ts'
@@ -45,13 +45,15 @@ import { StoreError, type Batch, type Store } from '../store/store.ts'
 
 const RECORDS_MAX = 1_000
 const BYTES_MAX = 4 * 1024 * 1024
+/** Of those that are made out while others are stored: so many between two steps of the store. */
+const RECORDS_AHEAD = 50
 /**
  * A checkpoint bounds what a restart does again, and costs what correlation has in hand: in a flood that is a hundred
- * megabytes, so that the time between two is ten times what the last one took, within these bounds.
+ * megabytes, so that the time between two is twenty times what the last one took, within these bounds.
  */
 const CHECKPOINT_EVERY_MS_MIN = 1_000
 const CHECKPOINT_EVERY_MS_MAX = 30_000
-const CHECKPOINT_SHARE = 10
+const CHECKPOINT_SHARE = 20
 /** Quiet after which the checkpoint is brought up to date. */
 const IDLE_MS = 200
 /** What was lost on the disk itself is counted under this source. */
@@ -266,11 +268,29 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     return true
   }
 
+  const read = async (): Promise<Next> => {
+    const throughSeq = parts.durable()
+    return { throughSeq, records: await readOrLose(reader, throughSeq), made: new Map(), by: current }
+  }
+  /** Reads on, and makes out what it can, while the store is busy with what came before: half its time it waits for the disk. */
+  const readAhead = async (): Promise<Next> => {
+    const next = await read()
+    if ('damage' in next.records) return next
+    for (const [i, record] of next.records.entries()) {
+      const control = readControl(record)
+      if (control && isChange(control)) break
+      if (!control) next.made.set(record.seq, next.by!.normalise(record))
+      if (i % RECORDS_AHEAD === 0) await otherWork()
+    }
+    return next
+  }
+  let ahead: Promise<() => Next> | undefined
+
   if (checkpoint.bundle) await adopt(checkpoint.bundle, checkpoint.correlation)
   if (checkpoint.indicators) adoptIndicators(checkpoint.indicators)
   while (!parts.stopped()) {
-    const throughSeq = parts.durable()
-    const records = await readOrLose(reader, throughSeq)
+    const { throughSeq, records, made, by } = ahead ? (await ahead)() : await read()
+    ahead = undefined
     if ('damage' in records) {
       const { damage } = records
       report({ kind: 'trouble', message: `spool positions ${damage.seq} to ${damage.resumeSeq - 1} do not read back` })
@@ -300,7 +320,8 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       await parts.moreDurable(throughSeq)
       continue
     }
-    for (const stretch of cutAtChanges(records)) {
+    const stretches = cutAtChanges(records)
+    for (const stretch of stretches) {
       const control = readControl(stretch[0]!)
       if (control && isChange(control)) {
         if ('bundle' in control && control.bundle !== current?.hash) await adopt(control.bundle, undefined)
@@ -315,7 +336,8 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       if (!current) throw new Error(`record ${stretch[0]!.seq} comes before any rules were announced`)
       const { normalise, registry } = current
       const payload = stretch.filter(({ origin }) => origin.input !== 'control')
-      const normalised = payload.map((record) => ({ record, result: normalise(record) }))
+      const known = by === current ? made : new Map<number, Normalised>()
+      const normalised = payload.map((record) => ({ record, result: known.get(record.seq) ?? normalise(record) }))
       const repeats = await insist(parts, () =>
         findRepeats(local, normalised.flatMap(sentOf), options.rememberSenderIdsMs),
       )
@@ -324,7 +346,9 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const work = { records: stretch, normalised, repeats, engine, indicators, counts, spoolId: options.spoolId }
       const { batch, failed, shadowed } = worked(work, report)
       if (current.retention !== undefined) batch.classes = current.retention
-      const stored = await insist(parts, () => append(store, batch, stretch))
+      const storing = insist(parts, () => append(store, batch, stretch))
+      if (stretch === stretches.at(-1)) ahead = settled(readAhead())
+      const stored = await storing
       if (!stored) return
       const { refused } = stored
       for (const event of refused) recount(counts, event)
@@ -348,8 +372,28 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     }
     if (performance.now() > checkpointDueMs) await commit()
   }
+  await ahead
   await commit()
   await reader.close()
+}
+
+/** What was read on, how far the log was durable then, and what was made of it already, by what was in force. */
+interface Next {
+  throughSeq: number
+  records: SpoolRecord[] | { damage: Damage }
+  /** By position. */
+  made: Map<number, Normalised>
+  by: Understanding | undefined
+}
+
+/** Its outcome, for whoever comes to it later, or never: a failure is thrown there. */
+function settled<T>(work: Promise<T>): Promise<() => T> {
+  return work.then(
+    (value) => () => value,
+    (error: unknown) => () => {
+      throw error
+    },
+  )
 }
 
 function inForce({ id, path, hash, text, state = 'live', budget, owner, disabled, disabledIn }: LoadedRule) {

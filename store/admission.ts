@@ -26,8 +26,19 @@ export function whyRefused(event: EcsEvent): string | null {
 }
 
 const DAY = /^\d{4}-\d\d-\d\d$/
-/** The day asked last, and its first millisecond: events come in order of time, more or less. */
-let [day, dayMs] = ['', Number.NaN]
+/** First millisecond of the days asked of late: of what devices say, and of what is received. */
+const days = new Map<string, number>()
+const DAYS_MAX = 1_000
+
+function dayMsOf(day: string): number {
+  const known = days.get(day)
+  if (known !== undefined) return known
+  const parsed = DAY.test(day) ? Date.parse(day) : Number.NaN
+  const ms = !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(day) ? parsed : Number.NaN
+  if (days.size >= DAYS_MAX) days.clear()
+  days.set(day, ms)
+  return ms
+}
 
 /**
  * Milliseconds since 1970 of `YYYY-MM-DDTHH:MM:SS.mmmZ`, NaN for anything else, 30 February included. Asked twice for each event:
@@ -35,17 +46,12 @@ let [day, dayMs] = ['', Number.NaN]
  */
 export function canonicalMs(value: EcsValue | undefined): number {
   if (typeof value !== 'string' || value.length !== 24) return Number.NaN
-  if (!value.startsWith(day) || day === '') {
-    day = value.slice(0, 10)
-    const ms = DAY.test(day) ? Date.parse(day) : Number.NaN
-    dayMs = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day) ? ms : Number.NaN
-  }
   const hours = digits(value, 11, 13)
   const minutes = digits(value, 14, 16)
   const seconds = digits(value, 17, 19)
   const whole = value[10] === 'T' && value[13] === ':' && value[16] === ':' && value[19] === '.' && value[23] === 'Z'
   if (!whole || hours > 23 || minutes > 59 || seconds > 59) return Number.NaN
-  return dayMs + hours * 3_600_000 + minutes * 60_000 + seconds * 1_000 + digits(value, 20, 23)
+  return dayMsOf(value.slice(0, 10)) + hours * 3_600_000 + minutes * 60_000 + seconds * 1_000 + digits(value, 20, 23)
 }
 
 function digits(text: string, from: number, to: number): number {

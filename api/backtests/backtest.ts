@@ -120,7 +120,7 @@ export async function bothSides(question: Question, ground: Ground) {
   const alerts = full ? [] : await stored(ground)
   const alerted = new Set(alerts.map(({ rule }) => rule.id))
   const files = full ? [question.before, question.after] : concerned(question.before, question.after, alerted)
-  const [before, after] = [await loadRules(files[0]!), await loadRules(files[1]!)]
+  const [before, after] = [await loadRules(files[0]), await loadRules(files[1])]
   const difference = differenceOf(before, after, full)
   const sets = [before, after] as const
   const { events, ...counted } = await matchedEvents(question, ground, sets, difference)

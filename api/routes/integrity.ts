@@ -8,11 +8,9 @@ import { chainEnd, dayEvidence, entriesOf, linksOf, MarksFolder } from '../../st
 import { asker } from '../access/authenticate.ts'
 import { scopeOf } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
-import { Key, exact } from '../schemas/types.ts'
+import { Day, Key, exact } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
-
-const Day = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'Of receipt, UTC.' })
 
 /** The proof that the log is as it came. About all agencies, but for the proof of one event. */
 export function integrityRoutes(app: ApiServer, services: Services): void {

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { EcsValue } from '../../model/event.ts'
+import { giveWayToIngest } from '../../model/give-way.ts'
 import { COLUMNS } from './columns.ts'
 import { literal } from './database.ts'
 import { publish } from './files.ts'
@@ -39,6 +40,7 @@ export type FromFilters =
   | { kind: 'problem'; message: string }
 
 /** Thread shell: makes filters, and asks them meanwhile. */
+giveWayToIngest()
 const { folder } = workerData as { folder: string }
 const port = parentPort!
 const tell = (message: FromFilters): void => port.postMessage(message)

@@ -725,4 +725,26 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX handover_notes_by_time ON handover_notes (at);
   `,
+  `
+  -- What stands in an alert that waits, as JSON; and how often a rule waits for an entity, without reading all that waits.
+  ALTER TABLE risk_alerts ADD COLUMN observables TEXT NOT NULL DEFAULT '[]';
+  CREATE INDEX risk_alerts_by_rule ON risk_alerts (agency, group_key, rule_id, points, event_at);
+  `,
+  `
+  -- The registry as it was announced each time, whole: what was in force on a day is in none of the later ones.
+  CREATE TABLE registry_revisions (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    -- Position of the log from which it counts.
+    seq INTEGER NOT NULL,
+    -- Empty: the file was changed by hand.
+    by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    text TEXT NOT NULL
+  );
+  CREATE TRIGGER registry_keeps_rows BEFORE DELETE ON registry_revisions
+    BEGIN SELECT RAISE(ABORT, 'what the registry was is not deleted'); END;
+  CREATE TRIGGER registry_keeps_text BEFORE UPDATE ON registry_revisions
+    BEGIN SELECT RAISE(ABORT, 'what the registry was is not changed'); END;
+  `,
 ]

@@ -2,6 +2,7 @@ import type { Scope } from '../store.ts'
 import type { LocalDatabase } from './database.ts'
 import { inScope } from './scope.ts'
 import { prepared } from './statement.ts'
+import { asKept } from './whole-text.ts'
 
 export const OBSERVABLE_KINDS = ['host', 'user', 'ip', 'url', 'email', 'sha256', 'sha1', 'md5'] as const
 export type ObservableKind = (typeof OBSERVABLE_KINDS)[number]
@@ -20,32 +21,46 @@ export interface SeenObservable extends Observable {
 /** What one incident keeps: a scan shows thousands of addresses, and its alerts name them all. */
 const OBSERVABLES_MAX = 200
 
-export function addObservables(
-  db: LocalDatabase,
-  incidentId: string,
-  observables: readonly Observable[],
-  span: { from: string; to: string },
-): void {
-  if (observables.length === 0) return
-  const { n } = prepared(db, 'SELECT count(*) AS n FROM observables WHERE incident_id = ?').get(incidentId) as {
-    n: number
+/** Notes what was seen in an incident's alerts; once it keeps as many as it may, only when those it has were seen. */
+export function addObservables(db: LocalDatabase, incidentId: string, seen: readonly SeenObservable[]): void {
+  if (seen.length === 0) return
+  const known = new Map(observablesOf(db, incidentId).map((one) => [observableKey(one), one]))
+  let room = OBSERVABLES_MAX - known.size
+  for (const one of seen) {
+    const before = known.get(observableKey(one))
+    if (before === undefined && room <= 0) continue
+    const now = before === undefined ? one : seenAgain(before, one)
+    const { kind, value, firstAt, lastAt } = now
+    known.set(observableKey(one), now)
+    if (before === undefined) {
+      room--
+      prepared(db, 'INSERT INTO observables (incident_id, kind, value, first_at, last_at) VALUES (?, ?, ?, ?, ?)').run(
+        incidentId,
+        kind,
+        value,
+        firstAt,
+        lastAt,
+      )
+    } else if (firstAt !== before.firstAt || lastAt !== before.lastAt) {
+      prepared(
+        db,
+        'UPDATE observables SET first_at = ?, last_at = ? WHERE incident_id = ? AND kind = ? AND value = ?',
+      ).run(firstAt, lastAt, incidentId, kind, value)
+    }
   }
-  let room = OBSERVABLES_MAX - n
-  for (const { kind, value } of observables) {
-    const { changes } = prepared(
-      db,
-      `UPDATE observables SET first_at = min(first_at, ?), last_at = max(last_at, ?)
-         WHERE incident_id = ? AND kind = ? AND value = ?`,
-    ).run(span.from, span.to, incidentId, kind, value)
-    if (changes > 0 || room <= 0) continue
-    room--
-    prepared(db, 'INSERT INTO observables (incident_id, kind, value, first_at, last_at) VALUES (?, ?, ?, ?, ?)').run(
-      incidentId,
-      kind,
-      value,
-      span.from,
-      span.to,
-    )
+}
+
+/** Equal for two observables exactly where they are the same thing. */
+export function observableKey({ kind, value }: Observable): string {
+  return `${kind} ${asKept(value)}`
+}
+
+/** One observable, seen at both times. */
+export function seenAgain(one: SeenObservable, other: SeenObservable): SeenObservable {
+  return {
+    ...one,
+    firstAt: other.firstAt < one.firstAt ? other.firstAt : one.firstAt,
+    lastAt: other.lastAt > one.lastAt ? other.lastAt : one.lastAt,
   }
 }
 
@@ -68,6 +83,9 @@ export function observablesOf(db: LocalDatabase, incidentId: string): SeenObserv
   ).all(incidentId) as SeenObservable[]
 }
 
+/** Of one observable so many incidents are looked at, those that showed it last: `root` stands in nearly all there are. */
+const SHOWING_MAX = 500
+
 /** Ids of other incidents in the scope that show one of the incident's observables, by how many they share. */
 export function sharingObservables(
   db: LocalDatabase,
@@ -77,12 +95,17 @@ export function sharingObservables(
   return db
     .prepare(
       `SELECT o.incident_id AS incidentId, count(*) AS shared
-         FROM observables mine JOIN observables o ON o.kind = mine.kind AND o.value = mine.value
+         FROM observables mine CROSS JOIN observables o ON o.kind = mine.kind AND o.value = mine.value
+           AND o.last_at >= coalesce((SELECT last_at FROM observables WHERE kind = mine.kind AND value = mine.value
+             ORDER BY last_at DESC LIMIT 1 OFFSET ?), '')
          JOIN incidents i ON i.id = o.incident_id
          WHERE mine.incident_id = ? AND o.incident_id <> ? AND ${visible.sql}
          GROUP BY o.incident_id ORDER BY shared DESC, o.incident_id LIMIT ?`,
     )
-    .all(query.incidentId, query.incidentId, ...visible.values, query.limit) as { incidentId: string; shared: number }[]
+    .all(SHOWING_MAX - 1, query.incidentId, query.incidentId, ...visible.values, query.limit) as {
+    incidentId: string
+    shared: number
+  }[]
 }
 
 export interface SharedObservable extends SeenObservable {

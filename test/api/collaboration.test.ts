@@ -8,6 +8,7 @@ import { observablesIn } from '../../api/incidents/observables.ts'
 import { checklistOf, parsePlaybook, readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import { ROOT } from '../../model/root.ts'
+import { addAttachment } from '../../store/local/attachments.ts'
 import { getIncident } from '../../store/local/incidents.ts'
 import { NOW, type World, alertOf, makeWorld } from './world.ts'
 import { runs } from '../runs.ts'
@@ -94,6 +95,34 @@ describe('attachments', () => {
     expect(answer.json().code).toBe('payload_too_large')
     expect(readdirSync(world.attachments).filter((name) => name.startsWith('.'))).toEqual([])
   })
+
+  test('beyond 200 MiB of an incident nothing is written that nothing names, however many are sent at once', async () => {
+    const [full] = raiseIncidents(
+      world.local,
+      [alertOf('so-y-te', 61, { entities: [{ kind: 'host', value: 'day' }] })],
+      { criticality: () => 3, now: () => NOW },
+    )
+    const MiB = 1024 * 1024
+    const file = { name: 'x', bytes: 195 * MiB, sha256: 'ab'.repeat(32), at: NOW, author: 'phan-tich' }
+    addAttachment(world.local, full!.id, file)
+    const before = filesIn(world.attachments)
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        world.app.inject({
+          method: 'POST',
+          url: `/api/v1/incidents/${full!.id}/attachments?name=${n}`,
+          headers: { ...headers, 'content-type': 'application/octet-stream' },
+          payload: Buffer.alloc(MiB, n),
+        }),
+      ),
+    )
+    expect(answers.filter(({ statusCode }) => statusCode === 201)).toHaveLength(5)
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([201, 422]))
+    expect(filesIn(world.attachments)).toBe(before + 5)
+  })
+
+  const filesIn = (folder: string): number =>
+    readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile()).length
 
   test('that of one incident is not found under another, not even of the same agency', async () => {
     const { id: number } = (await call('GET', '/attachments')).json().items[0]

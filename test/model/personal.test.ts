@@ -125,6 +125,22 @@ test('any text keeps its length and is hidden once and for all; anything is answ
   )
 })
 
+test('a secret is hidden wherever its name is said, in any case, quoting and spacing', () => {
+  const { secrets } = readPersonal(join(ROOT, 'registry', 'personal-data.yml'))
+  const said = new RegExp(String.raw`(?<![\p{L}\d])(?:${secrets.join('|')})(?:\\?["'])?\s{0,3}[=:]\s{0,3}bimat`, 'iu')
+  const names = ['password', 'PassWord', 'paſſword', 'toKen', 'TOKEN', 'mk', 'PIN', 'otp', 'x', '1', 'đ', '_']
+  const between = [' ', '\t', '\u00a0', '\n', '=', ':', '"', "'", '\\"', '\\', ';', 'bimat', '=bimat', '": "bimat"']
+  const piece = fc.constantFrom(...names, ...between)
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 2, maxLength: 6 }), (pieces) => {
+      const text = pieces.join('')
+      fc.pre(said.test(text))
+      expect(masking.text(text), JSON.stringify(text)).not.toBe(text)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
 test('a file that cannot be read says where', () => {
   expect(() =>
     parsePersonal('format: 1\nnumbers: [{ name: x, digits: 2 }]\nfields: []\nsecrets: []\n', 'p.yml'),
