@@ -1,13 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { EcsEvent } from '../../model/event.ts'
-import { type EventSource, type Wanted, weakened } from '../event-source.ts'
+import type { EventSource, Wanted } from '../event-source.ts'
 import type { Held } from '../store.ts'
 import { decodeRow, SELECT_COLUMNS, time } from './columns.ts'
 import { Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal, storeError } from './database.ts'
 import { blocksOf, filterPath, openFilter, type Times, timesOf } from './filter.ts'
-import { type Chunks, COST_MAX, costOf, keptIn } from './kept.ts'
+import { askedOf, type Chunks, keptIn } from './kept.ts'
 import { type Needed, neededBy } from './keys.ts'
 import type { Segment } from './schema.ts'
 import { from, type Read } from './search.ts'
@@ -75,16 +75,15 @@ export async function readHeld(
     return segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs).sort((a, b) => a.minMs - b.minMs)
   }
   return {
-    async *pages({ where, ...others }) {
-      const needed = where === undefined ? 'any' : neededBy(where)
-      const sieve = where && weakened(where, costOf, COST_MAX)
-      const wanted = { ...others, ...(sieve !== undefined && { where: sieve }) }
+    async *pages(wanted) {
+      const needed = wanted.where === undefined ? 'any' : neededBy(wanted.where)
+      const asked = askedOf(wanted)
       const files = within(wanted.range)
       const of = files.reduce((sum, { rows }) => sum + rows, 0)
       let done = 0
       for (const segment of files) {
         const times = await timesIn(folder, segment, needed)
-        for await (const kept of keptIn({ folder, segment, read, chunks }, wanted, times)) yield { ...kept, done, of }
+        for await (const kept of keptIn({ folder, segment, read, chunks }, asked, times)) yield { ...kept, done, of }
         done += segment.rows
         yield { events: [], read: 0, done, of }
       }

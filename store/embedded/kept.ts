@@ -1,7 +1,7 @@
 import type { DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
 import { DuckDBListValue } from '@duckdb/node-api'
 import type { EcsEvent } from '../../model/event.ts'
-import type { Leaf, Wanted } from '../event-source.ts'
+import { type Leaf, type Wanted, weakened } from '../event-source.ts'
 import { COLUMNS, decodeRow, SELECT_COLUMNS } from './columns.ts'
 import { Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import type { Times } from './filter.ts'
@@ -121,13 +121,17 @@ async function* byValues(
 
 /** What a comparison costs by where the field is: JSON has to be taken apart, and words are looked for in every column. */
 const COSTS = { column: 1, json: 8, anywhere: 30 }
+/** Comparing more costs more than deciding by the values there are, and more than reading whole events. */
+const COST_MAX = { fields: 120, all: 600 }
 
-/** Of a sieve in SQL, against `COST_MAX`. */
-export function costOf(leaf: Leaf): number {
+/** As much of what is wanted as is worth asking of the database. */
+export function askedOf({ where, ...wanted }: Wanted): Wanted {
+  const sieve = where && weakened(where, costOf, wanted.fields === 'all' ? COST_MAX.all : COST_MAX.fields)
+  return { ...wanted, ...(sieve !== undefined && { where: sieve }) }
+}
+
+function costOf(leaf: Leaf): number {
   if (leaf.kind === 'anywhere') return COSTS.anywhere
   if (leaf.kind === 'not') return Infinity
   return leaf.field === '' || COLUMNS.has(leaf.field) ? COSTS.column : COSTS.json
 }
-
-/** Comparing more costs more than deciding by the values there are. */
-export const COST_MAX = 120
