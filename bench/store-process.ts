@@ -1,4 +1,6 @@
 import { strict as assert } from 'node:assert'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Aggregation } from '../store/query/aggregate.ts'
 import { parseQuery } from '../store/query/parse.ts'
@@ -94,9 +96,12 @@ async function append(events: Parameters<Store['append']>[0]['events']): Promise
   assert.deepEqual(refused, [])
 }
 
-/** Until the files' sizes stand still: what was appended has been sealed and the log folded in. */
+/** Until the files' sizes stand still, with a filter for each: what was appended has been sealed and the log folded in. */
 async function settled(): Promise<void> {
-  for (let [before, now] = [-1, 0]; before !== now;) {
+  const files = (): string[] =>
+    'folder' in task ? readdirSync(join(task.folder, 'segments'), { recursive: true }).map(String) : []
+  const filesOf = (end: string): number => files().filter((name) => name.endsWith(end)).length
+  for (let [before, now] = [-1, 0]; before !== now || filesOf('.parquet') > filesOf('.filter');) {
     before = now
     await sleep(3_000)
     now = (await store.counts('all')).bytes ?? 0
