@@ -473,6 +473,7 @@ export interface Routes {
               }
             }[]
           }
+          /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
           unchanged: number
           rules: {
             id: string
@@ -834,6 +835,7 @@ export interface Routes {
             }
           }[]
         }
+        /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
         unchanged: number
         rules: {
           id: string
@@ -1181,6 +1183,7 @@ export interface Routes {
             }
           }[]
         }
+        /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
         unchanged: number
         rules: {
           id: string
@@ -2007,6 +2010,7 @@ export interface Routes {
             }
           }[]
         }
+        /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
         unchanged: number
         rules: {
           id: string
