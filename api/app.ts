@@ -280,7 +280,7 @@ function refuseUnread(error: ConnectionError, socket: Socket, methods: ReturnTyp
   socket.end(`HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}\r\n${head.join('')}\r\n${body}`)
 }
 
-/** Which methods the routes at a path take; empty where nothing is there. */
+/** Which methods the routes at a path take, of those that spell out most of it; empty where nothing is there. */
 function methodsByRoute(app: ApiServer): (path: string) => string[] {
   const routes: { shape: string[]; method: string }[] = []
   app.addHook('onRoute', ({ url, method }) => {
@@ -293,6 +293,8 @@ function methodsByRoute(app: ApiServer): (path: string) => string[] {
         shape.length === parts.length &&
         shape.every((part, i) => part === parts[i] || (part.startsWith(':') && parts[i])),
     )
-    return [...new Set(at.map(({ method }) => method))].sort()
+    const spelled = ({ shape }: (typeof at)[number]): number => shape.filter((part, i) => part === parts[i]).length
+    const most = Math.max(...at.map(spelled))
+    return [...new Set(at.filter((route) => spelled(route) === most).map(({ method }) => method))].sort()
   }
 }

@@ -34,6 +34,7 @@ const BULK = Math.min(12_345, INCIDENTS)
 const ALERTS = Number(process.env['BENCH_ALERTS'] ?? 2_000_000)
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 300)
 const STREAM_SECONDS = Number(process.env['BENCH_STREAM_SECONDS'] ?? 120)
+const INCIDENTS_AT_ONCE = 500
 const AGENCIES = 25
 /** So that the last event is of now. */
 const START_MS = Date.now() - INCIDENTS * 6_000
@@ -58,11 +59,13 @@ async function fillAlerts(): Promise<void> {
       SELECT alert_id || '-' || n.value, incident_id, version, rule_id, level, seq, event_at, first_at, facts, 0
       FROM incident_alerts CROSS JOIN json_each('${JSON.stringify(Array.from({ length: each - 1 }, (_, n) => n + 1))}') n;
     UPDATE incidents SET alert_count = ${each};`)
-  for (let from = 0; from < INCIDENTS; from += 100) {
-    const alerts = Array.from({ length: Math.min(100, INCIDENTS - from) }, (_, i) => alertOf(from + i)).flatMap(
-      (alert) => Array.from({ length: each }, (_, n) => (n === 0 ? alert : { ...alert, id: `${alert.id}-${n}` })),
+  for (let from = 0; from < INCIDENTS; from += INCIDENTS_AT_ONCE) {
+    const alerts = Array.from({ length: Math.min(INCIDENTS_AT_ONCE, INCIDENTS - from) }, (_, i) =>
+      alertOf(from + i),
+    ).flatMap((alert) =>
+      Array.from({ length: each }, (_, n) => (n === 0 ? alert : { ...alert, id: `${alert.id}-${n}` })),
     )
-    await store.append({ from: from + 1, through: from + 100, events: [], alerts, deadLetters: [] })
+    await store.append({ from: from + 1, through: from + INCIDENTS_AT_ONCE, events: [], alerts, deadLetters: [] })
   }
 }
 

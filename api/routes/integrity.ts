@@ -56,6 +56,7 @@ export function integrityRoutes(app: ApiServer, services: Services): void {
       schema: {
         tags: ['integrity'],
         summary: 'The whole chain, signed, as NDJSON: with the public key it is all that verifying elsewhere needs',
+        produces: ['application/x-ndjson'],
         response: { 200: Type.Any() },
       },
     },
@@ -75,6 +76,7 @@ export function integrityRoutes(app: ApiServer, services: Services): void {
         summary: 'Holds every raw line of a day against the chain',
         description:
           'NDJSON: now and then `{"records": n}`, how many were read, and last the report. `ok` says whether the day is as it came.',
+        produces: ['application/x-ndjson'],
         params: exact({ day: Day }),
         response: { 200: Type.Any() },
       },

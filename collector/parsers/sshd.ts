@@ -94,11 +94,13 @@ function connectionStart(text: string, event: EcsEvent): void {
  * ADDRESS port PORT`; before OpenSSH 7.4 without a port.
  */
 function connectionEnd(text: string, event: EcsEvent): void {
+  // `Change of username or service not allowed: (OLD,…) -> (NEW,…)`: the peer chose what stands on both sides of its address.
+  const port = text.includes(' not allowed: (') ? -1 : text.lastIndexOf(' port ')
   if (text.startsWith('Disconnecting')) {
-    const reason = /^Disconnecting: (.{1,512})$/s.exec(text) ?? /\d: (.{1,512})$/s.exec(text.slice(-560))
+    const reason =
+      port < 0 ? /^Disconnecting: (.{1,512})$/s.exec(text) : /^\d{1,5}: (.{1,512})$/s.exec(text.slice(port + 6))
     put(event, 'event.reason', reason?.[1]!.replace(/ \[preauth\]$/, ''))
   }
-  const port = text.lastIndexOf(' port ')
   if (port < 0) {
     const address = / by ([0-9A-Fa-f:.]{2,45})(?= \[preauth\]$|$)/.exec(text)?.[1]
     if (address !== undefined) putPeer(event, 'source', address)
@@ -111,7 +113,7 @@ function connectionEnd(text: string, event: EcsEvent): void {
   const start = user === null ? -1 : user.index + user[0].length
   if (start > 0 && start < blank) {
     const name = text.slice(start, blank)
-    put(event, 'user.name', text.startsWith('Close session:') ? name.replace(/ from$/, '') : name)
+    put(event, 'user.name', /^(?:Close session|Disconnecting):/.test(text) ? name.replace(/ from$/, '') : name)
     if (user![1] === 'invalid') event['system.auth.ssh.invalid_user'] = true
   }
   end(event)

@@ -473,6 +473,7 @@ export interface Routes {
               }
             }[]
           }
+          /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
           unchanged: number
           rules: {
             id: string
@@ -834,6 +835,7 @@ export interface Routes {
             }
           }[]
         }
+        /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
         unchanged: number
         rules: {
           id: string
@@ -1181,6 +1183,7 @@ export interface Routes {
             }
           }[]
         }
+        /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
         unchanged: number
         rules: {
           id: string
@@ -2007,6 +2010,7 @@ export interface Routes {
             }
           }[]
         }
+        /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
         unchanged: number
         rules: {
           id: string
@@ -3819,14 +3823,14 @@ export interface Routes {
   }
   /** The whole chain, signed, as NDJSON: with the public key it is all that verifying elsewhere needs */
   'GET /integrity/chain': {
-    answer: unknown
+    answer: Blob
   }
   /** Holds every raw line of a day against the chain */
   'GET /integrity/days/{day}': {
     params: {
       day: string
     }
-    answer: unknown
+    answer: Blob
   }
   /** That one event stood in the log: a proof that holds without this product */
   'GET /integrity/proofs/{record}': {

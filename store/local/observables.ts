@@ -1,3 +1,4 @@
+import { isPublicAddress } from '../../model/public-address.ts'
 import type { Scope } from '../store.ts'
 import type { LocalDatabase } from './database.ts'
 import { inScope } from './scope.ts'
@@ -34,13 +35,11 @@ export function addObservables(db: LocalDatabase, incidentId: string, seen: read
     known.set(observableKey(one), now)
     if (before === undefined) {
       room--
-      prepared(db, 'INSERT INTO observables (incident_id, kind, value, first_at, last_at) VALUES (?, ?, ?, ?, ?)').run(
-        incidentId,
-        kind,
-        value,
-        firstAt,
-        lastAt,
-      )
+      prepared(
+        db,
+        `INSERT INTO observables (incident_id, kind, value, first_at, last_at, everywhere, agency)
+           SELECT id, ?, ?, ?, ?, ?, agency FROM incidents WHERE id = ?`,
+      ).run(kind, value, firstAt, lastAt, isEverywhere(one) ? 1 : 0, incidentId)
     } else if (firstAt !== before.firstAt || lastAt !== before.lastAt) {
       prepared(
         db,
@@ -64,12 +63,17 @@ export function seenAgain(one: SeenObservable, other: SeenObservable): SeenObser
   }
 }
 
-/** What moves with the alerts: the other incident shows it as well. */
+/** The same thing wherever it is seen: a private address is another machine in each agency, and so is a host or an account of a name. */
+function isEverywhere({ kind, value }: Observable): boolean {
+  return kind === 'ip' ? isPublicAddress(value) : kind !== 'host' && kind !== 'user'
+}
+
+/** What moves with the alerts, inside an agency: the other incident shows it as well. */
 export function copyObservables(db: LocalDatabase, from: string, to: string): void {
   prepared(
     db,
-    `INSERT INTO observables (incident_id, kind, value, first_at, last_at)
-       SELECT ?, kind, value, first_at, last_at FROM observables WHERE incident_id = ?
+    `INSERT INTO observables (incident_id, kind, value, first_at, last_at, everywhere, agency)
+       SELECT ?, kind, value, first_at, last_at, everywhere, agency FROM observables WHERE incident_id = ?
      ON CONFLICT (incident_id, kind, value) DO UPDATE SET
        first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)`,
   ).run(to, from)
@@ -113,29 +117,37 @@ export interface SharedObservable extends SeenObservable {
   incidents: string[]
 }
 
-/** Observables of `kinds` that incidents of two agencies or more show since `from`, the most agencies first. */
+/**
+ * Observables that are the same thing everywhere and that incidents of two agencies or more show since `from`, the most agencies first;
+ * of their incidents those that showed it last, at most `incidentsMax`.
+ */
 export function acrossAgencies(
   db: LocalDatabase,
-  query: { scope: Scope; kinds: readonly ObservableKind[]; from: string; limit: number },
+  query: { scope: Scope; from: string; limit: number; incidentsMax: number },
 ): SharedObservable[] {
-  const visible = inScope(query.scope, 'i.agency')
-  const rows = db
+  const { scope, from, limit, incidentsMax } = query
+  const visible = inScope(scope, 'o.agency')
+  const seen = `everywhere = 1 AND o.last_at >= ? AND ${visible.sql}`
+  const shared = db
     .prepare(
-      `SELECT o.kind, o.value, min(o.first_at) AS firstAt, max(o.last_at) AS lastAt,
-           json_group_array(DISTINCT i.agency) AS agencies, json_group_array(DISTINCT i.id) AS incidents
-         FROM observables o JOIN incidents i ON i.id = o.incident_id
-         WHERE o.kind IN (${query.kinds.map(() => '?').join(', ')}) AND o.last_at >= ? AND ${visible.sql}
-           AND i.merged_into IS NULL
-         GROUP BY o.kind, o.value HAVING count(DISTINCT i.agency) > 1
-         ORDER BY count(DISTINCT i.agency) DESC, max(o.last_at) DESC, o.kind, o.value LIMIT ?`,
+      `SELECT kind, value, min(first_at) AS firstAt, max(last_at) AS lastAt FROM observables o INDEXED BY observables_across
+         WHERE ${seen} GROUP BY kind, value HAVING min(agency) <> max(agency)
+         ORDER BY count(DISTINCT agency) DESC, max(last_at) DESC, kind, value LIMIT ?`,
     )
-    .all(...query.kinds, query.from, ...visible.values, query.limit) as (SeenObservable & {
-    agencies: string
-    incidents: string
-  })[]
-  return rows.map((row) => ({
-    ...row,
-    agencies: (JSON.parse(row.agencies) as string[]).sort(),
-    incidents: (JSON.parse(row.incidents) as string[]).sort(),
-  }))
+    .all(from, ...visible.values, limit) as SeenObservable[]
+  const agencies = db.prepare(
+    `SELECT DISTINCT agency FROM observables o WHERE kind = ? AND value = ? AND ${seen} ORDER BY agency`,
+  )
+  const incidents = db.prepare(
+    `SELECT i.id FROM observables o JOIN incidents i ON i.id = o.incident_id WHERE kind = ? AND value = ? AND ${seen}
+       AND i.merged_into IS NULL ORDER BY o.last_at DESC, i.number DESC LIMIT ?`,
+  )
+  return shared.map((one) => {
+    const asked = [one.kind, one.value, from, ...visible.values]
+    return {
+      ...one,
+      agencies: (agencies.all(...asked) as { agency: string }[]).map(({ agency }) => agency),
+      incidents: (incidents.all(...asked, incidentsMax) as { id: string }[]).map(({ id }) => id),
+    }
+  })
 }

@@ -8,8 +8,11 @@ import { observablesIn } from '../../api/incidents/observables.ts'
 import { checklistOf, parsePlaybook, readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import { ROOT } from '../../model/root.ts'
+import { mergeIncidents } from '../../api/incidents/merge.ts'
 import { addAttachment } from '../../store/local/attachments.ts'
+import { openLocal } from '../../store/local/database.ts'
 import { getIncident } from '../../store/local/incidents.ts'
+import { acrossAgencies, addObservables } from '../../store/local/observables.ts'
 import { NOW, type World, alertOf, makeWorld } from './world.ts'
 import { runs } from '../runs.ts'
 
@@ -177,6 +180,31 @@ test('campaigns: one public address in two agencies is a candidate, for who sees
   })
   expect(await campaigns(headers)).toMatchObject([{ value: '45.83.64.1', agencies: ['so-gtvt', 'so-y-te'] }])
   expect(await campaigns(world.token(['incidents:read'], ['so-y-te']))).toEqual([])
+})
+
+test('campaigns: what every network has of its own does not crowd out what they share; a merge counts once', () => {
+  const db = openLocal(':memory:')
+  const seen = [...Array.from({ length: 150 }, (_, n) => `192.168.1.${n}`), '45.83.64.1']
+  const raised = (['so-y-te', 'so-y-te', 'so-gtvt'] as const).map((agency, n) => {
+    const entities = [{ kind: 'host' as const, value: `h${n}` }]
+    return raiseIncidents(db, [alertOf(agency, n, { entities, evidence: [] })], { criticality: () => 3 })[0]!
+  })
+  for (const { id } of raised) {
+    const at = { firstAt: NOW, lastAt: NOW }
+    addObservables(
+      db,
+      id,
+      seen.map((value) => ({ kind: 'ip', value, ...at })),
+    )
+  }
+  const [one, two, other] = raised.map(({ id }) => getIncident(db, id, 'all')!)
+  mergeIncidents(db, two!, one!, { actor: 'an', at: NOW })
+  const query = { scope: 'all' as const, from: '2026-11-01', limit: 100, incidentsMax: 50 }
+  const shared = { kind: 'ip', value: '45.83.64.1', firstAt: NOW, lastAt: NOW, agencies: ['so-gtvt', 'so-y-te'] }
+  expect(acrossAgencies(db, query)).toEqual([{ ...shared, incidents: [other!.incident.id, one!.incident.id] }])
+  expect(acrossAgencies(db, { ...query, from: '2026-11-23' })).toEqual([])
+  expect(acrossAgencies(db, { ...query, scope: ['so-y-te'] })).toEqual([])
+  db.close()
 })
 
 describe('playbooks', () => {

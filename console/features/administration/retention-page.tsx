@@ -16,6 +16,8 @@ import { Tabbed } from './tabs.tsx'
 type Retention = Answer<'GET /retention'>
 type Law = Retention['laws'][number]
 
+/** Where all levels are kept equally long, they lie together. */
+const ALL_LEVELS = '012345'
 /** Share of the disk that is used, and from which on it is shown as a warning. */
 const NEARLY_FULL = 0.9
 
@@ -114,6 +116,7 @@ function Purges({ purges, lastPurge, kept }: Retention) {
 
 /** The digits of a partition in words; 0 are records that have no level. */
 function levelsText(levels: string): string {
+  if (levels === ALL_LEVELS) return t('purge.all_levels')
   return Array.from(levels, (level) => (level === '0' ? t('purge.no_level') : level)).join(', ')
 }
 
@@ -214,7 +217,7 @@ function periodText({ from, to }: Law): string {
 /** A table that is wider than a telephone scrolls by itself. */
 function Box({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className={classes.box} tabIndex={0} role="region" aria-label={label}>
+    <div className={classes.box} tabIndex={0} role="group" aria-label={label}>
       {children}
     </div>
   )

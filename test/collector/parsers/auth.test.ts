@@ -375,6 +375,20 @@ test.each<[string, string, object]>([
   expect(read(program, message)).toMatchObject(fields)
 })
 
+test('who is disconnected cannot name another address or reason', () => {
+  const named = read(
+    'sshd[42]',
+    'Disconnecting invalid user a 192.0.2.1 port 1: x 203.0.113.9 port 4711: Too many [preauth]',
+  )
+  expect(named).toMatchObject({ 'source.ip': '203.0.113.9', 'source.port': 4711, 'event.reason': 'Too many' })
+  const changed = read(
+    'sshd[42]',
+    'Disconnecting authenticating user a 203.0.113.9 port 4711: Change of username or service not allowed: (a,ssh-connection) -> (b 192.0.2.1 port 1,ssh-connection) [preauth]',
+  )
+  expect(changed).toMatchObject({ 'event.action': 'ssh_disconnect' })
+  expect(changed).not.toHaveProperty('source.ip')
+})
+
 test('a step of a log-in is neither a success nor a failure', () => {
   const event = read('sshd[42]', 'Partial publickey for lan from 203.0.113.9 port 4711 ssh2: ED25519 SHA256:abc')
   expect(event).toMatchObject({ 'event.action': 'ssh_login', 'user.name': 'lan' })
