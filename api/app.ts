@@ -46,6 +46,8 @@ import { ruleLifeRoutes } from './routes/rule-life.ts'
 import { ruleQualityRoutes } from './routes/rule-quality.ts'
 import { ruleSuggestionRoutes } from './routes/rule-suggestions.ts'
 import { overviewRoutes } from './routes/overview.ts'
+import { retentionRoutes } from './routes/retention.ts'
+import { registryRoutes } from './routes/registry.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { notificationRoutes } from './routes/notifications.ts'
@@ -55,6 +57,7 @@ import { shippingRoutes } from './routes/shipping.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
+import { wallRoutes } from './routes/wall.ts'
 import type { ApiServer } from './server.ts'
 import type { Services } from './services.ts'
 import { validator } from './validator.ts'
@@ -88,6 +91,7 @@ const ROUTES = [
   collaborationRoutes,
   clockRoutes,
   overviewRoutes,
+  wallRoutes,
   attachmentRoutes,
   incidentMergeRoutes,
   bulkRoutes,
@@ -96,6 +100,7 @@ const ROUTES = [
   integrityRoutes,
   handoverRoutes,
   holdRoutes,
+  retentionRoutes,
   eventRoutes,
   exportRoutes,
   indicatorRoutes,
@@ -112,6 +117,7 @@ const ROUTES = [
   shippingRoutes,
   deadLetterRoutes,
   agencyRoutes,
+  registryRoutes,
   tokenRoutes,
   userRoutes,
   webhookRoutes,
@@ -274,7 +280,7 @@ function refuseUnread(error: ConnectionError, socket: Socket, methods: ReturnTyp
   socket.end(`HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}\r\n${head.join('')}\r\n${body}`)
 }
 
-/** Which methods the routes at a path take; empty where nothing is there. */
+/** Which methods the routes at a path take, of those that spell out most of it; empty where nothing is there. */
 function methodsByRoute(app: ApiServer): (path: string) => string[] {
   const routes: { shape: string[]; method: string }[] = []
   app.addHook('onRoute', ({ url, method }) => {
@@ -287,6 +293,8 @@ function methodsByRoute(app: ApiServer): (path: string) => string[] {
         shape.length === parts.length &&
         shape.every((part, i) => part === parts[i] || (part.startsWith(':') && parts[i])),
     )
-    return [...new Set(at.map(({ method }) => method))].sort()
+    const spelled = ({ shape }: (typeof at)[number]): number => shape.filter((part, i) => part === parts[i]).length
+    const most = Math.max(...at.map(spelled))
+    return [...new Set(at.filter((route) => spelled(route) === most).map(({ method }) => method))].sort()
   }
 }

@@ -44,6 +44,7 @@ export const PROBLEMS = {
   unproved: [409, 'There is no proof of it'],
   bad_exception: [422, 'The exception cannot be like that'],
   bad_bulk: [422, 'That cannot be done for many at once'],
+  registry_refused: [422, 'The registry cannot be changed like that'],
   rule_refused: [422, 'The rule cannot be changed like that'],
   merge_refused: [422, 'The incidents cannot be merged or split like that'],
   unknown_assignee: [422, 'There is no such user who may work on this incident'],

@@ -20,6 +20,7 @@ import type { Playbook } from './incidents/playbooks.ts'
 import type { NotifyRules } from './notify/rules.ts'
 import type { ReportLayout } from './reports/layout.ts'
 import type { Way } from './notify/way.ts'
+import type { RetentionPolicy } from '../store/retention.ts'
 import type { Store } from '../store/store.ts'
 
 /** The rules in force, what was refused, and what each has cost and found. */
@@ -43,6 +44,16 @@ interface RuleStats {
   alerts: number
   /** Alerts that did not go out: off for their agency, or beyond the rule's budget. */
   withheld: number
+}
+
+/** Of the disk with the data. */
+interface DiskState {
+  freeBytes: number
+  totalBytes: number
+  /** What events of one day take; null where nothing is known yet, or events are kept elsewhere. */
+  bytesPerDay: number | null
+  /** Whole days until no more is accepted; null: not within two years, or not known. */
+  fullInDays: number | null
 }
 
 export interface Health {
@@ -222,6 +233,12 @@ export interface Services {
   announceExceptions: () => Promise<void>
   startBacktest: StartBacktest
   registry: () => Registry
+  /**
+   * Puts another text of the registry in force, from a position of the log on.
+   * @param edit makes it of the one in force; what it throws changes nothing
+   * @throws {Problem} `registry_refused`: the file cannot be written, or was changed by hand and not read yet
+   */
+  changeRegistry: (edit: (text: string) => string, note: { by: string; why: string }) => Promise<{ seq: number }>
   health: () => Promise<Health>
   /** Puts the records of dead letters into the spool again; durable when it resolves. */
   replay: (letters: readonly DeadLetter[]) => Promise<void>
@@ -247,6 +264,10 @@ export interface Services {
   containment: { daysMax: number; entriesMax: number }
   /** Addresses and networks that webhooks may reach although they are not public. */
   webhookTargets: readonly string[]
+  /** How long records are kept, as set and as the law asks. */
+  retention: RetentionPolicy
+  /** How full the disk is, and will be. */
+  disk: () => DiskState
   /** How people are told of incidents: ways that are set up, and who is told of what. */
   ways: readonly Way[]
   notifyRules: () => NotifyRules

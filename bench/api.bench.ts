@@ -11,7 +11,7 @@ import { readTargets } from '../api/incidents/service-clocks.ts'
 import { readReportLayout } from '../api/reports/layout.ts'
 import { readNotifyRules } from '../api/notify/rules.ts'
 import { loadConfig } from '../config.ts'
-import { type Alert, LEVELS } from '../model/alert.ts'
+import type { Alert } from '../model/alert.ts'
 import { NO_NEVER, Never } from '../detection/indicators/never.ts'
 import { indicatorService } from '../indicators/indicators.ts'
 import { Masking, readPersonal } from '../model/personal.ts'
@@ -22,7 +22,9 @@ import { openEmbedded } from '../store/embedded/embedded.ts'
 import { openLocal } from '../store/local/database.ts'
 import { addToken } from '../store/local/tokens.ts'
 import { cpuUs } from './fresh-process.ts'
+import { alertOfAnother } from './many-incidents.ts'
 import { record, table } from './record.ts'
+import { streamed } from './stream.ts'
 
 // The incident API over a local.db with 100,000 incidents, in one process without a socket: CPU time of a request, all threads,
 // and its wall time as a reader on this machine saw it. Answers are asserted first. Incidents come the way they always do, by alerts;
@@ -31,8 +33,11 @@ const INCIDENTS = Number(process.env['BENCH_INCIDENTS'] ?? 100_000)
 const BULK = Math.min(12_345, INCIDENTS)
 const ALERTS = Number(process.env['BENCH_ALERTS'] ?? 2_000_000)
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 300)
+const STREAM_SECONDS = Number(process.env['BENCH_STREAM_SECONDS'] ?? 120)
+const INCIDENTS_AT_ONCE = 500
 const AGENCIES = 25
-const START_MS = Date.parse('2026-01-01T00:00:00.000Z')
+/** So that the last event is of now. */
+const START_MS = Date.now() - INCIDENTS * 6_000
 
 const folder = mkdtempSync(join(tmpdir(), 'vong-gac-bench-'))
 const local = openLocal(join(folder, 'local.db'))
@@ -40,41 +45,10 @@ const store = await openEmbedded(join(folder, 'events'), { memoryLimit: '256MB',
 const registryPath = join(ROOT, 'registry', 'hai-duong.yml')
 const registry = parseRegistry(readFileSync(registryPath, 'utf8'), registryPath)
 
-/** Every tenth of a minute another host; the first `BULK` by a rule of their own, which is what the bulk change asks for. */
+/** The first `BULK` are by a rule of their own, which is what the bulk change asks for. */
 function alertOf(i: number): Alert {
-  const at = new Date(START_MS + i * 6_000).toISOString()
   const rule = i < BULK ? 'bulk' : `rule-${i % 97}`
-  return {
-    id: `alert-${i}`,
-    version: 1,
-    rule: {
-      id: rule,
-      title: `Luật ${rule}`,
-      level: LEVELS[i % LEVELS.length]!,
-      hash: 'ab'.repeat(32),
-      tags: ['attack.t1110', 'attack.credential-access'],
-      path: 'x.yml',
-    },
-    '@timestamp': at,
-    seq: i + 1,
-    agency: `co-quan-${i % AGENCIES}`,
-    entities: [
-      { kind: 'host', value: `may-${i}.co-quan-${i % AGENCIES}.vn` },
-      { kind: 'ip', value: `198.18.${(i >> 8) & 255}.${i & 255}` },
-    ],
-    group: {},
-    evidence: [
-      {
-        record: `spool-${i + 1}`,
-        seq: i + 1,
-        '@timestamp': at,
-        original: `<38>1 ${at} may-${i} sshd 7`,
-        rule,
-        proof: [],
-      },
-    ],
-    count: 1,
-  }
+  return alertOfAnother(i, { rule, agency: `co-quan-${i % AGENCIES}`, startMs: START_MS })
 }
 
 /** Further alerts of every incident: as many of each as make `ALERTS` in all. */
@@ -85,11 +59,13 @@ async function fillAlerts(): Promise<void> {
       SELECT alert_id || '-' || n.value, incident_id, version, rule_id, level, seq, event_at, first_at, facts, 0
       FROM incident_alerts CROSS JOIN json_each('${JSON.stringify(Array.from({ length: each - 1 }, (_, n) => n + 1))}') n;
     UPDATE incidents SET alert_count = ${each};`)
-  for (let from = 0; from < INCIDENTS; from += 100) {
-    const alerts = Array.from({ length: Math.min(100, INCIDENTS - from) }, (_, i) => alertOf(from + i)).flatMap(
-      (alert) => Array.from({ length: each }, (_, n) => (n === 0 ? alert : { ...alert, id: `${alert.id}-${n}` })),
+  for (let from = 0; from < INCIDENTS; from += INCIDENTS_AT_ONCE) {
+    const alerts = Array.from({ length: Math.min(INCIDENTS_AT_ONCE, INCIDENTS - from) }, (_, i) =>
+      alertOf(from + i),
+    ).flatMap((alert) =>
+      Array.from({ length: each }, (_, n) => (n === 0 ? alert : { ...alert, id: `${alert.id}-${n}` })),
     )
-    await store.append({ from: from + 1, through: from + 100, events: [], alerts, deadLetters: [] })
+    await store.append({ from: from + 1, through: from + INCIDENTS_AT_ONCE, events: [], alerts, deadLetters: [] })
   }
 }
 
@@ -110,6 +86,7 @@ const app = await buildApp({
   announceExceptions: () => Promise.resolve(),
   startBacktest: () => ({ answer: Promise.reject(new Error('not here')), cancel: () => undefined }),
   registry: () => registry,
+  changeRegistry: () => Promise.reject(new Error('not here')),
   changeRules: () => Promise.reject(new Error('no rules to change')),
   ruleTests: () => new Map(),
   mutate: () => Promise.resolve({ mutants: 0, survivors: [] }),
@@ -143,12 +120,15 @@ const app = await buildApp({
   notifyRules: () => readNotifyRules(join(ROOT, 'registry', 'notify.yml')),
   reportLayout: () => readReportLayout(join(ROOT, 'registry', 'report-layout.yml')),
   reportsFolder: join(folder, 'reports'),
+  retention: { days: { 1: 90, 2: 90, 3: 90, 4: 180, 5: 365 }, monthsMin: () => 0 },
+  disk: () => ({ freeBytes: 0, totalBytes: 0, bytesPerDay: null, fullInDays: null }),
   exportFolder: join(folder, 'exports'),
   cursorSecret: randomBytes(32),
   secureCookies: false,
 })
 await app.ready()
 
+/** A token of an asker of its own. */
 function bearer(agencies: 'all' | string[]): Record<string, string> {
   const made = { kind: 'api' as const, name: 'bench', createdBy: 'bench', createdAt: new Date().toISOString() }
   const scopes = ['incidents:read', 'incidents:write', 'incidents:merge']
@@ -204,7 +184,8 @@ const CASES: Case[] = [
   { name: 'list: a word that all have', url: () => '/incidents?q=credential-access', headers: all },
   { name: 'list: a word of two characters', url: (round) => `/incidents?q=${10 + (round % 90)}`, headers: all },
   { name: 'open one', url: (round) => `/incidents/${anyId(round)}`, headers: all },
-  { name: 'overview', url: () => '/overview?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z', headers: all },
+  { name: 'overview', url: () => '/overview', headers: all },
+  { name: 'campaigns', url: () => '/campaigns', headers: all },
   { name: 'similar', url: (round) => `/incidents/${anyId(round)}/similar`, headers: all },
 ]
 
@@ -268,6 +249,7 @@ const closing = await bulk(
   'changed',
 )
 const undoing = await bulk(`/jobs/${lastJob}/undo`, {}, 'undone')
+const stream = await streamed(app, local, () => bearer('all')['authorization']!, STREAM_SECONDS)
 
 await app.close()
 await store.close()
@@ -277,6 +259,7 @@ rmSync(folder, { recursive: true, force: true })
 const rows = Object.entries(results).map(([name, each]) => [name, each.cpuMs, each.cpuP99Ms, each.p50Ms, each.p99Ms])
 process.stdout.write(`${table(['request', 'CPU ms', 'CPU p99', 'p50 ms', 'p99 ms'], rows)}\n`)
 process.stdout.write(`raise: ${Math.round(raisedUs)} µs CPU an incident\n`)
+process.stdout.write(`stream: ${JSON.stringify(stream)}\n`)
 process.stdout.write(`bulk close ${BULK}: ${JSON.stringify(closing)}; undo: ${JSON.stringify(undoing)}\n`)
 const figures = {
   incidents: INCIDENTS,
@@ -287,5 +270,6 @@ const figures = {
   requests: results,
   closing,
   undoing,
+  stream,
 }
 process.stdout.write(`${record('api', figures)}\n`)

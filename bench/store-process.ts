@@ -1,18 +1,21 @@
 import { strict as assert } from 'node:assert'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Aggregation } from '../store/query/aggregate.ts'
 import { parseQuery } from '../store/query/parse.ts'
+import { openElasticsearch } from '../store/elasticsearch/elasticsearch.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
 import type { Store, TimeRange } from '../store/store.ts'
 import { cpuUs, median } from './fresh-process.ts'
 import { DAYS, END_MS, eventBatches, RARE_ADDRESS, RARE_EVERY, RARE_HASH, RARE_WORDS, SPOOL } from './store-events.ts'
 
-/** What one process of the bench is to do: fill an empty folder, ask a full one, or append while it is asked. */
-export type Task = { folder: string; events: number } & (
-  | { do: 'fill' }
-  | { do: 'ask'; rounds: number; rareWords: number }
-  | { do: 'both'; queries: boolean }
-)
+/** What one process of the bench is to do: fill an empty store, ask a full one, or append while it is asked. */
+export type Task = ({ folder: string } | { node: string }) & { events: number } & (
+    | { do: 'fill' }
+    | { do: 'ask'; rounds: number; rareWords: number }
+    | { do: 'both'; queries: boolean }
+  )
 
 /** What the process that asks gives: the time of every asking. */
 export interface Answers {
@@ -36,7 +39,10 @@ const SLOW_ROUNDS = 3
 
 const task = JSON.parse(process.argv[2]!) as Task
 const openedAt = performance.now()
-const store = await openEmbedded(task.folder, { diskReserveBytes: 1024 ** 3, queryTimeoutMs: 600_000 })
+const store: Store =
+  'node' in task
+    ? await openElasticsearch({ node: task.node, replicas: 0, queryTimeoutMs: 600_000 })
+    : await openEmbedded(task.folder, { diskReserveBytes: 1024 ** 3, queryTimeoutMs: 600_000 })
 const openMs = round(performance.now() - openedAt)
 const figures = await (task.do === 'fill'
   ? fill()
@@ -90,9 +96,12 @@ async function append(events: Parameters<Store['append']>[0]['events']): Promise
   assert.deepEqual(refused, [])
 }
 
-/** Until the files' sizes stand still: what was appended has been sealed and the log folded in. */
+/** Until the files' sizes stand still, with a filter for each: what was appended has been sealed and the log folded in. */
 async function settled(): Promise<void> {
-  for (let [before, now] = [-1, 0]; before !== now;) {
+  const files = (): string[] =>
+    'folder' in task ? readdirSync(join(task.folder, 'segments'), { recursive: true }).map(String) : []
+  const filesOf = (end: string): number => files().filter((name) => name.endsWith(end)).length
+  for (let [before, now] = [-1, 0]; before !== now || filesOf('.parquet') > filesOf('.filter');) {
     before = now
     await sleep(3_000)
     now = (await store.counts('all')).bytes ?? 0

@@ -1,17 +1,24 @@
 import { alertingOf } from './alerting.ts'
 import { compileNetwork, type CompiledRule, type Node, type Predicate } from './network/compile.ts'
 import type { RuleSet } from './rule-set.ts'
+import { covers, type LogSourceRow } from './sigma/logsource.ts'
 
-/** The same with these rules alone. Whatever one of its correlations refers to must be among them. */
+/**
+ * The same with these rules alone, and the log sources that they are about. Whatever one of its correlations refers to must be among
+ * them.
+ */
 export function restrict(ruleSet: RuleSet, ids: ReadonlySet<string>): RuleSet {
   const kept = ruleSet.network.rules.flatMap(({ rule }, index) => (ids.has(rule.id) ? [index] : []))
   const outer = ruleSet.correlations.flatMap(({ rule }, index) => (ids.has(rule.id) ? [index] : []))
   const network = compileNetwork(kept.map((index) => ruleSet.network.rules[index]!))
+  const isMet = ({ sources }: LogSourceRow): boolean =>
+    network.rules.some(({ mapped }) => sources.some((source) => covers(mapped.logsource, source)))
   const places = { detection: placesOf(kept), correlation: placesOf(outer) }
   return {
     ...ruleSet,
     rules: ruleSet.rules.filter(({ id }) => ids.has(id)),
     network,
+    logSources: ruleSet.logSources.filter(isMet),
     correlations: outer.map((index) => {
       const correlation = ruleSet.correlations[index]!
       const parts = correlation.parts.map((part) => ({ ...part, index: places[part.kind].get(part.index)! }))
@@ -63,7 +70,8 @@ export function differenceOf(before: RuleSet, after: RuleSet, all = false): Diff
   return { affected, needed }
 }
 
-function rowsOf({ logSources }: RuleSet): string {
+/** A text that is the same where log sources are told alike. */
+export function rowsOf({ logSources }: RuleSet): string {
   return JSON.stringify(
     logSources.map(({ when, sources }) => [when.map(([field, values]) => [field, [...values]]), sources]),
   )

@@ -56,6 +56,11 @@ export function fileKind(path: string): FileKind {
   return /(?:^|\/)logsources\.ya?ml$/.test(path) ? 'logsources' : 'rules'
 }
 
+/** Whether a file is one of the rules folder's own, and not the tests beside a rule. */
+export function isRead({ path }: RuleFile): boolean {
+  return /\.ya?ml$/.test(path) && !/\.test\.ya?ml$/.test(path)
+}
+
 /**
  * Loads rules, Sigma filters, processing pipelines (`pipelines/*.yml`) and `logsources.yml`; files named `*.test.yml` and
  * those that are no YAML are skipped. One bad rule keeps only itself out: it is in `problems`, with its place.
@@ -64,7 +69,7 @@ export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
   const [modifiers, checks] = await Promise.all([loadModifiers(), loadChecks()])
   const problems: RuleProblem[] = []
   const sources = files
-    .filter(({ path }) => /\.ya?ml$/.test(path) && !/\.test\.ya?ml$/.test(path))
+    .filter(isRead)
     .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
     .map((file): Source => ({ file, yaml: readYaml(file.text) }))
 

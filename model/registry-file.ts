@@ -18,9 +18,12 @@ export type RegistryErrorCode =
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
   readonly code: RegistryErrorCode
-  constructor(code: RegistryErrorCode, message: string) {
+  /** The entry in the file, as a JSON Pointer; empty where it is not YAML at all. */
+  readonly pointer: string
+  constructor(code: RegistryErrorCode, message: string, pointer = '') {
     super(message)
     this.code = code
+    this.pointer = pointer
   }
 }
 
@@ -203,13 +206,14 @@ export function readRegistryFile(text: string, path: string): { file: RegistryFi
     throw new RegistryError('syntax', `${path}:${line}:${col}: ${broken.message.split('\n')[0]}`)
   }
   const fail: Fail = (code, at, what) => {
+    const pointer = `/${at.join('/')}`
     for (let depth = at.length; depth >= 0; depth--) {
       const node = document.getIn(at.slice(0, depth), true) as { range?: [number] | null } | undefined
       if (!node?.range) continue // reached through an alias: the nearest thing written out
       const { line, col } = lines.linePos(node.range[0])
-      throw new RegistryError(code, `${path}:${line}:${col}: /${at.join('/')}: ${what}`)
+      throw new RegistryError(code, `${path}:${line}:${col}: ${pointer}: ${what}`, pointer)
     }
-    throw new RegistryError(code, `${path}: /${at.join('/')}: ${what}`)
+    throw new RegistryError(code, `${path}: ${pointer}: ${what}`, pointer)
   }
   const file: unknown = document.toJS({ maxAliasCount: 100_000 })
   const [wrong] = Value.Errors(Schema, file)

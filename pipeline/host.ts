@@ -56,6 +56,12 @@ export interface PipelineHost {
 }
 
 /**
+ * Of young objects in the pipeline's thread: two batches and what is made of them have room in a third of it, so that they are not carried over
+ * into the old ones. With V8's 48 MiB a stored event cost 163 µs of CPU in all, with this 138 (one run each, 300,000 lines).
+ */
+const YOUNG_MIB = 192
+
+/**
  * Runs the pipeline in a thread of its own.
  * @param onCheckpoint what the spool may forget, the bundle and indicators in force there, and how much is to be said about sources
  * @param onDeath the thread ended without being told to: nothing is processed any more
@@ -71,6 +77,7 @@ export function startPipeline(options: {
   const { config, spoolId, durableSeq, log } = options
   const { port1, port2 } = new MessageChannel()
   const worker = new Worker(new URL('thread.js', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     workerData: { config, spoolId, storePort: port2, durableSeq } satisfies ThreadData,
     transferList: [port2],
   })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -24,7 +24,7 @@ import { readReportLayout } from '../api/reports/layout.ts'
 import { keepPeriodReports } from '../api/reports/scheduled.ts'
 import { dispatchWebhooks } from '../api/webhooks/dispatch.ts'
 import { disableIdleAccounts } from '../api/access/idle-accounts.ts'
-import type { Health } from '../api/services.ts'
+import type { Health, Services } from '../api/services.ts'
 import { backtestsIn } from '../backtest/host.ts'
 import {
   announcedBundle,
@@ -79,6 +79,7 @@ import { sweepOrphans } from '../store/local/attachments.ts'
 import { lookAtAll } from '../store/local/clock-looks.ts'
 import { readCheckpoint } from '../store/local/checkpoint.ts'
 import { openLocal } from '../store/local/database.ts'
+import { noteRegistry } from '../store/local/registry-revisions.ts'
 import { noteInForce } from '../store/local/exceptions.ts'
 import { accountsOf, forgetLedger } from '../store/local/ledger.ts'
 import { chainHead } from '../store/local/history.ts'
@@ -190,6 +191,9 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
       announcedSeq = await appendControl(spool, { bundle: inForce, ...(change && { change }) })
       noteAnnounced(bundles, inForce)
     }
+    const { text } = candidate.registry
+    const { by = '', why = '' } = change ?? {}
+    noteRegistry(local, { text, at: new Date().toISOString(), seq: announcedSeq, by, why })
     never = named('incidents.never', () => readNeverList(config.incidents.never))
     masking = named('personal', () => new Masking(readPersonal(config.personal)))
     registry = read
@@ -215,6 +219,22 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     await made.catch((error: unknown) => {
       throw error instanceof RuleEditError ? new Problem('rule_refused', error.message) : error
     })
+    return { seq: announcedSeq }
+  }
+  /** Writes the registry anew and has the log say so. */
+  const changeRegistry: Services['changeRegistry'] = async (edit, note) => {
+    const make = async (): Promise<void> => {
+      const text = readFileSync(config.registry, 'utf8')
+      if (text !== loadBundle(bundles, inForce).registry.text) {
+        throw new Problem('registry_refused', 'the file was changed by hand and is not in force yet: SIGHUP')
+      }
+      writeRegistry(config.registry, edit(text))
+      await announce({ ...note, rules: [] }).catch((error: unknown) => {
+        writeRegistry(config.registry, text)
+        throw error
+      })
+    }
+    await (announcing = announcing.then(make, make))
     return { seq: announcedSeq }
   }
   let readFiles: { bundle: string; files: RuleFile[] } | undefined
@@ -342,6 +362,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     announceExceptions,
     startBacktest: backtestsIn(config, pipeline.store),
     registry: () => registry,
+    changeRegistry,
     health,
     replay: async (letters) => void (await spool.append(letters.map(frameOf))),
     sayHunted: async (alerts) => void (await appendControl(spool, { hunted: [...alerts] })),
@@ -359,6 +380,8 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     notifyRules: () => notifyRules,
     reportLayout: () => reportLayout,
     reportsFolder,
+    retention: policy,
+    disk: () => disk.now,
     attachmentsFolder: join(dataFolder, 'attachments'),
     integrityFolder,
     logEnd: () => spool.durableSeq,
@@ -629,6 +652,17 @@ function frameOf({ record, origin, bytes }: DeadLetter): Frame {
 
 function appendControl(spool: Spool, control: Control): Promise<number> {
   return spool.append([{ origin: { input: 'control', address: '' }, bytes: Buffer.from(JSON.stringify(control)) }])
+}
+
+/** Puts the registry in its place at once: whoever reads finds the former or the new one. @throws {Problem} it cannot be written */
+function writeRegistry(path: string, text: string): void {
+  try {
+    writeFileSync(`${path}.new`, text, { flush: true, mode: statSync(path).mode })
+    renameSync(`${path}.new`, path)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'failed'
+    throw new Problem('registry_refused', `the file cannot be written: ${code}`)
+  }
 }
 
 /** A secret of this installation, made at first start. */

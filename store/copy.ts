@@ -137,13 +137,17 @@ async function* windows(store: Store, spans: readonly Span[], after: number): As
     const open = spans.filter(({ last }) => last >= at)
     if (open.length === 0) return
     const first = Math.max(at, Math.min(...open.map((span) => span.first)))
-    const through = first + POSITIONS - 1
+    let through = first + POSITIONS - 1
     const stored: StoredRecord[] = []
     for (const { day, first: begin } of open) {
       if (begin > through) continue
-      stored.push(...(await store.stored({ day, from: first, through, limit: RECORDS_MAX })))
+      const page = await store.stored({ day, from: first, through, limit: RECORDS_MAX })
+      stored.push(...page)
+      // Many spools have the same positions: what did not come along comes with the next ones.
+      if (page.length === RECORDS_MAX) through = page.at(-1)!.seq - 1
     }
-    const records = new Set(stored.map(({ record }) => record))
+    if (through < first) throw new Error(`more than ${RECORDS_MAX} records stand at position ${first}`)
+    const records = new Set(stored.flatMap(({ seq, record }) => (seq <= through ? [record] : [])))
     const events = (await eventsOf(store, [...records])).sort(byPosition)
     for (const event of events) records.delete(event['soc.record'])
     const letters = records.size === 0 ? [] : await lettersOf(store, first, through)

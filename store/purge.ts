@@ -28,9 +28,7 @@ export async function purge(
   if (over.length === 0) return { dropped: [], held: [] }
   const holds = holdsInForce(local)
   const pinned = new Set<Partition>()
-  for (const partition of over) {
-    for (const hold of holds) if (await keeps(hold, partition, store)) pinned.add(partition)
-  }
+  for (const partition of over) if ((await holdsOn(partition, holds, store)).length > 0) pinned.add(partition)
   // What shares a day and a level with what is held stays with it.
   const going = new Set(over)
   const dropped = whole(partitions, (partition) => going.has(partition) && !pinned.has(partition))
@@ -69,6 +67,13 @@ function note(local: LocalDatabase, dropped: readonly Partition[], { days }: Ret
 
 /** Any time a device may have claimed. */
 const EVER: TimeRange = { from: '0000-01-01T00:00:00.000Z', to: '9999-12-31T23:59:59.999Z' }
+
+/** Those of the holds that keep a partition. */
+export async function holdsOn(partition: Partition, holds: readonly Hold[], store: Store): Promise<Hold[]> {
+  const found: Hold[] = []
+  for (const hold of holds) if (await keeps(hold, partition, store)) found.push(hold)
+  return found
+}
 
 async function keeps(hold: Hold, { day, levels }: Partition, store: Store): Promise<boolean> {
   const { agency, system, fromDay, toDay } = hold

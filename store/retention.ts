@@ -49,6 +49,41 @@ export function expired(partitions: readonly Partition[], policy: RetentionPolic
   return whole(partitions, (partition) => levelsIn(partition).every((level) => partition.day < first.get(level)!))
 }
 
+/**
+ * The partitions that are among `expired` on a day (UTC) up to `through`, each with the first of those days, by the law as it is known now.
+ */
+export function purgesThrough(
+  partitions: readonly Partition[],
+  policy: RetentionPolicy,
+  through: string,
+): Map<Partition, string> {
+  const byDay = new Map<string, Partition[]>()
+  for (const partition of partitions) byDay.set(partition.day, [...(byDay.get(partition.day) ?? []), partition])
+  const days = partitions.map((partition) => {
+    const levels = levelsBound(partition.levels, byDay.get(partition.day)!)
+    return [partition, purgeDay({ day: partition.day, levels }, policy, through)] as const
+  })
+  return new Map(days.filter(([, day]) => day <= through))
+}
+
+/** The levels of a day that can only go together with `levels`, because partitions share some of them. */
+function levelsBound(levels: string, ofDay: readonly Partition[]): string {
+  const shared = ofDay.filter((other) => Array.from(other.levels).some((level) => levels.includes(level)))
+  const all = [...new Set(shared.flatMap((other) => Array.from(other.levels)))].sort().join('')
+  return all.length === levels.length ? all : levelsBound(all, ofDay)
+}
+
+/** Anything after `through` where it is not before. */
+function purgeDay({ day, levels }: Partition, policy: RetentionPolicy, through: string): string {
+  const all = Array.from(levels, Number)
+  const set = all.includes(0) ? Object.values(policy.days) : all.map((level) => policy.days[level]!)
+  // Not before its days are over; the months of the law may take longer.
+  for (let ms = Date.parse(day) + Math.max(...set) * DAY_MS; ; ms += DAY_MS) {
+    const today = new Date(ms).toISOString().slice(0, 10)
+    if (today > through || all.every((level) => day < keptFrom(policy, level, today))) return today
+  }
+}
+
 /** Those that may go, less those that share a day and a level with one that may not. */
 export function whole(partitions: readonly Partition[], mayGo: (partition: Partition) => boolean): Partition[] {
   const going = new Set(partitions.filter(mayGo))

@@ -5,7 +5,7 @@ import { type User, getUser } from '../../store/local/users.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { isWithin } from './addresses.ts'
-import { type Action, type Principal, may } from './policy.ts'
+import { type Action, type Principal, isWallboard, may } from './policy.ts'
 import { originOf } from './same-origin.ts'
 import { sessionCookie } from './session-cookie.ts'
 
@@ -81,7 +81,9 @@ export function admit(request: FastifyRequest, services: Services): void {
   if (writes && principal.role !== 'service' && originOf(request, services.secureCookies) !== 'same') {
     throw new Problem('cross_site', 'A change with a session cookie needs Origin or Sec-Fetch-Site of this site.')
   }
-  if (action !== 'self') {
+  if (action === 'self') {
+    if (isWallboard(principal)) throw new Problem('forbidden', 'a wallboard')
+  } else {
     if (principal.mustChange) throw new Problem('password_change_required')
     if (action === undefined || !may(principal, action)) throw new Problem('forbidden', action)
   }

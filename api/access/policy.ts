@@ -3,6 +3,7 @@ import type { UserRole } from '../../store/local/users.ts'
 
 /** What a token may be given; never to manage users or tokens, so that a leaked token cannot make itself a successor. */
 export const TOKEN_SCOPES = [
+  'wall:read',
   'incidents:read',
   'incidents:comment',
   'incidents:write',
@@ -34,6 +35,7 @@ const PERSONS_ONLY = [
   'containment:approve',
   'personal:reveal',
   'holds:manage',
+  'registry:manage',
 ] as const
 
 export type Action = (typeof TOKEN_SCOPES)[number] | (typeof PERSONS_ONLY)[number]
@@ -53,7 +55,7 @@ export interface Principal {
   mustChange: boolean
 }
 
-const READ = ['incidents:read', 'rules:read', 'sources:read', 'agencies:read', 'reports:read'] as const
+const READ = ['wall:read', 'incidents:read', 'rules:read', 'sources:read', 'agencies:read', 'reports:read'] as const
 const HANDLE = ['incidents:comment', 'incidents:write'] as const
 const TUNE = ['rules:tune', 'exceptions:write'] as const
 const LOGS = ['events:read', 'events:export', 'dead_letters:read'] as const
@@ -79,6 +81,7 @@ const ACTIONS: Record<Role, readonly Action[]> = {
     'metrics:read',
     'audit:read',
     'holds:manage',
+    'registry:manage',
   ],
   analyst: [...READ, ...LOGS, ...HANDLE, ...INDICATORS, ...CONTAIN, ...REVEAL, 'incidents:merge'],
   analyst_l1: [...READ, ...LOGS, ...HANDLE, 'indicators:read', 'containment:request'],
@@ -91,6 +94,14 @@ const ACTIONS: Record<Role, readonly Action[]> = {
 
 /** Roles that belong to an agency, and so cannot be given all of them. */
 export const AGENCY_ROLES: readonly Role[] = ['agency_sysadmin', 'agency_viewer']
+
+/**
+ * Whether a wallboard asks: its token lies in a browser that nobody watches over, and whoever stands before it can take it. It is told
+ * the figures on the wall and nothing else, not even who it is.
+ */
+export function isWallboard({ scopes }: Principal): boolean {
+  return scopes?.length === 1 && scopes[0] === 'wall:read'
+}
 
 /** The agencies whose records `principal` may see; handed to every read of every store (law 6). */
 export function scopeOf(principal: Principal): Scope {

@@ -1,3 +1,4 @@
+import { concerned } from '../../detection/concerned.ts'
 import { loadRules, type EngineOptions, type HiddenCount } from '../../detection/engine.ts'
 import { differenceOf, restrict } from '../../detection/restrict.ts'
 import type { RuleSet } from '../../detection/rule-set.ts'
@@ -9,8 +10,9 @@ import type { Scope, TimeRange } from '../../store/store.ts'
 import type { GroupingSettings } from '../incidents/grouping-settings.ts'
 import type { RaiseOptions } from '../incidents/raise.ts'
 import { compare, type Comparison } from './compare.ts'
+import { nearTo } from './near.ts'
 import { prefilterOf } from './prefilter.ts'
-import { inLogOrder, ranksOf, replay, Sieve, type Replayed, type Version } from './replay.ts'
+import { inLogOrder, keeperOf, ranksOf, replay, type Replayed, type Version } from './replay.ts'
 import { simulate, type Simulated } from './simulate.ts'
 
 /** Two sets of rules and the stored events they are held against. */
@@ -80,8 +82,6 @@ export interface Answer extends Comparison {
   gone: string[]
 }
 
-const MATCHED_CHUNK = 1_000
-
 /**
  * Which incidents would be others had the changed rules been in force: events that they or the rules of now match are taken out of
  * the store, run through both in the order of the log, and all alerts are grouped anew on either side. Equal to a replay of the raw
@@ -89,8 +89,9 @@ const MATCHED_CHUNK = 1_000
  */
 export async function backtest(question: Question, ground: Ground): Promise<Answer> {
   const sides = await bothSides(question, ground)
-  const { before, after, sets, affected } = sides
+  const { before, after, sets, affected, far } = sides
   const known = new Set(sets[0].problems.map(keyOf))
+  const compared = compare(before.grouped, after.grouped)
   const { user, system } = process.cpuUsage()
   return {
     range: question.range,
@@ -98,7 +99,8 @@ export async function backtest(question: Question, ground: Ground): Promise<Answ
     ...(sides.incomplete !== undefined && { incomplete: sides.incomplete }),
     read: sides.read,
     matched: sides.matched,
-    ...compare(before.grouped, after.grouped),
+    ...compared,
+    alerts: { ...compared.alerts, before: compared.alerts.before + far, after: compared.alerts.after + far },
     rules: outcomes(sets, affected, [before, after]),
     problems: sets[1].problems.filter((problem) => !known.has(keyOf(problem))),
     hiddenBy: sumOf(after.replayed.hidden),
@@ -115,16 +117,29 @@ interface Side {
 /** Both sides, before they are held against each other. */
 export async function bothSides(question: Question, ground: Ground) {
   const { full } = question
-  const [before, after] = await Promise.all([loadRules(question.before), loadRules(question.after)])
+  const alerts = full ? [] : await stored(ground)
+  const alerted = new Set(alerts.map(({ rule }) => rule.id))
+  const files = full ? [question.before, question.after] : concerned(question.before, question.after, alerted)
+  const [before, after] = [await loadRules(files[0]), await loadRules(files[1])]
   const difference = differenceOf(before, after, full)
   const sets = [before, after] as const
   const { events, ...counted } = await matchedEvents(question, ground, sets, difference)
-  const context = full ? [] : await stored(ground, before, difference.affected)
-  const sideOf = (set: RuleSet): Side => {
-    const replayed = replay(set, difference, events, ground.engine)
-    return { replayed, grouped: simulate([...context, ...replayed.versions], ground) }
-  }
-  return { ...counted, sets, affected: difference.affected, before: sideOf(before), after: sideOf(after) }
+  const replayed = sets.map((set) => replay(set, difference, events, ground.engine))
+  const raised = replayed.flatMap(({ versions }) => versions.map(({ alert }) => alert))
+  const same = alerts.filter(({ rule }) => !difference.affected.has(rule.id))
+  const near = nearTo(raised, same, ground.grouping)
+  const ranks = ranksOf(before)
+  // Of a rule that is in force no more there is no rank: it speaks last.
+  const context = near.map((alert): Version => ({ alert, rank: ranks.get(alert.rule.id) ?? ranks.size }))
+  const [old, now] = replayed.map((each): Side => ({
+    replayed: each,
+    grouped: simulate([...context, ...each.versions], ground),
+  }))
+  /** Alerts that stand, of which nobody need know where. */
+  const far =
+    same.reduce((sum, { count }) => sum + Number(count > 0), 0) -
+    near.reduce((sum, { count }) => sum + Number(count > 0), 0)
+  return { ...counted, sets, affected: difference.affected, before: old!, after: now!, far }
 }
 
 /** Whole events that matter, in the order of the log, and the newest of all, for time goes on by it. */
@@ -136,43 +151,28 @@ async function matchedEvents(
 ): Promise<{ events: EcsEvent[]; read: number; matched: number; incomplete?: Answer['incomplete'] }> {
   const found = { events: [] as EcsEvent[], read: 0, matched: 0 }
   if (difference.needed.size === 0) return found
-  const sieve = new Sieve(sets, difference)
-  const { where, fields } = prefilterOf(sets.map((set) => restrict(set, difference.needed)))
-  const whole: EcsEvent[] = []
-  const names: string[] = []
+  const restricted = sets.map((set) => restrict(set, difference.needed))
+  const keeps = keeperOf(restricted)
+  const events: EcsEvent[] = []
   let incomplete: Answer['incomplete']
-  for await (const page of source.pages({ scope, range, fields, ...(where !== undefined && { where }) })) {
-    for (const event of page.events) {
-      found.read++
-      if (!sieve.keeps(event)) continue
-      found.matched++
-      if (page.whole) whole.push(event)
-      else names.push(event['soc.record'])
-    }
+  for await (const page of source.pages({ scope, range, keeps, ...prefilterOf(restricted) })) {
+    found.read += page.read
+    found.matched += page.events.length
+    events.push(...page.events)
     onProgress?.({ done: page.done, of: page.of, read: found.read, matched: found.matched })
     if (found.matched > budget.matches) incomplete = 'matches'
     else if (process.cpuUsage().user / 1_000 > budget.cpuMs) incomplete = 'cpu'
     if (incomplete !== undefined) break
   }
-  for (let at = 0; at < names.length; at += MATCHED_CHUNK) {
-    whole.push(...(await source.byName(names.slice(at, at + MATCHED_CHUNK), scope)))
-  }
   const newest = incomplete === undefined ? await source.newest(scope, range) : undefined
-  if (newest !== undefined && !whole.some((event) => event['soc.record'] === newest['soc.record'])) whole.push(newest)
-  return { ...found, events: inLogOrder(whole), ...(incomplete !== undefined && { incomplete }) }
+  if (newest !== undefined && !events.some((event) => event['soc.record'] === newest['soc.record'])) events.push(newest)
+  return { ...found, events: inLogOrder(events), ...(incomplete !== undefined && { incomplete }) }
 }
 
-/** Stored alerts of rules that do not differ. */
-async function stored({ alerts }: Ground, set: RuleSet, affected: ReadonlySet<string>): Promise<Version[]> {
-  const ranks = ranksOf(set)
-  const versions: Version[] = []
-  for await (const page of alerts()) {
-    for (const alert of page) {
-      // Of a rule that is in force no more there is no rank: it speaks last.
-      if (!affected.has(alert.rule.id)) versions.push({ alert, rank: ranks.get(alert.rule.id) ?? ranks.size })
-    }
-  }
-  return versions
+async function stored({ alerts }: Ground): Promise<Alert[]> {
+  const all: Alert[] = []
+  for await (const page of alerts()) all.push(...page)
+  return all
 }
 
 function outcomes(

@@ -39,6 +39,7 @@ export interface Comparison {
   appear: ComparedIncident[]
   vanish: ComparedIncident[]
   change: ComparedIncident[]
+  /** Of those about the same hosts, addresses and users, or in a storm with them, those that stay as they are. */
   unchanged: number
 }
 

@@ -3,40 +3,38 @@ import type { CompiledRule, Node, Predicate } from '../../detection/network/comp
 import { askedBy } from '../../detection/restrict.ts'
 import type { RuleSet } from '../../detection/rule-set.ts'
 import type { Gate } from '../../detection/test.ts'
+import type { Sieve } from '../../store/event-source.ts'
 import type { Pattern } from '../../store/query/pattern.ts'
 import { type Condition, isSentence } from '../../store/query/query.ts'
 
-/** Which stored events rules could match, as a condition of the store. */
+/** Which stored events rules could match. */
 export interface Prefilter {
   /** Holds for every event that one of the rules matches, but for values with a structure of their own; absent: any event. */
-  where?: Condition
+  where?: Sieve
   /** Fields that the rules, and the log sources, ask about; `all`: some rule looks for words in the whole event. */
   fields: 'all' | readonly string[]
 }
 
-/** More comparisons than these cost the store more than matching costs here. */
-const TERMS_MAX = 250
 const CHARS_MAX = 900
 const LONE_SURROGATE = /[\ud800-\udfff]/u
 /** Longer numbers are not understood by the search. */
 const DIGITS_MAX = 30
 
 /** A condition that is always or never true is that. */
-type Part = Condition | boolean
+type Part = Sieve | boolean
 
-/** What the network would look up in the stream, asked of the store: gates of tests, joined as the rules join them. */
+/**
+ * What the network would look up in the stream, asked of the store: gates of tests, joined as the rules join them, and by itself
+ * which log sources they are about.
+ */
 export function prefilterOf(sets: readonly RuleSet[]): Prefilter {
   const asked = sets.flatMap((set) => set.network.rules.flatMap((rule) => askedBy(rule, set.network)))
   const told = sets.flatMap(({ logSources }) => logSources.flatMap(({ when }) => when.map(([field]) => field)))
   const fields = asked.some((names) => names.length === 0) ? 'all' : [...new Set([...asked.flat(), ...told])]
-  const whole = any(
-    sets.flatMap((set) => set.network.rules.map((rule) => both(sourceOf(rule, set), conditionOf(rule, set)))),
-  )
-  if (whole === false) return { where: NOTHING, fields }
-  if (whole !== true && termsIn(whole) <= TERMS_MAX) return { where: whole, fields }
-  const sources = any(sets.flatMap((set) => set.network.rules.map((rule) => sourceOf(rule, set))))
-  if (typeof sources === 'boolean' || termsIn(sources) > TERMS_MAX) return { fields }
-  return { where: sources, fields }
+  const ofEach = (partOf: (rule: CompiledRule, set: RuleSet) => Part): Part =>
+    any(sets.flatMap((set) => set.network.rules.map((rule) => partOf(rule, set))))
+  const where = all([ofEach(sourceOf), ofEach((rule, set) => all([sourceOf(rule, set), conditionOf(rule, set)]))])
+  return where === true ? { fields } : { where: where === false ? NOTHING : where, fields }
 }
 
 /** No event has an empty agency. */
@@ -69,17 +67,27 @@ function necessary(node: Node, predicates: readonly Predicate[]): Part {
       return any(node.of.map((part) => necessary(part, predicates)))
     case 'test': {
       const { slot, test } = predicates[node.predicate]!
-      // Words are looked for in the whole event, and only the raw line and the message are searched as a whole.
-      if (test.about !== 'value' || slot.names.length === 0) return true
+      if (test.about !== 'value') return true
+      if (slot.names.length === 0) return any(test.gates.map(word))
       return any(slot.names.flatMap((name) => test.gates.map((gate) => gated(name, gate))))
     }
   }
 }
 
-function gated(field: string, { at, text }: Gate): Part {
+/** Of a test of the whole event: Sigma's words stand in a value, wherever. */
+function word(gate: Gate): Part {
+  return isText(gate) ? { kind: 'anywhere', text: gate.text } : true
+}
+
+/** Half of a surrogate pair is stored as another character. */
+function isText({ at, text }: Gate): boolean {
+  return at !== 'number' && at !== 'present' && text !== '' && text.length <= CHARS_MAX && !LONE_SURROGATE.test(text)
+}
+
+function gated(field: string, gate: Gate): Part {
+  const { at, text } = gate
   if (at === 'number') return numbered(field, text)
-  // Half of a surrogate pair is stored as another character.
-  if (at === 'present' || text === '' || text.length > CHARS_MAX || LONE_SURROGATE.test(text)) return present(field)
+  if (at === 'present' || !isText(gate)) return present(field)
   const kind = ({ whole: 'equals', start: 'prefix', end: 'suffix', inside: 'contains' } as const)[at]
   return matching(field, { kind, text })
 }
@@ -109,8 +117,6 @@ function numbered(field: string, text: string): Part {
   ])
 }
 
-const both = (a: Part, b: Part): Part => all([a, b])
-
 function all(parts: readonly Part[]): Part {
   if (parts.includes(false)) return false
   return joined('and', parts)
@@ -122,19 +128,12 @@ function any(parts: readonly Part[]): Part {
 }
 
 /** True where nothing is left to ask. */
-function joined(kind: 'and' | 'or', parts: readonly Part[]): Condition | true {
-  const kept = new Map<string, Condition>()
+function joined(kind: 'and' | 'or', parts: readonly Part[]): Sieve | true {
+  const kept = new Map<string, Sieve>()
   for (const part of parts) {
     if (typeof part === 'boolean') continue
     for (const one of part.kind === kind ? part.of : [part]) kept.set(JSON.stringify(one), one)
   }
   const of = [...kept.values()]
   return of.length === 0 ? true : of.length === 1 ? of[0]! : { kind, of }
-}
-
-function termsIn(condition: Condition): number {
-  if (condition.kind === 'not') return termsIn(condition.of)
-  if (condition.kind === 'and' || condition.kind === 'or')
-    return condition.of.reduce((sum, part) => sum + termsIn(part), 0)
-  return 1
 }

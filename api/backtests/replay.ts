@@ -1,7 +1,8 @@
 import type { EngineOptions, HiddenCount } from '../../detection/engine.ts'
 import { Engine } from '../../detection/engine.ts'
+import { compileNetwork } from '../../detection/network/compile.ts'
 import { Matcher } from '../../detection/network/match.ts'
-import { restrict, type Difference } from '../../detection/restrict.ts'
+import { restrict, rowsOf, type Difference } from '../../detection/restrict.ts'
 import type { RuleSet } from '../../detection/rule-set.ts'
 import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
@@ -21,25 +22,21 @@ export interface Replayed {
   hiddenOf: (rule: string) => number
 }
 
-/** Tells which events matter to the rules that could differ: those that one of them matches, filters or not. */
-export class Sieve {
-  readonly #matchers: Matcher[]
-  readonly #matches: number[] = []
-
-  constructor(sets: readonly RuleSet[], { needed }: Difference) {
-    this.#matchers = sets.map((set) => {
-      const { network, logSources } = restrict(set, needed)
-      return new Matcher(network, logSources)
-    })
+/**
+ * Tells which events matter: those that a rule of these sets matches, filters or not. Sets that tell log sources alike are one
+ * network, so that what they have in common is looked at once.
+ */
+export function keeperOf(sets: readonly RuleSet[]): (event: EcsEvent) => boolean {
+  const alike = new Map<string, RuleSet[]>()
+  for (const set of sets) {
+    const key = rowsOf(set)
+    alike.set(key, [...(alike.get(key) ?? []), set])
   }
-
-  keeps(event: EcsEvent): boolean {
-    let kept = false
-    for (const matcher of this.#matchers) {
-      if (matcher.match(event, this.#matches, false) > 0 || matcher.hidden.length > 0) kept = true
-    }
-    return kept
-  }
+  const matchers = [...alike.values()].map((some) => {
+    return new Matcher(compileNetwork(some.flatMap(({ network }) => network.rules)), some[0]!.logSources)
+  })
+  const matches: number[] = []
+  return (event) => matchers.some((matcher) => matcher.match(event, matches, false) > 0 || matcher.hidden.length > 0)
 }
 
 /** Positions of the rules of a set, in the order in which they speak of one record. */

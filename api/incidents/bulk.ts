@@ -1,7 +1,7 @@
 import type { Incident, State, Verdict } from '../../model/incident.ts'
 import type { LocalDatabase } from '../../store/local/database.ts'
 import { addHistory } from '../../store/local/history.ts'
-import { getIncident, putIncident } from '../../store/local/incidents.ts'
+import { changeIncident, getIncident } from '../../store/local/incidents.ts'
 import { type Job, itemsWith, setItem, setJobState } from '../../store/local/jobs.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
 import { type Decision, decide } from './lifecycle.ts'
@@ -39,12 +39,12 @@ export async function workOff(
 
 type Found = NonNullable<ReturnType<typeof getIncident>>
 
-function apply(db: LocalDatabase, job: Job<Decision>, { incident, groupKey }: Found, at: string): void {
+function apply(db: LocalDatabase, job: Job<Decision>, { incident }: Found, at: string): void {
   const incidentId = incident.id
   const decided = decide(incident, job.decision, at)
   if ('refused' in decided) return setItem(db, job.id, { incidentId, result: decided.refused })
   if ('unchanged' in decided) return setItem(db, job.id, { incidentId, result: 'unchanged' })
-  putIncident(db, { incident: decided.incident, groupKey })
+  changeIncident(db, incident, decided.incident)
   const { before, after, code } = decided
   addHistory(db, [
     {
@@ -64,14 +64,14 @@ function apply(db: LocalDatabase, job: Job<Decision>, { incident, groupKey }: Fo
 function undo(
   db: LocalDatabase,
   job: Job<Decision>,
-  { incident, groupKey }: Found,
+  { incident }: Found,
   kept: { before: Record<string, unknown>; version: number },
   at: string,
 ): void {
   const incidentId = incident.id
   if (incident.version !== kept.version) return setItem(db, job.id, { incidentId, result: 'changed_since' })
   const back = restored(incident, kept.before, at)
-  putIncident(db, { incident: back, groupKey })
+  changeIncident(db, incident, back)
   const face = ({ state, verdict, assignee }: Incident) => ({
     state,
     verdict: verdict ?? null,

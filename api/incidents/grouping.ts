@@ -5,6 +5,7 @@ import type { AlertFacts, AlertGroup } from '../../store/local/incident-alerts.t
 import type { GroupedIncident } from '../../store/local/incidents.ts'
 import type { RuleGrouping } from './grouping-settings.ts'
 import type { Priority } from './priority.ts'
+import type { Span } from './span.ts'
 
 /** Longest entity value that is kept: it comes out of a log line. */
 const ENTITY_CHARS_MAX = 256
@@ -15,12 +16,6 @@ const ENTITIES_OF_ALERT_MAX = ENTITIES_MAX
 /** Late events showed that the alert never was, or is part of another one; there is nothing of it to show. */
 export function isWithdrawn(alert: Alert): boolean {
   return alert.count === 0
-}
-
-/** First and last event, ISO UTC. */
-export interface Span {
-  from: string
-  to: string
 }
 
 export function spanOf(alert: Alert): Span {
@@ -220,15 +215,18 @@ export function rebuilt(incident: Incident, groups: readonly AlertGroup[], at: s
   }
 }
 
-function withEntities(known: readonly Entity[], more: readonly Entity[]): Entity[] {
-  const all = [...known]
+/** `known` itself where nothing is new to it, so that what did not change is told by looking. */
+function withEntities(known: Entity[], more: readonly Entity[]): Entity[] {
+  const fresh: Entity[] = []
   for (const { kind, value } of more) {
-    if (all.length >= ENTITIES_MAX) break
-    if (!all.some((other) => other.kind === kind && other.value === value)) all.push({ kind, value })
+    if (known.length + fresh.length >= ENTITIES_MAX) break
+    const same = (other: Entity): boolean => other.kind === kind && other.value === value
+    if (!known.some(same) && !fresh.some(same)) fresh.push({ kind, value })
   }
-  return all
+  return fresh.length === 0 ? known : [...known, ...fresh]
 }
 
-function withTags(known: readonly string[], tags: readonly string[]): string[] {
-  return [...new Set([...known, ...tags])]
+function withTags(known: string[], tags: readonly string[]): string[] {
+  const all = [...new Set([...known, ...tags])]
+  return all.length === known.length ? known : all
 }

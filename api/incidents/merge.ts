@@ -3,7 +3,13 @@ import { type Incident, type State, isOpen } from '../../model/incident.ts'
 import type { LocalDatabase } from '../../store/local/database.ts'
 import { type HistoryEntry, addHistory } from '../../store/local/history.ts'
 import { alertGroupsOf, hasAllFacts, mergeOf, moveAlerts, undoMove } from '../../store/local/incident-alerts.ts'
-import { type GroupedIncident, getIncident, nextIncidentNumber, putIncident } from '../../store/local/incidents.ts'
+import {
+  type GroupedIncident,
+  addIncident,
+  changeIncident,
+  getIncident,
+  nextIncidentNumber,
+} from '../../store/local/incidents.ts'
 import { copyObservables } from '../../store/local/observables.ts'
 import { openIncident, rebuilt } from './grouping.ts'
 
@@ -56,8 +62,8 @@ export function mergeIncidents(
     updatedAt: at,
   }
   const grown = rebuilt(into, alertGroupsOf(db, into.id), at)
-  putIncident(db, { ...source, incident: closed })
-  putIncident(db, { ...target, incident: grown })
+  changeIncident(db, from, closed)
+  changeIncident(db, into, grown)
   addHistory(db, [
     {
       ...entry(closed, { actor, at }, 'incident_merged', { targetNumber: into.number, targetId: into.id, alerts }),
@@ -87,8 +93,8 @@ export function unmergeIncident(
   const back: Incident = { ...rest, state, life: [...rest.life, { state, at }] }
   const reopened = rebuilt(back, alertGroupsOf(db, back.id), at)
   const shrunk = rebuilt(target.incident, alertGroupsOf(db, target.incident.id), at)
-  putIncident(db, { ...source, incident: reopened })
-  putIncident(db, { ...target, incident: shrunk })
+  changeIncident(db, source.incident, reopened)
+  changeIncident(db, target.incident, shrunk)
   const alerts = reopened.alertCount
   addHistory(db, [
     {
@@ -137,7 +143,7 @@ export function splitIncident(
     { alertId: id, facts, span: { from: firstAt, to: lastAt } },
     { id, agency: from.agency, entity: from.entity, number: nextIncidentNumber(db), at },
   )
-  putIncident(db, { incident: empty, groupKey: `split:${id}` })
+  addIncident(db, { incident: empty, groupKey: `split:${id}` })
   const alerts = moveAlerts(db, { kind: 'split', source: from.id, target: id, at, ...chosen })
   const remaining = alertGroupsOf(db, from.id)
   // The caller's transaction takes the empty incident back.
@@ -146,8 +152,8 @@ export function splitIncident(
   copyObservables(db, from.id, id)
   const opened = { ...rebuilt(empty, alertGroupsOf(db, id), at), version: 1 }
   const shrunk = rebuilt(from, remaining, at)
-  putIncident(db, { incident: opened, groupKey: `split:${id}` })
-  putIncident(db, { ...source, incident: shrunk })
+  changeIncident(db, empty, opened)
+  changeIncident(db, from, shrunk)
   addHistory(db, [
     {
       ...entry(shrunk, { actor, at }, 'incident_split', { targetNumber: opened.number, targetId: id, alerts }),

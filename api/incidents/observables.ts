@@ -41,8 +41,3 @@ function canonical(kind: Observable['kind'], text: string): string | null {
   if (kind === 'url') return text.replace(/[.,;:!?)\]]+$/, '')
   return text.toLowerCase()
 }
-
-/** An address that means the same machine to everyone: what is private, local or reserved is another one in each network. */
-export function isPublicAddress(value: string): boolean {
-  return ipaddr.isValid(value) && ipaddr.process(value).range() === 'unicast'
-}

@@ -1,7 +1,7 @@
 import type { Alert, Entity } from '../../model/alert.ts'
 import { type Incident, isOpen } from '../../model/incident.ts'
 import type { LocalDatabase } from '../../store/local/database.ts'
-import { type HistoryEntry, addHistory } from '../../store/local/history.ts'
+import type { HistoryEntry } from '../../store/local/history.ts'
 import {
   type AlertFacts,
   alertGroupsOf,
@@ -11,22 +11,15 @@ import {
   moveAlerts,
   putIncidentAlert,
 } from '../../store/local/incident-alerts.ts'
-import {
-  type GroupedIncident,
-  getIncident,
-  incidentsOfGroup,
-  incidentsOpenedBy,
-  nextIncidentNumber,
-  putIncident,
-} from '../../store/local/incidents.ts'
-import { type Observable, addObservables } from '../../store/local/observables.ts'
+import { type GroupedIncident, incidentsOpenedBy, nextIncidentNumber } from '../../store/local/incidents.ts'
+import type { Observable } from '../../store/local/observables.ts'
 import { type RiskAlert, dropRisk, findRiskAlert, putRiskAlert, riskOf, takeRisk } from '../../store/local/risk.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
+import { IncidentsAtHand } from './at-hand.ts'
 import {
   type Candidate,
   type Choice,
   type Contribution,
-  type Span,
   chooseIncident,
   factsOf,
   groupKeyOf,
@@ -41,6 +34,7 @@ import { type GroupingSettings, type RuleGrouping, plainGrouping } from './group
 import { reopen } from './lifecycle.ts'
 import { observablesIn } from './observables.ts'
 import { priorityOf } from './priority.ts'
+import { shifted, widened } from './span.ts'
 
 export interface RaiseOptions {
   /** Security level, 1 to 5, of a system at an event's time (ISO UTC). */
@@ -67,9 +61,10 @@ interface Raised extends Contribution {
   rule: RuleGrouping
 }
 
-/** A database, the time that is written down, and how alerts are grouped. */
+/** A database with its incidents at hand, the time that is written down, and how alerts are grouped. */
 interface Desk {
   db: LocalDatabase
+  hand: IncidentsAtHand
   at: string
   grouping: GroupingSettings
 }
@@ -82,8 +77,8 @@ interface Desk {
 export function raiseIncidents(db: LocalDatabase, alerts: readonly Alert[], options: RaiseOptions): Incident[] {
   if (alerts.length === 0) return []
   const at = options.now?.() ?? new Date().toISOString()
-  const desk: Desk = { db, at, grouping: options.grouping ?? plainGrouping() }
   return inTransaction(db, () => {
+    const desk: Desk = { db, hand: new IncidentsAtHand(db), at, grouping: options.grouping ?? plainGrouping() }
     const changed = new Map<string, Incident>()
     for (const alert of alerts) {
       const known = findIncidentAlert(db, alert.id)
@@ -94,12 +89,13 @@ export function raiseIncidents(db: LocalDatabase, alerts: readonly Alert[], opti
       const level = options.criticality(alert.agency, alert.system, alert['@timestamp'])
       const raised = raisedOf(desk, alert, level)
       if (known === null && alert.beyondBudget !== undefined) {
-        addHistory(db, [overBudget(alert, alert.beyondBudget, options.ownerOf?.(alert.rule.id) ?? '', at)])
+        desk.hand.tell([overBudget(alert, alert.beyondBudget, options.ownerOf?.(alert.rule.id) ?? '', at)])
       }
       for (const incident of known === null ? place(desk, raised) : [amend(desk, raised, known)]) {
         changed.set(incident.id, incident)
       }
     }
+    desk.hand.write()
     return [...changed.values()]
   })
 }
@@ -136,10 +132,10 @@ function raisedOf({ db, grouping }: Desk, alert: Alert, criticality: number): Ra
 
 /** A new alert joins an incident, waits until there is more, or opens an incident. */
 function place(desk: Desk, raised: Raised): Incident[] {
-  const { db, grouping } = desk
+  const { db, hand, grouping } = desk
   const { agency, groupKey, span, rule } = raised
-  const near = incidentsOfGroup(db, { agency, groupKey, ...around(span, rule.lookBackMs) })
-  const choice = chooseIncident(span, followed(db, near, raised.facts.rule.id), rule)
+  const near = hand.ofGroup(agency, groupKey, widened(span, rule.lookBackMs))
+  const choice = chooseIncident(span, followed(hand, near, raised.facts.rule.id), rule)
   if (choice.join === undefined && waits(desk, raised)) return []
   const placed =
     choice.join !== undefined
@@ -153,12 +149,12 @@ function place(desk: Desk, raised: Raised): Incident[] {
  * Each incident, or the one that has its alerts now; once each. What a storm of another rule drew into itself is left out: an
  * alert must not vanish in a storm that it is not part of.
  */
-function followed(db: LocalDatabase, found: readonly GroupedIncident[], rule: string): Candidate[] {
+function followed(hand: IncidentsAtHand, found: readonly GroupedIncident[], rule: string): Candidate[] {
   const byId = new Map<string, Candidate>()
   for (const one of found) {
     let each: Candidate = one
     for (let into = each.incident.mergedInto; into !== undefined; into = each.incident.mergedInto) {
-      const next = getIncident(db, into, 'all')
+      const next = hand.get(into)
       if (next === null) break
       // Seen at the time of the one that was merged, for that is what its group remembers.
       each = { ...next, seen: each.seen ?? { from: each.incident.firstEventAt, to: each.incident.lastEventAt } }
@@ -194,6 +190,7 @@ function waits(desk: Desk, raised: Raised): boolean {
     eventAt: span.to,
     firstAt: span.from,
     facts: raised.kept,
+    observables: raised.observables,
   }
   putRiskAlert(db, waiting)
   const window = { from: shifted(span.to, -risk.windowMs), to: span.to }
@@ -202,12 +199,12 @@ function waits(desk: Desk, raised: Raised): boolean {
 }
 
 function open(desk: Desk, raised: Raised, choice: Choice): Incident {
-  const { db, at, grouping } = desk
+  const { db, hand, at, grouping } = desk
   const { agency, groupKey, entity, span, facts } = raised
   const incident = openIncident(raised, { agency, entity, at, number: nextIncidentNumber(db) })
-  putIncident(db, { incident, groupKey }, { rule: facts.rule.id, eventAt: span.to })
-  putAlert(db, raised, incident.id)
-  addHistory(db, [
+  hand.add({ incident, groupKey }, { rule: facts.rule.id, eventAt: span.to })
+  putAlert(desk, raised, incident.id)
+  hand.tell([
     entry(incident, at, 'incident_opened', {
       ...because(raised, choice.reason),
       ...(choice.follows !== undefined && {
@@ -222,7 +219,7 @@ function open(desk: Desk, raised: Raised, choice: Choice): Incident {
 
 /** What waited for the entity belongs to its incident, and says what the entity had on it. */
 function joinWaiting(
-  { db, at }: Desk,
+  { db, hand, at }: Desk,
   raised: Raised,
   opened: GroupedIncident,
   risk: NonNullable<GroupingSettings['risk']>,
@@ -251,11 +248,12 @@ function joinWaiting(
       facts: one.facts,
       withdrawn: one.points === 0,
     })
+    if (one.points > 0) hand.see(incident.id, one.observables, joined.span)
   }
-  putIncident(db, { incident, groupKey })
+  hand.put({ incident, groupKey })
   const { kind, value } = raised.entity
   const enough = { score, threshold: risk.threshold, rules, alerts: waiting.length, windowHours: hours(risk.windowMs) }
-  addHistory(db, [entry(incident, at, 'risk_added', { kind, value, ...enough })])
+  hand.tell([entry(incident, at, 'risk_added', { kind, value, ...enough })])
   return incident
 }
 
@@ -269,10 +267,10 @@ function joinStorm(
   raised: Raised,
   settings: NonNullable<GroupingSettings['storm']>,
 ): Incident[] | undefined {
-  const { db, at } = desk
+  const { db, hand, at } = desk
   const { agency, span, facts } = raised
   const groupKey = stormKey(facts.rule.id)
-  const going = incidentsOfGroup(db, { agency, groupKey, ...around(span, settings.quietMs) })
+  const going = hand.ofGroup(agency, groupKey, widened(span, settings.quietMs))
   const known = going.find(({ incident }) => isOpen(incident))
   const storm = { incidents: settings.incidentsMax, withinSeconds: settings.withinMs / 1_000 }
   if (known !== undefined) return [join(desk, raised, known, { reason: 'storm_goes_on' }, storm)]
@@ -280,20 +278,22 @@ function joinStorm(
   const found = incidentsOpenedBy(db, {
     agency,
     rule: facts.rule.id,
-    ...around(span, settings.withinMs),
+    ...widened(span, settings.withinMs),
     limit: settings.incidentsMax,
   })
   if (found.length < settings.incidentsMax) return undefined
   const entity = { kind: 'host' as const, value: facts.system ?? agency }
   const opened = openIncident(raised, { agency, entity, at, number: nextIncidentNumber(db) })
   // Opened by no rule: or storms would be counted among what makes a storm.
-  putIncident(db, { incident: opened, groupKey })
-  putAlert(db, raised, opened.id)
-  addHistory(db, [entry(opened, at, 'incident_opened', { ...because(raised, 'storm'), ...storm })])
-  const untouched = found.filter(
-    ({ incident: { state, assignee, version, rules } }) =>
-      state === 'new' && assignee === undefined && version === 1 && rules.length === 1,
-  )
+  hand.add({ incident: opened, groupKey })
+  putAlert(desk, raised, opened.id)
+  hand.tell([entry(opened, at, 'incident_opened', { ...because(raised, 'storm'), ...storm })])
+  const untouched = found
+    .map((id) => hand.get(id)!)
+    .filter(
+      ({ incident: { state, assignee, version, rules } }) =>
+        state === 'new' && assignee === undefined && version === 1 && rules.length === 1,
+    )
   const drawn = untouched.map((each) => {
     const moved = moveAlerts(db, { kind: 'storm', source: each.incident.id, target: opened.id, at })
     const incident: Incident = {
@@ -305,16 +305,14 @@ function joinStorm(
       version: each.incident.version + 1,
       updatedAt: at,
     }
-    putIncident(db, { ...each, incident })
+    hand.put({ ...each, incident })
     const params = { targetNumber: opened.number, targetId: opened.id, alerts: moved, reason: 'storm', ...storm }
     const after = { state: 'closed', verdict: 'duplicate', mergedInto: opened.id }
-    addHistory(db, [
-      { ...entry(incident, at, 'incident_merged', params), before: { state: each.incident.state }, after },
-    ])
+    hand.tell([{ ...entry(incident, at, 'incident_merged', params), before: { state: each.incident.state }, after }])
     return incident
   })
   const incident = { ...rebuilt(opened, alertGroupsOf(db, opened.id), at), version: opened.version }
-  putIncident(db, { incident, groupKey })
+  hand.put({ incident, groupKey })
   return [incident, ...drawn]
 }
 
@@ -324,20 +322,21 @@ function stormKey(rule: string): string {
 
 /** A higher version stays where its alert is, whatever has become of that incident. */
 function amend(desk: Desk, raised: Raised, known: { incidentId: string; withdrawn: boolean }): Incident {
-  const found = getIncident(desk.db, known.incidentId, 'all')
+  const found = desk.hand.get(known.incidentId)
   if (found === null) throw new Error(`alert ${raised.alertId} belongs to ${known.incidentId}, which is not there`)
   const counts = Number(!raised.withdrawn) - Number(!known.withdrawn)
   return join(desk, raised, found, { reason: 'amended' }, {}, counts)
 }
 
 function join(
-  { db, at }: Desk,
+  desk: Desk,
   raised: Raised,
   into: GroupedIncident,
   choice: { reason: Choice['reason'] | 'storm_goes_on' | 'amended' },
   more: HistoryEntry['params'] = {},
   counts = 1,
 ): Incident {
+  const { hand, at } = desk
   const entries: HistoryEntry[] = []
   const current = into.incident
   const before = choice.reason === 'reopened_by_rule' ? reopen(current, at) : current
@@ -349,8 +348,8 @@ function join(
     })
   }
   const { incident, newRule, raised: rose } = joinIncident(before, raised, { at, counts })
-  putIncident(db, { incident, groupKey: into.groupKey })
-  putAlert(db, raised, incident.id)
+  hand.put({ incident, groupKey: into.groupKey })
+  putAlert(desk, raised, incident.id)
   const { rule } = raised.facts
   const titles = { rule: rule.id, title: rule.title, titleVi: rule.titleVi }
   if (newRule) entries.push(entry(incident, at, 'rule_joined', { ...because(raised, choice.reason), ...more }))
@@ -364,11 +363,11 @@ function join(
   if (raised.withdrawn && counts < 0) {
     entries.push(entry(incident, at, 'alert_withdrawn', { ...titles, alert: raised.alertId }))
   }
-  addHistory(db, entries)
+  hand.tell(entries)
   return incident
 }
 
-function putAlert(db: LocalDatabase, raised: Raised, incidentId: string): void {
+function putAlert({ db, hand }: Desk, raised: Raised, incidentId: string): void {
   putIncidentAlert(db, {
     alertId: raised.alertId,
     incidentId,
@@ -381,7 +380,7 @@ function putAlert(db: LocalDatabase, raised: Raised, incidentId: string): void {
     facts: raised.kept,
     withdrawn: raised.withdrawn,
   })
-  if (!raised.withdrawn) addObservables(db, incidentId, raised.observables, raised.span)
+  if (!raised.withdrawn) hand.see(incidentId, raised.observables, raised.span)
 }
 
 /** Why the alert stands here, for the reader to put into words. */
@@ -399,15 +398,4 @@ function hours(ms: number): number {
 
 function entry(incident: Incident, at: string, code: string, params: HistoryEntry['params']): HistoryEntry {
   return { at, actor: 'system', subject: { kind: 'incident', id: incident.id }, code, params }
-}
-
-function around(span: Span, ms: number): Span {
-  return { from: shifted(span.from, -ms), to: shifted(span.to, ms) }
-}
-
-/** Stays inside years 0 to 9999, where ISO texts compare as their times do. */
-function shifted(iso: string, byMs: number): string {
-  const earliestMs = -62_167_219_200_000
-  const latestMs = 253_402_300_799_999
-  return new Date(Math.min(latestMs, Math.max(earliestMs, Date.parse(iso) + byMs))).toISOString()
 }

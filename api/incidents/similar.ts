@@ -1,7 +1,7 @@
 import type { Incident, Verdict } from '../../model/incident.ts'
 import type { LocalDatabase } from '../../store/local/database.ts'
 import { getIncidents, handledLike } from '../../store/local/incidents.ts'
-import { observablesOf, sharingObservables, type Observable } from '../../store/local/observables.ts'
+import { type Observable, observableKey, observablesOf, sharingObservables } from '../../store/local/observables.ts'
 import type { Scope } from '../../store/store.ts'
 
 export interface SimilarIncident {
@@ -70,8 +70,9 @@ function compared(
   theirs: readonly Observable[],
 ): SimilarIncident {
   const sharedRules = one.rules.filter(({ id }) => other.rules.some((rule) => rule.id === id)).map(({ id }) => id)
+  const shown = new Set(theirs.map(observableKey))
   const sharedObservables = mine
-    .filter(({ kind, value }) => theirs.some((each) => each.kind === kind && each.value === value))
+    .filter((each) => shown.has(observableKey(each)))
     .map(({ kind, value }) => ({ kind, value }))
   const sameEntity =
     one.agency === other.agency &&

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import ipaddr from 'ipaddr.js'
 import type { Observable } from '../../store/local/observables.ts'
-import { isPublicAddress } from '../incidents/observables.ts'
+import { isPublicAddress } from '../../model/public-address.ts'
 import type { IncidentFacts } from './facts.ts'
 import { techniques } from './incident.ts'
 

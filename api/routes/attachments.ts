@@ -66,23 +66,28 @@ export function attachmentRoutes(app: ApiServer, services: Services): void {
       },
       async (request, reply) => {
         const { incident } = visibleIncident(services, request, request.params.id)
-        room(incident.id, 0)
-        const body = request.body instanceof Readable ? request.body : Readable.from([])
-        const { sha256, bytes } = await keepContent(attachmentsFolder, body, FILE_BYTES_MAX).catch((error: unknown) => {
+        const announced = Math.min(Number(request.headers['content-length'] ?? FILE_BYTES_MAX), FILE_BYTES_MAX)
+        const release = reserve(incident.id, announced)
+        try {
+          const body = request.body instanceof Readable ? request.body : Readable.from([])
+          const { sha256, bytes } = await keepContent(attachmentsFolder, body, FILE_BYTES_MAX)
+          const kept = inTransaction(local, () => {
+            const at = new Date(clock()).toISOString()
+            const { name: author } = asker(request)
+            const name = plainName(request.query.name)
+            const added = addAttachment(local, incident.id, { name, bytes, sha256, at, author })
+            const subject = { kind: 'incident' as const, id: incident.id }
+            const after = { name, bytes, sha256 }
+            addHistory(local, [{ at, actor: author, subject, code: 'attachment_added', params: after, after }])
+            return added
+          })
+          reply.status(201)
+          return kept
+        } catch (error) {
           throw error instanceof AttachmentTooLarge ? new Problem('payload_too_large') : error
-        })
-        const kept = inTransaction(local, () => {
-          room(incident.id, bytes)
-          const at = new Date(clock()).toISOString()
-          const { name: author } = asker(request)
-          const name = plainName(request.query.name)
-          const added = addAttachment(local, incident.id, { name, bytes, sha256, at, author })
-          const subject = { kind: 'incident' as const, id: incident.id }
-          const after = { name, bytes, sha256 }
-          addHistory(local, [{ at, actor: author, subject, code: 'attachment_added', params: after, after }])
-          return added
-        })
-        return reply.status(201).send(kept)
+        } finally {
+          release()
+        }
       },
     )
     done()
@@ -115,12 +120,24 @@ export function attachmentRoutes(app: ApiServer, services: Services): void {
     },
   )
 
-  /** @throws {Problem} where the incident has no room for so many bytes more */
-  function room(incidentId: string, bytes: number): void {
-    const kept = attachmentsOf(local, incidentId)
-    const total = kept.reduce((sum, file) => sum + file.bytes, bytes)
-    if (kept.length >= FILES_MAX || total > BYTES_OF_INCIDENT_MAX) {
+  /** Bytes on their way to an incident: they are on the disk before anything says so, and would else be nobody's to count. */
+  const arriving = new Map<string, number[]>()
+
+  /**
+   * Keeps room for so many bytes, beside what the incident has and what is arriving. @returns what gives it back
+   * @throws {Problem} where there is none
+   */
+  function reserve(incidentId: string, bytes: number): () => void {
+    const others = arriving.get(incidentId) ?? []
+    const taken = [...attachmentsOf(local, incidentId).map((file) => file.bytes), ...others]
+    if (taken.length >= FILES_MAX || taken.reduce((sum, n) => sum + n, bytes) > BYTES_OF_INCIDENT_MAX) {
       throw new Problem('too_many', `at most ${FILES_MAX} files and ${BYTES_OF_INCIDENT_MAX} bytes`)
+    }
+    arriving.set(incidentId, [...others, bytes])
+    return () => {
+      const left = arriving.get(incidentId)!.toSpliced(arriving.get(incidentId)!.indexOf(bytes), 1)
+      if (left.length === 0) arriving.delete(incidentId)
+      else arriving.set(incidentId, left)
     }
   }
 }

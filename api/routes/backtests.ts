@@ -68,7 +68,9 @@ const Result = Type.Object({
   appear: Incidents,
   vanish: Incidents,
   change: Incidents,
-  unchanged: Type.Integer(),
+  unchanged: Type.Integer({
+    description: 'Of the incidents about the same hosts, addresses and users, those that stay as they are.',
+  }),
   rules: Type.Array(
     Type.Object({
       id: Type.String(),

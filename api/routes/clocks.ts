@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
+import type { Incident as IncidentRecord } from '../../model/incident.ts'
 import { workingTime } from '../../model/working-time.ts'
 import { addReport, incidentsWithLegalFacts, reportsOf } from '../../store/local/deadlines.ts'
 import { addHistory } from '../../store/local/history.ts'
-import { getIncidents, putIncident } from '../../store/local/incidents.ts'
+import { changeIncident, getIncidents } from '../../store/local/incidents.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
 import { asker } from '../access/authenticate.ts'
 import { etagOf, requireMatch, visibleIncident } from '../access/incident.ts'
@@ -14,6 +15,7 @@ import { Incident, LegalFacts } from '../schemas/incident.ts'
 import { IfMatch, Key, Time, exact, oneOf } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
+import type { Scope } from '../../store/store.ts'
 
 const ById = exact({ id: Key })
 const Names = Type.Object({ vi: Type.String(), en: Type.String() })
@@ -137,17 +139,12 @@ export function clockRoutes(app: ApiServer, services: Services): void {
       },
     },
     (request) => {
-      const incidents = getIncidents(local, incidentsWithLegalFacts(local), scopeOf(asker(request)))
-      const open = incidents.flatMap((incident) =>
-        legalClocks(legal(), incident, reportsOf(local, incident.id), clock())
-          .filter(({ report }) => report === undefined)
-          .map((each) => ({
-            ...shown(each),
-            incidentId: incident.id,
-            number: incident.number,
-            agency: incident.agency,
-          })),
-      )
+      const open = openDeadlines(services, scopeOf(asker(request))).map(({ incident, ...each }) => ({
+        ...shown(each),
+        incidentId: incident.id,
+        number: incident.number,
+        agency: incident.agency,
+      }))
       return { items: open.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)).slice(0, 500) }
     },
   )
@@ -168,7 +165,7 @@ export function clockRoutes(app: ApiServer, services: Services): void {
     (request, reply) => {
       const at = new Date(clock()).toISOString()
       const changed = inTransaction(local, () => {
-        const { incident, groupKey } = visibleIncident(services, request, request.params.id)
+        const { incident } = visibleIncident(services, request, request.params.id)
         requireMatch(request, incident)
         const { detectedAt, group, ...answers } = request.body
         if (group !== undefined && !legal().some(({ groups }) => groups.some(({ key }) => key === group))) {
@@ -183,7 +180,7 @@ export function clockRoutes(app: ApiServer, services: Services): void {
           ...(detectedAt !== undefined && { detectedAt: new Date(detectedAt).toISOString() }),
         }
         const after = { ...incident, legal: facts, version: incident.version + 1, updatedAt: at }
-        putIncident(local, { incident: after, groupKey })
+        changeIncident(local, incident, after)
         addHistory(local, [
           {
             at,
@@ -247,6 +244,18 @@ export function clockRoutes(app: ApiServer, services: Services): void {
       reply.status(201)
       return report
     },
+  )
+}
+
+/** Legal deadlines that nothing was reported for yet, each with its incident. */
+export function openDeadlines(
+  { local, legal, clock }: Services,
+  scope: Scope,
+): (LegalClock & { incident: IncidentRecord })[] {
+  return getIncidents(local, incidentsWithLegalFacts(local), scope).flatMap((incident) =>
+    legalClocks(legal(), incident, reportsOf(local, incident.id), clock())
+      .filter(({ report }) => report === undefined)
+      .map((each) => ({ ...each, incident })),
   )
 }
 

@@ -21,7 +21,6 @@ import { inTransaction } from '../../store/local/transaction.ts'
 import { asker } from '../access/authenticate.ts'
 import { userMay, visibleIncident } from '../access/incident.ts'
 import { scopeOf } from '../access/policy.ts'
-import { isPublicAddress } from '../incidents/observables.ts'
 import { checklistOf } from '../incidents/playbooks.ts'
 import { similarIncidents } from '../incidents/similar.ts'
 import { Problem } from '../problem.ts'
@@ -365,14 +364,8 @@ export function collaborationRoutes(app: ApiServer, services: Services): void {
     },
     (request) => {
       const from = new Date(clock() - CAMPAIGN_DAYS * 86_400_000).toISOString()
-      const kinds = ['ip', 'url', 'email', 'sha256', 'sha1', 'md5'] as const
-      const found = acrossAgencies(local, { scope: scopeOf(asker(request)), kinds, from, limit: CAMPAIGNS_MAX })
-      return {
-        items: found
-          // A private address is another machine in each agency.
-          .filter(({ kind, value }) => kind !== 'ip' || isPublicAddress(value))
-          .map((each) => ({ ...each, incidents: each.incidents.slice(0, CAMPAIGN_INCIDENTS_MAX) })),
-      }
+      const query = { scope: scopeOf(asker(request)), from, limit: CAMPAIGNS_MAX, incidentsMax: CAMPAIGN_INCIDENTS_MAX }
+      return { items: acrossAgencies(local, query) }
     },
   )
 }

@@ -3,11 +3,10 @@ import { type Hold, liftHold, listHolds, placeHold } from '../../store/local/hol
 import { asker } from '../access/authenticate.ts'
 import { refuseUnknownAgencies } from '../access/known-agencies.ts'
 import { Problem } from '../problem.ts'
-import { Key, exact } from '../schemas/types.ts'
+import { Day, Key, exact } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
 
-const Day = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'Of receipt, UTC.' })
 const Reason = Type.String({ minLength: 3, maxLength: 1_000, description: 'Who asked for it, and on what ground.' })
 const HOLD = Type.Object({
   id: Type.String(),

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { addHistory, historyOf } from '../../store/local/history.ts'
 import { alertIdsOf } from '../../store/local/incident-alerts.ts'
-import { type IncidentKey, countIncidents, listIncidents, putIncident } from '../../store/local/incidents.ts'
+import { type IncidentKey, changeIncident, countIncidents, listIncidents } from '../../store/local/incidents.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
 import type { Scope } from '../../store/store.ts'
 import { asker } from '../access/authenticate.ts'
@@ -177,7 +177,7 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
       const principal = asker(request)
       const at = new Date(clock()).toISOString()
       const changed = inTransaction(local, () => {
-        const { incident, groupKey } = visibleIncident(services, request, request.params.id)
+        const { incident } = visibleIncident(services, request, request.params.id)
         requireMatch(request, incident)
         const { assignee } = request.body
         if (typeof assignee === 'string' && !userMay(services, assignee, 'incidents:write', incident)) {
@@ -189,7 +189,7 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
           throw new Problem(decided.refused, decided.refused === 'transition_refused' ? detail : '')
         }
         if ('unchanged' in decided) return incident
-        putIncident(local, { incident: decided.incident, groupKey })
+        changeIncident(local, incident, decided.incident)
         addHistory(local, [
           {
             at,

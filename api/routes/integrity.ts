@@ -8,11 +8,9 @@ import { chainEnd, dayEvidence, entriesOf, linksOf, MarksFolder } from '../../st
 import { asker } from '../access/authenticate.ts'
 import { scopeOf } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
-import { Key, exact } from '../schemas/types.ts'
+import { Day, Key, exact } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
-
-const Day = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'Of receipt, UTC.' })
 
 /** The proof that the log is as it came. About all agencies, but for the proof of one event. */
 export function integrityRoutes(app: ApiServer, services: Services): void {
@@ -58,6 +56,7 @@ export function integrityRoutes(app: ApiServer, services: Services): void {
       schema: {
         tags: ['integrity'],
         summary: 'The whole chain, signed, as NDJSON: with the public key it is all that verifying elsewhere needs',
+        produces: ['application/x-ndjson'],
         response: { 200: Type.Any() },
       },
     },
@@ -77,6 +76,7 @@ export function integrityRoutes(app: ApiServer, services: Services): void {
         summary: 'Holds every raw line of a day against the chain',
         description:
           'NDJSON: now and then `{"records": n}`, how many were read, and last the report. `ok` says whether the day is as it came.',
+        produces: ['application/x-ndjson'],
         params: exact({ day: Day }),
         response: { 200: Type.Any() },
       },

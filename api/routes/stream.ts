@@ -84,7 +84,7 @@ export function streamRoutes(app: ApiServer, services: Services): void {
           if (sees(seen, change.agency)) events.push(eventOf(change))
         }
         if (events.length > 0) raw.write(events.join(''))
-        if (raw.writableLength > UNREAD_BYTES_MAX) end()
+        if (raw.writableLength > UNREAD_BYTES_MAX) raw.destroy() // ended, it would keep all of that for who never reads
       }
       const stop = feed.listen(tell)
       const heartbeat = setInterval(() => (scope() === null ? end() : void raw.write(':\n\n')), HEARTBEAT_MS)

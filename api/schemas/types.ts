@@ -20,6 +20,8 @@ export const TIME_PATTERN =
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})$'
 /** `YYYY-MM-DDTHH:mm:ssZ` with or without milliseconds, or with an offset. */
 export const Time = Type.String({ pattern: TIME_PATTERN, maxLength: 35 })
+/** Of receipt, UTC: by such days records are kept and deleted. */
+export const Day = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'Of receipt, UTC.' })
 export const Key = Type.String({ minLength: 1, maxLength: 200 })
 /** Not required by the schema, so that its absence is a 428 and not a 400. */
 export const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 200 })) })

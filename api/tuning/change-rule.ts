@@ -40,6 +40,6 @@ export function refuseUnlessAll(scope: Scope): void {
 }
 
 /** A token's number says nothing to who reads it later; and none may be called like a user. */
-function whoOf({ role, name, displayName }: Principal): string {
+export function whoOf({ role, name, displayName }: Principal): string {
   return role === 'service' ? `token ${displayName}` : name
 }

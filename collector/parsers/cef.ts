@@ -53,6 +53,27 @@ const FULL_NAMES: { readonly [key: string]: string } = {
   suser: 'sourceUserName',
   spriv: 'sourceUserPrivileges',
 }
+/** What is copied as it stands, and the field it has as Elastic's decoder maps the standard's names. */
+const WORDS: readonly (readonly [name: string, field: string])[] = [
+  ['customerExternalID', 'organization.id'],
+  ['customerURI', 'organization.name'],
+  ['destinationUserId', 'destination.user.id'],
+  ['destinationUserPrivileges', 'destination.user.group.name'],
+  ['deviceInboundInterface', 'observer.ingress.interface.name'],
+  ['deviceOutboundInterface', 'observer.egress.interface.name'],
+  ['deviceTimeZone', 'event.timezone'],
+  ['fileId', 'file.inode'],
+  ['fileType', 'file.type'],
+  ['requestContext', 'http.request.referrer'],
+  ['sourceUserId', 'source.user.id'],
+  ['sourceUserPrivileges', 'source.user.group.name'],
+]
+const TIMES: readonly (readonly [name: string, field: string])[] = [
+  ['endTime', 'event.end'],
+  ['fileCreateTime', 'file.created'],
+  ['fileModificationTime', 'file.mtime'],
+  ['startTime', 'event.start'],
+]
 const CUSTOM = /^(cs|cn|c6a|cfp|flexString|flexNumber)(\d)(Label)?$/
 const CUSTOM_NAMES: { readonly [key: string]: string } = {
   cs: 'deviceCustomString',
@@ -196,7 +217,15 @@ function putExtensions(event: EcsEvent, pairs: ReadonlyMap<string, string>, zone
   put(event, 'file.path', get('filePath'))
   put(event, HASHES[get('fileHash').length] ?? 'cef.file_hash', get('fileHash'))
   putNumber(event, 'file.size', get('fileSize'))
-  put(event, 'process.name', get('destinationProcessName') || get('sourceProcessName'))
+  const process = get('destinationProcessName') || get('sourceProcessName') || get('deviceProcessName')
+  put(event, 'process.name', process)
+  putNumber(event, 'process.pid', get('destinationProcessId') || get('deviceProcessId'))
+  putNumber(event, 'source.process.pid', get('sourceProcessId'))
+  for (const [name, field] of WORDS) put(event, field, get(name))
+  for (const [name, field] of TIMES) {
+    const at = timeOf(get(name), zone)
+    if (at !== undefined) event[field] = isoTime(at)
+  }
   put(event, 'observer.hostname', get('deviceHostName'))
   put(event, 'observer.ip', get('deviceAddress'))
   put(event, 'event.id', get('externalId') || get('eventId'))

@@ -14,6 +14,12 @@ const USER =
   /^# User@Host: ([^\s[]{0,80})\[([^\]]{0,80})\] @ {1,2}(?:([^\s[]{1,255}) )?\[([0-9A-Fa-f.:]{0,45})\](?: {1,2}Id: {1,4}(\d{1,20}))?/
 const QUERY_TIME =
   /^# Query_time: ([\d.]{1,20}) {1,2}Lock_time: ([\d.]{1,20}) {1,2}Rows_sent: (\d{1,15}) {1,2}Rows_examined: (\d{1,15})/
+/** When the statement began (8.0.14 and later) or was logged: where no `# Time:` is, all that is known. */
+const SET_TIME = /^SET timestamp=(\d{1,10})(?:\.\d{1,6})?;$/
+/** The general query log: `TIME \t THREAD COMMAND \t ARGUMENT`. */
+const GENERAL =
+  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d))\t {0,20}(\d{1,20}) (Connect|Query|Quit|Init DB|Change user|Prepare|Execute|Close stmt|Reset stmt|Field List|Statistics|Shutdown|Ping|Binlog Dump(?: GTID)?)\t(.*)$/s
+const ACCOUNT = /^([^\s@]{0,80})@(\S{1,255}) (?:as [^\s@]{0,80} )?on/
 /** The second line of `ready for connections`. */
 const BANNER = /^Version: '[\w.+-]{1,64}' {1,4}socket: '/
 const DENIED = /Access denied for user '([^']{0,80})'@'([^']{0,255})'/
@@ -24,6 +30,8 @@ export default {
 
   parse({ text, program }, event, { zone }) {
     if (text.startsWith('# ')) return putSlow(text, event, zone)
+    const general = GENERAL.exec(text)
+    if (general !== null) return putGeneral(general, event, zone)
     const digit = text.charCodeAt(0) >= 0x30 && text.charCodeAt(0) <= 0x39
     const line = digit ? (NEW.exec(text) ?? MARIA.exec(text) ?? OLD.exec(text)) : null
     if (line === null && !/^(?:mysqld|mariadbd|mysql)$/.test(program) && !BANNER.test(text)) return false
@@ -44,19 +52,36 @@ export default {
     put(event, 'message', said)
     if (event['log.level'] === 'ERROR' || event['log.level'] === 'Error') event['event.type'] = ['error']
     const denied = DENIED.exec(said.slice(0, 1_024))
-    if (denied !== null) {
-      put(event, 'user.name', denied[1])
-      putPeer(event, 'source', denied[2] === 'localhost' ? '' : denied[2]!)
-      classify(event, {
-        category: ['database', 'authentication'],
-        type: ['start'],
-        action: 'login',
-        outcome: 'failure',
-      })
-    }
+    if (denied !== null) putLogin(event, denied, 'failure')
     return true
   },
 } satisfies TextParser
+
+function putLogin(event: EcsEvent, [, user, host]: string[], outcome: 'success' | 'failure'): void {
+  put(event, 'user.name', user)
+  putPeer(event, 'source', host === 'localhost' ? '' : host!)
+  classify(event, { category: ['database', 'authentication'], type: ['start'], action: 'login', outcome })
+}
+
+function putGeneral([, time, thread, command, argument]: string[], event: EcsEvent, zone: Zone): boolean {
+  const ms = parseIso(time!, zone)
+  if (ms === undefined) return false
+  event['@timestamp'] = isoTime(ms)
+  event['event.dataset'] = 'mysql.general'
+  classify(event, { category: ['database'], type: ['info'], action: command!.toLowerCase().replaceAll(' ', '-') })
+  if (Number.isSafeInteger(Number(thread))) event['mysql.thread_id'] = Number(thread)
+  put(event, 'message', argument)
+  if (command === 'Query' || command === 'Execute' || command === 'Prepare') {
+    event['event.type'] = ['access']
+    put(event, 'mysql.general.query', argument)
+  }
+  if (command !== 'Connect' && command !== 'Change user') return true
+  const denied = DENIED.exec(argument!.slice(0, 1_024))
+  const account = ACCOUNT.exec(argument!)
+  if (denied !== null) putLogin(event, denied, 'failure')
+  else if (account !== null) putLogin(event, account, 'success')
+  return true
+}
 
 function timeOf(line: RegExpExecArray, zone: Zone): number | undefined {
   if (line.length === 6) return parseIso(line[1]!, zone)
@@ -68,7 +93,7 @@ function timeOf(line: RegExpExecArray, zone: Zone): number | undefined {
 function putSlow(text: string, event: EcsEvent, zone: Zone): boolean {
   const stamp = /^# Time: (\d{4}-\d\d-\d\dT[\d:.]{8,16}(?:Z|[+-]\d\d:\d\d))(?:\n|$)/.exec(text)
   let found = stamp !== null
-  const ms = stamp === null ? undefined : parseIso(stamp[1]!, zone)
+  let ms = stamp === null ? undefined : parseIso(stamp[1]!, zone)
   const statement: string[] = []
   for (const line of text.split('\n', 1_000)) {
     const user = USER.exec(line)
@@ -85,13 +110,14 @@ function putSlow(text: string, event: EcsEvent, zone: Zone): boolean {
       event['mysql.slowlog.lock_time.sec'] = Number(timing[2])
       event['mysql.slowlog.rows_sent'] = Number(timing[3])
       event['mysql.slowlog.rows_examined'] = Number(timing[4])
-    } else if (!line.startsWith('# ')) statement.push(line)
+    } else if (SET_TIME.test(line)) ms ??= Number(SET_TIME.exec(line)![1]) * 1_000
+    else if (!line.startsWith('# ')) statement.push(line)
   }
   if (!found) return false
   if (ms !== undefined) event['@timestamp'] = isoTime(ms)
   event['event.dataset'] = 'mysql.slowlog'
   classify(event, { category: ['database'], type: ['info'] })
-  put(event, 'mysql.slowlog.query', statement.filter((line) => !line.startsWith('SET timestamp=')).join('\n'))
+  put(event, 'mysql.slowlog.query', statement.join('\n'))
   put(event, 'message', text)
   return true
 }

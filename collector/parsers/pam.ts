@@ -6,7 +6,29 @@ import type { TextParser } from '../parser.ts'
 const LINE = /^\(?(pam_\w{1,32})\)?(?:\(([^\s:()]{1,64}):(\w{1,16})\))?:? (.*)$/s
 const SESSION =
   /^session (opened|closed) for user ([^\s(]{1,256})(?:\(uid=(\d+)\))?(?: by ([^\s(]{1,256})?\(uid=(\d+)\))?/
+/** unix_chkpwd, which pam_unix asks where it may not read the shadow file. */
+const CHECK_FAILED = 'password check failed for user ('
 const FAILURE = /^(?:\d+ more )?authentication (failure|success)s?;/
+/** What the modules say of one attempt, each in its own words. */
+const VERDICTS: readonly { pattern: RegExp; outcome: 'success' | 'failure' }[] = [
+  // unix_chkpwd
+  { pattern: /^password check failed for user \((?<user>[^()]{1,256})\)/, outcome: 'failure' },
+  // pam_unix: accounts
+  { pattern: /^account (?<user>\S{1,256}) has expired /, outcome: 'failure' },
+  { pattern: /^expired password for user (?<user>\S{1,256}) /, outcome: 'failure' },
+  // pam_access, pam_listfile, pam_wheel
+  { pattern: /^access denied for user [`'](?<user>[^`']{1,256})' from [`'](?<host>[^`']{1,255})'/, outcome: 'failure' },
+  { pattern: /^Refused user (?<user>\S{1,256}) for service /, outcome: 'failure' },
+  { pattern: /^Access denied to '[^']{0,256}' for '(?<user>[^']{1,256})'/, outcome: 'failure' },
+  // pam_krb5, pam_winbind
+  { pattern: /^authentication fails for '(?<user>[^']{1,256})'/, outcome: 'failure' },
+  { pattern: /^authentication succeeds for '(?<user>[^']{1,256})'/, outcome: 'success' },
+  { pattern: /^user '(?<user>[^']{1,256})' granted access/, outcome: 'success' },
+  { pattern: /^user '(?<user>[^']{1,256})' (?:denied access|access denied)/, outcome: 'failure' },
+  // pam_google_authenticator
+  { pattern: /^Accepted google_authenticator for (?<user>\S{1,256})$/, outcome: 'success' },
+  { pattern: /^Invalid verification code for (?<user>\S{1,256})$/, outcome: 'failure' },
+]
 const FOR_USER =
   /^(?:received for user|Consecutive login failures for user|user|password changed for|check pass; user|account|User|unlocking? user|requirement "[^"]{0,200}" not met by user) "?([^\s":;,()]{1,256})"?/
 
@@ -15,7 +37,7 @@ export default {
   precedence: 10,
 
   parse({ text, program }, event) {
-    if (!text.startsWith('pam_') && !text.startsWith('(pam_')) {
+    if (!text.startsWith('pam_') && !text.startsWith('(pam_') && !text.startsWith(CHECK_FAILED)) {
       // Old PAM (before 2004) names itself in the tag, which the header has cut: `sshd(pam_unix)[4711]: session …`.
       if (!text.startsWith('session ') && !text.startsWith('authentication failure; ')) return false
     }
@@ -29,14 +51,20 @@ export default {
 
     const session = SESSION.exec(words)
     if (session !== null) {
-      event['user.name'] = session[2]!
-      put(event, 'user.id', session[3])
-      put(event, 'system.auth.pam.by', session[4])
+      // `by NAME(uid=)` is who asked (sudo, su), the first name whose rights they got; a service (`by (uid=0)`) is no one.
+      const by = session[4]
+      event['user.name'] = by ?? session[2]!
+      put(event, 'user.id', by === undefined ? session[3] : session[5])
+      if (session[1] === 'opened') {
+        event['user.effective.name'] = session[2]!
+        put(event, 'user.effective.id', session[3])
+      }
+      put(event, 'system.auth.pam.by', by)
       const opened = session[1] === 'opened'
       classify(event, {
         category: ['session'],
         type: [opened ? 'start' : 'end'],
-        action: opened ? 'pam_session_opened' : 'pam_session_closed',
+        action: opened ? 'logged-on' : 'logged-off',
         outcome: 'success',
       })
       return true
@@ -54,6 +82,14 @@ export default {
         action: 'pam_authentication',
         outcome: failure[1] === 'success' ? 'success' : 'failure',
       })
+      return true
+    }
+    for (const { pattern, outcome } of VERDICTS) {
+      const verdict = pattern.exec(words)
+      if (verdict === null) continue
+      put(event, 'user.name', verdict.groups!['user'])
+      putPeer(event, 'source', verdict.groups!['host'] ?? '')
+      classify(event, { category: ['authentication'], type: ['info'], action: 'pam_authentication', outcome })
       return true
     }
     const user = FOR_USER.exec(words)

@@ -4,14 +4,17 @@ import type { TextParser } from '../parser.ts'
 import { offsetOf, instant, isoTime, millis } from '../time.ts'
 import type { Zone } from '../time.ts'
 
-// PostgreSQL's stderr log with the usual `log_line_prefix`es (`%m [%p] `, `%m [%p] %q%u@%d `, `%t [%p-%l]`, RDS's
-// `%t:%r:%u@%d:[%p]:`) and csvlog (manual, «Error Reporting and Logging»). A statement over several lines is several records:
+// PostgreSQL's stderr log with the usual `log_line_prefix`es (`%m [%p] `, `%m [%p] %q%u@%d `, `%t [%p-%l]`, pgBadger's
+// `%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h `, RDS's `%t:%r:%u@%d:[%p]:`) and csvlog (manual, «Error Reporting and Logging»). A statement over several lines is several records:
 // the first has the head, the others stay text.
 const TIME = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))? ([A-Z]{1,5}|[+-]\d\d(?::?\d\d)?)(?=[ :,])/
 const LEVEL =
   /^(DEBUG[1-5]?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION): {1,2}/
 const PLAIN =
   /^ \[(\d{1,10})(?:-(\d{1,10}))?\](?::)? (?:([^\s@]{1,63})@(\S{0,63})(?: ([0-9A-Fa-f.:]{2,45})(?:\((\d{1,5})\))?)? )?/
+/** The application's name is the client's text, blanks and commas included: a level must stand behind what is taken for the prefix. */
+const NAMED =
+  /^ \[(\d{1,10})\]:?(?: \[\d{1,10}(?:-\d{1,10})?\])? user=([^,\s]{0,63}),db=([^,\s]{0,63})(?:,app=(.{0,63}?))?(?:,client=([^,\s]{0,255}))? (?=[A-Z]{3,9}[1-5]?: )/
 const RDS = /^:(?:([0-9A-Fa-f.:]{2,45})\((\d{1,5})\)|\[local\])?:([^\s@:]{0,63})@([^\s:]{0,63}):\[(\d{1,10})\]:/
 const FAILED =
   /^(?:(?:password|peer|ident|LDAP|PAM|GSSAPI|SSPI|certificate|RADIUS|Ident|Peer|md5|SCRAM) ?authentication failed for user|no pg_hba\.conf entry for|pg_hba\.conf rejects connection|role "(?:[^"]{1,63})" does not exist)/
@@ -27,9 +30,10 @@ export default {
     const rest = time === null ? text : text.slice(time[0].length)
     const columns = time !== null && rest.startsWith(',') ? readCsv(text) : undefined
     const csv = columns !== undefined && columns.length >= 22 && LEVEL.test(`${columns[11]!}: `)
-    const plain = time === null ? null : PLAIN.exec(rest)
-    const rds = time === null || plain !== null ? null : RDS.exec(rest)
-    const head = plain ?? rds
+    const named = time === null ? null : NAMED.exec(rest)
+    const plain = time === null || named !== null ? null : PLAIN.exec(rest)
+    const rds = time === null || (named ?? plain) !== null ? null : RDS.exec(rest)
+    const head = named ?? plain ?? rds
     const level = head === null ? null : LEVEL.exec(rest.slice(head[0].length))
     if (!csv && level === null && !ours) return false
     const ms = time === null ? undefined : stampOf(time, zone)
@@ -39,13 +43,16 @@ export default {
     if (csv) putCsv(columns, event)
     else if (level !== null && head !== null) {
       const [pid, user, database, address, port] =
-        plain === null
-          ? [rds![5], rds![3], rds![4], rds![1], rds![2]]
-          : [plain[1], plain[3], plain[4], plain[5], plain[6]]
+        named !== null
+          ? [named[1], named[2], named[3], named[5]]
+          : plain === null
+            ? [rds![5], rds![3], rds![4], rds![1], rds![2]]
+            : [plain[1], plain[3], plain[4], plain[5], plain[6]]
+      put(event, 'postgresql.log.application_name', named?.[4] === '[unknown]' ? undefined : named?.[4])
       put(event, 'process.pid', integer(pid))
       put(event, 'user.name', user === '[unknown]' ? undefined : user)
       put(event, 'postgresql.log.database', database === '[unknown]' ? undefined : database)
-      putPeer(event, 'source', address ?? '', port)
+      putPeer(event, 'source', address === '[local]' ? '' : (address ?? ''), port)
       const said = rest.slice(head[0].length + level[0].length)
       const state = /^([0-9A-Z]{5}): {1,2}/.exec(said)
       put(event, 'postgresql.log.sql_state_code', state?.[1])

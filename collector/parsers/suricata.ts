@@ -1,5 +1,6 @@
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
-import { addRelated, classify, ipOf, put, putPeer } from '../fields.ts'
+import { addRelated, classify, ipOf, lookUp, put, putPeer } from '../fields.ts'
+import { putMac } from '../firewall.ts'
 import { putLeaf, putRecordTime } from '../json-names.ts'
 import { flatten } from '../json-record.ts'
 import type { JsonObject, JsonValue } from '../json-record.ts'
@@ -11,21 +12,28 @@ import { isoTime, parseIso } from '../time.ts'
 // Suricata's EVE (docs.suricata.io, «Eve JSON Format»), 4 to 8: all of it stays at suricata.eve.*, what ECS has a word for is
 // there too. The counters of `stats` are left to the raw record: hundreds of fields that no search asks for.
 
-const KINDS: { readonly [type: string]: readonly [category: string[], type: string[]] } = {
+const WEB = [
+  ['network', 'web'],
+  ['access', 'protocol'],
+] as const
+
+const KINDS: { readonly [type: string]: readonly [category: readonly string[], type: readonly string[]] } = {
   alert: [['network', 'intrusion_detection'], []],
   anomaly: [['network'], ['info']],
   dns: [['network'], ['protocol']],
   fileinfo: [['network'], []],
   flow: [['network'], ['connection']],
-  http: [
-    ['network', 'web'],
-    ['access', 'protocol'],
-  ],
+  http: WEB,
+  http2: WEB,
   netflow: [['network'], ['connection']],
   stats: [['network'], []],
 }
 /** Any other type is a protocol's: ssh, tls, smb, rdp, krb5, smtp, ftp, tftp, dhcp, mqtt … */
 const PROTOCOL = [['network'], ['protocol']] as const
+/** Types and application layers that are a part of another protocol. */
+const PART_OF: { readonly [name: string]: string } = { ftp_data: 'ftp', 'ftp-data': 'ftp', http2: 'http' }
+/** What Suricata calls the application layer where it knows none. */
+const NO_APPLICATION = new Set(['failed', 'unknown', 'template', 'template-rust'])
 
 export default {
   layer: 'json',
@@ -47,14 +55,16 @@ export default {
     if (type === 'stats') event['event.kind'] = 'metric'
     if (types.length === 0) delete event['event.type']
     putFlow(record, event, context.zone)
-    if (type !== 'alert' && !Object.hasOwn(KINDS, type)) event['network.protocol'] ??= type
-    if (type === 'dns' || type === 'http') event['network.protocol'] = type
+    if (type !== 'alert' && !Object.hasOwn(KINDS, type)) event['network.protocol'] ??= lookUp(PART_OF, type) ?? type
+    if (type === 'dns' || type === 'http' || type === 'http2') event['network.protocol'] = lookUp(PART_OF, type) ?? type
     putAlert(part(record, 'alert'), event)
     putHttp(part(record, 'http'), event, type)
     putDns(part(record, 'dns'), event)
     putTls(part(record, 'tls'), event, context.zone)
     putFile(part(record, 'fileinfo'), event)
     putSsh(part(record, 'ssh'), event)
+    putUser(record, event)
+    putMail(part(record, 'email') ?? part(record, 'smtp'), event)
     return true
   },
 } satisfies JsonParser
@@ -72,8 +82,11 @@ function putFlow(record: JsonObject, event: EcsEvent, zone: Parameters<typeof pa
   putPeer(event, 'source', text(record['src_ip']) ?? '', number(record['src_port']))
   putPeer(event, 'destination', text(record['dest_ip']) ?? '', number(record['dest_port']))
   put(event, 'network.transport', text(record['proto'])?.toLowerCase())
-  const application = text(record['app_proto'])
-  if (application !== 'failed') put(event, 'network.protocol', application?.toLowerCase())
+  const application = text(record['app_proto'])?.toLowerCase() ?? ''
+  if (!NO_APPLICATION.has(application)) put(event, 'network.protocol', lookUp(PART_OF, application) ?? application)
+  const ether = part(record, 'ether')
+  putMac(event, 'source', text(ether?.['src_mac']))
+  putMac(event, 'destination', text(ether?.['dest_mac']))
   put(event, 'network.community_id', text(record['community_id']))
   put(event, 'observer.ingress.interface.name', text(record['in_iface']))
   put(event, 'observer.hostname', text(record['host']))
@@ -94,6 +107,7 @@ function putFlow(record: JsonObject, event: EcsEvent, zone: Parameters<typeof pa
     event[`network.${sum}`] = sums[sum]
   }
   if (flow['state'] === 'new') event['event.type'] = ['connection', 'start']
+  if (flow['state'] === 'closed') event['event.type'] = ['connection', 'end']
   const [start, end] = ['start', 'end'].map((name) => parseIso(text(flow[name]) ?? '', zone))
   if (start !== undefined) event['event.start'] = isoTime(start)
   if (end !== undefined) event['event.end'] = isoTime(end)
@@ -142,8 +156,8 @@ function putHttp(http: JsonObject | undefined, event: EcsEvent, type: string): v
 
 function putDns(dns: JsonObject | undefined, event: EcsEvent): void {
   if (dns === undefined) return
-  // Version 3 of the format puts the question into a list.
-  const queries = dns['queries']
+  // Version 3 of the format puts the question into a list, as alerts always did.
+  const queries = dns['queries'] ?? dns['query']
   const query = Array.isArray(queries) ? queries[0] : undefined
   const question = typeof query === 'object' && query !== null && !Array.isArray(query) ? query : dns
   const type = text(dns['type'])
@@ -154,7 +168,7 @@ function putDns(dns: JsonObject | undefined, event: EcsEvent): void {
   const flags = ['aa', 'tc', 'rd', 'ra'].filter((flag) => dns[flag] === true).map((flag) => flag.toUpperCase())
   if (flags.length > 0) event['dns.header_flags'] = flags
   const single = dns['rdata'] === undefined ? [] : [dns]
-  const listed = Array.isArray(dns['answers']) ? dns['answers'] : single
+  const listed = Array.isArray(dns['answers']) ? dns['answers'] : [...single, ...grouped(part(dns, 'grouped'))]
   const answers: EcsValue[] = []
   const resolved: string[] = []
   for (const answer of listed.slice(0, 256)) {
@@ -171,6 +185,15 @@ function putDns(dns: JsonObject | undefined, event: EcsEvent): void {
   if (resolved.length > 0) event['dns.resolved_ip'] = resolved
 }
 
+/** Answers in the short form: `{ A: ["203.0.113.9"] }`. */
+function grouped(answers: JsonObject | undefined): JsonObject[] {
+  const all: JsonObject[] = []
+  for (const [rrtype, values] of Object.entries(answers ?? {})) {
+    if (Array.isArray(values)) for (const rdata of values.slice(0, 256)) all.push({ rrtype, rdata })
+  }
+  return all
+}
+
 function putTls(tls: JsonObject | undefined, event: EcsEvent, zone: Parameters<typeof parseIso>[1]): void {
   if (tls === undefined) return
   const name = text(tls['sni'])?.replace(/\.$/, '')
@@ -184,8 +207,10 @@ function putTls(tls: JsonObject | undefined, event: EcsEvent, zone: Parameters<t
   put(event, 'tls.server.x509.serial_number', text(tls['serial'])?.replaceAll(':', ''))
   const fingerprint = text(tls['fingerprint'])?.replaceAll(':', '').toUpperCase()
   put(event, 'tls.server.hash.sha1', fingerprint)
-  put(event, 'tls.client.ja3', text(part(tls, 'ja3')?.['hash']))
-  put(event, 'tls.server.ja3s', text(part(tls, 'ja3s')?.['hash']))
+  const [ja3, ja3s] = [text(part(tls, 'ja3')?.['hash']), text(part(tls, 'ja3s')?.['hash'])]
+  put(event, 'tls.client.ja3', ja3)
+  put(event, 'tls.server.ja3s', ja3s)
+  for (const hash of [fingerprint, ja3, ja3s]) addRelated(event, 'related.hash', hash ?? '')
   if (typeof tls['session_resumed'] === 'boolean') event['tls.resumed'] = tls['session_resumed']
   for (const [key, field] of [
     ['notbefore', 'not_before'],
@@ -211,4 +236,26 @@ function putFile(file: JsonObject | undefined, event: EcsEvent): void {
 function putSsh(ssh: JsonObject | undefined, event: EcsEvent): void {
   if (ssh === undefined) return
   put(event, 'user_agent.original', text(part(ssh, 'client')?.['software_version']))
+}
+
+/** Who a protocol says is speaking: `DOMAIN` and name of NTLM, Kerberos' client, the account of FTP, the cookie of RDP. */
+function putUser(record: JsonObject, event: EcsEvent): void {
+  const ntlm = part(part(record, 'smb') ?? {}, 'ntlmssp')
+  const kerberos = part(record, 'krb5')
+  const ftp = part(record, 'ftp')
+  const account = text(ftp?.['command'])?.toUpperCase() === 'USER' ? text(ftp?.['command_data']) : undefined
+  put(
+    event,
+    'user.name',
+    text(ntlm?.['user']) ?? text(kerberos?.['cname']) ?? account ?? text(part(record, 'rdp')?.['cookie']),
+  )
+  put(event, 'user.domain', text(ntlm?.['domain']) ?? text(kerberos?.['realm']))
+}
+
+function putMail(mail: JsonObject | undefined, event: EcsEvent): void {
+  if (mail === undefined) return
+  put(event, 'email.from.address', text(mail['from']) ?? text(mail['mail_from']))
+  const to = mail['to'] ?? mail['rcpt_to']
+  if (Array.isArray(to)) put(event, 'email.to.address', to.filter((each) => typeof each === 'string').slice(0, 64))
+  put(event, 'email.subject', text(mail['subject']))
 }

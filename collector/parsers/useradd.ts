@@ -10,8 +10,10 @@ const MEMBER =
   /^(add|delete|remove|user)d? '?([^\s']{1,256})'? (?:to|from|added by \S+ to|removed by \S+ from) (?:shadow )?group '?([^\s']{1,256})'?/
 const GPASSWD = /^user ([^\s]{1,256}) (added|removed) by ([^\s]{1,256}) (?:to|from) group ([^\s]{1,256})/
 const DELETE_USER = /^delete user '([^']{1,256})'/
-const DELETE_GROUP = /^(?:removed group '|group ')([^']{1,256})'/
-const CHANGE_USER = /^change(?:d)? user '([^']{1,256})'(?: (\S{1,64}))?/
+const DELETE_GROUP = /^(?:removed (?:shadow )?group '|group ')([^']{1,256})'/
+const CHANGE_GROUP = /^(?:group changed in \S{1,128} \(group |password of group |members of group )([^\s,/]{1,256})/
+const CHANGE_USER = /^change(?:d)? user (?:name )?'([^']{1,256})'(?: (\S{1,64}))?/
+const LOCK = /^(lock|unlock) user '([^']{1,256})' password/
 const PASSWORD =
   /^(?:password (?:changed )?for|changed password expiry for|password for) '?([^\s']{1,256})'?(?: changed by '?([^\s']{1,256})'?)?/
 const FAILED = /^failed (adding|deleting|to change|modifying) (?:user|group) '([^']{1,256})'/
@@ -67,6 +69,12 @@ export default {
         ['group', program.includes('del') ? 'deletion' : 'change'],
         `${program.includes('del') ? 'deleted' : 'changed'}-group-account`,
       )
+    } else if ((m = CHANGE_GROUP.exec(text))) {
+      event['group.name'] = m[1]!
+      did(event, ['group', 'change'], 'changed-group-account')
+    } else if ((m = LOCK.exec(text))) {
+      event['user.name'] = m[2]!
+      did(event, ['user', 'change'], `${m[1]!}ed-user-account`)
     } else if ((m = CHANGE_USER.exec(text))) {
       event['user.name'] = m[1]!
       put(event, 'system.auth.usermod.field', m[2])

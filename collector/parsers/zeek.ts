@@ -1,12 +1,14 @@
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
-import { addRelated, classify, integer, ipOf, lookUp, put, putPeer } from '../fields.ts'
+import { addRelated, classify, integer, ipOf, lookUp, put, putPeer, putPort } from '../fields.ts'
+import { putMac } from '../firewall.ts'
+import { putCommunityId } from '../flow.ts'
 import { putLeaf, putRecordTime } from '../json-names.ts'
 import { flatten } from '../json-record.ts'
 import type { JsonLeaf } from '../json-record.ts'
 import { putCertificate, putDomain, putQuestion, putTlsVersion, putUrl } from '../network-events.ts'
 import type { JsonParser } from '../parser.ts'
 import { Refusal } from '../refusal.ts'
-import { isoTime, parseEpoch } from '../time.ts'
+import { isoTime, parseEpoch, parseIso } from '../time.ts'
 
 // Zeek's logs written as JSON (docs.zeek.org, «Log Files»): all fields stay at zeek.<stream>.* under Zeek's own names. The
 // stream is `_path` where json-streaming-logs or a shipper writes it, else the fields tell it.
@@ -53,20 +55,22 @@ const SHAPES: readonly (readonly [stream: string, ...fields: string[]])[] = [
   ['x509', 'certificate.subject'],
   ['pe', 'subsystem', 'machine'],
   ['ntp', 'stratum', 'ref_id'],
-  ['dnp3', 'fc_request', 'iin'],
+  ['dnp3', 'fc_request', 'id.orig_h'],
+  ['dnp3', 'fc_reply', 'id.orig_h'],
   ['modbus', 'func', 'id.orig_h'],
   ['smb_cmd', 'command', 'rtt', 'id.orig_h'],
   ['syslog', 'facility', 'severity', 'id.orig_h'],
   ['intel', 'seen.indicator'],
   ['capture_loss', 'percent_lost'],
   ['known_certs', 'issuer_subject', 'port_num'],
+  ['known_services', 'port_num', 'port_proto', 'service'],
+  ['software', 'software_type', 'unparsed_version'],
   ['ocsp', 'hashAlgorithm', 'certStatus'],
   ['signature', 'sig_id', 'src_addr'],
   ['stats', 'pkts_proc'],
 ]
 
 const KINDS: { readonly [stream: string]: readonly [category: string[], type: string[]] } = {
-  conn: [['network'], ['connection', 'start', 'end']],
   dpd: [['network'], ['connection', 'info']],
   files: [['file'], ['info']],
   http: [
@@ -92,9 +96,10 @@ const KINDS: { readonly [stream: string]: readonly [category: string[], type: st
     ['connection', 'info'],
   ],
   rdp: [['network'], ['protocol', 'info']],
+  rfb: [['network'], ['connection', 'info']],
   smb_files: [
     ['network', 'file'],
-    ['connection', 'protocol', 'info'],
+    ['connection', 'protocol'],
   ],
   tunnel: [['network'], ['connection']],
   weird: [['network'], ['info']],
@@ -108,6 +113,8 @@ Object.assign(KINDS, {
   intel: [['threat'], ['indicator']],
   known_certs: [['network', 'file'], ['info']],
   known_hosts: [['network', 'host'], ['info']],
+  known_services: [['network'], ['info']],
+  software: [['network', 'file'], ['info']],
   ocsp: [['network'], ['info']],
   signature: [['network'], ['info']],
   stats: [['network'], ['info']],
@@ -115,12 +122,24 @@ Object.assign(KINDS, {
 })
 const OTHER = [['network'], ['connection', 'protocol']] as const
 
+/** What became of a connection (docs.zeek.org, «conn.log», conn_state): the others began or ended out of sight. */
+const CONNECTION_STATES: { readonly [state: string]: readonly string[] } = {
+  S0: ['connection', 'start'],
+  S1: ['connection', 'start'],
+  SF: ['connection', 'start', 'end'],
+  REJ: ['connection', 'start', 'denied'],
+}
+const CONNECTION_SEEN = ['connection', 'info'] as const
+
 /** Streams that are named after their protocol. */
 const PROTOCOLS = new Set(
-  'dce_rpc dhcp dnp3 dns ftp irc kerberos modbus mysql ntlm ntp radius rdp rfb sip smtp snmp socks ssh syslog'.split(
-    ' ',
-  ),
+  (
+    'dce_rpc dhcp dnp3 dns ftp irc kerberos ldap modbus mysql ntlm ntp postgresql quic radius rdp redis rfb sip smtp ' +
+    'snmp socks ssh syslog websocket'
+  ).split(' '),
 )
+/** Protocols that have several streams: `ldap_search`, `mqtt_publish`, `smb_files`. */
+const FAMILY = /^(ldap|mqtt|smb)_/
 
 export default {
   layer: 'json',
@@ -155,7 +174,7 @@ function streamOf(fields: Fields, hint: string): string | undefined {
   const shape = SHAPES.find(([, ...names]) => names.every((name) => fields.has(name)))
   if (
     shape !== undefined &&
-    (zeek || /^(?:x509|weird|pe|capture_loss|known_certs|ocsp|signature|stats)$/.test(shape[0]))
+    (zeek || /^(?:x509|weird|pe|capture_loss|known_certs|known_services|software|ocsp|signature|stats)$/.test(shape[0]))
   )
     return shape[0]
   const hinted = /^(?:zeek|bro)[._-]([a-z][a-z0-9_]{0,31})$/.exec(hint)
@@ -175,8 +194,15 @@ const list = (fields: Fields, name: string): string[] => {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string').slice(0, 256) : []
 }
 
-/** Where Zeek writes no `proto`, the protocol says it; Kerberos and RADIUS speak both. */
-const TRANSPORTS: { readonly [stream: string]: string } = { dhcp: 'udp', ntp: 'udp', sip: 'udp', snmp: 'udp' }
+/** Where Zeek writes no `proto`, what it looks for the protocol on says it: RADIUS on UDP alone, Kerberos on both. */
+const TRANSPORTS: { readonly [stream: string]: string } = {
+  dhcp: 'udp',
+  ntp: 'udp',
+  quic: 'udp',
+  radius: 'udp',
+  sip: 'udp',
+  snmp: 'udp',
+}
 for (const stream of 'dce_rpc dnp3 ftp http irc modbus mysql ntlm ocsp rdp rfb smb_cmd smb_files smb_mapping smtp socks ssh ssl'.split(
   ' ',
 )) {
@@ -188,25 +214,24 @@ function putPeers(fields: Fields, event: EcsEvent, stream: string): void {
     text(fields, 'id.orig_h') ?? text(fields, 'src') ?? text(fields, 'src_addr') ?? text(fields, 'client_addr')
   const destination =
     text(fields, 'id.resp_h') ?? text(fields, 'dst') ?? text(fields, 'dst_addr') ?? text(fields, 'server_addr')
-  putPeer(event, 'source', source ?? '', number(fields, 'id.orig_p') ?? number(fields, 'src_port'))
-  putPeer(event, 'destination', destination ?? '', number(fields, 'id.resp_p') ?? number(fields, 'dst_port'))
-  const id = text(fields, 'uid') ?? list(fields, 'conn_uids')[0]
+  const proto = text(fields, 'proto')?.toLowerCase()
+  // Of ICMP, Zeek writes type and code where other protocols have their ports.
+  const icmp = proto === 'icmp'
+  const [from, to] = [number(fields, 'id.orig_p'), number(fields, 'id.resp_p')]
+  putPeer(event, 'source', source ?? '', icmp ? undefined : (from ?? number(fields, 'src_port')))
+  putPeer(event, 'destination', destination ?? '', icmp ? undefined : (to ?? number(fields, 'dst_port')))
+  const id = text(fields, 'uid') ?? list(fields, 'uids')[0] ?? list(fields, 'conn_uids')[0]
   put(event, 'zeek.session_id', id)
   put(event, 'event.id', id)
-  if (stream.startsWith('known_')) {
+  if (stream.startsWith('known_') || stream === 'software') {
     const ip = ipOf(text(fields, 'host') ?? '')
     put(event, 'host.ip', ip)
     if (ip !== undefined) event['network.type'] = ip.includes(':') ? 'ipv6' : 'ipv4'
   }
-  const proto = text(fields, 'proto')
-  put(
-    event,
-    'network.transport',
-    proto?.toLowerCase() ?? (Object.hasOwn(TRANSPORTS, stream) ? TRANSPORTS[stream] : undefined),
-  )
-  if (PROTOCOLS.has(stream)) event['network.protocol'] = stream
-  if (stream.startsWith('smb_')) event['network.protocol'] = 'smb'
+  put(event, 'network.transport', proto ?? lookUp(TRANSPORTS, stream))
+  put(event, 'network.protocol', PROTOCOLS.has(stream) ? stream : FAMILY.exec(stream)?.[1])
   put(event, 'network.community_id', text(fields, 'community_id'))
+  if (icmp) putCommunityId(event, { type: from, code: to })
 }
 
 const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) => void } = {
@@ -216,7 +241,7 @@ const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) =>
   },
 
   dnp3(fields, event) {
-    put(event, 'event.action', text(fields, 'fc_request')?.toLowerCase())
+    put(event, 'event.action', (text(fields, 'fc_reply') ?? text(fields, 'fc_request'))?.toLowerCase())
   },
 
   smb_cmd(fields, event) {
@@ -230,6 +255,9 @@ const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) =>
   },
 
   conn(fields, event) {
+    event['event.type'] = [...(lookUp(CONNECTION_STATES, text(fields, 'conn_state') ?? '') ?? CONNECTION_SEEN)]
+    putMac(event, 'source', text(fields, 'orig_l2_addr'))
+    putMac(event, 'destination', text(fields, 'resp_l2_addr'))
     put(event, 'network.protocol', text(fields, 'service')?.toLowerCase())
     const seconds = fields.get('duration')
     if (typeof seconds === 'number') event['event.duration'] = Math.round(seconds * 1e9)
@@ -339,14 +367,29 @@ const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) =>
     const actions = list(fields, 'actions')
     const dropped = fields.get('dropped') === true || actions.includes('Notice::ACTION_DROP')
     if (fields.has('dropped')) event['event.type'] = ['info', dropped ? 'denied' : 'allowed']
+    putPort(event, 'destination.port', number(fields, 'id.resp_p') ?? number(fields, 'p'))
+    put(event, 'file.size', number(fields, 'f.total_bytes'))
+    put(event, 'file.mime_type', text(fields, 'file_mime_type') ?? text(fields, 'f.mime_type'))
+  },
+
+  known_services(fields, event) {
+    const ip = ipOf(text(fields, 'host') ?? '')
+    put(event, 'server.ip', ip)
+    putPort(event, 'server.port', number(fields, 'port_num'))
+    put(event, 'network.transport', text(fields, 'port_proto')?.toLowerCase())
+    put(event, 'network.application', list(fields, 'service')[0]?.toLowerCase() ?? text(fields, 'service'))
   },
 
   smb_files(fields, event) {
-    put(event, 'event.action', text(fields, 'action'))
+    const action = text(fields, 'action')
+    put(event, 'event.action', action)
+    if (action !== undefined)
+      event['event.type'] = ['connection', 'protocol', 'info', ...(lookUp(FILE_ACTIONS, action) ?? [])]
     const [folder, name] = [text(fields, 'path'), text(fields, 'name')]
     put(event, 'file.name', name)
     if (name !== undefined) put(event, 'file.path', folder === undefined ? name : `${folder}\\${name}`)
     put(event, 'file.size', number(fields, 'size'))
+    for (const [theirs, field] of FILE_TIMES) put(event, field, timeOf(fields, `times.${theirs}`))
   },
 
   kerberos(fields, event) {
@@ -367,14 +410,18 @@ const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) =>
 
   dce_rpc: (fields, event) => put(event, 'event.action', text(fields, 'operation')),
 
-  dhcp(_fields, event) {
-    event['source.port'] ??= 68
-    event['destination.port'] ??= 67
+  dhcp(fields, event) {
+    putPort(event, 'source.port', number(fields, 'client_port') ?? number(fields, 'id.orig_p') ?? 68)
+    putPort(event, 'destination.port', number(fields, 'server_port') ?? number(fields, 'id.resp_p') ?? 67)
+    put(event, 'network.name', text(fields, 'domain'))
+    putMac(event, 'source', text(fields, 'mac'))
   },
 
   ftp(fields, event) {
     put(event, 'event.action', text(fields, 'command'))
     put(event, 'user.name', text(fields, 'user'))
+    put(event, 'file.size', number(fields, 'file_size'))
+    put(event, 'file.mime_type', text(fields, 'mime_type'))
   },
 
   rdp(fields, event) {
@@ -410,6 +457,7 @@ const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) =>
     put(event, 'user_agent.original', text(fields, 'user_agent'))
     const status = number(fields, 'status_code')
     if (status !== undefined) event['event.outcome'] = status < 400 ? 'success' : 'failure'
+    if (status !== undefined && status >= 400) event['event.type'] = ['connection', 'protocol', 'error']
   },
 
   tunnel: (fields, event) => put(event, 'event.action', text(fields, 'action')),
@@ -426,16 +474,58 @@ const STREAMS: { readonly [stream: string]: (fields: Fields, event: EcsEvent) =>
     put(event, 'file.x509.public_key_algorithm', text(fields, 'certificate.key_alg'))
     put(event, 'file.x509.public_key_size', number(fields, 'certificate.key_length'))
     put(event, 'file.x509.public_key_exponent', number(fields, 'certificate.exponent'))
-    put(event, 'file.x509.signature_algorithm', text(fields, 'certificate.sig_alg'))
+    const signature = text(fields, 'certificate.sig_alg') ?? ''
+    put(
+      event,
+      'file.x509.signature_algorithm',
+      lookUp(SIGNATURES, signature.toLowerCase().replaceAll('_', '-')) ?? signature,
+    )
     const names = list(fields, 'san.dns')
     if (names.length > 0) event['file.x509.alternative_names'] = names
     putName(event, 'subject', text(fields, 'certificate.subject'))
     putName(event, 'issuer', text(fields, 'certificate.issuer'))
     for (const end of ['not_before', 'not_after'] as const) {
-      const ms = parseEpoch(number(fields, `certificate.not_valid_${end.slice(4)}`) ?? Number.NaN)
-      if (ms !== undefined) event[`file.x509.${end}`] = isoTime(ms)
+      put(event, `file.x509.${end}`, timeOf(fields, `certificate.not_valid_${end.slice(4)}`))
     }
   },
+}
+
+const UTC = { offsetMs: () => 0 }
+
+/** Times of a file, as SMB has them; `changed` is that of its entry. */
+const FILE_TIMES = [
+  ['accessed', 'file.accessed'],
+  ['changed', 'file.ctime'],
+  ['created', 'file.created'],
+  ['modified', 'file.mtime'],
+] as const
+const FILE_ACTIONS: { readonly [action: string]: readonly string[] } = {
+  'SMB::FILE_DELETE': ['deletion'],
+  'SMB::FILE_RENAME': ['change'],
+  'SMB::FILE_SET_ATTRIBUTE': ['change'],
+}
+
+function timeOf(fields: Fields, name: string): string | undefined {
+  const value = fields.get(name)
+  const written = typeof value === 'string' ? parseIso(value, UTC) : undefined
+  const ms = written ?? parseEpoch(number(fields, name) ?? Number.NaN)
+  return ms === undefined ? undefined : isoTime(ms)
+}
+
+/** OpenSSL's names, lower case with hyphens, and those of Go's crypto library, which ECS recommends. */
+const SIGNATURES: { readonly [name: string]: string } = {
+  md5withrsaencryption: 'MD5-RSA',
+  'ecdsa-with-sha1': 'ECDSA-SHA1',
+  'dsa-with-sha1': 'DSA-SHA1',
+  'dsa-with-sha256': 'DSA-SHA256',
+  ed25519: 'Ed25519',
+  sha1withrsaencryption: 'SHA1-RSA',
+}
+for (const bits of ['256', '384', '512']) {
+  Object.assign(SIGNATURES, {
+    [`sha${bits}withrsaencryption`]: `SHA${bits}-RSA`,
+    [`ecdsa-with-sha${bits}`]: `ECDSA-SHA${bits}`,
+  })
 }
 
 /** RFC 4514 §3, the types that ECS has places for. */

@@ -10,6 +10,8 @@ export type Asked<R extends Route> = Omit<Routes[R], 'answer'> & {
   signal?: AbortSignal
   /** The version that was read: the change is refused where it is another by now. */
   ifMatch?: number | undefined
+  /** Who asks, where that is no session. */
+  token?: string | undefined
   /** Sent again under the same key, the request does nothing twice. */
   idempotencyKey?: string | undefined
 }
@@ -61,10 +63,11 @@ type Rest<R extends Route> = object extends Asked<R> ? [asked?: Asked<R>] : [ask
  * @throws {DOMException} `AbortError` where `signal` ended it
  */
 export async function request<R extends Route>(route: R, ...[asked]: Rest<R>): Promise<Answer<R>> {
-  const { signal, ifMatch, idempotencyKey, body } = (asked ?? {}) as Loose
+  const { signal, ifMatch, idempotencyKey, token, body } = (asked ?? {}) as Loose
   const headers: Record<string, string> = {
     ...(body !== undefined && !(body instanceof Blob) && { 'content-type': 'application/json' }),
     ...(body instanceof Blob && { 'content-type': 'application/octet-stream' }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
     ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
   }
@@ -107,6 +110,7 @@ interface Loose {
   body?: unknown
   signal?: AbortSignal
   ifMatch?: number
+  token?: string
   idempotencyKey?: string
 }
 

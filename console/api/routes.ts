@@ -148,7 +148,7 @@ export interface Routes {
     query?: {
       actor?: string | undefined
       code?: string | undefined
-      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | 'report' | 'backup' | 'update' | 'hold' | 'partition' | 'integrity' | 'handover' | undefined
+      kind?: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | 'report' | 'backup' | 'update' | 'hold' | 'partition' | 'integrity' | 'handover' | 'registry' | undefined
       subject?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -164,7 +164,7 @@ export interface Routes {
         id: number
         hash: string
         subject: {
-          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | 'report' | 'backup' | 'update' | 'hold' | 'partition' | 'integrity' | 'handover'
+          kind: 'incident' | 'user' | 'token' | 'dead_letter' | 'webhook' | 'job' | 'search' | 'exception' | 'indicators' | 'rule' | 'report' | 'backup' | 'update' | 'hold' | 'partition' | 'integrity' | 'handover' | 'registry'
           id: string
         }
       }[]
@@ -473,6 +473,7 @@ export interface Routes {
               }
             }[]
           }
+          /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
           unchanged: number
           rules: {
             id: string
@@ -834,6 +835,7 @@ export interface Routes {
             }
           }[]
         }
+        /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
         unchanged: number
         rules: {
           id: string
@@ -1181,6 +1183,7 @@ export interface Routes {
             }
           }[]
         }
+        /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
         unchanged: number
         rules: {
           id: string
@@ -2007,6 +2010,7 @@ export interface Routes {
             }
           }[]
         }
+        /** Of the incidents about the same hosts, addresses and users, those that stay as they are. */
         unchanged: number
         rules: {
           id: string
@@ -3819,14 +3823,14 @@ export interface Routes {
   }
   /** The whole chain, signed, as NDJSON: with the public key it is all that verifying elsewhere needs */
   'GET /integrity/chain': {
-    answer: unknown
+    answer: Blob
   }
   /** Holds every raw line of a day against the chain */
   'GET /integrity/days/{day}': {
     params: {
       day: string
     }
-    answer: unknown
+    answer: Blob
   }
   /** That one event stood in the log: a proof that holds without this product */
   'GET /integrity/proofs/{record}': {
@@ -4204,6 +4208,208 @@ export interface Routes {
       }[]
     }
   }
+  /** Agencies, systems and sources with their days, as they are in force */
+  'GET /registry': {
+    answer: {
+      /** Number of the revision that was read. */
+      base: number
+      timeZone: string
+      agencies: {
+        key: string
+        vi: string
+        en: string
+        kind: string
+        validFrom?: string
+        validTo?: string
+        parents: {
+          agency: string
+          from?: string
+          to?: string
+        }[]
+        successorOf: string[]
+        levels: {
+          level: number
+          status: string
+          basis: string
+          from?: string
+          to?: string
+        }[]
+      }[]
+      systems: {
+        key: string
+        vi: string
+        en: string
+        roles: {
+          owner: {
+            agency: string
+            basis?: string
+            from?: string
+            to?: string
+          }[]
+          operator: {
+            agency: string
+            basis?: string
+            from?: string
+            to?: string
+          }[]
+          supervisor: {
+            agency: string
+            basis?: string
+            from?: string
+            to?: string
+          }[]
+        }
+        levels: {
+          level: number
+          status: string
+          basis: string
+          from?: string
+          to?: string
+        }[]
+      }[]
+      sources: {
+        addresses: string[]
+        certificate?: string
+        hostname?: string
+        stream?: string
+        agency?: string
+        system?: string
+        kind?: string
+        from?: string
+        to?: string
+      }[]
+    }
+  }
+  /** Put changes of the registry in force, with who made them and why */
+  'POST /registry/changes': {
+    body: {
+      /** Number of the revision that was read. */
+      base: number
+      /** Made one after another, and put in force at once. */
+      changes: {
+        kind: 'add_agency' | 'end_agency' | 'add_system' | 'role' | 'level' | 'add_source' | 'move_source' | 'end_source'
+        /** First day, in the time zone of the registry, on which it is so, or on which what ends is no more. */
+        from?: string | undefined
+        key?: string | undefined
+        vi?: string | undefined
+        en?: string | undefined
+        type?: string | undefined
+        parent?: string | undefined
+        successors?: string[] | undefined
+        role?: 'owner' | 'operator' | 'supervisor' | undefined
+        agency?: string | undefined
+        system?: string | undefined
+        level?: number | undefined
+        status?: 'proposed' | 'approved' | undefined
+        basis?: string | undefined
+        match?: {
+          address?: string | undefined
+          certificate?: string | undefined
+          hostname?: string | undefined
+          stream?: string | undefined
+        } | undefined
+        source?: number | undefined
+      }[]
+      why: string
+    }
+    answer: {
+      /** Position of the log from which it counts. */
+      seq: number
+      number: number
+    }
+  }
+  /** What differs between two of them; without `to`, up to the newest */
+  'GET /registry/diff': {
+    query: {
+      from: number
+      to?: number | undefined
+    }
+    answer: {
+      from: number
+      to: number
+      hunks: {
+        oldStart: number
+        newStart: number
+        lines: string[]
+      }[]
+    }
+  }
+  /** What changes would make of the registry, and of those who send now; nothing is changed */
+  'POST /registry/preview': {
+    body: {
+      /** Number of the revision that was read. */
+      base: number
+      /** Made one after another, and put in force at once. */
+      changes: {
+        kind: 'add_agency' | 'end_agency' | 'add_system' | 'role' | 'level' | 'add_source' | 'move_source' | 'end_source'
+        /** First day, in the time zone of the registry, on which it is so, or on which what ends is no more. */
+        from?: string | undefined
+        key?: string | undefined
+        vi?: string | undefined
+        en?: string | undefined
+        type?: string | undefined
+        parent?: string | undefined
+        successors?: string[] | undefined
+        role?: 'owner' | 'operator' | 'supervisor' | undefined
+        agency?: string | undefined
+        system?: string | undefined
+        level?: number | undefined
+        status?: 'proposed' | 'approved' | undefined
+        basis?: string | undefined
+        match?: {
+          address?: string | undefined
+          certificate?: string | undefined
+          hostname?: string | undefined
+          stream?: string | undefined
+        } | undefined
+        source?: number | undefined
+      }[]
+    }
+    answer: {
+      hunks: {
+        oldStart: number
+        newStart: number
+        lines: string[]
+      }[]
+      touched: {
+        of: 'agencies' | 'systems' | 'sources'
+        key?: string
+        /** `validTo`, `levels`, `roles.owner` …; `all` of what is new. */
+        part: string
+      }[]
+      /** Who sent so far and would be somebody else's, by address alone; at most 200. */
+      moved: {
+        source: string
+        before: {
+          agency: string
+          system?: string
+        }
+        after: {
+          agency: string
+          system?: string
+        }
+      }[]
+      /** Something is dated before today: what is stored already keeps its agency. */
+      past: boolean
+    }
+  }
+  /** Every registry that was in force, newest first: who changed it, when and why */
+  'GET /registry/revisions': {
+    query?: {
+      limit?: number | undefined
+    }
+    answer: {
+      items: {
+        number: number
+        at: string
+        /** Position of the log from which it counts. */
+        seq: number
+        /** Empty: the file was changed by hand. */
+        by: string
+        why: string
+      }[]
+    }
+  }
   /** Reports that were made by themselves, newest first; for who sees all agencies, which they are about */
   'GET /reports': {
     query?: {
@@ -4240,6 +4446,92 @@ export interface Routes {
       id: number
     }
     answer: Blob
+  }
+  /** How long the log is kept and by what law, what the next purges delete, and how the disk and the proof stand */
+  'GET /retention': {
+    answer: {
+      /** Of receipt, UTC. */
+      today: string
+      levels: {
+        level: number
+        /** As set. */
+        days: number
+        law?: {
+          level: number
+          months: number
+          document: {
+            vi: string
+            en: string
+          }
+          article: string
+          from?: string
+          /** The first moment at which it no longer holds. */
+          to?: string
+        }
+        /** Of receipt, UTC. */
+        keptFrom: string
+      }[]
+      /** Of every time, as the legal profiles have them. */
+      laws: {
+        level: number
+        months: number
+        document: {
+          vi: string
+          en: string
+        }
+        article: string
+        from?: string
+        /** The first moment at which it no longer holds. */
+        to?: string
+      }[]
+      /** What is there, by the levels that are kept together. */
+      kept: {
+        levels: string
+        days: number
+        /** Of receipt, UTC. */
+        oldest: string
+        /** Of receipt, UTC. */
+        newest: string
+      }[]
+      /** That events and alerts take. */
+      bytes?: number
+      /** What is due within 30 days, or was due and is held. */
+      purges: {
+        /** Of receipt, UTC. */
+        on: string
+        /** Of receipt, UTC. */
+        day: string
+        /** Digits; 0: records of no level. */
+        levels: string
+        /** Ids of holds that keep it. */
+        holds: string[]
+      }[]
+      lastPurge?: {
+        at: string
+        /** Of receipt, UTC. */
+        day: string
+        /** Digits; 0: records of no level. */
+        levels: string
+      }
+      /** Newest first. */
+      verifications: {
+        at: string
+        /** Of receipt, UTC. */
+        day: string
+        ok: boolean
+        records: number
+        breaks: number
+      }[]
+      chain: {
+        entries: number
+      }
+      disk: {
+        freeBytes: number
+        totalBytes: number
+        bytesPerDay: number | null
+        fullInDays: number | null
+      }
+    }
   }
   /** The rules in force, without their text, and what was refused */
   'GET /rules': {
@@ -5077,7 +5369,7 @@ export interface Routes {
       /** Of an ingest token: whose logs. */
       agency?: string | undefined
       agencies?: 'all' | string[] | undefined
-      scopes?: ('incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write' | 'blocklists:read' | 'reports:read')[] | undefined
+      scopes?: ('wall:read' | 'incidents:read' | 'incidents:comment' | 'incidents:write' | 'incidents:merge' | 'events:read' | 'events:export' | 'rules:read' | 'rules:tune' | 'exceptions:write' | 'sources:read' | 'dead_letters:read' | 'dead_letters:replay' | 'agencies:read' | 'metrics:read' | 'audit:read' | 'indicators:read' | 'indicators:write' | 'blocklists:read' | 'reports:read')[] | undefined
       expiresAt?: string | undefined
       /** Addresses and networks (CIDR) that it may be used from; of an api token. */
       addresses?: string[] | undefined
@@ -5258,6 +5550,38 @@ export interface Routes {
         sentAt?: string
         error?: string
       }[]
+    }
+  }
+  /** Figures for a wallboard: open incidents by agency and level, the last 30 days, legal deadlines that passed */
+  'GET /wall': {
+    answer: {
+      from: string
+      to: string
+      /** Of the centre. */
+      names: {
+        vi: string
+        en: string
+      }
+      /** That there are now. */
+      agencies: {
+        key: string
+        names: {
+          vi: string
+          en: string
+        }
+      }[]
+      open: {
+        agency: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        count: number
+      }[]
+      days: {
+        day: string
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        count: number
+      }[]
+      /** Legal deadlines that passed without a report. */
+      overdue: number
     }
   }
   /** Webhooks; never their secrets */

@@ -10,18 +10,23 @@ import { theme } from '../ui/mantine.ts'
 import { Failure, Loading } from '../ui/states.tsx'
 import { Toasts } from '../ui/toasts.tsx'
 import { queryClient } from '../api/query-client.ts'
-import { router } from './router.tsx'
+import { PAGES } from './features.ts'
+import { preload, router } from './router.tsx'
 
 const Login = lazy(() => import('./login.tsx'))
 const NewPassword = lazy(() => import('./new-password.tsx'))
 
+const outside = PAGES.find(({ path, isOutside }) => isOutside === true && path === location.pathname)
+const Outside = outside === undefined ? null : lazy(outside.load)
+
 export function App() {
+  const language = useLanguage()
   return (
     <MantineProvider theme={theme} forceColorScheme={useTheme()} withCssVariables={false} withGlobalClasses={false}>
       <QueryClientProvider client={queryClient}>
         {/* Another language is another page: everything is drawn anew, and what was read stays. */}
         <Suspense fallback={<Loading />}>
-          <Gate key={useLanguage()} />
+          {Outside === null ? <Gate key={language} /> : <Outside key={language} />}
         </Suspense>
       </QueryClientProvider>
     </MantineProvider>
@@ -34,6 +39,7 @@ function Gate() {
   const [asked, setAsked] = useState<{ error?: unknown } | null>(session.state === 'none' ? null : {})
   const ask = (): void => {
     setAsked(null)
+    preload()
     resume().then(
       () => setAsked({}),
       (error: unknown) => {

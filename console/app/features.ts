@@ -1,4 +1,4 @@
-import type { Feature } from '../lib/feature.ts'
+import type { Feature, PageEntry } from '../lib/feature.ts'
 
 const found = import.meta.glob<{ default: Feature }>('../features/*/feature.ts', { eager: true })
 
@@ -6,3 +6,5 @@ const found = import.meta.glob<{ default: Feature }>('../features/*/feature.ts',
 export const FEATURES: readonly Feature[] = Object.values(found)
   .map((module) => module.default)
   .sort((a, b) => (a.nav?.order ?? Infinity) - (b.nav?.order ?? Infinity))
+
+export const PAGES: readonly PageEntry[] = FEATURES.flatMap(({ pages }) => pages)

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import type { PageEntry } from '../lib/feature.ts'
 import { parseSearch, stringifySearch } from '../lib/location.ts'
 import { Loading } from '../ui/states.tsx'
-import { FEATURES } from './features.ts'
+import { FEATURES, PAGES } from './features.ts'
 import { Broken, Missing } from './missing.tsx'
 import { Shell } from './shell.tsx'
 
@@ -12,8 +12,7 @@ const start = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: () => {
-    const first = FEATURES.find(({ nav }) => nav !== undefined)?.nav?.to
-    throw redirect({ href: first ?? '/' })
+    throw redirect({ href: FIRST })
   },
 })
 
@@ -30,8 +29,10 @@ function routeOf({ path, load, prefetch }: PageEntry) {
   })
 }
 
+const FIRST = FEATURES.find(({ nav }) => nav !== undefined)?.nav?.to ?? '/'
+
 export const router = createRouter({
-  routeTree: root.addChildren([start, ...FEATURES.flatMap(({ pages }) => pages.map(routeOf))]),
+  routeTree: root.addChildren([start, ...PAGES.filter(({ isOutside }) => isOutside !== true).map(routeOf)]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',
@@ -40,3 +41,9 @@ export const router = createRouter({
   scrollRestoration: true,
   scrollToTopSelectors: ['#content'],
 })
+
+/** Fetches the code and the data of the page that is opened, while it is still asked who opens it. */
+export function preload(): void {
+  const { pathname, search } = location
+  void router.preloadRoute({ to: pathname === '/' ? FIRST : pathname, search: parseSearch(search) })
+}

@@ -6,6 +6,8 @@ export interface PageEntry {
   /** Address, as TanStack Router writes it: `/incidents/$id`. */
   path: string
   load: () => Promise<{ default: ComponentType }>
+  /** Drawn by itself, whoever has it open: without a session, and without what stands around other pages. */
+  isOutside?: true
   /** Starts reading what the page will show, while its code is still on the way. */
   prefetch?: (at: { params: Readonly<Record<string, string>>; search: Search }) => void
 }

@@ -72,15 +72,14 @@ export function shortNumber(n: number): string {
   return shortNumbers[language].format(n)
 }
 
+const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+
 /** `1,5 MB`; a kilobyte has 1,000 bytes. */
 export function fileSize(bytes: number): string {
-  const [unit, size] =
-    bytes < 1_000
-      ? (['byte', bytes] as const)
-      : bytes < 1_000_000
-        ? (['kilobyte', bytes / 1_000] as const)
-        : (['megabyte', bytes / 1_000_000] as const)
-  return new Intl.NumberFormat(LOCALES[language], { style: 'unit', unit, maximumFractionDigits: 1 }).format(size)
+  const step = Math.min(SIZES.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+  const unit = SIZES[step]!
+  const format = new Intl.NumberFormat(LOCALES[language], { style: 'unit', unit, maximumFractionDigits: 1 })
+  return format.format(bytes / 1_000 ** step)
 }
 
 /** For `sort`, by the reader's alphabet. */

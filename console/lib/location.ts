@@ -1,3 +1,4 @@
+import { useCallback } from 'react'
 import { useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router'
 import type { Search } from './feature.ts'
 
@@ -39,12 +40,13 @@ export function useParam(name: string): string {
 export function useAddress(): [search: Search, change: (to: Search, options?: { replace?: boolean }) => void] {
   const search: Search = useSearch({ strict: false })
   const navigate = useNavigate()
-  return [
-    search,
-    (to, { replace = true } = {}) => {
+  const change = useCallback(
+    (to: Search, { replace = true }: { replace?: boolean } = {}) => {
       void navigate({ to: '.', search: (kept: Search) => ({ ...kept, ...to }), replace })
     },
-  ]
+    [navigate],
+  )
+  return [search, change]
 }
 
 /** Opens an address of the console, with its parameters if it has some. */

@@ -20,6 +20,11 @@ export function vietnamTime(time: string | number, seconds = false): string {
   return `${part['day']}/${part['month']}/${part['year']} ${clock}`
 }
 
+/** `22/11/2026` of a day as `2026-11-22`. */
+export function calendarDay(day: string): string {
+  return day.split('-').toReversed().join('/')
+}
+
 const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])[] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

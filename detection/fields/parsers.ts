@@ -371,19 +371,21 @@ kubernetes.audit_logs: *.address *.domain *.port *.registered_domain *.subdomain
 leef.log: *.address *.args *.args_count *.command_line *.domain *.executable *.hash.* *.mac *.name *.nat.ip
   *.nat.port *.pe.imphash *.port *.registered_domain *.subdomain *.top_level_domain cef.extensions.* cef.file_hash
   cef.log cef.name cef.severity cef.version citrix_waf.log client.domain client.ip client.user.name destination.*
-  destination.bytes destination.domain destination.packets destination.service.name destination.user.name
-  dns.question dns.question.class dns.question.name dns.question.type dns.resolved_ip event.action event.category
-  event.code event.id event.outcome event.reason event.severity event.type file.directory file.extension
-  file.hash.md5 file.hash.sha1 file.hash.sha256 file.name file.path file.size firewall.action firewall.blocked
-  host.ip http.request.id http.request.method infoblox_nios.log leef.attributes.* leef.log leef.version network.*
-  network.application network.iana_number network.protocol observer.hostname observer.ip observer.name
-  observer.product observer.type observer.vendor observer.version process.hash.md5 process.hash.sha1
+  destination.bytes destination.domain destination.packets destination.service.name destination.user.group.name
+  destination.user.id destination.user.name dns.question dns.question.class dns.question.name dns.question.type
+  dns.resolved_ip event.action event.category event.code event.end event.id event.outcome event.reason
+  event.severity event.start event.timezone event.type file.created file.directory file.extension file.hash.md5
+  file.hash.sha1 file.hash.sha256 file.inode file.mtime file.name file.path file.size file.type firewall.action
+  firewall.blocked host.ip http.request.id http.request.method http.request.referrer infoblox_nios.log
+  leef.attributes.* leef.log leef.version network.* network.application network.iana_number network.protocol
+  observer.egress.interface.name observer.hostname observer.ingress.interface.name observer.ip observer.name
+  observer.product observer.type observer.vendor observer.version organization.id process.hash.md5 process.hash.sha1
   process.hash.sha256 registry.hive registry.key registry.path registry.value related.hash related.hosts related.ip
   related.user rule.id rule.name rule.ruleset rule.uuid server.domain server.ip server.user.name source.*
-  source.bytes source.domain source.packets source.user.domain source.user.name tls.*.* tls.*.x509.*.common_name
-  tls.version tls.version_protocol trendmicro.deep_security url.domain url.extension url.fragment url.full
-  url.original url.path url.port url.query url.scheme url.username user.domain user.effective.name user.name
-  user.target.name user_agent.original
+  source.bytes source.domain source.packets source.process.pid source.user.domain source.user.group.name
+  source.user.id source.user.name tls.*.* tls.*.x509.*.common_name tls.version tls.version_protocol
+  trendmicro.deep_security url.domain url.extension url.fragment url.full url.original url.path url.port url.query
+  url.scheme url.username user.domain user.effective.name user.name user.target.name user_agent.original
 microsoft_dhcp.log: *.address *.domain *.port client.domain client.ip client.user.name destination.user.name
   dns.resolved_ip event.action event.category event.code event.outcome event.type file.hash.md5 file.hash.sha1
   file.hash.sha256 host.domain host.id host.ip host.mac microsoft.dhcp.correlation_id microsoft.dhcp.dhc_id
@@ -460,18 +462,25 @@ mongodb.log: *.address *.domain *.port app.* client.domain client.ip client.user
   source.user.name user.effective.name user.name user.target.name
 mysql.error: *.address *.domain *.port client.domain client.ip client.user.name destination.user.name
   dns.resolved_ip event.action event.category event.code event.duration event.outcome event.provider event.type
-  file.hash.md5 file.hash.sha1 file.hash.sha256 host.ip mysql.error mysql.slowlog mysql.slowlog.lock_time.sec
-  mysql.slowlog.query mysql.slowlog.rows_examined mysql.slowlog.rows_sent mysql.thread_id observer.hostname
-  observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip
-  related.user server.domain server.ip server.user.name source.domain source.user.name user.effective.name user.name
-  user.target.name
+  file.hash.md5 file.hash.sha1 file.hash.sha256 host.ip mysql.error mysql.general mysql.general.query mysql.slowlog
+  mysql.slowlog.lock_time.sec mysql.slowlog.query mysql.slowlog.rows_examined mysql.slowlog.rows_sent
+  mysql.thread_id observer.hostname observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256
+  related.hash related.hosts related.ip related.user server.domain server.ip server.user.name source.domain
+  source.user.name user.effective.name user.name user.target.name
+mysql.general: *.address *.domain *.port client.domain client.ip client.user.name destination.user.name
+  dns.resolved_ip event.action event.category event.code event.duration event.outcome event.provider event.type
+  file.hash.md5 file.hash.sha1 file.hash.sha256 host.ip mysql.error mysql.general mysql.general.query mysql.slowlog
+  mysql.slowlog.lock_time.sec mysql.slowlog.query mysql.slowlog.rows_examined mysql.slowlog.rows_sent
+  mysql.thread_id observer.hostname observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256
+  related.hash related.hosts related.ip related.user server.domain server.ip server.user.name source.domain
+  source.user.name user.effective.name user.name user.target.name
 mysql.slowlog: *.address *.domain *.port client.domain client.ip client.user.name destination.user.name
   dns.resolved_ip event.action event.category event.code event.duration event.outcome event.provider event.type
-  file.hash.md5 file.hash.sha1 file.hash.sha256 host.ip mysql.error mysql.slowlog mysql.slowlog.lock_time.sec
-  mysql.slowlog.query mysql.slowlog.rows_examined mysql.slowlog.rows_sent mysql.thread_id observer.hostname
-  observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip
-  related.user server.domain server.ip server.user.name source.domain source.user.name user.effective.name user.name
-  user.target.name
+  file.hash.md5 file.hash.sha1 file.hash.sha256 host.ip mysql.error mysql.general mysql.general.query mysql.slowlog
+  mysql.slowlog.lock_time.sec mysql.slowlog.query mysql.slowlog.rows_examined mysql.slowlog.rows_sent
+  mysql.thread_id observer.hostname observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256
+  related.hash related.hosts related.ip related.user server.domain server.ip server.user.name source.domain
+  source.user.name user.effective.name user.name user.target.name
 mysql_enterprise.audit: *.address *.domain *.port app.* client.domain client.ip client.user.name
   destination.user.name dns.resolved_ip event.action event.category event.outcome event.type file.hash.md5
   file.hash.sha1 file.hash.sha256 host.ip host.os.full mysql_enterprise.audit mysqlenterprise.audit.*
@@ -680,30 +689,33 @@ strongswan.log: *.address *.domain *.mac *.nat.ip *.nat.port *.port client.domai
   related.ip related.user server.domain server.ip server.user.name source.* source.user.domain source.user.name
   strongswan.log strongswan.log.connection strongswan.log.group user.domain user.effective.name user.name
   user.target.name
-suricata.eve: *.address *.domain *.port *.registered_domain *.subdomain *.top_level_domain app.* client.domain
-  client.ip client.user.name destination.bytes destination.domain destination.packets destination.user.name
-  dns.answers dns.header_flags dns.id dns.question dns.question.class dns.question.name dns.question.type
-  dns.resolved_ip dns.response_code dns.type event.action event.category event.duration event.end event.outcome
-  event.severity event.start event.type file.hash.* file.hash.md5 file.hash.sha1 file.hash.sha256 file.path
-  file.size host.ip http.request.method http.request.referrer http.response.body.bytes http.response.mime_type
-  http.response.status_code http.version network.* network.protocol observer.hostname
-  observer.ingress.interface.name observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256
-  related.hash related.hosts related.ip related.user rule.category rule.id rule.name rule.version server.domain
-  server.ip server.user.name source.bytes source.packets source.user.name suricata.eve suricata.eve.*
-  threat.tactic.id threat.technique.id tls.*.* tls.*.x509.*.common_name tls.client.ja3 tls.client.server_name
-  tls.resumed tls.server.* tls.server.hash.sha1 tls.server.ja3s tls.server.x509.serial_number tls.version
-  tls.version_protocol url.domain url.extension url.fragment url.full url.original url.path url.port url.query
-  url.scheme url.username user.effective.name user.name user.target.name user_agent.original
+suricata.eve: *.address *.domain *.mac *.nat.ip *.nat.port *.port *.registered_domain *.subdomain *.top_level_domain
+  app.* client.domain client.ip client.user.name destination.* destination.bytes destination.domain
+  destination.packets destination.user.name dns.answers dns.header_flags dns.id dns.question dns.question.class
+  dns.question.name dns.question.type dns.resolved_ip dns.response_code dns.type email.from.address email.subject
+  email.to.address event.action event.category event.duration event.end event.outcome event.severity event.start
+  event.type file.hash.* file.hash.md5 file.hash.sha1 file.hash.sha256 file.path file.size firewall.action
+  firewall.blocked host.ip http.request.method http.request.referrer http.response.body.bytes
+  http.response.mime_type http.response.status_code http.version network.* network.iana_number network.protocol
+  observer.hostname observer.ingress.interface.name observer.name observer.product observer.type observer.vendor
+  process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip related.user
+  rule.category rule.id rule.name rule.version server.domain server.ip server.user.name source.* source.bytes
+  source.packets source.user.domain source.user.name suricata.eve suricata.eve.* threat.tactic.id
+  threat.technique.id tls.*.* tls.*.x509.*.common_name tls.client.ja3 tls.client.server_name tls.resumed
+  tls.server.* tls.server.hash.sha1 tls.server.ja3s tls.server.x509.serial_number tls.version tls.version_protocol
+  url.domain url.extension url.fragment url.full url.original url.path url.port url.query url.scheme url.username
+  user.domain user.effective.name user.name user.target.name user_agent.original
 system.auth: *.address *.domain *.port client.domain client.ip client.user.name destination.user.name
   dns.resolved_ip event.action event.category event.outcome event.provider event.reason event.type file.hash.md5
   file.hash.sha1 file.hash.sha256 group.id group.name host.ip observer.hostname observer.vendor process.command_line
   process.hash.md5 process.hash.sha1 process.hash.sha256 process.working_directory related.hash related.hosts
-  related.ip related.user server.domain server.ip server.user.name service.name source.user.name system.auth.pam.by
-  system.auth.pam.service system.auth.pam.tty system.auth.pam.type system.auth.session.id system.auth.ssh.event
-  system.auth.ssh.invalid_user system.auth.ssh.method system.auth.ssh.signature system.auth.su.tty
-  system.auth.sudo.* system.auth.sudo.command system.auth.sudo.error system.auth.sudo.pwd system.auth.sudo.tty
-  system.auth.sudo.user system.auth.useradd.home system.auth.useradd.shell system.auth.usermod.field
-  user.effective.name user.id user.name user.target.name
+  related.ip related.user server.domain server.ip server.user.name service.name source.domain source.user.name
+  system.auth.login.tty system.auth.pam.by system.auth.pam.service system.auth.pam.tty system.auth.pam.type
+  system.auth.session.id system.auth.ssh.event system.auth.ssh.invalid_user system.auth.ssh.method
+  system.auth.ssh.signature system.auth.ssh.subsystem system.auth.su.tty system.auth.sudo.* system.auth.sudo.command
+  system.auth.sudo.error system.auth.sudo.pwd system.auth.sudo.tty system.auth.sudo.user system.auth.useradd.home
+  system.auth.useradd.shell system.auth.usermod.field user.effective.id user.effective.name user.id user.name
+  user.target.name
 system.syslog: *.address *.domain *.port client.domain client.ip client.user.name destination.user.name
   dns.resolved_ip event.action event.category event.outcome event.type file.hash.md5 file.hash.sha1 file.hash.sha256
   host.ip observer.hostname observer.vendor process.command_line process.hash.md5 process.hash.sha1
@@ -755,20 +767,22 @@ windows.dns_server_debug: *.address *.domain *.port *.registered_domain *.subdom
   tls.*.* tls.*.x509.*.common_name tls.version tls.version_protocol url.domain url.extension url.fragment url.full
   url.original url.path url.port url.query url.scheme url.username user.effective.name user.name user.target.name
   windows.dns_server_debug winlog.process.thread.id
-zeek.*: *.address *.domain *.port *.registered_domain *.subdomain *.top_level_domain app.* bound.host
-  certificate.exponent certificate.issuer certificate.key_alg certificate.key_length certificate.serial
+zeek.*: *.address *.domain *.mac *.nat.ip *.nat.port *.port *.registered_domain *.subdomain *.top_level_domain app.*
+  bound.host certificate.exponent certificate.issuer certificate.key_alg certificate.key_length certificate.serial
   certificate.sig_alg certificate.subject certificate.version client.domain client.ip client.user.name destination.*
   destination.domain destination.user.name dns.answers dns.header_flags dns.id dns.question dns.question.class
   dns.question.name dns.question.type dns.resolved_ip dns.response_code dns.type email.from.address email.subject
-  email.to.address event.action event.category event.duration event.id event.outcome event.type file.hash.*
-  file.hash.md5 file.hash.sha1 file.hash.sha256 file.mime_type file.name file.path file.size file.x509.*
-  file.x509.*.* file.x509.*.distinguished_name file.x509.alternative_names file.x509.public_key_algorithm
-  file.x509.public_key_exponent file.x509.public_key_size file.x509.serial_number file.x509.signature_algorithm
-  file.x509.version_number host.ip http.request.body.bytes http.request.method http.request.referrer
-  http.response.body.bytes http.response.mime_type http.response.status_code http.version id.orig_h id.orig_p
-  id.resp_h id.resp_p network.* network.protocol observer.hostname observer.vendor process.hash.md5
-  process.hash.sha1 process.hash.sha256 related.hash related.hosts related.ip related.user rule.description rule.id
-  rule.name san.dns seen.indicator server.domain server.ip server.user.name source.* source.user.name tls.* tls.*.*
+  email.to.address event.action event.category event.duration event.id event.outcome event.type f.mime_type
+  f.total_bytes file.accessed file.created file.ctime file.hash.* file.hash.md5 file.hash.sha1 file.hash.sha256
+  file.mime_type file.mtime file.name file.path file.size file.x509.* file.x509.*.* file.x509.*.distinguished_name
+  file.x509.alternative_names file.x509.public_key_algorithm file.x509.public_key_exponent file.x509.public_key_size
+  file.x509.serial_number file.x509.signature_algorithm file.x509.version_number firewall.action firewall.blocked
+  host.ip http.request.body.bytes http.request.method http.request.referrer http.response.body.bytes
+  http.response.mime_type http.response.status_code http.version id.orig_h id.orig_p id.resp_h id.resp_p network.*
+  network.application network.iana_number network.name network.protocol observer.hostname observer.name
+  observer.product observer.type observer.vendor process.hash.md5 process.hash.sha1 process.hash.sha256 related.hash
+  related.hosts related.ip related.user rule.description rule.id rule.name san.dns seen.indicator server.domain
+  server.ip server.port server.user.name source.* source.user.domain source.user.name times.* tls.* tls.*.*
   tls.*.x509.*.common_name tls.cipher tls.client.ja3 tls.client.server_name tls.curve tls.established
   tls.server.ja3s tls.version tls.version_protocol url.domain url.extension url.fragment url.full url.original
   url.path url.port url.query url.scheme url.username user.domain user.effective.name user.name user.target.name

@@ -4,10 +4,11 @@ import type { DeadLetter } from '../../model/record.ts'
 import { spoolOf, wellFormedJson } from '../admission.ts'
 import { eventEvidence, letterEvidence, levelOf, NO_LEVEL, type StoredRecord } from '../integrity/leaf.ts'
 import { textsOf } from '../query/evaluate.ts'
+import { fold } from '../query/fold.ts'
 import { classOf } from '../retention.ts'
 import { ALL_LEVELS, type Partition, StoreError } from '../store.ts'
 import { isUnmapped } from './mappings.ts'
-import { canBeNamed, isUnseen, NAME_CHARS_MAX, pairsOf, placesOf } from './terms.ts'
+import { canBeNamed, isUnseen, NAME_CHARS_MAX, piecesOf, placeOf } from './terms.ts'
 
 /** One line pair of a `_bulk` request. */
 export interface Operation {
@@ -39,25 +40,85 @@ export function partitionOf(name: string, prefix: string): (Partition & { name: 
 const OTHER = 'soc.other'
 
 /**
- * The event itself is `_source`, in ECS as Kibana expects it.
+ * The event itself is `_source`, in ECS as Kibana expects it. Runs for every event: one walk, and the text is written at once, for an
+ * object of it would be made only to be written.
  * @throws {RangeError} the event is nested too deep to be written as JSON
  */
 export function eventOperation(prefix: string, event: EcsEvent, classes: readonly string[] = [ALL_LEVELS]): Operation {
   const id = event['soc.record']
   const levels = classOf(levelOf(event['soc.criticality']), classes)
   const index = `${prefix}-events-${dayOf(event['event.ingested'])}${levels === ALL_LEVELS ? '' : `-${levels}`}`
-  const entries = Object.entries(event).filter((entry): entry is [string, EcsValue] => entry[1] !== undefined)
-  const other = entries.filter(([name, value]) => !isPlain(name, value))
+  const [fields, other, pairs, order, values]: [string[], string[], string[], string[], string[]] = [[], [], [], [], []]
+  let hides = false
+  for (const name in event) {
+    const value = event[name]
+    if (value === undefined) continue
+    const known = nameOf(name)
+    const plain = known.isPlain && isFlat(value)
+    ;(plain ? fields : other).push(`${known.json}:${wellFormedJson(value)}`)
+    if (!known.isSearched) {
+      hides = true
+      continue
+    }
+    const texts = textsOf(value)
+    for (const text of texts) {
+      const folded = fold(text)
+      for (const piece of piecesOf(name, folded)) pairs.push(term(known, piece))
+      hides ||= isUnseen(name, folded)
+      const place = placeOf(text)
+      if (place !== null) order.push(term(known, place))
+    }
+    if (known.isUnmapped && texts.length > 0) values.push(`${known.json}:${wellFormedJson(texts)}`)
+  }
   // Whoever reads on where the search ends has to know of which events it does not see all.
-  const hides = other.length > 0 || entries.some(([name, value]) => isUnseen(name, value))
-  const document = Object.fromEntries<EcsValue>([
-    ...(other.length === 0 ? entries : entries.filter(([name, value]) => isPlain(name, value))),
-    ...(other.length === 0 ? [] : [[OTHER, wellFormedJson(Object.fromEntries(other))] as [string, string]]),
-    ['soc.pairs', [...entries.flatMap(([name, value]) => pairsOf(name, value)), ...(hides ? [`${OTHER}\0`] : [])]],
-    ['soc.order', entries.flatMap(([name, value]) => placesOf(name, value))],
-    ['soc.values', unmapped(entries)],
-  ])
-  return operation('event', event['soc.seq'], id, { create: { _index: index, _id: id } }, document)
+  if (other.length > 0) {
+    fields.push(`${JSON.stringify(OTHER)}:${wellFormedJson(`{${other.join(',')}}`)}`)
+    hides = true
+  }
+  if (hides) pairs.push(JSON.stringify(`${OTHER}\0`))
+  fields.push(
+    `"soc.pairs":[${pairs.join(',')}]`,
+    `"soc.order":[${order.join(',')}]`,
+    `"soc.values":{${values.join(',')}}`,
+  )
+  const action = wellFormedJson({ create: { _index: index, _id: id } })
+  return { kind: 'event', seq: event['soc.seq'], id, lines: `${action}\n{${fields.join(',')}}\n` }
+}
+
+/** What there is to know of a field by its name alone. */
+interface Name {
+  json: string
+  /** The name and a NUL as JSON, without the quotation mark at the end. */
+  head: string
+  isPlain: boolean
+  isSearched: boolean
+  /** A key of `flattened` may not hold a NUL, and key and text together are one term. */
+  isUnmapped: boolean
+}
+
+/** The same few thousand names come again and again. */
+const names = new Map<string, Name>()
+const NAMES_MAX = 10_000
+
+function nameOf(name: string): Name {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const json = wellFormedJson(name)
+  const isSearched = canBeNamed(name)
+  const made = {
+    json,
+    head: `${json.slice(0, -1)}\\u0000`,
+    isPlain: isPlainName(name),
+    isSearched,
+    isUnmapped: isSearched && isUnmapped(name),
+  }
+  if (names.size < NAMES_MAX) names.set(name, made)
+  return made
+}
+
+/** Name and text, divided by a NUL, as JSON. */
+function term({ head }: Name, text: string): string {
+  return head + wellFormedJson(text).slice(1)
 }
 
 /** The event that `eventOperation` was given. */
@@ -66,17 +127,14 @@ export function eventOf(source: Record<string, EcsValue>): EcsEvent {
   return (typeof other === 'string' ? { ...event, ...(JSON.parse(other) as object) } : event) as EcsEvent
 }
 
-/** Names that Elasticsearch keeps for itself or refuses, and values with structure of their own, go to `OTHER`. */
-function isPlain(name: string, value: EcsValue): boolean {
-  return (
-    name.length <= NAME_CHARS_MAX &&
-    /^[^_.\s]/.test(name) &&
-    !/\.$|\.\.|[\0\s]/.test(name) &&
-    !OWN_NAMES.has(name) &&
-    (Array.isArray(value)
-      ? value.every((v) => v === null || typeof v !== 'object')
-      : value === null || typeof value !== 'object')
-  )
+/** Names that Elasticsearch keeps for itself or refuses go to `OTHER`, as do values with structure of their own. */
+function isPlainName(name: string): boolean {
+  return name.length <= NAME_CHARS_MAX && /^[^_.\s]/.test(name) && !/\.$|\.\.|[\0\s]/.test(name) && !OWN_NAMES.has(name)
+}
+
+function isFlat(value: EcsValue): boolean {
+  if (value === null || typeof value !== 'object') return true
+  return Array.isArray(value) && value.every((v) => v === null || typeof v !== 'object')
 }
 
 const OWN_NAMES: ReadonlySet<string> = new Set([OTHER, 'soc.pairs', 'soc.order', 'soc.values'])
@@ -107,14 +165,4 @@ export function letterRecord(letter: DeadLetter): StoredRecord {
 
 function operation(kind: Operation['kind'], seq: number, id: string, action: object, document: object): Operation {
   return { kind, seq, id, lines: `${wellFormedJson(action)}\n${wellFormedJson(document)}\n` }
-}
-
-/** Texts of fields without a mapping. A key of `flattened` may not hold a NUL, and key and text together are one term. */
-function unmapped(entries: readonly [string, EcsValue][]): Record<string, string[]> {
-  return Object.fromEntries(
-    entries.flatMap(([name, value]): [string, string[]][] => {
-      const texts = isUnmapped(name) && canBeNamed(name) ? textsOf(value) : []
-      return texts.length > 0 ? [[name, texts]] : []
-    }),
-  )
 }

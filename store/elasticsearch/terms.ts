@@ -1,7 +1,5 @@
-import type { EcsValue } from '../../model/event.ts'
 import { addressKey } from '../query/address.ts'
-import { textsOf } from '../query/evaluate.ts'
-import { fold, foldLiteral, MARKS } from '../query/fold.ts'
+import { foldLiteral, MARKS } from '../query/fold.ts'
 import type { Part, Pattern } from '../query/pattern.ts'
 import { type Condition, FREE_TEXT, isSentence, isTime, numberOf, type Range, VALUE_CHARS_MAX } from '../query/query.ts'
 import { KEYWORD_CHARS_MAX } from './mappings.ts'
@@ -21,51 +19,58 @@ export function canBeNamed(name: string): boolean {
   return name !== '' && name.length <= NAME_CHARS_MAX && !name.includes('\0')
 }
 
-/** Values of `soc.pairs`. Sentences are in pieces that overlap by the longest value there can be. */
-export function pairsOf(name: string, value: EcsValue): string[] {
-  if (!canBeNamed(name)) return []
-  const texts = textsOf(value).map(fold)
-  const whole = isSentence(name) ? texts.flatMap(pieces) : texts.filter((text) => text.length <= KEYWORD_CHARS_MAX)
-  return whole.map((text) => `${name}\0${text}`)
-}
-
-/** Whether a field has a text that no search looks into. */
-export function isUnseen(name: string, value: EcsValue): boolean {
-  if (!canBeNamed(name)) return true
-  return !isSentence(name) && textsOf(value).some((text) => fold(text).length > KEYWORD_CHARS_MAX)
-}
-
-function pieces(text: string): string[] {
+/**
+ * What of a folded text stands behind its field's name in `soc.pairs`. Sentences are in pieces that overlap by the longest value there
+ * can be; of other fields, what is too long for a term is not there.
+ */
+export function piecesOf(name: string, folded: string): string[] {
+  if (folded.length <= KEYWORD_CHARS_MAX) return [folded]
+  if (!isSentence(name)) return []
   const step = KEYWORD_CHARS_MAX - VALUE_CHARS_MAX
   const found: string[] = []
-  for (let at = 0; at === 0 || at + VALUE_CHARS_MAX < text.length; at += step)
-    found.push(text.slice(at, at + KEYWORD_CHARS_MAX))
+  for (let at = 0; at === 0 || at + VALUE_CHARS_MAX < folded.length; at += step)
+    found.push(folded.slice(at, at + KEYWORD_CHARS_MAX))
   return found
 }
 
-/** Values of `soc.order`. */
-export function placesOf(name: string, value: EcsValue): string[] {
-  if (!canBeNamed(name)) return []
-  return textsOf(value).flatMap((text) => {
-    const number = numberOf(text)
-    if (number !== null) return [place(name, 'number', number)]
-    const key = addressKey(text)
-    if (key !== null) return [place(name, 'address', key)]
-    return isTime(text) ? [place(name, 'time', text)] : []
-  })
+/** Whether no search looks into a folded text. */
+export function isUnseen(name: string, folded: string): boolean {
+  return folded.length > KEYWORD_CHARS_MAX && !isSentence(name)
 }
 
-function place(name: string, as: Range['as'], value: string | number): string {
-  return `${name}\0${as}\0${typeof value === 'number' ? sortable(value) : value}`
+/** What stands behind a field's name in `soc.order` for a text; `null` for one that is nothing to be put in order. */
+export function placeOf(text: string): string | null {
+  if (!MAY_BE_ORDERED.test(text)) return null
+  const number = numberOf(text)
+  if (number !== null) return placed('number', number)
+  const key = addressKey(text)
+  if (key !== null) return placed('address', key)
+  return isTime(text) ? placed('time', text) : null
 }
+
+/** As every number, address and time begins: most texts are told by it. */
+const MAY_BE_ORDERED = /^(?:-?\d|[\da-fA-F]{0,4}:)/
+
+function place(name: string, as: Range['as'], value: string | number): string {
+  return `${name}\0${placed(as, value)}`
+}
+
+function placed(as: Range['as'], value: string | number): string {
+  return `${as}\0${typeof value === 'number' ? sortable(value) : value}`
+}
+
+const bits = new DataView(new ArrayBuffer(8))
 
 /** A double's bits, turned so that they sort as the numbers do: negative ones inverted, others above them. */
 function sortable(number: number): string {
-  const view = new DataView(new ArrayBuffer(8))
-  view.setFloat64(0, number === 0 ? 0 : number)
-  const bits = view.getBigUint64(0)
-  const sign = 1n << 63n
-  return (bits & sign ? ~bits & (sign | (sign - 1n)) : bits | sign).toString(16).padStart(16, '0')
+  bits.setFloat64(0, number === 0 ? 0 : number)
+  const [high, low] = [bits.getUint32(0), bits.getUint32(4)]
+  const isNegative = high >>> 31 === 1
+  return hex(isNegative ? ~high : high | 0x8000_0000) + hex(isNegative ? ~low : low)
+}
+
+function hex(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0')
 }
 
 /** A condition in query DSL. */

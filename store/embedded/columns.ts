@@ -1,6 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBTimestampValue } from '@duckdb/node-api'
-import type { EcsEvent, EcsValue } from '../../model/event.ts'
+import { type EcsEvent, type EcsValue, newEvent } from '../../model/event.ts'
 import { canonicalMs, spoolOf, wellFormedJson, whyRefused } from '../admission.ts'
 
 export type ColumnKind = 'text' | 'integer' | 'time'
@@ -154,18 +154,26 @@ export function time(ms: number): DuckDBTimestampValue {
   return new DuckDBTimestampValue(BigInt(ms) * 1000n)
 }
 
+const PLAIN = { configurable: true, enumerable: true, writable: true }
+
 /** A row of `SELECT_COLUMNS` as the event it was: equal to what was appended, save for lone surrogates. */
 export function decodeRow(row: readonly DuckDBValue[]): EcsEvent {
-  const event: Record<string, EcsValue> = {}
-  for (const [i, name] of NAMES.entries()) {
+  const event = newEvent({} as EcsEvent)
+  for (let i = 0; i < NAMES.length; i++) {
     const value = row[i]
-    if (typeof value === 'string') event[name] = value
+    if (typeof value === 'string') event[NAMES[i]!] = value
     else if (typeof value === 'bigint') {
-      event[name] = COLUMNS.get(name) === 'time' ? new Date(Number(value)).toISOString() : Number(value)
+      event[NAMES[i]!] = KINDS[i] === 'time' ? new Date(Number(value)).toISOString() : Number(value)
     }
   }
-  event['soc.record'] = `${row[NAMES.length] as string}-${event['soc.seq'] as number}`
+  event['soc.record'] = `${row[NAMES.length] as string}-${event['soc.seq']}`
   const rest = row[NAMES.length + 1]
-  // Spread, not Object.assign: a field named `__proto__` is data.
-  return (typeof rest === 'string' ? { ...event, ...(JSON.parse(rest) as EcsEvent) } : event) as EcsEvent
+  if (typeof rest !== 'string') return event
+  const fields = JSON.parse(rest) as EcsEvent
+  for (const name in fields) {
+    // Defined where assigning would not: a field of this name is data.
+    if (name === '__proto__') Object.defineProperty(event, name, { ...PLAIN, value: fields[name] })
+    else event[name] = fields[name]
+  }
+  return event
 }

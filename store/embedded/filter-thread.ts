@@ -6,7 +6,16 @@ import { giveWayToIngest } from '../../model/give-way.ts'
 import { COLUMNS } from './columns.ts'
 import { literal } from './database.ts'
 import { publish } from './files.ts'
-import { blocksOf, filterPath, type Identity, openFilter, type Opened, startFilter, type Times } from './filter.ts'
+import {
+  blocksOf,
+  filterPath,
+  type Identity,
+  openFilter,
+  type Opened,
+  startFilter,
+  type Times,
+  timesOf,
+} from './filter.ts'
 import type { Needed } from './keys.ts'
 
 /** A sealed file to be filtered; `path` is relative to the folder of segments. */
@@ -56,8 +65,7 @@ async function ask(segment: Filtered, needed: Needed): Promise<Times[] | null> {
   const filter = await filterOf(segment)
   if (filter === null) return null
   try {
-    const blocks = blocksOf(filter, needed)
-    return filter.blocks.filter((_, i) => (blocks & (1 << i)) !== 0)
+    return timesOf(filter, blocksOf(filter, needed))
   } catch {
     opened.delete(segment.path) // gone with its segment, or out of reach: every row is looked at
     return null

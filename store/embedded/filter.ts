@@ -149,6 +149,11 @@ export function blocksOf(filter: Opened, needed: Needed): number {
   }
 }
 
+/** When the events of these blocks are. */
+export function timesOf({ blocks }: Opened, bits: number): Times[] {
+  return blocks.filter((_, i) => (bits & (1 << i)) !== 0)
+}
+
 function within(needed: Needed, slotOf: (key: number) => number, all: number): number {
   if (needed === 'any') return all
   if ('all' in needed) return needed.all.reduce((left, one) => (left === 0 ? 0 : within(one, slotOf, left)), all)

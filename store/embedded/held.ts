@@ -1,14 +1,16 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
-import type { EcsEvent, EcsValue } from '../../model/event.ts'
-import type { EventSource, Page, Wanted } from '../event-source.ts'
-import type { Held, Scope } from '../store.ts'
-import { COLUMNS, decodeRow, SELECT_COLUMNS } from './columns.ts'
+import type { EcsEvent } from '../../model/event.ts'
+import type { EventSource, Wanted } from '../event-source.ts'
+import type { Held } from '../store.ts'
+import { decodeRow, SELECT_COLUMNS, time } from './columns.ts'
 import { Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal, storeError } from './database.ts'
+import { blocksOf, filterPath, openFilter, type Times, timesOf } from './filter.ts'
+import { askedOf, type Chunks, keptIn } from './kept.ts'
+import { type Needed, neededBy } from './keys.ts'
 import type { Segment } from './schema.ts'
-import { eventsByRecord, type Read } from './search.ts'
-import { whereSql } from './where.ts'
+import { from, type Read } from './search.ts'
 
 export type { Held } from '../store.ts'
 
@@ -34,13 +36,8 @@ export async function copyHot(
   return rows === 0 ? [] : [{ path, day: '', minMs, maxMs, minSeq, maxSeq, rows, bytes: 0, sha256: null }]
 }
 
-/** Rows whose values have a structure of their own; only those that are marked are looked at. */
-const STRUCTURED = `coalesce(regexp_matches("rest", '[:\\[,][{]|[\\[,]\\['), false)`
-/** What every event has, and a reader is always given. */
-const ALWAYS = ['@timestamp', 'event.ingested', 'soc.seq', 'soc.agency'] as const
-
 /**
- * Reads held files in this process, with a DuckDB of its own that touches nothing but their folder. Pages are files.
+ * Reads held files in this process, with a DuckDB of its own that touches nothing but their folder, file by file.
  * @param threads what it may take of the machine
  */
 export async function readHeld(
@@ -54,6 +51,7 @@ export async function readHeld(
     autoload_known_extensions: 'false',
   })
   const connection = await instance.connect()
+  await connection.run('SET GLOBAL parquet_metadata_cache = true')
   await connection.run(
     `SET GLOBAL allowed_directories = [${literal(`${folder}/`)}, ${literal(`${folder}/../${HELD}/`)}]`,
   )
@@ -65,41 +63,32 @@ export async function readHeld(
       throw storeError(error)
     }
   }
+  const chunks: Chunks = async function* (sql, values) {
+    try {
+      yield* await connection.stream(sql, values)
+    } catch (error) {
+      throw storeError(error)
+    }
+  }
   const within = (range: Wanted['range']): Segment[] => {
     const { fromMs, toMs } = rangeMs(range)
     return segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs).sort((a, b) => a.minMs - b.minMs)
   }
   return {
     async *pages(wanted) {
+      const needed = wanted.where === undefined ? 'any' : neededBy(wanted.where)
+      const asked = askedOf(wanted)
       const files = within(wanted.range)
       const of = files.reduce((sum, { rows }) => sum + rows, 0)
       let done = 0
-      for (const file of files) {
-        done += file.rows
-        for (const events of await Promise.all(
-          [false, true].map((spilled) => rowsOf(folder, file, wanted, spilled, read)),
-        )) {
-          if (events.length > 0) yield page(events, wanted, done, of)
-        }
-        yield page([], wanted, done, of)
+      for (const segment of files) {
+        const times = await timesIn(folder, segment, needed)
+        for await (const kept of keptIn({ folder, segment, read, chunks }, asked, times)) yield { ...kept, done, of }
+        done += segment.rows
+        yield { events: [], read: 0, done, of }
       }
     },
-    async newest(scope, range) {
-      const files = within(range).sort((a, b) => b.maxMs - a.maxMs)
-      let found: EcsEvent | undefined
-      for (const file of files) {
-        if (found !== undefined && file.maxMs < Date.parse(found['@timestamp'])) break
-        const parameters = new Parameters()
-        const where = conditionsOf({ scope, range }, parameters)
-        if (where === null) return undefined
-        const sql = `SELECT ${SELECT_COLUMNS} FROM ${sourceOf(folder, file)} WHERE ${where} ORDER BY "@timestamp" DESC LIMIT 1`
-        const [row] = await read(sql, parameters.values)
-        const event = row && decodeRow(row)
-        if (event !== undefined && event['@timestamp'] > (found?.['@timestamp'] ?? '')) found = event
-      }
-      return found
-    },
-    byName: (records, scope) => byName(folder, segments, records, scope, read),
+    newest: (scope, range) => newestIn(folder, within(range), { scope, range }, read),
     close: () => {
       connection.closeSync()
       instance.closeSync()
@@ -108,84 +97,36 @@ export async function readHeld(
   }
 }
 
-function page(events: EcsEvent[], { fields }: Wanted, done: number, of: number): Page {
-  return { events, whole: fields === 'all', done, of }
+/** When there are events in a file for which this may hold; null: no filter tells. */
+async function timesIn(folder: string, segment: Segment, needed: Needed): Promise<Times[] | null> {
+  if (needed === 'any') return null
+  const filter = await openFilter(`${folder}/${filterPath(segment.path)}`, segment)
+  return filter && timesOf(filter, blocksOf(filter, needed))
 }
 
-function sourceOf(folder: string, { path }: Segment): string {
-  return `read_parquet([${literal(`${folder}/${path}`)}])`
-}
-
-/** Null where nothing is in scope. */
-function conditionsOf({ scope, range }: Pick<Wanted, 'scope' | 'range'>, parameters: Parameters): string | null {
-  const scoped = scopeCondition(scope, '"soc.agency"', parameters)
-  return scoped && `${scoped} AND ${rangeCondition(rangeMs(range), '"@timestamp"', parameters)}`
-}
-
-async function rowsOf(
+async function newestIn(
   folder: string,
-  file: Segment,
-  wanted: Wanted,
-  spilled: boolean,
+  files: readonly Segment[],
+  { scope, range }: Pick<Wanted, 'scope' | 'range'>,
   read: Read,
-): Promise<EcsEvent[]> {
-  const { where, fields } = wanted
+): Promise<EcsEvent | undefined> {
   const parameters = new Parameters()
-  const common = conditionsOf(wanted, parameters)
-  if (common === null) return []
-  const meant = where === undefined ? 'true' : whereSql(where, spilled, parameters)
-  const condition = spilled ? `"spilled" AND (${meant} OR ${STRUCTURED})` : `NOT "spilled" AND ${meant}`
-  const columns = fields === 'all' ? null : columnsOf(fields, spilled)
-  const select = columns?.sql ?? SELECT_COLUMNS
-  const rows = await read(
-    `SELECT ${select} FROM ${sourceOf(folder, file)} WHERE ${common} AND ${condition}`,
+  const scoped = scopeCondition(scope, '"soc.agency"', parameters)
+  if (scoped === null) return undefined
+  const where = `${scoped} AND ${rangeCondition(rangeMs(range), '"@timestamp"', parameters)}`
+  let newest: { ms: number; source: string } | undefined
+  for (const segment of files.toSorted((a, b) => b.maxMs - a.maxMs)) {
+    if (newest !== undefined && segment.maxMs <= newest.ms) break
+    const source = from({ hot: [], segments: [segment] }, folder)[0]!
+    const [row] = await read(`SELECT epoch_ms(max("@timestamp")) FROM ${source} WHERE ${where}`, parameters.values)
+    const ms = row?.[0]
+    if (typeof ms === 'bigint' && Number(ms) > (newest?.ms ?? -Infinity)) newest = { ms: Number(ms), source }
+  }
+  if (newest === undefined) return undefined
+  const at = parameters.add(time(newest.ms))
+  const [found] = await read(
+    `SELECT ${SELECT_COLUMNS} FROM ${newest.source} WHERE ${where} AND "@timestamp" = ${at} LIMIT 1`,
     parameters.values,
   )
-  return rows.map((row) => (columns === null ? decodeRow(row) : decodePart(row, columns.names)))
-}
-
-/** Columns in which the fields stand; `rest` where one of them has none, or where one may stand there all the same. */
-function columnsOf(fields: readonly string[], spilled: boolean): { sql: string; names: string[] } {
-  const names = [...new Set([...ALWAYS, ...fields.filter((field) => COLUMNS.has(field))])]
-  const needsRest = spilled || fields.some((field) => !COLUMNS.has(field) && field !== 'soc.record')
-  const columns = names.map((name) => (COLUMNS.get(name) === 'time' ? `epoch_ms("${name}")` : `"${name}"`))
-  return { sql: [...columns, '"soc.spool"', ...(needsRest ? ['"rest"'] : [])].join(', '), names }
-}
-
-function decodePart(row: readonly DuckDBValue[], names: readonly string[]): EcsEvent {
-  const event: Record<string, EcsValue> = {}
-  for (let i = 0; i < names.length; i++) {
-    const value = row[i]
-    if (typeof value === 'string') event[names[i]!] = value
-    else if (typeof value === 'bigint') {
-      const number = Number(value)
-      event[names[i]!] = COLUMNS.get(names[i]!) === 'time' ? new Date(number).toISOString() : number
-    }
-  }
-  event['soc.record'] = `${row[names.length] as string}-${event['soc.seq'] as number}`
-  const rest = row[names.length + 1]
-  return (typeof rest === 'string' ? { ...event, ...(JSON.parse(rest) as EcsEvent) } : event) as EcsEvent
-}
-
-const NAMES_AT_ONCE = 2_000
-
-async function byName(
-  folder: string,
-  segments: readonly Segment[],
-  records: readonly string[],
-  scope: Scope,
-  read: Read,
-): Promise<EcsEvent[]> {
-  const keys = records
-    .map((record) => {
-      const dash = record.lastIndexOf('-')
-      return { spool: record.slice(0, dash), seq: Number(record.slice(dash + 1)) }
-    })
-    .sort((a, b) => a.seq - b.seq)
-  const found: EcsEvent[] = []
-  for (let at = 0; at < keys.length; at += NAMES_AT_ONCE) {
-    const some = keys.slice(at, at + NAMES_AT_ONCE)
-    found.push(...(await eventsByRecord({ hot: [], segments }, folder, some, scope, read)))
-  }
-  return found
+  return found && decodeRow(found)
 }

@@ -1,7 +1,8 @@
 import type { EcsValue } from '../../model/event.ts'
 import { fold, foldLiteral } from '../query/fold.ts'
 import type { Part, Pattern } from '../query/pattern.ts'
-import { type Condition, isSentence } from '../query/query.ts'
+import type { Sieve } from '../event-source.ts'
+import { isSentence } from '../query/query.ts'
 
 /**
  * Keys (32 bits) by which a filter tells where a condition cannot hold. Three kinds go into the same table:
@@ -128,7 +129,7 @@ const NUMBER_PIECE_MIN = 6
 /** What has to be in a place for a condition to hold there: keys that are all there, or a choice of such; `any` says nothing. */
 export type Needed = 'any' | { keys: number[] } | { all: Needed[] } | { some: Needed[] }
 
-export function neededBy(condition: Condition): Needed {
+export function neededBy(condition: Sieve): Needed {
   switch (condition.kind) {
     case 'and': {
       const all = condition.of.map(neededBy).filter((needed) => needed !== 'any')
@@ -142,6 +143,8 @@ export function neededBy(condition: Condition): Needed {
       return 'any'
     case 'match':
       return byPattern(condition.field, condition.pattern)
+    case 'anywhere':
+      return byPattern('', { kind: 'contains', text: condition.text })
     default:
       return byKeys((take) => onField(condition.field, take))
   }

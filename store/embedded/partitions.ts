@@ -64,7 +64,8 @@ export async function storedRecords(
     ) => `SELECT "soc.spool", "soc.seq", epoch_ms("event.ingested"), "soc.source", "soc.agency", "event.original", "rest"
       FROM ${source} WHERE "soc.seq" BETWEEN $first AND $through AND ${DAY} = $day`,
   )
-  const bounded = (sql: string): string => `${sql} LIMIT ${Math.trunc(limit)}`
+  /** By position, the second column. */
+  const bounded = (sql: string): string => `${sql} ORDER BY 2 LIMIT ${Math.trunc(limit)}`
   const events = selects.length === 0 ? [] : await read(bounded(selects.join(' UNION ALL ')), values)
   const letters = await read(
     bounded(

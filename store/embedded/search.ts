@@ -75,7 +75,7 @@ export function branches(
 const STRETCHES_MAX = 64
 
 /** Events of these times: what DuckDB compares with the statistics of row groups. */
-function timesCondition(times: readonly Times[]): string {
+export function timesCondition(times: readonly Times[]): string {
   const joined: Times[] = []
   for (const [from, through] of times.toSorted(([a], [b]) => a - b)) {
     const last = joined.at(-1)

@@ -1,7 +1,8 @@
 import { IPV4_PATTERN, IPV6_PATTERN } from '../query/address.ts'
 import { foldLiteral, MARKS, variants } from '../query/fold.ts'
 import type { Part, Pattern } from '../query/pattern.ts'
-import { type Condition, FREE_TEXT, NUMBER_PATTERN, type Range, TIME_PATTERN } from '../query/query.ts'
+import type { Sieve } from '../event-source.ts'
+import { FREE_TEXT, NUMBER_PATTERN, type Range, TIME_PATTERN } from '../query/query.ts'
 import { COLUMNS, time } from './columns.ts'
 import type { Parameters } from './conditions.ts'
 import { instantMs } from './conditions.ts'
@@ -10,7 +11,7 @@ import { instantMs } from './conditions.ts'
  * SQL that holds for the rows that are meant; it may be NULL where it does not hold. `spilled` rows may hold a column's field
  * in `rest`, others cannot.
  */
-export function whereSql(condition: Condition, spilled: boolean, parameters: Parameters): string {
+export function whereSql(condition: Sieve, spilled: boolean, parameters: Parameters): string {
   switch (condition.kind) {
     case 'and':
     case 'or':
@@ -24,6 +25,8 @@ export function whereSql(condition: Condition, spilled: boolean, parameters: Par
       const anchor = anchorOf(pattern)
       return `(${fields.map((name) => onField(name, test, spilled, parameters, anchor)).join(' OR ')})`
     }
+    case 'anywhere':
+      return anywhere(condition.text, parameters)
     default: {
       const native = nativeRange(condition, parameters)
       const test = (text: string): string => textRange(text, condition, parameters)
@@ -31,6 +34,21 @@ export function whereSql(condition: Condition, spilled: boolean, parameters: Par
       return spilled ? `(${native} OR ${inRest(condition.field, test, parameters)})` : native
     }
   }
+}
+
+/** Columns that the event brought with it. */
+const OWN = [...COLUMNS].filter(([name, kind]) => kind !== 'time' && !name.startsWith('soc.'))
+const JSON_AS_IS = /[^"\\\0-\x1f]+/g
+
+/** The text in any column, or in the JSON, however deep. */
+function anywhere(text: string, parameters: Parameters): string {
+  const isNumeric = /^[-0-9]+$/.test(text)
+  const columns = OWN.filter(([, kind]) => kind === 'text' || isNumeric).map(([name]) => columnText(name)!)
+  // JSON writes some characters otherwise: of a text that has such, what is between them.
+  const [longest = ''] = (text.match(JSON_AS_IS) ?? []).sort((a, b) => b.length - a.length)
+  const tests = columns.map((column) => matches(column, { kind: 'contains', text }, true, parameters))
+  tests.push(matches('"rest"', { kind: 'contains', text: longest }, true, parameters))
+  return `(${tests.join(' OR ')})`
 }
 
 /** SQL of a column's text, or `null` where the field has none. */
@@ -91,8 +109,13 @@ function inRest(field: string, test: Test, parameters: Parameters, anchor: strin
 function inJson(field: string, parameters: Parameters): { key: string; pointer: string } {
   return {
     key: parameters.add(`${JSON.stringify(field)}:`),
-    pointer: parameters.add(`/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`),
+    pointer: parameters.add(pointerTo(field)),
   }
+}
+
+/** A field in JSON (RFC 6901). */
+export function pointerTo(field: string): string {
+  return `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
 /** The longest literal of a pattern that JSON writes as it is; `null` where there is none worth looking for. */

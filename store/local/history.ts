@@ -25,6 +25,7 @@ export const SUBJECTS = [
   'partition',
   'integrity',
   'handover',
+  'registry',
 ] as const
 
 export interface HistoryEntry {

@@ -133,50 +133,60 @@ function toIncident(row: IncidentRow): Incident {
   }
 }
 
-const COLUMNS =
-  `id number version agency system group_key title title_vi state verdict level priority priority_reasons assignee
-  merged_into life legal entity entities rules attack alert_count first_event_at last_event_at created_at updated_at folded acknowledged_at handled_at`.split(
-    /\s+/,
-  )
-const PUT = `INSERT INTO incidents (${COLUMNS.join(', ')}, opened_rule, opened_event_at)
-  VALUES (${COLUMNS.map(() => '?').join(', ')}, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`
+type Value = string | number | null
 
-/** Writes the incident whole: a new one, which says what opened it, or over its former self, which keeps that. */
-export function putIncident(db: LocalDatabase, { incident, groupKey }: GroupedIncident, opening?: Opening): void {
-  prepared(db, PUT).run(
-    incident.id,
-    incident.number,
-    incident.version,
-    incident.agency,
-    incident.system ?? null,
-    groupKey,
-    incident.title,
-    incident.titleVi,
-    incident.state,
-    incident.verdict ?? null,
-    incident.level,
-    incident.priority,
-    JSON.stringify(incident.priorityReasons),
-    incident.assignee ?? null,
-    incident.mergedInto ?? null,
-    JSON.stringify(incident.life),
-    JSON.stringify(incident.legal),
-    JSON.stringify(incident.entity),
-    JSON.stringify(incident.entities),
-    JSON.stringify(incident.rules),
-    JSON.stringify(incident.attack),
-    incident.alertCount,
-    incident.firstEventAt,
-    incident.lastEventAt,
-    incident.createdAt,
-    incident.updatedAt,
-    foldedText(incident),
-    acknowledgedAt(incident) ?? null,
-    handledAt(incident) ?? null,
-    opening?.rule ?? '',
-    opening?.eventAt ?? '',
-  )
+/** Columns of a row, each with what of an incident it is made of. */
+const COLUMNS: Readonly<Record<string, readonly [from: readonly (keyof Incident)[], value: (of: Incident) => Value]>> =
+  {
+    id: [['id'], ({ id }) => id],
+    number: [['number'], ({ number }) => number],
+    version: [['version'], ({ version }) => version],
+    agency: [['agency'], ({ agency }) => agency],
+    system: [['system'], ({ system }) => system ?? null],
+    title: [['title'], ({ title }) => title],
+    title_vi: [['titleVi'], ({ titleVi }) => titleVi],
+    state: [['state'], ({ state }) => state],
+    verdict: [['verdict'], ({ verdict }) => verdict ?? null],
+    level: [['level'], ({ level }) => level],
+    priority: [['priority'], ({ priority }) => priority],
+    priority_reasons: [['priorityReasons'], ({ priorityReasons }) => JSON.stringify(priorityReasons)],
+    assignee: [['assignee'], ({ assignee }) => assignee ?? null],
+    merged_into: [['mergedInto'], ({ mergedInto }) => mergedInto ?? null],
+    life: [['life'], ({ life }) => JSON.stringify(life)],
+    legal: [['legal'], ({ legal }) => JSON.stringify(legal)],
+    entity: [['entity'], ({ entity }) => JSON.stringify(entity)],
+    entities: [['entities'], ({ entities }) => JSON.stringify(entities)],
+    rules: [['rules'], ({ rules }) => JSON.stringify(rules)],
+    attack: [['attack'], ({ attack }) => JSON.stringify(attack)],
+    alert_count: [['alertCount'], ({ alertCount }) => alertCount],
+    first_event_at: [['firstEventAt'], ({ firstEventAt }) => firstEventAt],
+    last_event_at: [['lastEventAt'], ({ lastEventAt }) => lastEventAt],
+    created_at: [['createdAt'], ({ createdAt }) => createdAt],
+    updated_at: [['updatedAt'], ({ updatedAt }) => updatedAt],
+    folded: [['number', 'title', 'titleVi', 'system', 'entities', 'rules', 'attack'], foldedText],
+    acknowledged_at: [['life'], (incident) => acknowledgedAt(incident) ?? null],
+    handled_at: [['life'], (incident) => handledAt(incident) ?? null],
+  }
+const NAMES = Object.keys(COLUMNS)
+const ADD = `INSERT INTO incidents (${NAMES.join(', ')}, group_key, opened_rule, opened_event_at)
+  VALUES (${NAMES.map(() => '?').join(', ')}, ?, ?, ?)`
+
+/** Writes a new incident, and what opened it where an alert did. */
+export function addIncident(db: LocalDatabase, { incident, groupKey }: GroupedIncident, opening?: Opening): void {
+  const values = NAMES.map((name) => COLUMNS[name]![1](incident))
+  prepared(db, ADD).run(...values, groupKey, opening?.rule ?? '', opening?.eventAt ?? '')
+}
+
+/**
+ * Writes what became of an incident: of its columns those whose part of it is not the very one that `former`, what stands there, has.
+ * What is written, and which indexes with it, then does not depend on how large the incident is.
+ */
+export function changeIncident(db: LocalDatabase, former: Incident, incident: Incident): void {
+  const changed = NAMES.filter((name) => COLUMNS[name]![0].some((part) => former[part] !== incident[part]))
+  if (changed.length === 0) return
+  const values = changed.map((name) => COLUMNS[name]![1](incident))
+  const sql = `UPDATE incidents SET ${changed.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`
+  prepared(db, sql).run(...values, incident.id)
 }
 
 export function getIncident(db: LocalDatabase, id: string, scope: Scope): GroupedIncident | null {
@@ -204,17 +214,17 @@ export function incidentsOfGroup(
   return rows.map((row) => ({ incident: toIncident(row), groupKey: row.group_key }))
 }
 
-/** Incidents that alerts of `rule` opened by events of `[from, to]`, at most `limit`; by number. */
+/** Ids of the incidents that alerts of `rule` opened by events of `[from, to]`, at most `limit`; by time of the event. */
 export function incidentsOpenedBy(
   db: LocalDatabase,
   opened: { agency: string; rule: string; from: string; to: string; limit: number },
-): GroupedIncident[] {
+): string[] {
   const rows = prepared(
     db,
-    `SELECT * FROM incidents WHERE agency = ? AND opened_rule = ? AND opened_event_at BETWEEN ? AND ?
+    `SELECT id FROM incidents WHERE agency = ? AND opened_rule = ? AND opened_event_at BETWEEN ? AND ?
        ORDER BY opened_event_at, number LIMIT ?`,
-  ).all(opened.agency, opened.rule, opened.from, opened.to, opened.limit) as IncidentRow[]
-  return rows.map((row) => ({ incident: toIncident(row), groupKey: row.group_key }))
+  ).all(opened.agency, opened.rule, opened.from, opened.to, opened.limit) as { id: string }[]
+  return rows.map(({ id }) => id)
 }
 
 /** The latest incidents that were handled and share the group or the opening rule with one of the same scope. */

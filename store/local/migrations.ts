@@ -725,4 +725,38 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX handover_notes_by_time ON handover_notes (at);
   `,
+  `
+  -- What stands in an alert that waits, as JSON; and how often a rule waits for an entity, without reading all that waits.
+  ALTER TABLE risk_alerts ADD COLUMN observables TEXT NOT NULL DEFAULT '[]';
+  CREATE INDEX risk_alerts_by_rule ON risk_alerts (agency, group_key, rule_id, points, event_at);
+  `,
+  `
+  -- The registry as it was announced each time, whole: what was in force on a day is in none of the later ones.
+  CREATE TABLE registry_revisions (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    -- Position of the log from which it counts.
+    seq INTEGER NOT NULL,
+    -- Empty: the file was changed by hand.
+    by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    text TEXT NOT NULL
+  );
+  CREATE TRIGGER registry_keeps_rows BEFORE DELETE ON registry_revisions
+    BEGIN SELECT RAISE(ABORT, 'what the registry was is not deleted'); END;
+  CREATE TRIGGER registry_keeps_text BEFORE UPDATE ON registry_revisions
+    BEGIN SELECT RAISE(ABORT, 'what the registry was is not changed'); END;
+  `,
+  `
+  -- Which agency shows an observable, and whether it is the same thing everywhere: what campaigns are looked for by. Of the addresses
+  -- that are here already, those that are private by far the most often are told by how they begin.
+  ALTER TABLE observables ADD COLUMN agency TEXT NOT NULL DEFAULT '';
+  ALTER TABLE observables ADD COLUMN everywhere INTEGER NOT NULL DEFAULT 0;
+  UPDATE observables SET agency = (SELECT agency FROM incidents WHERE id = incident_id),
+    everywhere = kind NOT IN ('host', 'user') AND NOT (kind = 'ip' AND (
+      value GLOB '10.*' OR value GLOB '127.*' OR value GLOB '169.254.*' OR value GLOB '192.168.*' OR
+      value GLOB '172.1[6-9].*' OR value GLOB '172.2[0-9].*' OR value GLOB '172.3[01].*' OR
+      value GLOB 'f[cd]*' OR value GLOB 'fe80:*'));
+  CREATE INDEX observables_across ON observables (kind, value, last_at, agency, first_at) WHERE everywhere = 1;
+  `,
 ]

@@ -18,5 +18,10 @@ export function keepTextsWhole(database: Database.Database): void {
 }
 
 function pictured(value: unknown): unknown {
-  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\u2400') : value
+  return typeof value === 'string' ? asKept(value) : value
+}
+
+/** `text` as it comes back from the database. */
+export function asKept(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\u2400') : text
 }

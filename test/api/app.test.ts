@@ -254,6 +254,7 @@ describe('what is wrong is said as a problem (RFC 9457)', () => {
   test.each([
     ['QUERY', '/api/v1/incidents', '405 Method Not Allowed', 'method_not_allowed', 'GET, HEAD'],
     ['BREW', '/api/v1/incidents?limit=1', '405 Method Not Allowed', 'method_not_allowed', 'GET, HEAD'],
+    ['BREW', '/api/v1/incidents/bulk', '405 Method Not Allowed', 'method_not_allowed', 'POST'],
     ['BREW', '/khong-co', '404 Not Found', 'not_found', undefined],
     ['GET', '/api/v1/incidents HTTP/9.9\r\nx:', '400 Bad Request', 'bad_request', undefined],
   ])('%s %s, as it comes over the wire: %s', async (method, path, status, code, allow) => {

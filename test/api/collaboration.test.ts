@@ -8,7 +8,11 @@ import { observablesIn } from '../../api/incidents/observables.ts'
 import { checklistOf, parsePlaybook, readPlaybooks } from '../../api/incidents/playbooks.ts'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import { ROOT } from '../../model/root.ts'
+import { mergeIncidents } from '../../api/incidents/merge.ts'
+import { addAttachment } from '../../store/local/attachments.ts'
+import { openLocal } from '../../store/local/database.ts'
 import { getIncident } from '../../store/local/incidents.ts'
+import { acrossAgencies, addObservables } from '../../store/local/observables.ts'
 import { NOW, type World, alertOf, makeWorld } from './world.ts'
 import { runs } from '../runs.ts'
 
@@ -95,6 +99,34 @@ describe('attachments', () => {
     expect(readdirSync(world.attachments).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
+  test('beyond 200 MiB of an incident nothing is written that nothing names, however many are sent at once', async () => {
+    const [full] = raiseIncidents(
+      world.local,
+      [alertOf('so-y-te', 61, { entities: [{ kind: 'host', value: 'day' }] })],
+      { criticality: () => 3, now: () => NOW },
+    )
+    const MiB = 1024 * 1024
+    const file = { name: 'x', bytes: 195 * MiB, sha256: 'ab'.repeat(32), at: NOW, author: 'phan-tich' }
+    addAttachment(world.local, full!.id, file)
+    const before = filesIn(world.attachments)
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        world.app.inject({
+          method: 'POST',
+          url: `/api/v1/incidents/${full!.id}/attachments?name=${n}`,
+          headers: { ...headers, 'content-type': 'application/octet-stream' },
+          payload: Buffer.alloc(MiB, n),
+        }),
+      ),
+    )
+    expect(answers.filter(({ statusCode }) => statusCode === 201)).toHaveLength(5)
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([201, 422]))
+    expect(filesIn(world.attachments)).toBe(before + 5)
+  })
+
+  const filesIn = (folder: string): number =>
+    readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile()).length
+
   test('that of one incident is not found under another, not even of the same agency', async () => {
     const { id: number } = (await call('GET', '/attachments')).json().items[0]
     const [other] = raiseIncidents(
@@ -148,6 +180,31 @@ test('campaigns: one public address in two agencies is a candidate, for who sees
   })
   expect(await campaigns(headers)).toMatchObject([{ value: '45.83.64.1', agencies: ['so-gtvt', 'so-y-te'] }])
   expect(await campaigns(world.token(['incidents:read'], ['so-y-te']))).toEqual([])
+})
+
+test('campaigns: what every network has of its own does not crowd out what they share; a merge counts once', () => {
+  const db = openLocal(':memory:')
+  const seen = [...Array.from({ length: 150 }, (_, n) => `192.168.1.${n}`), '45.83.64.1']
+  const raised = (['so-y-te', 'so-y-te', 'so-gtvt'] as const).map((agency, n) => {
+    const entities = [{ kind: 'host' as const, value: `h${n}` }]
+    return raiseIncidents(db, [alertOf(agency, n, { entities, evidence: [] })], { criticality: () => 3 })[0]!
+  })
+  for (const { id } of raised) {
+    const at = { firstAt: NOW, lastAt: NOW }
+    addObservables(
+      db,
+      id,
+      seen.map((value) => ({ kind: 'ip', value, ...at })),
+    )
+  }
+  const [one, two, other] = raised.map(({ id }) => getIncident(db, id, 'all')!)
+  mergeIncidents(db, two!, one!, { actor: 'an', at: NOW })
+  const query = { scope: 'all' as const, from: '2026-11-01', limit: 100, incidentsMax: 50 }
+  const shared = { kind: 'ip', value: '45.83.64.1', firstAt: NOW, lastAt: NOW, agencies: ['so-gtvt', 'so-y-te'] }
+  expect(acrossAgencies(db, query)).toEqual([{ ...shared, incidents: [other!.incident.id, one!.incident.id] }])
+  expect(acrossAgencies(db, { ...query, from: '2026-11-23' })).toEqual([])
+  expect(acrossAgencies(db, { ...query, scope: ['so-y-te'] })).toEqual([])
+  db.close()
 })
 
 describe('playbooks', () => {

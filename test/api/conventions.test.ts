@@ -1,13 +1,13 @@
 import { request as httpRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type AddressInfo, connect } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { raiseIncidents } from '../../api/incidents/raise.ts'
 import { seal, unseal } from '../../api/sealed.ts'
 import type { Job } from '../../store/local/jobs.ts'
 import { addJob, getJob, jobResults } from '../../store/local/jobs.ts'
 import { workOff } from '../../api/incidents/bulk.ts'
 import { listIncidents } from '../../store/local/incidents.ts'
-import { listHistory } from '../../store/local/history.ts'
+import { addHistory, listHistory } from '../../store/local/history.ts'
 import { NOW, type World, alertOf, makeWorld } from './world.ts'
 
 let world: World
@@ -299,6 +299,39 @@ describe('the stream', () => {
       unseal(secret, `${one.slice(0, -2)}AA`),
     ]).toEqual([false, 41, null, null])
   })
+
+  test('lets go of whoever does not read, with all that waits for them', async () => {
+    const wide = alertOf('so-y-te', 55, { title: 'x'.repeat(400_000), entities: [{ kind: 'host', value: 'd' }] })
+    const [incident] = raiseIncidents(world.local, [wide], { criticality: () => 3, now: () => NOW })
+    if (!world.app.server.listening) await world.app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = world.app.server.address() as AddressInfo
+    const connections = (): Promise<number> =>
+      new Promise((resolve, reject) => world.app.server.getConnections((e, n) => (e ? reject(e) : resolve(n))))
+    const before = await connections()
+    const deaf = connect({ port, host: '127.0.0.1' }, () => {
+      deaf.pause()
+      const fields = Object.entries(world.token(['incidents:read'], 'all')).map(
+        ([name, value]) => `${name}: ${value}\r\n`,
+      )
+      deaf.write(`GET /api/v1/stream HTTP/1.1\r\nhost: x\r\n${fields.join('')}\r\n`)
+    }).on('error', () => undefined)
+    await vi.waitFor(async () => expect(await connections()).toBe(before + 1))
+    // More than the system keeps for a connection, and than the product does.
+    const subject = { kind: 'incident' as const, id: incident!.id }
+    const entry = { at: NOW, actor: 'system', subject, code: 'clock_warning', params: {} }
+    await vi.waitFor(
+      async () => {
+        addHistory(
+          world.local,
+          Array.from({ length: 5 }, () => entry),
+        )
+        expect(await connections()).toBe(before)
+      },
+      { timeout: 20_000, interval: 300 },
+    )
+    expect(deaf.isPaused()).toBe(true)
+    deaf.destroy()
+  }, 30_000)
 
   test('ends with the session, which it does not keep alive', async () => {
     const started = listen(

@@ -1,11 +1,11 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Provider, { type Configuration } from 'oidc-provider'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parseGroupMap, standingOf } from '../../api/access/group-map.ts'
 import { SignOn } from '../../api/access/sign-on.ts'
 import { getUser, updateUser } from '../../store/local/users.ts'
+import { type Account, CLIENT, type OidcProvider, startProvider } from '../oidc-provider.ts'
 import { PASSWORD, type World, makeWorld } from './world.ts'
 
 const PUBLIC_URL = 'https://soc.example.vn'
@@ -24,52 +24,21 @@ groups:
 )
 
 /** What the provider says of its one account. */
-let account: { sub: string; name: string; preferred_username: string; groups: string[] }
-let provider: Server
+let account: Account
+let provider: OidcProvider
 let issuer = ''
 let world: World
 
-/** A real provider, which takes whoever comes for its account and asks for no consent. */
 beforeAll(async () => {
-  provider = createServer()
-  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
-  issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
-  const configuration: Configuration = {
-    clients: [
-      {
-        client_id: 'vong-gac',
-        client_secret: 'bi-mat-cua-may-khach',
-        redirect_uris: [CALLBACK],
-        post_logout_redirect_uris: [`${PUBLIC_URL}/`],
-      },
-    ],
-    claims: { openid: ['sub'], profile: ['name', 'preferred_username', 'groups'] },
-    cookies: { keys: ['x'] },
-    features: { devInteractions: { enabled: false } },
-    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
-    findAccount: (_context, accountId) => ({ accountId, claims: () => Promise.resolve({ ...account }) }),
-    loadExistingGrant: async (context) => {
-      const { client, session, provider: own } = context.oidc
-      const grant = new own.Grant({ clientId: client!.clientId, accountId: session!.accountId! })
-      grant.addOIDCScope('openid profile')
-      await grant.save()
-      return grant
-    },
-  }
-  const made = new Provider(issuer, configuration)
-  const answer = made.callback()
-  provider.on('request', (request, response) => {
-    if (request.url!.startsWith('/interaction/')) {
-      void made.interactionFinished(request, response, { login: { accountId: account.sub } })
-    } else void answer(request, response)
-  })
+  provider = await startProvider(PUBLIC_URL, () => account)
+  issuer = provider.issuer
 })
-afterAll(() => new Promise((resolve) => provider.close(resolve)))
+afterAll(() => provider.close())
 
 const settings = () => ({
   issuer,
-  clientId: 'vong-gac',
-  clientSecret: 'bi-mat-cua-may-khach',
+  clientId: CLIENT.id,
+  clientSecret: CLIENT.secret,
   publicUrl: PUBLIC_URL,
   scopes: 'openid profile',
   nameClaim: 'preferred_username',

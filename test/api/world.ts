@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { TOKEN_SCOPES } from '../../api/access/policy.ts'
 import { type AppOptions, buildApp } from '../../api/app.ts'
 import { hashPassword } from '../../api/access/passwords.ts'
-import { readLegal } from '../../api/incidents/legal.ts'
+import { readLegal, retentionPolicy } from '../../api/incidents/legal.ts'
 import { readTargets } from '../../api/incidents/service-clocks.ts'
 import { readReportLayout } from '../../api/reports/layout.ts'
 import { readNotifyRules } from '../../api/notify/rules.ts'
@@ -24,6 +24,7 @@ import { ROOT } from '../../model/root.ts'
 import { shippingService } from '../../shipping/plan.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { type LocalDatabase, openLocal } from '../../store/local/database.ts'
+import { noteRegistry, registryRevisions, registryText } from '../../store/local/registry-revisions.ts'
 import { addSourceCounts } from '../../store/local/sources.ts'
 import { addToken } from '../../store/local/tokens.ts'
 import { type UserRole, addUser } from '../../store/local/users.ts'
@@ -189,6 +190,7 @@ export async function makeWorld(
   const store = await openEmbedded(join(folder, 'events'), { memoryLimit: '256MB', threads: 1 })
   let nowMs = Date.parse(NOW)
   const registry = parseRegistry(REGISTRY, 'test.yml')
+  noteRegistry(local, { text: REGISTRY, at: NOW, seq: 1, by: '', why: '' })
   const masking = new Masking(readPersonal(join(ROOT, 'registry', 'personal-data.yml')))
   const never = new Never(readNeverList(join(ROOT, 'registry', 'never.yml')))
 
@@ -249,6 +251,11 @@ export async function makeWorld(
     tryDraft: () => Promise.resolve({ problems: [], rules: [], lines: [], alerts: [] }),
     filesOf: () => [],
     registry: () => registry,
+    changeRegistry: (edit, note) => {
+      const text = edit(registryText(local, registryRevisions(local, 1)[0]!.number)!)
+      noteRegistry(local, { text, at: new Date(nowMs).toISOString(), seq: 12, ...note })
+      return Promise.resolve({ seq: 12 })
+    },
     health: () => Promise.resolve({ ready: true, checks: [{ name: 'store', ok: true }] }),
     replay: async (letters) => void replayed.push(...letters.map(({ record }) => record)),
     sayHunted: () => Promise.resolve(),
@@ -266,6 +273,8 @@ export async function makeWorld(
     notifyRules: () => readNotifyRules(join(ROOT, 'registry', 'notify.yml')),
     reportLayout: () => readReportLayout(join(ROOT, 'registry', 'report-layout.yml')),
     reportsFolder: join(folder, 'reports'),
+    retention: retentionPolicy({ 1: 30, 2: 60, 3: 100, 4: 200, 5: 400 }, readLegal(join(ROOT, 'legal'))),
+    disk: () => ({ freeBytes: 60e9, totalBytes: 100e9, bytesPerDay: 1e9, fullInDays: 59 }),
     attachmentsFolder: join(folder, 'attachments'),
     integrityFolder: join(folder, 'integrity'),
     logEnd: () => 0,

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { HOSTILE } from './lines.ts'
-import { LANGUAGES, SIZES, THEMES, openBrowser, openSheet, picture, violations } from './page.ts'
+import { LANGUAGES, type Language, SIZES, THEMES, openBrowser, openSheet, picture, violations } from './page.ts'
 
 const ROW = '[role=grid] [data-id]'
 
@@ -76,38 +76,121 @@ test('hostile log text is text: lit where it matched, what draws nothing written
   await close()
 })
 
-test('an incident is triaged from the list to closed, by keyboard alone, and the list shows it', async () => {
-  const { page, complaints, close } = await openSheet(browser, 'phan-tich')
-  await openList(page)
-  await page.keyboard.press('j')
-  const id = await page.evaluate(() => (document.activeElement as HTMLElement).dataset['id'])
-  await page.keyboard.press('Enter')
-  await page.waitForURL(`**/incidents/${id}`)
-  await page.waitForSelector('[data-testid=evidence] mark')
-  await page.waitForSelector('[data-testid=rule]')
+const TRIAGE = {
+  vi: {
+    take: 'Tôi nhận',
+    comment: 'Ghi chú',
+    state: 'Trạng thái',
+    verdict: 'Kết luận',
+    real: 'Tấn công thật',
+    working: 'Đang xử lý',
+    closed: 'Đã đóng',
+    save: 'Lưu',
+    back: 'Danh sách sự cố',
+    handled: 'Đã xử lý',
+  },
+  en: {
+    take: 'Take it',
+    comment: 'Comment',
+    state: 'State',
+    verdict: 'Verdict',
+    real: 'Real attack',
+    working: 'In progress',
+    closed: 'Closed',
+    save: 'Save',
+    back: 'List of incidents',
+    handled: 'Handled',
+  },
+} as const satisfies Record<Language, object>
 
-  await page.keyboard.press('a')
-  await page.waitForSelector('text=Đang xử lý')
-  await page.keyboard.press('c')
-  await page.keyboard.type('Đã gọi chủ máy: **không phải** họ. <img src=x onerror=alert(1)>')
-  await page.keyboard.press('Control+Enter')
-  await page.waitForSelector('strong:has-text("không phải")')
-  expect(await page.$$('main img')).toEqual([])
-  await page.keyboard.press('Escape')
+const SAID = '**không phải** họ. <img src=x onerror=alert(1)>'
 
-  await page.keyboard.press('v')
-  await page.waitForSelector('[role=dialog] input[type=radio]:focus')
-  await page.keyboard.press('1')
-  await page.keyboard.press('Enter')
-  await page.waitForSelector('header >> text=Tấn công thật')
-  await page.keyboard.press('g')
-  await page.keyboard.press('i')
-  await page.waitForSelector('[role=grid]')
-  await page.goto(`${inject('url')}/incidents?state=resolved&assignee=phan-tich`)
-  await page.waitForSelector(`[data-id="${id}"] >> text=Tấn công thật`)
-  expect(complaints).toEqual([])
-  await close()
-})
+describe.each(LANGUAGES)(
+  'an incident is triaged from the list to closed with its verdict, and the list shows it, in %s',
+  (language) => {
+    const words = TRIAGE[language]
+    const shown = (id: string): string => `[data-id="${id}"]:has-text("${words.closed}"):has-text("${words.real}")`
+
+    test('by keyboard alone', async () => {
+      const { page, complaints, close } = await openSheet(browser, 'phan-tich', { language })
+      await openList(page)
+      await page.keyboard.press('j')
+      const id = (await page.evaluate(() => (document.activeElement as HTMLElement).dataset['id']))!
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`**/incidents/${id}`)
+      await page.waitForSelector('[data-testid=evidence] mark')
+      await page.waitForSelector('[data-testid=rule]')
+
+      await page.keyboard.press('a')
+      await page.waitForSelector(`article header >> text="${words.working}"`)
+      await page.keyboard.press('c')
+      await page.keyboard.type(SAID)
+      await page.keyboard.press('Control+Enter')
+      await page.waitForSelector('strong:has-text("không phải")')
+      expect(await page.$$('main img')).toEqual([])
+      await page.keyboard.press('Escape')
+
+      await page.keyboard.press('v')
+      await page.waitForSelector('[role=dialog] input[type=radio]:focus')
+      await page.keyboard.press('1')
+      await page.keyboard.press('Enter')
+      await page.waitForSelector(`article header >> text="${words.real}"`)
+      await page.waitForSelector('[role=dialog]', { state: 'detached' })
+      await page.keyboard.press('s')
+      await page.waitForSelector('[role=dialog] input[type=radio]:focus')
+      await page.keyboard.press('3') // in progress, resolved, closed
+      await page.keyboard.press('Enter')
+      await page.waitForSelector(`article header >> text="${words.closed}"`)
+
+      await page.keyboard.press('g')
+      await page.keyboard.press('i')
+      await page.waitForSelector(ROW)
+      for (let i = 0; i < 40; i++) {
+        if (await page.evaluate((text) => document.activeElement?.textContent === text, words.handled)) break
+        await page.keyboard.press('Tab')
+      }
+      await page.keyboard.press('Enter')
+      await page.waitForSelector(shown(id))
+      expect(complaints).toEqual([])
+      await close()
+    })
+
+    test('by mouse', async () => {
+      const { page, complaints, close } = await openSheet(browser, 'phan-tich', { language })
+      await openList(page)
+      const id = (await page.getAttribute(ROW, 'data-id'))!
+      await page.click(`${ROW} a`)
+      await page.waitForURL(`**/incidents/${id}`)
+      await page.waitForSelector('[data-testid=evidence] mark')
+
+      const act = (name: string) => page.locator('article header button', { hasText: name })
+      await act(words.take).click()
+      await page.waitForSelector(`article header >> text="${words.working}"`)
+      await act(words.comment).click()
+      await page.keyboard.type(SAID) // nobody writes a comment with the mouse
+      await page.locator('form:has(#comment) button[type=submit]').click()
+      await page.waitForSelector('strong:has-text("không phải")')
+
+      const dialog = page.getByRole('dialog')
+      await act(words.verdict).click()
+      await dialog.locator('label', { hasText: words.real }).click()
+      await dialog.getByRole('button', { name: words.save }).click()
+      await page.waitForSelector(`article header >> text="${words.real}"`)
+      await dialog.waitFor({ state: 'detached' })
+      await act(words.state).click()
+      await dialog.locator('label', { hasText: words.closed }).click()
+      await dialog.getByRole('button', { name: words.save }).click()
+      await page.waitForSelector(`article header >> text="${words.closed}"`)
+
+      await page.locator('article header a', { hasText: words.back }).click()
+      await page.waitForSelector(ROW)
+      await page.locator('[role=group] button', { hasText: words.handled }).click()
+      await page.waitForSelector(shown(id))
+      expect(complaints).toEqual([])
+      await close()
+    })
+  },
+)
 
 test('many are decided at once and taken back, by mouse; the rows stay where they are', async () => {
   const { page, complaints, close } = await openSheet(browser, 'truong-ca')
@@ -164,7 +247,7 @@ test('who may only look is offered nothing else', async () => {
 
 test('a new incident does not move the rows: it waits until it is asked for', async () => {
   const watching = await openSheet(browser, 'phan-tich')
-  await openList(watching.page, '?state=resolved')
+  await openList(watching.page, '?state=resolved&state=closed')
   const before = await watching.page.$$eval(ROW, (rows) => rows.length)
   const working = await openSheet(browser, 'truong-ca')
   await openList(working.page)

@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { inject } from 'vitest'
+import { logIn, openBrowser } from '../../bench/chromium.ts'
 import { ROOT } from '../../model/root.ts'
-import { CHROMIUM } from './chromium.ts'
 import { PASSWORD, type UserName } from './world.ts'
+
+export { openBrowser }
 
 /** Where pictures of the pages go; not kept in the repository. */
 export const PICTURES = join(ROOT, '.cache', 'pictures')
@@ -22,10 +24,6 @@ export interface Look {
   language?: Language
   theme?: Theme
   size?: keyof typeof SIZES
-}
-
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
 }
 
 /** A page, and what it complained of: uncaught errors, and what the content security policy refused. */
@@ -66,23 +64,13 @@ export async function openSheet(browser: Browser, user: UserName | null, look: L
   return { page, complaints, close: () => context.close() }
 }
 
-type Cookie = Parameters<BrowserContext['addCookies']>[0][number]
-const sessions = new Map<UserName, Cookie>()
+const sessions = new Map<UserName, Awaited<ReturnType<typeof logIn>>>()
 
 /** Logs in once for all sheets: an address may log in only so often a minute. */
-async function sessionOf(name: UserName): Promise<Cookie> {
+async function sessionOf(name: UserName): Promise<Awaited<ReturnType<typeof logIn>>> {
   const kept = sessions.get(name)
   if (kept !== undefined) return kept
-  const url = inject('url')
-  const answer = await fetch(`${url}/api/v1/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: url },
-    body: JSON.stringify({ name, password: PASSWORD }),
-  })
-  const [pair = ''] = (answer.headers.get('set-cookie') ?? '').split(';')
-  if (!answer.ok || pair === '') throw new Error(`${name} cannot log in: ${answer.status} ${await answer.text()}`)
-  const [cookieName = '', value = ''] = pair.split('=')
-  const cookie = { name: cookieName, value, url, httpOnly: true, sameSite: 'Lax' as const }
+  const cookie = await logIn(inject('url'), { name, password: PASSWORD })
   sessions.set(name, cookie)
   return cookie
 }

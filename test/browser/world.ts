@@ -53,7 +53,8 @@ export async function fillWorld(product: ProductProcess): Promise<void> {
   await settledSpool(product.dataFolder)
 }
 
-async function addUsers(dataFolder: string): Promise<void> {
+/** Users of all roles, straight into the data folder. */
+export async function addUsers(dataFolder: string): Promise<void> {
   const phc = await hashPassword(PASSWORD)
   const local = openLocal(join(dataFolder, 'local.db'))
   const createdAt = new Date().toISOString()

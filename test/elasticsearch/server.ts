@@ -37,6 +37,8 @@ export class NoServer extends Error {
 
 export interface Server {
   url: string
+  /** Of the server's own process, where it was started here. */
+  pid?: number
   /** Ends the server, if it was started here, and deletes its data. */
   stop(): Promise<void>
 }
@@ -182,7 +184,7 @@ async function run(folder: string, javaHome: string, { settings = {}, files = {}
     }
     await sleep(500)
   }
-  return { url, stop }
+  return { url, pid: child.pid!, stop }
 }
 
 async function isUp(url: string): Promise<boolean> {

@@ -13,7 +13,18 @@ import classes from './administration.module.css'
 import { t } from './messages.ts'
 import { Tabbed } from './tabs.tsx'
 
-const KINDS = ['incident', 'user', 'token', 'search', 'dead_letter', 'webhook', 'job', 'hold', 'handover'] as const
+const KINDS = [
+  'incident',
+  'user',
+  'token',
+  'search',
+  'dead_letter',
+  'webhook',
+  'job',
+  'hold',
+  'handover',
+  'registry',
+] as const
 const PAGE_SIZE = 100
 
 /** Who did what, when: every entry of the chained history. */

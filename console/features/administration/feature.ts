@@ -15,6 +15,7 @@ export default {
     { path: '/administration/users', load: () => import('./users-page.tsx') },
     { path: '/administration/tokens', load: () => import('./tokens-page.tsx') },
     { path: '/administration/holds', load: () => import('./holds-page.tsx') },
+    { path: '/administration/retention', load: () => import('./retention-page.tsx') },
     { path: '/administration/notifications', load: () => import('./notifications-page.tsx') },
     { path: '/administration/webhooks', load: () => import('./webhooks-page.tsx') },
   ],

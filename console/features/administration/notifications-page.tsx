@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type Answer, request } from '../../api/request.ts'
 import { visible } from '../../lib/highlight.ts'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
@@ -7,8 +7,11 @@ import { Table, TableBox } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import { has as isWord, say as word } from '../../ui/words.ts'
+import { useAgencies } from '../../api/agencies.ts'
+import { titled } from '../../lib/language.ts'
+import { ruleQuery } from '../../api/rules.ts'
 import classes from './administration.module.css'
-import { t } from './messages.ts'
+import { has, say, t } from './messages.ts'
 import { Tabbed } from './tabs.tsx'
 
 type Rule = Answer<'GET /notifications/rules'>['rules'][number]
@@ -34,6 +37,8 @@ export default function NotificationsPage() {
     queryKey: ['own-notifications'],
     queryFn: ({ signal }) => request('GET /me/notifications', { signal }),
   })
+  const { agencyName } = useAgencies()
+  const ruleTitle = useRuleTitles(rules.data?.rules.flatMap((rule) => rule.rules ?? []) ?? [])
   const ways = own.data?.ways.filter((way) => own.data.settings.addresses[way] !== undefined) ?? []
   const doing = async (work: Promise<unknown>, said: string): Promise<void> => {
     await work.then(() => toast(said), toastProblem)
@@ -70,11 +75,13 @@ export default function NotificationsPage() {
             {rules.data.rules.map((rule) => (
               <tr key={rule.key}>
                 <th scope="row">{rule.key}</th>
-                <td className={classes.wide}>{conditionsOf(rule)}</td>
+                <td className={classes.wide}>{conditionsOf(rule, { ruleTitle, agencyName })}</td>
                 <td className={classes.wide}>
-                  {[...rule.to.roles.map((role) => wordOf('role', role)), ...rule.to.users, ...rule.to.people].join(
-                    ', ',
-                  )}
+                  {[
+                    ...rule.to.roles.map((role) => wordOf('role', role)),
+                    ...rule.to.people.map((person) => codeText('person', person)),
+                    ...rule.to.users,
+                  ].join(', ')}
                 </td>
                 <td className={classes.wide}>{howOf(rule)}</td>
               </tr>
@@ -123,11 +130,32 @@ function wordOf(kind: 'role' | 'level', key: string): string {
   return isWord(name) ? word(name) : key
 }
 
-function conditionsOf({ about, levels = [], rules = [], agencies = [] }: Rule): string {
+/** Titles of rules by id; what is not in force is called by its id. */
+function useRuleTitles(ids: readonly string[]): (id: string) => string {
+  const found = useQueries({ queries: [...new Set(ids)].map(ruleQuery) })
+  const titles = new Map(found.flatMap(({ data }) => (data === undefined ? [] : [[data.id, titled(data)] as const])))
+  return (id) => titles.get(id) ?? id
+}
+
+/** A code of the history, or a kind of person, in words; as it is where there are none for it. */
+function codeText(kind: 'event' | 'person', code: string): string {
+  const name = `${kind}.${code}`
+  return has(name) ? say(name) : code
+}
+
+interface Names {
+  ruleTitle: (id: string) => string
+  agencyName: (key: string) => string
+}
+
+function conditionsOf(
+  { about, levels = [], rules = [], agencies = [] }: Rule,
+  { ruleTitle, agencyName }: Names,
+): string {
   return [
-    about.join(', '),
+    about.map((code) => codeText('event', code)).join(', '),
     levels.map((level) => wordOf('level', level)).join(', '),
-    [...rules, ...agencies].join(', '),
+    [...rules.map(ruleTitle), ...agencies.map(agencyName)].join(', '),
   ]
     .filter((part) => part !== '')
     .join(' · ')

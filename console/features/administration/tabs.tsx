@@ -10,6 +10,7 @@ const TABS = [
   { to: '/administration/users', label: 'tab.users', needs: 'users:manage' },
   { to: '/administration/tokens', label: 'tab.tokens', needs: 'tokens:manage' },
   { to: '/administration/holds', label: 'tab.holds', needs: 'audit:read' },
+  { to: '/administration/retention', label: 'tab.retention', needs: 'audit:read' },
   { to: '/administration/notifications', label: 'tab.notifications', needs: 'notifications:manage' },
   { to: '/administration/webhooks', label: 'tab.webhooks', needs: 'webhooks:manage' },
 ] as const

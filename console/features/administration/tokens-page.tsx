@@ -34,6 +34,15 @@ const SCOPES: Scopes = [
   'blocklists:read',
 ]
 
+/** What a token is for; a wallboard's is an API token with the one scope that goes alone. */
+const USES = ['ingest', 'api', 'wall'] as const
+type Use = (typeof USES)[number]
+const WALL: Scopes = ['wall:read']
+
+function purposeOf({ kind, scopes }: Token): Use {
+  return scopes.join() === WALL.join() ? 'wall' : kind
+}
+
 /** Programs that may send or ask. */
 export default function TokensPage() {
   const client = useQueryClient()
@@ -85,7 +94,7 @@ export default function TokensPage() {
             {data.items.map((token) => (
               <tr key={token.id}>
                 <th scope="row">{token.name}</th>
-                <td>{t(`token.kind.${token.kind}`)}</td>
+                <td>{t(`token.kind.${purposeOf(token)}`)}</td>
                 <td className={classes.wide}>
                   {token.agencies === 'all' ? t('agencies.all') : token.agencies.map(agencyName).join(', ')}
                 </td>
@@ -126,9 +135,13 @@ export default function TokensPage() {
       {adding && (
         <AddDialog
           close={() => setAdding(false)}
-          made={(name, text) => {
+          made={(name, use, text) => {
             again()
-            setSecret({ title: t('secret.token', { name }), text })
+            setSecret(
+              use === 'wall'
+                ? { title: t('secret.wall', { name }), text: `${location.origin}/kiosk#${text}` }
+                : { title: t('secret.token', { name }), text },
+            )
           }}
         />
       )}
@@ -137,23 +150,28 @@ export default function TokensPage() {
   )
 }
 
-function AddDialog({ close, made }: { close: () => void; made: (name: string, text: string) => void }) {
+function AddDialog({ close, made }: { close: () => void; made: (name: string, use: Use, text: string) => void }) {
   const { agencies, agencyName } = useAgencies()
   const [name, setName] = useState('')
-  const [kind, setKind] = useState<Token['kind']>('ingest')
+  const [use, setUse] = useState<Use>('ingest')
   const [agency, setAgency] = useState('')
   const [only, setOnly] = useState<string[]>([])
   const [scopes, setScopes] = useState<Scopes>([])
   const choices = agencies.map(({ key }) => ({ value: key, label: agencyName(key) }))
   const add = async (): Promise<void> => {
     const body =
-      kind === 'ingest'
-        ? { kind, name, agency }
-        : { kind, name, agencies: only.length === 0 ? ('all' as const) : only, scopes }
+      use === 'ingest'
+        ? { kind: use, name, agency }
+        : {
+            kind: 'api' as const,
+            name,
+            agencies: only.length === 0 ? ('all' as const) : only,
+            scopes: use === 'wall' ? WALL : scopes,
+          }
     try {
       const { token } = await request('POST /tokens', { body })
       close()
-      made(name, token)
+      made(name, use, token)
     } catch (error) {
       toastProblem(error)
     }
@@ -169,11 +187,11 @@ function AddDialog({ close, made }: { close: () => void; made: (name: string, te
       />
       <NativeSelect
         label={t('token.kind')}
-        value={kind}
-        onChange={({ currentTarget: { value } }) => setKind(value === 'api' ? 'api' : 'ingest')}
-        data={(['ingest', 'api'] as const).map((value) => ({ value, label: t(`token.kind.${value}`) }))}
+        value={use}
+        onChange={({ currentTarget: { value } }) => setUse(USES.find((each) => each === value) ?? 'ingest')}
+        data={USES.map((value) => ({ value, label: t(`token.kind.${value}`) }))}
       />
-      {kind === 'ingest' ? (
+      {use === 'ingest' ? (
         <NativeSelect
           label={t('token.agency')}
           required
@@ -183,13 +201,17 @@ function AddDialog({ close, made }: { close: () => void; made: (name: string, te
         />
       ) : (
         <>
-          <MultiSelect
-            label={t('token.scopes')}
-            required
-            value={scopes}
-            onChange={(values) => setScopes(SCOPES.filter((scope) => values.includes(scope)))}
-            data={SCOPES}
-          />
+          {use === 'wall' ? (
+            <p className={classes.note}>{t('token.wall_means')}</p>
+          ) : (
+            <MultiSelect
+              label={t('token.scopes')}
+              required
+              value={scopes}
+              onChange={(values) => setScopes(SCOPES.filter((scope) => values.includes(scope)))}
+              data={SCOPES}
+            />
+          )}
           <MultiSelect label={t('agencies')} searchable value={only} onChange={setOnly} data={choices} />
         </>
       )}

@@ -52,7 +52,8 @@ export function patchLists(client: QueryClient, known: ReadonlyMap<string, Parti
       ...data,
       pages: data.pages.map((page) => ({
         ...page,
-        items: page.items.map((item) => ({ ...item, ...known.get(item.id) })),
+        // A row that nothing is known of stays the same object, and is not drawn again.
+        items: page.items.map((item) => (known.has(item.id) ? { ...item, ...known.get(item.id) } : item)),
       })),
     }
   })

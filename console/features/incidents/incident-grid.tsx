@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type RefObject, useEffect, useImperativeHandle, useRef } from 'react'
+import { type RefObject, memo, useEffect, useImperativeHandle, useRef } from 'react'
 import { visible } from '../../lib/highlight.ts'
 import { titled } from '../../lib/language.ts'
 import { useIsNarrow } from '../../lib/narrow.ts'
@@ -42,7 +42,11 @@ interface GridProps {
 
 /** The rows of the list; only those in the window are in the page. */
 export function IncidentGrid(props: GridProps) {
-  const { items, total, hasMore, loadMore, cursor, selected, handle } = props
+  const { items, total, hasMore, loadMore, cursor, selected, agencyName, handle } = props
+  const acts = useRef<RowProps['acts']['current']>(props)
+  useEffect(() => {
+    acts.current = props
+  })
   const scroller = useRef<HTMLDivElement>(null)
   const narrow = useIsNarrow()
   // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized by a compiler
@@ -129,12 +133,15 @@ export function IncidentGrid(props: GridProps) {
             return (
               <Row
                 key={incident.id}
-                {...props}
                 incident={incident}
+                agency={agencyName(incident.agency)}
                 index={index}
                 start={start}
                 size={size}
                 tabbable={cursorIsHere ? incident.id === cursor : index === 0}
+                isCursor={incident.id === cursor}
+                isChosen={selected === null ? null : selected.has(incident.id)}
+                acts={acts}
               />
             )
           })}
@@ -144,56 +151,52 @@ export function IncidentGrid(props: GridProps) {
   )
 }
 
-interface RowProps extends GridProps {
+interface RowProps {
   incident: Incident
+  /** Its name. */
+  agency: string
   index: number
   start: number
   size: number
   tabbable: boolean
+  isCursor: boolean
+  /** Null where the user may not decide about many. */
+  isChosen: boolean | null
+  /** The same object always, or every row would be drawn with each of them. */
+  acts: RefObject<Pick<GridProps, 'setCursor' | 'toggle' | 'open'>>
 }
 
-function Row({
-  incident,
-  index,
-  start,
-  size,
-  tabbable,
-  cursor,
-  setCursor,
-  selected,
-  toggle,
-  open,
-  agencyName,
-}: RowProps) {
-  const { id, number, level, priority, state, verdict, assignee, agency, entity, alertCount, rules } = incident
-  const chosen = selected?.has(id) === true
+/** Drawn again only when something of it has changed: fifty may change in a second, and the list has a hundred. */
+const Row = memo(function Row(props: RowProps) {
+  const { incident, agency, index, start, size, tabbable, isCursor, isChosen, acts } = props
+  const { id, number, level, priority, state, verdict, assignee, entity, alertCount, rules } = incident
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- Enter is a shortcut of the page
     <div
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={selected === null ? undefined : chosen}
+      aria-selected={isChosen ?? undefined}
       data-level={level}
       data-id={id}
       tabIndex={tabbable ? 0 : -1}
-      className={`${classes.row} ${classes.item} ${id === cursor ? classes.cursor : ''} ${chosen ? classes.chosen : ''} ${
+      className={`${classes.row} ${classes.item} ${isCursor ? classes.cursor : ''} ${isChosen === true ? classes.chosen : ''} ${
         state === 'resolved' || state === 'closed' ? classes.handled : ''
       }`}
       style={{ transform: `translateY(${start}px)`, height: size }}
-      onFocus={() => setCursor(id)}
+      onFocus={() => acts.current.setCursor(id)}
       onClick={(event) => {
         if (event.target instanceof Element && event.target.closest('a, label, input') !== null) return
-        open(incident)
+        acts.current.open(incident)
       }}
     >
-      {selected !== null && (
+      {isChosen !== null && (
         <span role="gridcell" className={classes.check}>
           <Checkbox
             size="xs"
             tabIndex={-1}
             aria-label={t('list.select', { number: String(number) })}
-            checked={chosen}
-            onChange={() => toggle(id)}
+            checked={isChosen}
+            onChange={() => acts.current.toggle(id)}
           />
         </span>
       )}
@@ -215,12 +218,12 @@ function Row({
           <span>{t('list.alerts', { n: alertCount })}</span>
           {rules.length > 1 && <span>{t('list.rules', { n: rules.length })}</span>}
           <span className={classes.its} aria-hidden="true">
-            {agencyName(agency)}
+            {agency}
           </span>
         </span>
       </span>
-      <span role="gridcell" className={classes.agency} title={agencyName(agency)}>
-        {agencyName(agency)}
+      <span role="gridcell" className={classes.agency} title={agency}>
+        {agency}
       </span>
       <span role="gridcell" className={classes.state}>
         <StateBadge state={state} />
@@ -234,4 +237,4 @@ function Row({
       </span>
     </div>
   )
-}
+})

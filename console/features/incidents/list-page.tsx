@@ -1,6 +1,6 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { Suspense, lazy, useCallback, useEffect, useRef, useState } from 'react'
+import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useAgencies } from '../../api/agencies.ts'
 import { useMay, useMe } from '../../api/session.ts'
 import { useIsLive } from '../../api/stream.ts'
@@ -209,15 +209,22 @@ export default function ListPage() {
     ],
   })
 
-  const facets = (
-    <Facets
-      filter={filter}
-      search={search}
-      change={change}
-      assignees={items.flatMap(({ assignee }) => assignee ?? [])}
-      counting={data !== undefined}
-    />
+  const assignees = [...new Set(items.flatMap(({ assignee }) => assignee ?? []))].sort().join('\n')
+  const counting = data !== undefined
+  // The same elements as before, so that a change of some rows does not draw them all again.
+  const facets = useMemo(
+    () => (
+      <Facets
+        filter={filterOf(search)}
+        search={search}
+        change={change}
+        assignees={assignees === '' ? [] : assignees.split('\n')}
+        counting={counting}
+      />
+    ),
+    [search, change, assignees, counting],
   )
+  const views = useMemo(() => <ViewsBar search={search} change={change} />, [search, change])
   return (
     <div className={classes.page}>
       <div className={classes.head}>
@@ -251,7 +258,7 @@ export default function ListPage() {
           <Icon name="refresh" size={16} />
         </ActionIcon>
       </div>
-      <ViewsBar search={search} change={change} />
+      {views}
       <div className={classes.body}>
         <aside className={`${classes.facets} ${showFilters ? classes.shown : ''}`} aria-label={t('list.filters')}>
           {facets}

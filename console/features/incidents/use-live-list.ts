@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { request } from '../../api/request.ts'
 import { type Change, useChanges } from '../../api/stream.ts'
@@ -41,15 +41,21 @@ export function useLiveList(filter: Filter): { waiting: number | null; taken: ()
     }
     if (known.size > 0) patchLists(client, known)
     // A change does not say who took the incident, nor what it turned out to be.
-    for (const id of [...new Set(decided)].slice(0, READ_AGAIN_MAX)) {
-      request('GET /incidents/{id}', { params: { id } }).then(
-        ({ alerts: _alerts, history: _history, ...row }) => patchLists(client, new Map([[id, row]])),
-        () => undefined, // the next reading of the list has it
-      )
-    }
+    void readAgain(client, [...new Set(decided)].slice(0, READ_AGAIN_MAX))
     if (coming.length > 0) setWaiting((before) => before && new Set([...before, ...coming]))
   })
   return { waiting: waiting === null ? null : waiting.size, taken: () => setWaiting(new Set()) }
+}
+
+/** Reads rows, and shows them all at once; what could not be read, the next reading of the list has. */
+async function readAgain(client: QueryClient, ids: readonly string[]): Promise<void> {
+  const read = await Promise.allSettled(ids.map(readRow))
+  patchLists(client, new Map(read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))))
+}
+
+async function readRow(id: string): Promise<[id: string, row: Partial<Incident>]> {
+  const { alerts: _alerts, history: _history, ...row } = await request('GET /incidents/{id}', { params: { id } })
+  return [id, row]
 }
 
 /** Whether an incident would be in the list, as far as a change tells: not who has it, nor all its words. */

@@ -7,5 +7,6 @@ export default {
     { path: '/overview', load: () => import('./overview-page.tsx') },
     { path: '/overview/reports', load: () => import('./reports-page.tsx') },
     { path: '/wall', load: () => import('./wall-page.tsx') },
+    { path: '/kiosk', load: () => import('./kiosk-page.tsx'), isOutside: true },
   ],
 } satisfies Feature

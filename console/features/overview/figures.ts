@@ -2,6 +2,7 @@ import { LEVELS, type Level } from '../../../model/alert.ts'
 import { type Answer, request } from '../../api/request.ts'
 
 export type Overview = Answer<'GET /overview'>
+export type WallFigures = Answer<'GET /wall'>
 
 const DAY_MS = 86_400_000
 /** Whoever looks at a wall sees what is no older than this. */
@@ -12,6 +13,15 @@ export function overviewQuery(days: number) {
     queryKey: ['overview', days] as const,
     queryFn: ({ signal }: { signal: AbortSignal }) =>
       request('GET /overview', { query: { from: new Date(Date.now() - days * DAY_MS).toISOString() }, signal }),
+    refetchInterval: REFRESH_MS,
+  }
+}
+
+/** @param token of a wallboard; without it, the session asks */
+export function wallQuery(token?: string) {
+  return {
+    queryKey: ['wall', token ?? ''] as const,
+    queryFn: ({ signal }: { signal: AbortSignal }) => request('GET /wall', { token, signal }),
     refetchInterval: REFRESH_MS,
   }
 }
@@ -36,7 +46,7 @@ export function sumOf(levels: ByLevel): number {
 }
 
 /** Open incidents by level, of one agency or of all. */
-export function openByLevel({ open }: Overview, agency?: string): ByLevel {
+export function openByLevel({ open }: Pick<WallFigures, 'open'>, agency?: string): ByLevel {
   const levels = noneYet()
   for (const row of open) if (agency === undefined || row.agency === agency) levels[row.level] += row.count
   return levels
@@ -46,7 +56,11 @@ export function openByLevel({ open }: Overview, agency?: string): ByLevel {
 const VIETNAM_MS = 7 * 3_600_000
 
 /** Every day of the time in Vietnam, those without an incident too; oldest first. */
-export function byDay({ from, to, days }: Overview): { day: string; levels: ByLevel }[] {
+export function byDay({
+  from,
+  to,
+  days,
+}: Pick<WallFigures, 'from' | 'to' | 'days'>): { day: string; levels: ByLevel }[] {
   const dayOf = (ms: number): string => new Date(ms + VIETNAM_MS).toISOString().slice(0, 10)
   const found = new Map<string, Record<Level, number>>()
   const last = dayOf(Date.parse(to))

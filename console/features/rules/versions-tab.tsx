@@ -1,8 +1,10 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useAgencies } from '../../api/agencies.ts'
 import { type Answer, request } from '../../api/request.ts'
 import { visible } from '../../lib/highlight.ts'
+import { Diff } from '../../ui/diff.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
@@ -13,10 +15,12 @@ import classes from './rule.module.css'
 
 type Rule = Answer<'GET /rules/{id}'>
 type Settings = Revision['settings']
+type AgencyName = (key: string) => string
 
 /** How the rule came to be as it is: who, when, why; what is different between two; and a way back. */
 export function VersionsTab({ rule, mayRestore }: { rule: Rule; mayRestore: boolean }) {
   const { id } = rule
+  const { agencyName } = useAgencies()
   const { data, error, isPending, refetch } = useQuery(revisionsQuery(id))
   /** Versions that are compared: the newest and the one before it, until somebody chooses. */
   const [pair, setPair] = useState<{ from: number; to: number } | null>(null)
@@ -46,7 +50,7 @@ export function VersionsTab({ rule, mayRestore }: { rule: Rule; mayRestore: bool
                   <Time at={revision.at} seconds /> · {revision.by === '' ? t('versions.by_hand') : revision.by} ·{' '}
                   {t('versions.seq', { seq: String(revision.seq) })}
                 </p>
-                <p>{whatChanged(revision, items[index + 1])}</p>
+                <p>{whatChanged(revision, items[index + 1], agencyName)}</p>
                 <p>{revision.why === '' ? <i>{t('versions.no_why')}</i> : visible(revision.why)}</p>
               </div>
               <div className={classes.acts}>
@@ -113,39 +117,40 @@ function NumberSelect({ label, items, value, set }: NumberSelectProps) {
 }
 
 /** What a version has that the one before it had not, in a few words. */
-function whatChanged(revision: Revision, before: Revision | undefined): string {
+function whatChanged(revision: Revision, before: Revision | undefined, agencyName: AgencyName): string {
   if (revision.hash === '') return t('versions.gone')
   if (before === undefined) return t('versions.first')
-  const parts = settingChanges(before.settings, revision.settings)
+  const parts = settingChanges(before.settings, revision.settings, agencyName)
   return [...(revision.hash === before.hash ? [] : [t('versions.text')]), ...parts].join(' · ')
 }
 
-function settingChanges(before: Settings, after: Settings): string[] {
+function settingChanges(before: Settings, after: Settings, agencyName: AgencyName): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof Settings)[]
   return names.flatMap((name) => {
-    const [old, fresh] = [before, after].map((settings) => settingText(settings, name)) as [string, string]
+    const [old, fresh] = [before, after].map((settings) => settingText(settings, name, agencyName)) as [string, string]
     const what = `setting.${name}`
     return old === fresh ? [] : t('versions.setting', { what: has(what) ? say(what) : name, before: old, after: fresh })
   })
 }
 
-function settingText(settings: Settings, name: keyof Settings): string {
+function settingText(settings: Settings, name: keyof Settings, agencyName: AgencyName): string {
   const value = settings[name]
   if (value === undefined) return '—'
   if (name === 'state') return t(`state.${settings.state}`)
-  if (typeof value === 'object') return Object.keys(value).join(', ') || '—'
+  if (typeof value === 'object') return Object.keys(value).map(agencyName).join(', ') || '—'
   return visible(String(value))
 }
 
 /** Lines that went, lines that came, and a few around them. */
 function Difference({ id, from, to }: { id: string; from: number; to: number }) {
+  const { agencyName } = useAgencies()
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['rule', id, 'diff', from, to],
     queryFn: ({ signal }) => request('GET /rules/{id}/diff', { params: { id }, query: { from, to }, signal }),
   })
   if (isPending) return <Loading />
   if (error !== null) return <Failure error={error} retry={() => void refetch()} />
-  const settings = settingChanges(data.before, data.after)
+  const settings = settingChanges(data.before, data.after, agencyName)
   return (
     <>
       {settings.length > 0 && (
@@ -156,25 +161,10 @@ function Difference({ id, from, to }: { id: string; from: number; to: number }) 
         </ul>
       )}
       {data.hunks.length === 0 && <p className={classes.quiet}>{t('versions.same')}</p>}
-      {data.hunks.length > 0 && (
-        <pre className={classes.diff} tabIndex={0} aria-label={t('versions.diff', { from, to })}>
-          {data.hunks.map(({ oldStart, newStart, lines }) => [
-            <span key={`${oldStart} ${newStart}`} data-kind="place">
-              {`@@ ${oldStart} → ${newStart}`}
-            </span>,
-            ...lines.map((line, index) => (
-              <span key={`${oldStart} ${newStart} ${index}`} data-kind={KINDS[line[0] ?? ' '] ?? 'same'}>
-                {visible(line)}
-              </span>
-            )),
-          ])}
-        </pre>
-      )}
+      {data.hunks.length > 0 && <Diff hunks={data.hunks} label={t('versions.diff', { from, to })} />}
     </>
   )
 }
-
-const KINDS: Readonly<Record<string, string>> = { '+': 'added', '-': 'removed' }
 
 function RestoreDialog({ id, number, close }: { id: string; number: number; close: () => void }) {
   const [why, setWhy] = useState('')

@@ -6,6 +6,7 @@ export default {
   pages: [
     { path: '/sources', load: () => import('./sources-page.tsx') },
     { path: '/sources/agencies', load: () => import('./agencies-page.tsx') },
+    { path: '/sources/registry', load: () => import('./registry-page.tsx') },
     { path: '/sources/coverage', load: () => import('./coverage-page.tsx') },
     { path: '/sources/dead-letters', load: () => import('./dead-letters-page.tsx') },
     { path: '/sources/add', load: () => import('./add-page.tsx') },

@@ -10,13 +10,14 @@ import classes from './frame.module.css'
 const TABS = [
   ['/sources', 'tab.sources', 'sources:read'],
   ['/sources/agencies', 'tab.agencies', 'agencies:read'],
+  ['/sources/registry', 'tab.registry', 'agencies:read'],
   ['/sources/coverage', 'tab.coverage', 'events:read'],
   ['/sources/dead-letters', 'tab.dead', 'dead_letters:read'],
 ] as const
 
 /** Head of the pages about sources: where one is, and the others. */
 export function Frame({ children }: { children: ReactNode }) {
-  const { actions } = useMe()
+  const { actions, agencies } = useMe()
   return (
     <div className={classes.page}>
       <header className={classes.head}>
@@ -28,7 +29,9 @@ export function Frame({ children }: { children: ReactNode }) {
       <PageTabs
         look="lines"
         label={t('tabs')}
-        tabs={TABS.filter(([, , needs]) => actions.includes(needs)).map(([to, key]) => ({ to, label: t(key) }))}
+        tabs={TABS.filter(
+          ([to, , needs]) => actions.includes(needs) && (to !== '/sources/registry' || agencies === 'all'),
+        ).map(([to, key]) => ({ to, label: t(key) }))}
       />
       {children}
     </div>

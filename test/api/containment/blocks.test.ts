@@ -3,7 +3,7 @@ import { candidatesOf } from '../../../api/containment/candidates.ts'
 import { expireBlocks } from '../../../api/containment/lists.ts'
 import { incidentId } from '../../../api/incidents/grouping.ts'
 import { NO_NEVER, Never } from '../../../detection/indicators/never.ts'
-import { addObservables } from '../../../store/local/observables.ts'
+import { type Observable, addObservables } from '../../../store/local/observables.ts'
 import { NOW, type World, makeWorld } from '../world.ts'
 
 const [YTE, GTVT] = [incidentId('alert-so-y-te-3'), incidentId('alert-so-gtvt-4')]
@@ -20,14 +20,15 @@ beforeAll(async () => {
     addObservables(
       world.local,
       id,
-      [
-        ...seen.map((value) => ({ kind: 'ip' as const, value })),
-        { kind: 'url', value: 'http://Evil.example.com:8080/a?b' },
-        { kind: 'email', value: 'x@mail.example.org' },
-        { kind: 'md5', value: 'a'.repeat(32) },
-        { kind: 'host', value: 'web01.evil.example.com' },
-      ],
-      { from: NOW, to: NOW },
+      (
+        [
+          ...seen.map((value) => ({ kind: 'ip' as const, value })),
+          { kind: 'url', value: 'http://Evil.example.com:8080/a?b' },
+          { kind: 'email', value: 'x@mail.example.org' },
+          { kind: 'md5', value: 'a'.repeat(32) },
+          { kind: 'host', value: 'web01.evil.example.com' },
+        ] satisfies Observable[]
+      ).map((one) => ({ ...one, firstAt: NOW, lastAt: NOW })),
     )
   }
 })

@@ -12,7 +12,7 @@ import { ALWAYS, workingTime } from '../../../model/working-time.ts'
 import { openLocal } from '../../../store/local/database.ts'
 import { addReport } from '../../../store/local/deadlines.ts'
 import { historyOf } from '../../../store/local/history.ts'
-import { putIncident } from '../../../store/local/incidents.ts'
+import { changeIncident, getIncident } from '../../../store/local/incidents.ts'
 import { readFileSync } from 'node:fs'
 import { NOW, alertOf, makeWorld } from '../world.ts'
 
@@ -71,13 +71,15 @@ test('a clock is told of at each of its marks, once, by working time, and not wh
   expect(await told('2026-11-30T07:31')).toEqual(['clock_warning acknowledge'])
   expect(await told('2026-11-30T07:59')).toEqual([])
   const life = [...opened!.life, { state: 'in_progress' as const, at: '2026-11-30T00:59:30.000Z' }]
-  putIncident(local, { incident: { ...opened!, state: 'in_progress', life }, groupKey: 'k' })
+  const taken = { ...opened!, state: 'in_progress' as const, life }
+  changeIncident(local, opened!, taken)
   expect(await told('2026-11-30T09:01')).toEqual(['clock_warning resolve'])
   const held = [...life, { state: 'on_hold' as const, at: '2026-11-30T02:02:00.000Z' }]
-  putIncident(local, { incident: { ...opened!, state: 'on_hold', life: held }, groupKey: 'k' })
+  const waiting = { ...opened!, state: 'on_hold' as const, life: held }
+  changeIncident(local, taken, waiting)
   expect(await told('2026-12-01T09:00')).toEqual([])
   const again = [...held, { state: 'in_progress' as const, at: '2026-12-01T02:00:00.000Z' }]
-  putIncident(local, { incident: { ...opened!, state: 'in_progress', life: again }, groupKey: 'k' })
+  changeIncident(local, waiting, { ...opened!, state: 'in_progress', life: again })
   expect(await told('2026-12-01T09:30')).toEqual([])
   expect(await told('2026-12-01T10:00')).toEqual(['clock_missed resolve'])
   expect(await told('2026-12-09T10:00')).toEqual([])
@@ -218,8 +220,7 @@ describe('what the law asks', () => {
   })
 
   test('the history says once that one is about to run out, and once that it did', () => {
-    const { groupKey } = { groupKey: 'host:x' }
-    putIncident(db, { incident: { ...serious, version: 2 }, groupKey })
+    changeIncident(db, getIncident(db, serious.id, 'all')!.incident, { ...serious, version: 2 })
     const told = (now: string): string[] =>
       warnOfDeadlines(db, profiles, Date.parse(now)).map(({ code, params }) => `${code} ${params['deadline']}`)
     expect(told('2026-11-22T09:00:00Z')).toEqual([])

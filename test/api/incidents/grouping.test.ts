@@ -13,7 +13,8 @@ import { ROOT } from '../../../model/root.ts'
 import { say } from '../../../console/features/incidents/history-messages.ts'
 import { type LocalDatabase, openLocal } from '../../../store/local/database.ts'
 import { historyOf } from '../../../store/local/history.ts'
-import { getIncident, listIncidents, putIncident } from '../../../store/local/incidents.ts'
+import { changeIncident, getIncident, listIncidents } from '../../../store/local/incidents.ts'
+import { observablesOf } from '../../../store/local/observables.ts'
 import { NOW, RULE, alertOf } from '../world.ts'
 
 const START_MS = Date.parse('2026-11-22T07:00:00.000Z')
@@ -71,8 +72,8 @@ rules:
   test('opens what was handled again, and says why; with `follow` another incident opens', () => {
     const db = openLocal(':memory:')
     const [first] = raise(db, settings, [from(1, 0, '203.0.113.9', 'web01')])
-    const found = getIncident(db, first!.id, 'all')!
-    putIncident(db, { ...found, incident: { ...found.incident, state: 'closed', verdict: 'true_positive' } })
+    const { incident } = getIncident(db, first!.id, 'all')!
+    changeIncident(db, incident, { ...incident, state: 'closed', verdict: 'true_positive' })
     const [again] = raise(db, settings, [from(2, 1, '203.0.113.9', 'web01')])
     expect(again).toMatchObject({ id: first!.id, state: 'in_progress', alertCount: 2 })
     expect(again).not.toHaveProperty('verdict')
@@ -108,7 +109,10 @@ describe('risk', () => {
 
   test('mild alerts wait; at the threshold they are one incident that says what made it', () => {
     const db = openLocal(':memory:')
-    const mild = [low(1, 0, 'a'), low(2, 1, 'a'), low(3, 2, 'a'), low(4, 3, 'a')]
+    const mild = [low(1, 0, 'a'), low(2, 1, 'a'), low(3, 2, 'a'), low(4, 3, 'a')].map((alert, i) => ({
+      ...alert,
+      entities: [...alert.entities, ...(i < 3 ? [{ kind: 'ip' as const, value: '203.0.113.9' }] : [])],
+    }))
     expect(raise(db, settings, mild)).toEqual([]) // however often: one rule counts twice
     const [incident] = raise(db, settings, [low(5, 4, 'b')])
     expect(incident).toMatchObject({
@@ -118,6 +122,13 @@ describe('risk', () => {
         { id: 'b', count: 1 },
         { id: 'a', count: 4 },
       ],
+    })
+    // What stood in those that waited is the incident's as well.
+    expect(observablesOf(db, incident!.id)).toContainEqual({
+      kind: 'ip',
+      value: '203.0.113.9',
+      firstAt: '2026-11-22T07:00:00.000Z',
+      lastAt: '2026-11-22T07:02:00.000Z',
     })
     const params = lastReason(db, incident!, 'risk_added')!
     expect(params).toMatchObject({ score: 30, threshold: 30, rules: 2, alerts: 5, windowHours: 24 })
@@ -187,8 +198,8 @@ describe('storms', () => {
     const db = openLocal(':memory:')
     raise(db, settings, storm.slice(0, 10))
     const [mine, other] = open(db)
-    const found = getIncident(db, mine!.id, 'all')!
-    putIncident(db, { ...found, incident: { ...found.incident, state: 'in_progress', assignee: 'phan-tich' } })
+    const { incident } = getIncident(db, mine!.id, 'all')!
+    changeIncident(db, incident, { ...incident, state: 'in_progress', assignee: 'phan-tich' })
     raise(db, settings, [at(30_000, 0, other!.entity.value, { level: 'critical', title: 'Web shell' })])
     raise(db, settings, storm.slice(10, 40))
     expect(all(db).filter(({ mergedInto }) => mergedInto === undefined)).toHaveLength(3)

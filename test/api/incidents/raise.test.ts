@@ -8,7 +8,7 @@ import { type Alert, LEVELS } from '../../../model/alert.ts'
 import type { Incident, State } from '../../../model/incident.ts'
 import { type LocalDatabase, openLocal } from '../../../store/local/database.ts'
 import { historyOf } from '../../../store/local/history.ts'
-import { getIncident, listIncidents, putIncident } from '../../../store/local/incidents.ts'
+import { changeIncident, getIncident, listIncidents } from '../../../store/local/incidents.ts'
 import { inTransaction } from '../../../store/local/transaction.ts'
 import { NOW, alertOf } from '../world.ts'
 import { runs } from '../../runs.ts'
@@ -25,8 +25,8 @@ function everything(db: LocalDatabase): { incidents: Incident[]; history: unknow
 }
 
 function setState(db: LocalDatabase, id: string, state: State): void {
-  const found = getIncident(db, id, 'all')!
-  putIncident(db, { ...found, incident: { ...found.incident, state } })
+  const { incident } = getIncident(db, id, 'all')!
+  changeIncident(db, incident, { ...incident, state })
 }
 
 describe('grouping', () => {

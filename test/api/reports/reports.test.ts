@@ -25,7 +25,7 @@ import { Units } from '../../../store/integrity/units.ts'
 import { MarksFolder, entriesOf, keepUnits } from '../../../store/local/integrity.ts'
 import { addToLedger } from '../../../store/local/ledger.ts'
 import { getIncident } from '../../../store/local/incidents.ts'
-import { addObservables } from '../../../store/local/observables.ts'
+import { type Observable, addObservables } from '../../../store/local/observables.ts'
 import { dropBefore } from '../../store/sample.ts'
 import { NOW, type World, alertOf, makeWorld } from '../world.ts'
 
@@ -235,17 +235,18 @@ describe('STIX 2.1', () => {
     addObservables(
       world.local,
       ID,
-      [
-        { kind: 'ip', value: '10.1.2.3' },
-        { kind: 'ip', value: '198.51.100.7' },
-        { kind: 'ip', value: '8.8.8.8' },
-        { kind: 'ip', value: '2606:4700::1111' },
-        { kind: 'url', value: "http://evil.example/a'b\\c" },
-        { kind: 'sha256', value: 'ab'.repeat(32) },
-        { kind: 'user', value: 'root' },
-        { kind: 'email', value: 'a@evil.example' },
-      ],
-      { from: NOW, to: NOW },
+      (
+        [
+          { kind: 'ip', value: '10.1.2.3' },
+          { kind: 'ip', value: '198.51.100.7' },
+          { kind: 'ip', value: '8.8.8.8' },
+          { kind: 'ip', value: '2606:4700::1111' },
+          { kind: 'url', value: "http://evil.example/a'b\\c" },
+          { kind: 'sha256', value: 'ab'.repeat(32) },
+          { kind: 'user', value: 'root' },
+          { kind: 'email', value: 'a@evil.example' },
+        ] satisfies Observable[]
+      ).map((one) => ({ ...one, firstAt: NOW, lastAt: NOW })),
     ),
   )
 

@@ -110,7 +110,92 @@ test.each<[string, object]>([
   ],
   [
     'pam_unix(sshd:session): session opened for user lan(uid=1001) by (uid=0)',
-    { 'event.action': 'pam_session_opened', 'user.name': 'lan', 'user.id': '1001' },
+    { 'event.action': 'logged-on', 'user.name': 'lan', 'user.id': '1001', 'user.effective.name': 'lan' },
+  ],
+  ['pam_unix(sshd:session): session closed for user lan', { 'event.action': 'logged-off', 'user.name': 'lan' }],
+  [
+    'Connection from 203.0.113.9 port 4711 on 10.10.1.5 port 22 rdomain ""',
+    {
+      'event.action': 'ssh_connection',
+      'event.type': ['connection', 'start'],
+      'source.ip': '203.0.113.9',
+      'source.port': 4711,
+      'destination.ip': '10.10.1.5',
+      'destination.port': 22,
+    },
+  ],
+  [
+    'Postponed keyboard-interactive for invalid user lan from 203.0.113.9 port 4711 ssh2 [preauth]',
+    {
+      'event.action': 'ssh_login',
+      'user.name': 'lan',
+      'source.ip': '203.0.113.9',
+      'system.auth.ssh.event': 'Postponed',
+    },
+  ],
+  [
+    'Disconnecting invalid user oracle 203.0.113.9 port 4711: Too many authentication failures [preauth]',
+    {
+      'event.action': 'ssh_disconnect',
+      'user.name': 'oracle',
+      'source.ip': '203.0.113.9',
+      'event.reason': 'Too many authentication failures',
+    },
+  ],
+  [
+    'Disconnecting: Too many authentication failures for root [preauth]',
+    { 'event.action': 'ssh_disconnect', 'event.reason': 'Too many authentication failures for root' },
+  ],
+  ['Connection closed by 203.0.113.9 [preauth]', { 'event.action': 'ssh_disconnect', 'source.ip': '203.0.113.9' }],
+  [
+    'error: Received disconnect from 203.0.113.9 port 4711:14: No more user authentication methods available. [preauth]',
+    { 'event.action': 'ssh_disconnect', 'source.ip': '203.0.113.9', 'source.port': 4711 },
+  ],
+  [
+    'Close session: user lan from 203.0.113.9 port 4711 id 0',
+    { 'event.action': 'ssh_disconnect', 'user.name': 'lan', 'source.ip': '203.0.113.9', 'source.port': 4711 },
+  ],
+  [
+    'User kho not allowed because account is locked',
+    { 'event.action': 'ssh_user_denied', 'user.name': 'kho', 'event.reason': 'account is locked' },
+  ],
+  [
+    'drop connection #12 from [203.0.113.9]:4711 on [10.10.1.5]:22 past MaxStartups',
+    {
+      'event.action': 'ssh_connection_dropped',
+      'source.ip': '203.0.113.9',
+      'destination.port': 22,
+      'event.reason': 'past MaxStartups',
+    },
+  ],
+  [
+    'reverse mapping checking getaddrinfo for evil.example [203.0.113.9] failed - POSSIBLE BREAK-IN ATTEMPT!',
+    { 'event.action': 'ssh_reverse_mapping', 'source.ip': '203.0.113.9', 'source.domain': 'evil.example' },
+  ],
+  [
+    'Address 203.0.113.9 maps to evil.example, but this does not map back to the address.',
+    { 'event.action': 'ssh_reverse_mapping', 'source.ip': '203.0.113.9', 'source.domain': 'evil.example' },
+  ],
+  [
+    'Authentication tried for lan with correct key but not from a permitted host (host=evil.example, ip=203.0.113.9).',
+    { 'event.action': 'ssh_user_denied', 'user.name': 'lan', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'Authentication refused: bad ownership or modes for directory /home/lan',
+    { 'event.action': 'ssh_key_refused', 'event.outcome': 'failure' },
+  ],
+  ['subsystem request for sftp by user lan', { 'event.action': 'ssh_subsystem', 'user.name': 'lan' }],
+  [
+    'input_userauth_request: invalid user oracle [preauth]',
+    { 'event.outcome': 'failure', 'user.name': 'oracle', 'system.auth.ssh.invalid_user': true },
+  ],
+  [
+    'srclimit_penalise: ipv4: new 203.0.113.9/32 deferred penalty of 5 seconds for penalty: failed authentication',
+    { 'event.action': 'ssh_penalty', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'fatal: Timeout before authentication for 203.0.113.9 port 4711',
+    { 'source.ip': '203.0.113.9', 'source.port': 4711 },
   ],
   ['pam_unix(sshd:auth): check pass; user unknown', { 'event.outcome': 'failure' }],
 ])('sshd: %s', (message, fields) => {
@@ -207,6 +292,74 @@ test.each<[string, string, object]>([
     },
   ],
   ['crontab[9]', '(www-data) REPLACE (www-data)', { 'event.action': 'crontab_replace', 'user.name': 'www-data' }],
+  [
+    'systemd-logind[9]',
+    "New session 'c2' of user 'lan' with class 'user' and type 'tty'.",
+    { 'event.action': 'session_started', 'user.name': 'lan', 'system.auth.session.id': 'c2' },
+  ],
+  ['systemd-logind[9]', 'System is rebooting.', { 'event.action': 'host_reboot', 'event.category': ['host'] }],
+  [
+    'sudo',
+    'pam_unix(sudo:session): session opened for user root(uid=0) by lan(uid=1001)',
+    {
+      'event.action': 'logged-on',
+      'user.name': 'lan',
+      'user.id': '1001',
+      'user.effective.name': 'root',
+      'user.effective.id': '0',
+    },
+  ],
+  [
+    'unix_chkpwd[9]',
+    'password check failed for user (lan)',
+    { 'event.dataset': 'system.auth', 'event.outcome': 'failure', 'user.name': 'lan' },
+  ],
+  [
+    'crond[9]',
+    "pam_access(crond:account): access denied for user `lan' from `203.0.113.9'",
+    { 'event.outcome': 'failure', 'user.name': 'lan', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'su[9]',
+    "pam_wheel(su:auth): Access denied to 'root' for 'lan'",
+    { 'event.outcome': 'failure', 'event.category': ['authentication'], 'user.name': 'lan' },
+  ],
+  [
+    'sshd[9]',
+    "pam_krb5(sshd:auth): authentication succeeds for 'lan' (lan@EXAMPLE.VN)",
+    { 'event.outcome': 'success', 'user.name': 'lan' },
+  ],
+  [
+    'login[9]',
+    'LOGIN ON tty1 BY lan',
+    { 'event.action': 'login', 'event.outcome': 'success', 'user.name': 'lan', 'system.auth.login.tty': 'tty1' },
+  ],
+  [
+    'login[9]',
+    'ROOT LOGIN ON pts/0 FROM 203.0.113.9',
+    { 'event.outcome': 'success', 'user.name': 'root', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'login[9]',
+    "FAILED LOGIN (1) on '/dev/tty1' FOR 'a' FOR 'root', Authentication failure",
+    { 'event.outcome': 'failure', 'user.name': "a' FOR 'root", 'system.auth.login.tty': '/dev/tty1' },
+  ],
+  [
+    'login[9]',
+    'FAILED LOGIN 2 FROM 203.0.113.9 FOR lan, Authentication failure',
+    { 'event.outcome': 'failure', 'user.name': 'lan', 'source.ip': '203.0.113.9' },
+  ],
+  ['usermod[9]', "lock user 'kho' password", { 'event.action': 'locked-user-account', 'user.name': 'kho' }],
+  [
+    'userdel[9]',
+    "removed shadow group 'kho' owned by 'kho'",
+    { 'event.action': 'deleted-group-account', 'group.name': 'kho' },
+  ],
+  [
+    'groupmod[9]',
+    'group changed in /etc/group (group kho/1002, new gid: 2002)',
+    { 'event.action': 'changed-group-account', 'group.name': 'kho' },
+  ],
   ['systemd-logind[9]', 'New session 12 of user lan.', { 'event.action': 'session_started', 'user.name': 'lan' }],
   [
     'systemd[1]',
@@ -216,10 +369,30 @@ test.each<[string, string, object]>([
   [
     'sshd(pam_unix)[9]',
     'session opened for user lan by (uid=0)',
-    { 'process.name': 'sshd', 'event.action': 'pam_session_opened', 'user.name': 'lan' },
+    { 'process.name': 'sshd', 'event.action': 'logged-on', 'user.name': 'lan' },
   ],
 ])('%s: %s', (program, message, fields) => {
   expect(read(program, message)).toMatchObject(fields)
+})
+
+test('who is disconnected cannot name another address or reason', () => {
+  const named = read(
+    'sshd[42]',
+    'Disconnecting invalid user a 192.0.2.1 port 1: x 203.0.113.9 port 4711: Too many [preauth]',
+  )
+  expect(named).toMatchObject({ 'source.ip': '203.0.113.9', 'source.port': 4711, 'event.reason': 'Too many' })
+  const changed = read(
+    'sshd[42]',
+    'Disconnecting authenticating user a 203.0.113.9 port 4711: Change of username or service not allowed: (a,ssh-connection) -> (b 192.0.2.1 port 1,ssh-connection) [preauth]',
+  )
+  expect(changed).toMatchObject({ 'event.action': 'ssh_disconnect' })
+  expect(changed).not.toHaveProperty('source.ip')
+})
+
+test('a step of a log-in is neither a success nor a failure', () => {
+  const event = read('sshd[42]', 'Partial publickey for lan from 203.0.113.9 port 4711 ssh2: ED25519 SHA256:abc')
+  expect(event).toMatchObject({ 'event.action': 'ssh_login', 'user.name': 'lan' })
+  expect(event).not.toHaveProperty('event.outcome')
 })
 
 test('a program that is not sshd cannot speak for it', () => {

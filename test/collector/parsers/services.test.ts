@@ -132,6 +132,52 @@ const rows: [string, string, object][] = [
     { 'network.bytes': 15, 'event.duration': 2_000_000_000, 'event.type': ['connection'] },
   ],
   [
+    'suricata flow, closed, with the cards',
+    json({
+      ...FLOW,
+      event_type: 'flow',
+      app_proto: 'failed',
+      ether: { src_mac: '00:1c:42:aa:bb:01', dest_mac: '00:1c:42:aa:bb:02' },
+      flow: { state: 'closed' },
+    }),
+    {
+      'event.type': ['connection', 'end'],
+      'source.mac': '00-1C-42-AA-BB-01',
+      'destination.mac': '00-1C-42-AA-BB-02',
+    },
+  ],
+  [
+    'suricata dns answers, grouped',
+    json({ ...FLOW, event_type: 'dns', dns: { type: 'answer', rrname: 'a.vn', grouped: { A: ['203.0.113.9'] } } }),
+    { 'dns.answers': [{ type: 'A', data: '203.0.113.9' }], 'dns.resolved_ip': ['203.0.113.9'] },
+  ],
+  [
+    'suricata alert about a question',
+    json({ ...FLOW, event_type: 'alert', alert: {}, dns: { query: [{ rrname: 'a.vn', rrtype: 'TXT' }] } }),
+    { 'dns.question.name': 'a.vn', 'dns.question.type': 'TXT' },
+  ],
+  [
+    'suricata tls, its hashes',
+    json({ ...FLOW, event_type: 'tls', tls: { fingerprint: 'aa:bb', ja3: { hash: 'abc' }, ja3s: { hash: 'def' } } }),
+    { 'related.hash': ['AABB', 'abc', 'def'] },
+  ],
+  [
+    'suricata http2 and ftp_data are http and ftp',
+    json({ ...FLOW, event_type: 'http2', http: { hostname: 'a.vn', status: 404 } }),
+    { 'event.category': ['network', 'web'], 'network.protocol': 'http', 'url.domain': 'a.vn' },
+  ],
+  ['suricata ftp_data', json({ ...FLOW, event_type: 'ftp_data' }), { 'network.protocol': 'ftp' }],
+  [
+    'suricata smb',
+    json({ ...FLOW, event_type: 'smb', smb: { ntlmssp: { user: 'lan', domain: 'EX', host: 'PC1' } } }),
+    { 'user.name': 'lan', 'user.domain': 'EX' },
+  ],
+  [
+    'suricata smtp',
+    json({ ...FLOW, event_type: 'smtp', smtp: { mail_from: '<a@b.vn>', rcpt_to: ['<c@d.vn>'] } }),
+    { 'email.from.address': '<a@b.vn>', 'email.to.address': ['<c@d.vn>'] },
+  ],
+  [
     'suricata type nobody knows yet',
     json({ ...FLOW, event_type: 'quantum', quantum: { spin: 'up' } }),
     { 'event.dataset': 'suricata.eve', 'network.protocol': 'quantum', 'suricata.eve.quantum.spin': 'up' },
@@ -255,6 +301,126 @@ const rows: [string, string, object][] = [
     'zeek kerberos',
     json({ ...ZEEK, request_type: 'TGS', client: 'lan/EXAMPLE.VN', success: true }),
     { 'user.name': 'lan', 'user.domain': 'EXAMPLE.VN', 'event.outcome': 'success' },
+  ],
+  [
+    'zeek conn, refused',
+    json({ ...ZEEK, proto: 'tcp', conn_state: 'REJ', orig_l2_addr: '00:1c:42:aa:bb:01' }),
+    { 'event.type': ['connection', 'start', 'denied'], 'source.mac': '00-1C-42-AA-BB-01' },
+  ],
+  [
+    'zeek conn, seen from the middle',
+    json({ ...ZEEK, proto: 'tcp', conn_state: 'OTH' }),
+    { 'event.type': ['connection', 'info'] },
+  ],
+  [
+    'zeek conn of ICMP: an echo has a type and a code, no ports',
+    json({
+      ts: CONN.ts,
+      uid: 'Ci1',
+      'id.orig_h': '192.168.0.89',
+      'id.orig_p': 8,
+      'id.resp_h': '192.168.0.1',
+      'id.resp_p': 0,
+      proto: 'icmp',
+      conn_state: 'OTH',
+    }),
+    { 'network.community_id': '1:X0snYXpgwiv9TZtqg64sgzUn6Dk=' }, // of the specification's own examples
+  ],
+  [
+    'zeek smb_files, deleted',
+    json({
+      ...ZEEK,
+      action: 'SMB::FILE_DELETE',
+      name: 'a.exe',
+      'times.modified': 1_778_554_798.25,
+      'times.created': '2026-05-12T02:59:58Z',
+    }),
+    {
+      'event.type': ['connection', 'protocol', 'info', 'deletion'],
+      'file.mtime': '2026-05-12T02:59:58.250Z',
+      'file.created': '2026-05-12T02:59:58.000Z',
+    },
+  ],
+  [
+    'zeek dnp3, the answer alone',
+    json({ ...ZEEK, fc_reply: 'RESPONSE', iin: 1 }),
+    { 'event.dataset': 'zeek.dnp3', 'event.action': 'response', 'network.transport': 'tcp' },
+  ],
+  [
+    'zeek sip, refused',
+    json({ ...ZEEK, _path: 'sip', method: 'REGISTER', status_code: 403 }),
+    { 'event.outcome': 'failure', 'event.type': ['connection', 'protocol', 'error'] },
+  ],
+  [
+    'zeek radius',
+    json({ ...ZEEK, _path: 'radius', username: 'lan', result: 'failed' }),
+    { 'network.transport': 'udp', 'user.name': 'lan', 'event.outcome': 'failure' },
+  ],
+  [
+    'zeek dhcp',
+    json({
+      ts: CONN.ts,
+      uids: ['D1', 'D2'],
+      client_addr: '10.10.1.5',
+      server_addr: '10.10.1.1',
+      mac: '00:1c:42:aa:bb:01',
+      domain: 'haiduong.example',
+      msg_types: ['REQUEST', 'ACK'],
+    }),
+    {
+      'event.id': 'D1',
+      'network.name': 'haiduong.example',
+      'source.mac': '00-1C-42-AA-BB-01',
+      'source.port': 68,
+      'destination.port': 67,
+    },
+  ],
+  [
+    'zeek known_services',
+    json({ ts: CONN.ts, host: '10.10.1.5', port_num: 3389, port_proto: 'tcp', service: ['RDP'] }),
+    {
+      'event.dataset': 'zeek.known_services',
+      'host.ip': '10.10.1.5',
+      'server.ip': '10.10.1.5',
+      'server.port': 3389,
+      'network.application': 'rdp',
+      'network.transport': 'tcp',
+      'event.type': ['info'],
+    },
+  ],
+  [
+    'zeek software',
+    json({ ts: CONN.ts, host: '10.10.1.5', software_type: 'HTTP::BROWSER', unparsed_version: 'curl/8' }),
+    { 'event.dataset': 'zeek.software', 'host.ip': '10.10.1.5', 'event.category': ['network', 'file'] },
+  ],
+  [
+    'zeek ftp with a file',
+    json({ ...ZEEK, command: 'RETR', reply_code: 226, user: 'lan', file_size: 9, mime_type: 'text/plain' }),
+    { 'event.action': 'RETR', 'file.size': 9, 'file.mime_type': 'text/plain', 'user.name': 'lan' },
+  ],
+  [
+    'zeek notice about a file and a port',
+    json({
+      ts: CONN.ts,
+      note: 'TeamCymruMalwareHashRegistry::Match',
+      msg: 'known bad',
+      src: '203.0.113.9',
+      dst: '10.10.1.5',
+      p: 445,
+      file_mime_type: 'application/x-dosexec',
+      'f.total_bytes': 9,
+    }),
+    { 'destination.port': 445, 'file.mime_type': 'application/x-dosexec', 'file.size': 9 },
+  ],
+  [
+    'zeek x509, with the names that ECS recommends',
+    json({ ts: CONN.ts, 'certificate.subject': 'CN=a', 'certificate.sig_alg': 'ecdsa-with-SHA384' }),
+    { 'file.x509.signature_algorithm': 'ECDSA-SHA384' },
+  ],
+  [
+    'zeek ldap search',
+    json({ ...ZEEK, _path: 'ldap_search', base_object: 'dc=vn' }),
+    { 'event.dataset': 'zeek.ldap_search', 'network.protocol': 'ldap' },
   ],
   [
     'zeek log nobody knows yet',
@@ -639,6 +805,19 @@ const rows: [string, string, object][] = [
     { 'event.outcome': 'success', 'source.ip': '203.0.113.9', 'source.port': 4711, 'user.name': 'web' },
   ],
   [
+    'postgresql with the names in its prefix',
+    '2026-05-12 09:59:58 +07 [4711]: [2-1] user=web,db=hoso,app=DBeaver 24, main,client=203.0.113.9 ERROR:  relation "x" does not exist',
+    {
+      '@timestamp': TIME,
+      'user.name': 'web',
+      'postgresql.log.database': 'hoso',
+      'postgresql.log.application_name': 'DBeaver 24, main',
+      'source.ip': '203.0.113.9',
+      'process.pid': 4711,
+      'event.type': ['error'],
+    },
+  ],
+  [
     'postgresql csv',
     '2026-05-12 09:59:58.250 +07,"web","hoso",812,"203.0.113.9:4711",6a.1,4,"SELECT",2026-05-12 09:00:00 +07,3/3,0,LOG,00000,"duration: 2.500 ms  statement: select ""a"", 1",,,,,,,,,"psql","client backend"',
     {
@@ -683,6 +862,34 @@ const rows: [string, string, object][] = [
       'event.duration': 15_500_000_000,
       'mysql.slowlog.query': 'select sleep(15);',
     },
+  ],
+  [
+    'mysql slow query without a time of its own',
+    '# User@Host: web[web] @ localhost []  Id:     7\n# Query_time: 2.0  Lock_time: 0.0 Rows_sent: 1  Rows_examined: 9\nuse hoso;\nSET timestamp=1778554798;\nselect 1;',
+    { '@timestamp': TIME, 'event.dataset': 'mysql.slowlog', 'mysql.slowlog.query': 'use hoso;\nselect 1;' },
+  ],
+  [
+    'mysql general log, a connection',
+    '2026-05-12T02:59:58.250000Z\t    9 Connect\tweb@203.0.113.9 on hoso using TCP/IP',
+    {
+      '@timestamp': '2026-05-12T02:59:58.250Z',
+      'event.dataset': 'mysql.general',
+      'event.action': 'login',
+      'event.outcome': 'success',
+      'user.name': 'web',
+      'source.ip': '203.0.113.9',
+      'mysql.thread_id': 9,
+    },
+  ],
+  [
+    'mysql general log, refused',
+    "2026-05-12T02:59:58.250000Z\t    9 Connect\tAccess denied for user 'root'@'203.0.113.9' (using password: YES)",
+    { 'event.outcome': 'failure', 'user.name': 'root', 'source.ip': '203.0.113.9' },
+  ],
+  [
+    'mysql general log, a query',
+    '2026-05-12T02:59:58.250000Z\t    9 Query\tselect 1',
+    { 'event.action': 'query', 'mysql.general.query': 'select 1', 'event.type': ['access'] },
   ],
   [
     'mysql audit',
@@ -811,6 +1018,14 @@ const rows: [string, string, object][] = [
     { 'event.code': '18456', 'event.severity': 14, 'event.type': ['error'] },
   ],
 ]
+
+test('what Zeek logs of ICMP in the place of ports are none, nor is a failed guess an application', () => {
+  const echo = eventOf(line(json({ ...ZEEK, proto: 'icmp', conn_state: 'OTH' })))
+  expect(echo).not.toHaveProperty('source.port')
+  expect(echo).not.toHaveProperty('destination.port')
+  const flow = eventOf(line(json({ ...FLOW, event_type: 'flow', app_proto: 'failed', flow: {} })))
+  expect(flow).not.toHaveProperty('network.protocol')
+})
 
 test.each(rows)('%s', (_, text, fields) => {
   expect(eventOf(line(text))).toMatchObject(fields)

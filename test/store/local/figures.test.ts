@@ -4,7 +4,7 @@ import { LEVELS } from '../../../model/alert.ts'
 import { type Incident, STATES, VERDICTS, acknowledgedAt, handledAt, isOpen } from '../../../model/incident.ts'
 import { openLocal } from '../../../store/local/database.ts'
 import { createdByAgency, createdByDay, openCounts, openingRules, verdictCounts } from '../../../store/local/figures.ts'
-import { putIncident } from '../../../store/local/incidents.ts'
+import { addIncident } from '../../../store/local/incidents.ts'
 import type { Scope } from '../../../store/store.ts'
 import { runs } from '../../runs.ts'
 
@@ -75,7 +75,7 @@ test('figures read off the indexes are those of the incidents themselves', () =>
       const db = openLocal(':memory:')
       const all = made.map((one, i) => ({ incident: incidentOf(one, i + 1), rule: one.rule }))
       for (const { incident, rule } of all)
-        putIncident(db, { incident, groupKey: 'k' }, { rule, eventAt: incident.firstEventAt })
+        addIncident(db, { incident, groupKey: 'k' }, { rule, eventAt: incident.firstEventAt })
       const [from, to] = [iso(START_MS + Math.min(a, b) * DAY_MS), iso(START_MS + Math.max(a, b) * DAY_MS)]
       const seen = all.filter(({ incident }) => scope === 'all' || scope.includes(incident.agency))
       const created = seen.filter(

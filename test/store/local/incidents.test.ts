@@ -6,12 +6,13 @@ import { openLocal } from '../../../store/local/database.ts'
 import {
   type IncidentFilter,
   type IncidentOrder,
+  addIncident,
+  changeIncident,
   countIncidents,
   getIncident,
   incidentsOfGroup,
   listIncidents,
   matchingIncidents,
-  putIncident,
 } from '../../../store/local/incidents.ts'
 import { MIGRATIONS } from '../../../store/local/migrations.ts'
 import { runs } from '../../runs.ts'
@@ -119,9 +120,9 @@ test(
         fc.boolean(),
         (rows, asked, order, limit, loud) => {
           const db = openLocal(':memory:')
-          rows.forEach(([first], i) => putIncident(db, { incident: incidentOf(i + 1, first), groupKey: '' }))
-          rows.forEach(([, then], i) => {
-            if (then !== null) putIncident(db, { incident: incidentOf(i + 1, then), groupKey: '' })
+          rows.forEach(([first], i) => addIncident(db, { incident: incidentOf(i + 1, first), groupKey: '' }))
+          rows.forEach(([first, then], i) => {
+            if (then !== null) changeIncident(db, incidentOf(i + 1, first), incidentOf(i + 1, then))
           })
           const now = rows.map(([first, then], i) => ({ number: i + 1, facts: then ?? first }))
           for (const each of asked) {
@@ -156,7 +157,7 @@ test(
 
 test('incidents of a database from before the index of words are found by their words', () => {
   const db = openLocal(':memory:')
-  putIncident(db, {
+  addIncident(db, {
     incident: incidentOf(1, {
       agency: 'ubnd',
       state: 'new',
@@ -186,8 +187,11 @@ const A_FACT: Facts = { agency: 'ubnd', state: 'new', level: 'high', priority: 1
 test('text behind a NUL is neither lost nor cut off, however often a row is written back', () => {
   const db = openLocal(':memory:')
   const incident = { ...incidentOf(1, A_FACT), title: 'a\0b', titleVi: 'đầu\0đuôi' }
-  putIncident(db, { incident, groupKey: 'host:may\0chu' })
-  for (let n = 0; n < 2; n++) putIncident(db, getIncident(db, incident.id, 'all')!)
+  addIncident(db, { incident, groupKey: 'host:may\0chu' })
+  for (let n = 0; n < 2; n++) {
+    const { incident: read } = getIncident(db, incident.id, 'all')!
+    changeIncident(db, { ...read, title: '', titleVi: '' }, read)
+  }
   const read = getIncident(db, incident.id, 'all')!
   expect([read.incident.title, read.incident.titleVi, read.groupKey]).toEqual(['a␀b', 'đầu␀đuôi', 'host:may␀chu'])
   const group = { agency: incident.agency, from: '', to: '9' }

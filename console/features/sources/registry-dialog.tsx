@@ -1,0 +1,181 @@
+import { MultiSelect, NativeSelect, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { byAlphabet, named } from '../../lib/language.ts'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { type Change, type Kind, ROLES, type Registry, lasts, matchText, nameOf, todayIn } from './registry-change.ts'
+import { t } from './registry-messages.ts'
+
+const FIELDS = {
+  add_agency: ['vi', 'en', 'key', 'type', 'parent', 'from'],
+  end_agency: ['successors', 'end'],
+  add_system: ['vi', 'en', 'key', 'owner', 'level', 'status', 'basis', 'from'],
+  role: ['role', 'agency', 'basis', 'from'],
+  level: ['level', 'status', 'basis', 'from'],
+  add_source: ['address', 'hostname', 'stream', 'agency', 'system', 'type', 'from'],
+  move_source: ['agency', 'system', 'from'],
+  end_source: ['end'],
+} as const satisfies Record<Kind, readonly string[]>
+type Field = (typeof FIELDS)[Kind][number]
+
+/** What need not be filled in. */
+const OPTIONAL: Partial<Record<Kind, readonly Field[]>> = {
+  add_agency: ['parent'],
+  end_agency: ['successors'],
+  add_system: ['level', 'status', 'basis'],
+  role: ['basis'],
+  add_source: ['hostname', 'stream', 'agency', 'system', 'type'],
+  move_source: ['agency', 'system'],
+}
+
+interface ChangeDialogProps {
+  registry: Registry
+  /** The kind of the change, and what it is about. */
+  start: Change
+  close: () => void
+  stage: (change: Change) => void
+}
+
+/** One change of the registry, with the day from which it counts. */
+export function ChangeDialog({ registry, start, close, stage }: ChangeDialogProps) {
+  const { kind } = start
+  const today = todayIn(registry.timeZone)
+  const [values, setValues] = useState<Partial<Record<Field, string>>>({
+    from: today,
+    end: today,
+    role: 'owner',
+    level: kind === 'level' ? '3' : '',
+    status: 'approved',
+  })
+  const [successors, setSuccessors] = useState<string[]>([])
+  const fields: readonly Field[] = FIELDS[kind]
+  const value = (field: Field): string => values[field] ?? ''
+  const set = (field: Field, to: string): void => setValues((before) => ({ ...before, [field]: to }))
+  const isOptional = (field: Field): boolean => OPTIONAL[kind]?.includes(field) === true
+  const isWhose = !fields.includes('system') || value('agency') !== '' || value('system') !== ''
+  const isIncomplete =
+    !isWhose || fields.some((field) => field !== 'successors' && !isOptional(field) && value(field).trim() === '')
+
+  const agencies = registry.agencies
+    .filter(({ validTo, key }) => lasts(validTo, today) && key !== start.key)
+    .map((agency) => ({ value: agency.key, label: named(agency) }))
+    .toSorted((a, b) => byAlphabet(a.label, b.label))
+  const systems = registry.systems
+    .map((system) => ({ value: system.key, label: named(system) }))
+    .toSorted((a, b) => byAlphabet(a.label, b.label))
+  const about =
+    start.source === undefined
+      ? start.key === undefined
+        ? ''
+        : named(nameOf(registry, start.key))
+      : matchText(registry.sources[start.source]!)
+
+  const submit = (): void => {
+    const text = (field: Field): string | undefined => {
+      const written = fields.includes(field) ? value(field).trim() : ''
+      return written === '' ? undefined : written
+    }
+    const level = text('level')
+    const isLevelled = level !== undefined
+    const [address, hostname, stream] = [text('address'), text('hostname'), text('stream')]
+    stage(
+      withoutEmpty({
+        ...start,
+        from: text('end') ?? text('from'),
+        key: start.key ?? text('key'),
+        vi: text('vi'),
+        en: text('en'),
+        type: text('type'),
+        parent: text('parent'),
+        role: ROLES.find((role) => role === text('role')),
+        agency: text('owner') ?? text('agency'),
+        system: text('system'),
+        level: isLevelled ? Number(level) : undefined,
+        status: isLevelled ? (text('status') === 'proposed' ? 'proposed' : 'approved') : undefined,
+        basis: text('basis'),
+        successors: successors.length === 0 ? undefined : successors,
+        match: kind === 'add_source' ? withoutEmpty({ address, hostname, stream }) : undefined,
+      }),
+    )
+  }
+
+  return (
+    <FormDialog
+      title={about === '' ? t(`do.${kind}`) : t('of', { what: t(`do.${kind}`), name: about })}
+      action={t('stage')}
+      size="lg"
+      close={close}
+      submit={submit}
+      isIncomplete={isIncomplete}
+    >
+      {fields.map((field, index) => {
+        const common = {
+          label: t(`field.${field}`),
+          value: value(field),
+          required: !isOptional(field),
+          withAsterisk: false,
+          ...(index === 0 && { 'data-autofocus': true }),
+        }
+        const choices = choicesOf(field, agencies, systems)
+        if (field === 'successors') {
+          return (
+            <MultiSelect
+              key={field}
+              label={t('field.successors')}
+              searchable
+              data-autofocus
+              data={agencies}
+              value={successors}
+              onChange={setSuccessors}
+            />
+          )
+        }
+        return choices === undefined ? (
+          <TextInput
+            key={field}
+            {...common}
+            type={field === 'from' || field === 'end' ? 'date' : 'text'}
+            maxLength={1_000}
+            onChange={({ currentTarget }) => set(field, currentTarget.value)}
+          />
+        ) : (
+          <NativeSelect
+            key={field}
+            {...common}
+            data={choices}
+            onChange={({ currentTarget }) => set(field, currentTarget.value)}
+          />
+        )
+      })}
+    </FormDialog>
+  )
+}
+
+interface Choice {
+  value: string
+  label: string
+}
+
+/** What a field is chosen from; undefined where it is written. */
+function choicesOf(field: Field, agencies: readonly Choice[], systems: readonly Choice[]): Choice[] | undefined {
+  const nobody = { value: '', label: t('nobody') }
+  switch (field) {
+    case 'agency':
+    case 'owner':
+    case 'parent':
+      return [nobody, ...agencies]
+    case 'system':
+      return [nobody, ...systems]
+    case 'level':
+      return [nobody, ...['1', '2', '3', '4', '5'].map((value) => ({ value, label: t('level', { level: value }) }))]
+    case 'role':
+      return ROLES.map((value) => ({ value, label: t(`role.${value}`) }))
+    case 'status':
+      return (['approved', 'proposed'] as const).map((value) => ({ value, label: t(`status.${value}`) }))
+    default:
+      return undefined
+  }
+}
+
+function withoutEmpty<T extends object>(given: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T
+}

@@ -1,0 +1,239 @@
+import { Button } from '@mantine/core'
+import { visible } from '../../lib/highlight.ts'
+import { byAlphabet, named } from '../../lib/language.ts'
+import { Empty } from '../../ui/states.tsx'
+import { t as w } from '../../ui/words.ts'
+import frame from './frame.module.css'
+import { type Change, ROLES, type Registry, lasts, matchText, nameOf, periodText, todayIn } from './registry-change.ts'
+import { t } from './registry-messages.ts'
+import classes from './registry.module.css'
+
+interface ListProps {
+  registry: Registry
+  /** What has ended as well. */
+  ended: boolean
+  fits: (...words: (string | undefined)[]) => boolean
+  /** Begins a change; null where the reader may change nothing. */
+  act: ((change: Change) => void) | null
+}
+
+export function Systems({ registry, ended, fits, act }: ListProps) {
+  const today = todayIn(registry.timeZone)
+  const shown = registry.systems
+    .filter(({ key, vi, en }) => fits(key, vi, en))
+    .toSorted((a, b) => byAlphabet(named(a), named(b)))
+  if (shown.length === 0) return <Empty title={t('none')} />
+  return (
+    <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('show.systems')}>
+      <table className={frame.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('name')}</th>
+            {ROLES.map((role) => (
+              <th key={role} scope="col">
+                {t(`role.${role}`)}
+              </th>
+            ))}
+            <th scope="col">{t('levels')}</th>
+            {act !== null && <th scope="col">{t('acts')}</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((system) => (
+            <tr key={system.key}>
+              <th scope="row" className={classes.name}>
+                <Name entry={system} />
+              </th>
+              {ROLES.map((role) => (
+                <td key={role} className={classes.dated}>
+                  <Dated
+                    entries={system.roles[role].filter(({ to }) => ended || lasts(to, today))}
+                    text={({ agency }) => named(nameOf(registry, agency))}
+                  />
+                </td>
+              ))}
+              <td className={classes.dated}>
+                <Levels levels={system.levels.filter(({ to }) => ended || lasts(to, today))} />
+              </td>
+              {act !== null && (
+                <td className={classes.acts}>
+                  <Act text={t('short.role')} of={named(system)} run={() => act({ kind: 'role', key: system.key })} />
+                  <Act text={t('short.level')} of={named(system)} run={() => act({ kind: 'level', key: system.key })} />
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+export function Agencies({ registry, ended, fits, act }: ListProps) {
+  const today = todayIn(registry.timeZone)
+  const shown = registry.agencies
+    .filter(({ key, vi, en, validTo }) => (ended || lasts(validTo, today)) && fits(key, vi, en))
+    .toSorted((a, b) => byAlphabet(named(a), named(b)))
+  if (shown.length === 0) return <Empty title={t('none')} />
+  return (
+    <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('show.agencies')}>
+      <table className={frame.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('name')}</th>
+            <th scope="col">{t('above')}</th>
+            <th scope="col">{t('life')}</th>
+            <th scope="col">{t('levels')}</th>
+            {act !== null && <th scope="col">{t('acts')}</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((agency) => (
+            <tr key={agency.key}>
+              <th scope="row" className={classes.name}>
+                <Name entry={agency} />
+              </th>
+              <td className={classes.dated}>
+                <Dated
+                  entries={agency.parents.filter(({ to }) => ended || lasts(to, today))}
+                  text={({ agency: key }) => named(nameOf(registry, key))}
+                />
+              </td>
+              <td className={classes.dated}>
+                {lifeText(agency) === '' ? t('always') : lifeText(agency)}
+                {agency.successorOf.length > 0 && (
+                  <small>
+                    {t('former', { names: agency.successorOf.map((key) => named(nameOf(registry, key))).join(', ') })}
+                  </small>
+                )}
+              </td>
+              <td className={classes.dated}>
+                <Levels levels={agency.levels.filter(({ to }) => ended || lasts(to, today))} />
+              </td>
+              {act !== null && (
+                <td className={classes.acts}>
+                  <Act text={t('short.level')} of={named(agency)} run={() => act({ kind: 'level', key: agency.key })} />
+                  {agency.validTo === undefined && (
+                    <Act
+                      text={t('short.end')}
+                      of={named(agency)}
+                      run={() => act({ kind: 'end_agency', key: agency.key })}
+                    />
+                  )}
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+export function Senders({ registry, ended, fits, act }: ListProps) {
+  const today = todayIn(registry.timeZone)
+  const shown = registry.sources
+    .map((source, index) => ({ source, index, whose: whoseText(registry, source) }))
+    .filter(({ source, whose }) => (ended || lasts(source.to, today)) && fits(matchText(source), whose, source.kind))
+  if (shown.length === 0) return <Empty title={t('none')} />
+  return (
+    <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('show.sources')}>
+      <table className={frame.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('match')}</th>
+            <th scope="col">{t('whose')}</th>
+            <th scope="col">{t('life')}</th>
+            {act !== null && <th scope="col">{t('acts')}</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ source, index, whose }) => (
+            <tr key={index}>
+              <th scope="row" className={classes.match}>
+                {visible(matchText(source))}
+                {source.kind !== undefined && <small>{source.kind}</small>}
+              </th>
+              <td className={classes.dated}>{whose}</td>
+              <td>{periodText(source) === '' ? t('always') : periodText(source)}</td>
+              {act !== null && (
+                <td className={classes.acts}>
+                  {lasts(source.to, today) && (
+                    <>
+                      <Act
+                        text={t('short.move')}
+                        of={matchText(source)}
+                        run={() => act({ kind: 'move_source', source: index })}
+                      />
+                      <Act
+                        text={t('short.end')}
+                        of={matchText(source)}
+                        run={() => act({ kind: 'end_source', source: index })}
+                      />
+                    </>
+                  )}
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function whoseText(registry: Registry, { agency, system }: Registry['sources'][number]): string {
+  const [of, running] = [agency, system].map((key) => (key === undefined ? undefined : named(nameOf(registry, key))))
+  if (running === undefined) return of ?? w('nothing')
+  return of === undefined ? t('owned_by', { system: running }) : `${of} · ${running}`
+}
+
+function lifeText({ validFrom, validTo }: Registry['agencies'][number]): string {
+  return periodText({ ...(validFrom && { from: validFrom }), ...(validTo && { to: validTo }) })
+}
+
+function Name({ entry }: { entry: { key: string; vi: string; en: string } }) {
+  return (
+    <>
+      {named(entry)}
+      <code>{entry.key}</code>
+    </>
+  )
+}
+
+interface Period {
+  from?: string
+  to?: string
+}
+
+/** What was, is and will be so, each with its days. */
+function Dated<T extends Period>({ entries, text }: { entries: readonly T[]; text: (entry: T) => string }) {
+  if (entries.length === 0) return <>{w('nothing')}</>
+  return (
+    <ul>
+      {entries.map((entry) => (
+        <li key={`${entry.from} ${entry.to}`}>
+          {text(entry)} <small>{periodText(entry)}</small>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Levels({ levels }: { levels: Registry['systems'][number]['levels'] }) {
+  const statusText = (status: string): string => t(status === 'approved' ? 'status.approved' : 'status.proposed')
+  return (
+    <Dated
+      entries={levels}
+      text={({ level, status, basis }) => `${t('level', { level: String(level) })}, ${statusText(status)}: ${basis}`}
+    />
+  )
+}
+
+function Act({ text, of, run }: { text: string; of: string; run: () => void }) {
+  return (
+    <Button size="compact-xs" variant="default" aria-label={t('of', { what: text, name: of })} onClick={run}>
+      {text}
+    </Button>
+  )
+}

@@ -1,0 +1,137 @@
+import type { DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
+import { DuckDBListValue } from '@duckdb/node-api'
+import type { EcsEvent } from '../../model/event.ts'
+import { type Leaf, type Wanted, weakened } from '../event-source.ts'
+import { COLUMNS, decodeRow, SELECT_COLUMNS } from './columns.ts'
+import { Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
+import type { Times } from './filter.ts'
+import { projectionOf } from './projection.ts'
+import type { Segment } from './schema.ts'
+import { eventsByRecord, from, type Read, timesCondition } from './search.ts'
+import { whereSql } from './where.ts'
+
+/** Rows of one SELECT as they come. */
+export type Chunks = (sql: string, values: Record<string, DuckDBValue>) => AsyncIterable<DuckDBDataChunk>
+
+/** One file, and how it is read. */
+export interface Place {
+  folder: string
+  segment: Segment
+  read: Read
+  chunks: Chunks
+}
+
+/** Whole events that are kept, and how many were decided about. */
+interface Kept {
+  events: EcsEvent[]
+  read: number
+}
+
+/** Rows whose values have a structure of their own; only those that are marked are looked at. */
+const STRUCTURED = `coalesce(regexp_matches("rest", '[:\\[,][{]|[\\[,]\\['), false)`
+/** Whole events read at once. */
+const NAMES_AT_ONCE = 2_000
+
+/**
+ * The events of a file that are kept. Of rows that the reader's fields tell apart, one is shown to it for all.
+ * @param times where events may be that are meant, but for spilled ones; null: anywhere
+ */
+export async function* keptIn(place: Place, wanted: Wanted, times: readonly Times[] | null): AsyncGenerator<Kept> {
+  yield* wholeRows(place, wanted, null, true)
+  if (times?.length === 0) return
+  if (wanted.fields === 'all') yield* wholeRows(place, wanted, times, false)
+  else yield* byValues(place, wanted, wanted.fields, times)
+}
+
+/** Null where nothing is in scope. */
+function conditionOf(
+  { scope, range, where }: Wanted,
+  times: readonly Times[] | null,
+  spilled: boolean,
+  parameters: Parameters,
+): string | null {
+  const scoped = scopeCondition(scope, '"soc.agency"', parameters)
+  if (scoped === null) return null
+  const meant = where === undefined ? 'true' : whereSql(where, spilled, parameters)
+  return [
+    spilled ? '"spilled"' : 'NOT "spilled"',
+    scoped,
+    rangeCondition(rangeMs(range), '"@timestamp"', parameters),
+    ...(times === null ? [] : [timesCondition(times)]),
+    spilled ? `(${meant} OR ${STRUCTURED})` : meant,
+  ].join(' AND ')
+}
+
+async function* wholeRows(
+  { folder, segment, chunks }: Place,
+  wanted: Wanted,
+  times: readonly Times[] | null,
+  spilled: boolean,
+): AsyncGenerator<Kept> {
+  const parameters = new Parameters()
+  const where = conditionOf(wanted, times, spilled, parameters)
+  if (where === null) return
+  const [source] = from({ hot: [], segments: [segment] }, folder)
+  for await (const chunk of chunks(`SELECT ${SELECT_COLUMNS} FROM ${source} WHERE ${where}`, parameters.values)) {
+    yield {
+      events: chunk
+        .getRows()
+        .map(decodeRow)
+        .filter((event) => wanted.keeps(event)),
+      read: chunk.rowCount,
+    }
+  }
+}
+
+/** What is grouped and what is counted, before the values. */
+const COUNTED = ['"soc.spool"', 'list("soc.seq")', 'count(*)']
+
+async function* byValues(
+  { folder, segment, read, chunks }: Place,
+  wanted: Wanted,
+  fields: readonly string[],
+  times: readonly Times[] | null,
+): AsyncGenerator<Kept> {
+  const parameters = new Parameters()
+  const where = conditionOf(wanted, times, false, parameters)
+  if (where === null) return
+  const [source] = from({ hot: [], segments: [segment] }, folder)
+  const { expressions, decode } = projectionOf(fields, parameters)
+  const sql = `SELECT ${[...COUNTED, ...expressions].join(', ')} FROM ${source} WHERE ${where} GROUP BY ALL`
+  const names: { spool: string; seq: number }[] = []
+  let decided = 0
+  for await (const chunk of chunks(sql, parameters.values)) {
+    const columns = expressions.map((_, i) => chunk.getColumnValues(COUNTED.length + i))
+    const counts = chunk.getColumnValues(2)
+    for (let row = 0; row < chunk.rowCount; row++) {
+      decided += Number(counts[row])
+      if (!wanted.keeps(decode(columns.map((column) => column[row]!)))) continue
+      const spool = chunk.getColumnVector(0).getItem(row) as string
+      const seqs = chunk.getColumnVector(1).getItem(row)
+      if (seqs instanceof DuckDBListValue) for (const seq of seqs.items) names.push({ spool, seq: Number(seq) })
+    }
+  }
+  yield { events: [], read: decided }
+  names.sort((a, b) => a.seq - b.seq)
+  for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
+    const some = names.slice(at, at + NAMES_AT_ONCE)
+    yield { events: await eventsByRecord({ hot: [], segments: [segment] }, folder, some, wanted.scope, read), read: 0 }
+  }
+}
+
+/** What a comparison costs by where the field is: JSON has to be taken apart, and words are looked for in every column. */
+const COSTS = { column: 1, json: 8, anywhere: 30 }
+/** Comparing more costs more than deciding by the values there are, and more than reading whole events. */
+const COST_MAX = { fields: 120, all: 600 }
+
+/** As much of what is wanted as is worth asking of the database. */
+export function askedOf({ where, ...wanted }: Wanted): Wanted {
+  const sieve = where && weakened(where, costOf, wanted.fields === 'all' ? COST_MAX.all : COST_MAX.fields)
+  return { ...wanted, ...(sieve !== undefined && { where: sieve }) }
+}
+
+function costOf(leaf: Leaf): number {
+  if (leaf.kind === 'anywhere') return COSTS.anywhere
+  if (leaf.kind === 'not') return Infinity
+  return leaf.field === '' || COLUMNS.has(leaf.field) ? COSTS.column : COSTS.json
+}

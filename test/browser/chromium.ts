@@ -1,4 +1,0 @@
-import { existsSync } from 'node:fs'
-
-export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-export const hasChromium = existsSync(CHROMIUM)
