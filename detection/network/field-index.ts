@@ -2,6 +2,7 @@ import type { Subject } from '../sigma/scalar.ts'
 import type { Gate } from '../test.ts'
 import { AffixTrie } from './affix-trie.ts'
 import { GramTable } from './gram-table.ts'
+import { PairTable } from './pair-table.ts'
 import type { TextBytes } from './text-bytes.ts'
 
 /** What is known once a gate holds. */
@@ -140,12 +141,12 @@ class Literals {
   }
 }
 
-/** A table that is made when it is first used, and anew where a shorter literal no longer allows its stride. */
+/** A table that is made when it is first used, and anew where its literals ask for another. */
 class Table {
   readonly #isWide: boolean
   readonly #ids = new Map<string, number>()
-  #stride = STRIDE_MAX
-  #made: GramTable | undefined
+  #shortest = Infinity
+  #made: GramTable | PairTable | undefined
 
   constructor(isWide: boolean) {
     this.#isWide = isWide
@@ -153,15 +154,22 @@ class Table {
 
   add(text: string, id: number): void {
     this.#ids.set(text, id)
-    this.#stride = Math.min(this.#stride, Math.max(1, text.length - 3))
-    if (this.#made?.stride === this.#stride) this.#made.add(text, id)
+    this.#shortest = Math.min(this.#shortest, text.length)
+    if (this.#made instanceof GramTable && this.#made.stride === this.#stride) this.#made.add(text, id)
     else this.#made = undefined
   }
 
-  get table(): GramTable | undefined {
+  get table(): GramTable | PairTable | undefined {
     if (this.#made === undefined && this.#ids.size > 0) {
-      this.#made = new GramTable(this.#ids, this.#stride, this.#isWide)
+      this.#made =
+        this.#stride === 1 && !this.#isWide && PairTable.takes(this.#ids.size, this.#shortest)
+          ? new PairTable(this.#ids)
+          : new GramTable(this.#ids, this.#stride, this.#isWide)
     }
     return this.#made
+  }
+
+  get #stride(): number {
+    return Math.min(STRIDE_MAX, Math.max(1, this.#shortest - 3))
   }
 }

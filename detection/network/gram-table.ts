@@ -1,5 +1,5 @@
 import { UNITS } from '../sigma/fold.ts'
-import { byteOf, FOLDED, type TextBytes } from './text-bytes.ts'
+import { byteOf, type TextBytes } from './text-bytes.ts'
 
 /** Units of a run. */
 const RUN = 4
@@ -16,9 +16,9 @@ const SPARSE_BITS = 6
  * filed, the literals filed under it are compared. An automaton does the same in one memory access per unit, but its rows
  * exceed the cache.
  *
- * With a stride of 1 the runs roll through one 32-bit number and a literal is filed under the rarest run it has; shorter
- * literals are filed under their first byte. With a stride of n only every n-th run is looked at, so a literal is filed under
- * n runs in a row: one of them must be met.
+ * With a stride of 1 the runs roll through one 32-bit number and a literal is filed under the rarest run it has; one shorter than
+ * a run under two bytes, whichever come more rarely. With a stride of n only every n-th run is looked at, so a literal is filed
+ * under n runs in a row: one of them must be met.
  *
  * Hot: allocates nothing per text.
  */
@@ -29,13 +29,14 @@ export class GramTable {
   #shortest = Infinity
   #shift: number
   #heads: Int32Array
-  /** Whether a place of `heads` is taken: most runs end here, without a look at a table that no cache holds. */
-  #taken: Uint8Array
+  /** A bit for each place of `heads` that is taken: most runs end here, in what the first cache of a core holds. */
+  #taken: Int32Array
   /** Of how many literals a run is, by a few bits of it. */
   readonly #counts = new Uint16Array(1 << COUNT_BITS)
-  /** Heads of the literals shorter than a run, by their first byte. */
-  readonly #singles = new Int32Array(0x100)
-  #hasShort = false
+  /** Whether two bytes, in the order of a text, are those of a literal shorter than a run; where there is one. */
+  #isShort: Uint8Array | undefined
+  /** Heads of those literals, by the second of their bytes. */
+  readonly #shorts = new Int32Array(0x100)
   /** Whether a run begins with two such bytes. */
   readonly #pairs = new Uint8Array(PAIRS)
   readonly #next: number[] = [0]
@@ -46,6 +47,9 @@ export class GramTable {
   readonly #otherOffsets: number[] = [0]
   readonly #texts: string[] = ['']
   readonly #ids: number[] = [0]
+  /** The scan that found the literal last, as it was filed here: where it stands again, nothing needs comparing. */
+  readonly #foundBy: number[] = [0]
+  #scans = 0
 
   /**
    * @param literals text → id; none empty, and each of at least `stride + 3` units where the stride is not 1
@@ -57,7 +61,7 @@ export class GramTable {
     const bits = Math.min(BITS[1], Math.max(BITS[0], Math.ceil(Math.log2(literals.size * stride + 1)) + SPARSE_BITS))
     this.#shift = 32 - bits
     this.#heads = new Int32Array(1 << bits)
-    this.#taken = new Uint8Array(1 << bits)
+    this.#taken = new Int32Array(1 << (bits - 5))
     for (const text of literals.keys()) this.#count(text)
     for (const [text, id] of literals) this.#file(text, id)
   }
@@ -72,13 +76,12 @@ export class GramTable {
   #count(text: string): void {
     this.#shortest = Math.min(this.#shortest, text.length)
     for (let i = 0; i + RUN <= text.length; i++) this.#counts[countedAt(gramAt(text, i))]!++
+    for (let i = 0; i + 2 <= text.length; i++) this.#counts[countedAt(twoAt(text, i))]!++
   }
 
   #file(text: string, id: number): void {
     if (text.length < RUN) {
-      const byte = byteOf(text.charCodeAt(0))
-      this.#hasShort = true
-      this.#singles[byte] = this.#entry(text, id, 0, 0, this.#singles[byte]!)
+      this.#fileShort(text, id)
       return
     }
     const last = text.length - RUN - this.stride + 1
@@ -92,9 +95,21 @@ export class GramTable {
       const gram = gramAt(text, offset)
       const place = placeOf(gram, this.#shift)
       this.#heads[place] = this.#entry(text, id, offset, gram, this.#heads[place]!)
-      this.#taken[place] = 1
+      this.#take(place)
       this.#pairs[pairAt(text, offset)] = 1
     }
+  }
+
+  /** `offset` of such an entry is that of the second byte. */
+  #fileShort(text: string, id: number): void {
+    const isShort = (this.#isShort ??= new Uint8Array(0x10000))
+    const countAt = (offset: number): number => this.#counts[countedAt(twoAt(text, offset - 1))]!
+    const offset = text.length === 1 ? 0 : text.length === 2 || countAt(1) <= countAt(2) ? 1 : 2
+    const byte = byteOf(text.charCodeAt(offset))
+    // Behind whatever byte it stands.
+    if (text.length === 1) isShort.fill(1, byte << 8, (byte + 1) << 8)
+    else isShort[twoAt(text, offset - 1)] = 1
+    this.#shorts[byte] = this.#entry(text, id, offset, 0, this.#shorts[byte]!)
   }
 
   #entry(text: string, id: number, offset: number, gram: number, next: number): number {
@@ -106,20 +121,25 @@ export class GramTable {
     this.#otherOffsets.push(other)
     this.#otherGrams.push(last < 0 ? 0 : gramAt(text, other))
     this.#ids.push(id)
+    this.#foundBy.push(0)
     return this.#texts.push(text) - 1
   }
 
   #grow(): void {
     this.#shift--
     this.#heads = new Int32Array(1 << (32 - this.#shift))
-    this.#taken = new Uint8Array(1 << (32 - this.#shift))
+    this.#taken = new Int32Array(1 << (27 - this.#shift))
     for (let entry = 1; entry < this.#texts.length; entry++) {
       if (this.#texts[entry]!.length < RUN) continue
       const place = placeOf(this.#grams[entry]!, this.#shift)
       this.#next[entry] = this.#heads[place]!
       this.#heads[place] = entry
-      this.#taken[place] = 1
+      this.#take(place)
     }
+  }
+
+  #take(place: number): void {
+    this.#taken[place >>> 5]! |= 1 << place
   }
 
   /** Whether `literal`, folded, stands in the text from `start` on. */
@@ -131,65 +151,67 @@ export class GramTable {
       return true
     }
     for (let i = 0; i < literal.length; i++) {
-      if (FOLDED[bytes[start + i]!] !== literal.charCodeAt(i)) return false
+      if (bytes[start + i] !== literal.charCodeAt(i)) return false
     }
     return true
   }
 
   #compare(at: number, gram: number, text: TextBytes, length: number, start: number, hit: (id: number) => void): void {
-    const { bytes } = text
-    const folded = FOLDED
+    const { runs } = text
     for (let entry = at; entry !== 0; entry = this.#next[entry]!) {
-      if (this.#grams[entry] !== gram) continue
+      if (this.#grams[entry] !== gram || this.#foundBy[entry] === this.#scans) continue
       const from = start - this.#offsets[entry]!
       const literal = this.#texts[entry]!
       if (from < 0 || from + literal.length > length) continue
-      const other = from + this.#otherOffsets[entry]!
-      const otherGram =
-        (folded[bytes[other]!]! << 24) |
-        (folded[bytes[other + 1]!]! << 16) |
-        (folded[bytes[other + 2]!]! << 8) |
-        folded[bytes[other + 3]!]!
-      if (otherGram === this.#otherGrams[entry] && this.#stands(literal, text, from)) hit(this.#ids[entry]!)
+      const otherGram = runs.getInt32(from + this.#otherOffsets[entry]!, true)
+      if (otherGram === this.#otherGrams[entry] && this.#stands(literal, text, from)) this.#report(entry, hit)
     }
   }
 
-  #compareShort(at: number, text: TextBytes, length: number, start: number, hit: (id: number) => void): void {
-    for (let entry = at; entry !== 0; entry = this.#next[entry]!) {
+  /** @param end where the second byte stands */
+  #compareShort(text: TextBytes, length: number, end: number, hit: (id: number) => void): void {
+    for (let entry = this.#shorts[text.bytes[end]!]!; entry !== 0; entry = this.#next[entry]!) {
+      if (this.#foundBy[entry] === this.#scans) continue
+      const start = end - this.#offsets[entry]!
       const literal = this.#texts[entry]!
-      if (start + literal.length <= length && this.#stands(literal, text, start)) hit(this.#ids[entry]!)
+      if (start >= 0 && start + literal.length <= length && this.#stands(literal, text, start)) this.#report(entry, hit)
     }
+  }
+
+  #report(entry: number, hit: (id: number) => void): void {
+    this.#foundBy[entry] = this.#scans
+    hit(this.#ids[entry]!)
   }
 
   /** Calls `hit` with the id of every literal that the text, folded, holds, perhaps more than once. */
   scan(text: TextBytes, hit: (id: number) => void): void {
     const { length } = text.text
     if (length < this.#shortest) return
-    if (this.stride > 1) {
-      if (text.isCheap) this.#skim(text, length, hit)
-      else this.#skimUnits(text, length, hit)
-      return
-    }
-    if (this.#hasShort) this.#scanShort(text, length, hit)
-    const { bytes } = text
-    const folded = FOLDED
-    const taken = this.#taken
-    const shift = this.#shift
-    let gram = 0
-    for (let i = 0; i < length; i++) {
-      gram = (gram << 8) | folded[bytes[i]!]!
-      const place = placeOf(gram, shift)
-      if (taken[place] !== 0 && i >= RUN - 1) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
-    }
+    this.#scans++
+    if (this.stride === 1) this.#roll(text, length, hit)
+    else if (text.isCheap) this.#skim(text, length, hit)
+    else this.#skimUnits(text, length, hit)
   }
 
-  #scanShort(text: TextBytes, length: number, hit: (id: number) => void): void {
+  #roll(text: TextBytes, length: number, hit: (id: number) => void): void {
     const { bytes } = text
-    const folded = FOLDED
-    const singles = this.#singles
+    const taken = this.#taken
+    const shift = this.#shift
+    const isShort = this.#isShort
+    let gram = 0
+    if (isShort === undefined) {
+      for (let i = 0; i < length; i++) {
+        gram = (gram >>> 8) | (bytes[i]! << 24)
+        const place = placeOf(gram, shift)
+        if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
+      }
+      return
+    }
     for (let i = 0; i < length; i++) {
-      const at = singles[folded[bytes[i]!]!]!
-      if (at !== 0) this.#compareShort(at, text, length, i, hit)
+      gram = (gram >>> 8) | (bytes[i]! << 24)
+      const place = placeOf(gram, shift)
+      if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
+      if (isShort[gram >>> 16] !== 0) this.#compareShort(text, length, i, hit)
     }
   }
 
@@ -202,26 +224,26 @@ export class GramTable {
       if (pairs[pairAt(units, start)] === 0) continue
       const gram = gramAt(units, start)
       const place = placeOf(gram, this.#shift)
-      if (this.#taken[place] !== 0) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
+      if (isTaken(this.#taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
     }
   }
 
   #skim(text: TextBytes, length: number, hit: (id: number) => void): void {
-    const { bytes } = text
-    const folded = FOLDED
+    const { runs } = text
     const taken = this.#taken
     const shift = this.#shift
     const last = length - RUN
     for (let start = 0; start <= last; start += this.stride) {
-      const gram =
-        (folded[bytes[start]!]! << 24) |
-        (folded[bytes[start + 1]!]! << 16) |
-        (folded[bytes[start + 2]!]! << 8) |
-        folded[bytes[start + 3]!]!
+      const gram = runs.getInt32(start, true)
       const place = placeOf(gram, shift)
-      if (taken[place] !== 0) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
+      if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
     }
   }
+}
+
+/** The distance of a shift counts modulo 32. */
+function isTaken(taken: Int32Array, place: number): boolean {
+  return ((taken[place >>> 5]! >>> place) & 1) !== 0
 }
 
 function placeOf(gram: number, shift: number): number {
@@ -236,8 +258,11 @@ function pairAt(text: string, start: number): number {
   return ((byteOf(text.charCodeAt(start)) << 5) ^ byteOf(text.charCodeAt(start + 1))) & (PAIRS - 1)
 }
 
+/** A run as a number, its first byte the lowest. */
 function gramAt(text: string, start: number): number {
-  let gram = 0
-  for (let i = start; i < start + RUN; i++) gram = (gram << 8) | byteOf(text.charCodeAt(i))
-  return gram
+  return twoAt(text, start) | (twoAt(text, start + 2) << 16)
+}
+
+function twoAt(text: string, start: number): number {
+  return byteOf(text.charCodeAt(start)) | (byteOf(text.charCodeAt(start + 1)) << 8)
 }

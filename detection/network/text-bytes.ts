@@ -1,9 +1,7 @@
 import { UNITS } from '../sigma/fold.ts'
 
-/** Units above ASCII as bytes above ASCII: a byte below 0x80 stands for just that unit. */
+/** Units, folded, as bytes; those above ASCII as bytes above ASCII: a byte below 0x80 stands for just that unit. */
 const BYTES = Uint8Array.from(UNITS, (unit) => (unit < 0x80 ? unit : 0x80 | (unit & 0x7f)))
-/** Folds a byte; folded ones stay. */
-export const FOLDED = Uint8Array.from({ length: 0x100 }, (_, byte) => (byte < 0x80 ? BYTES[byte]! : byte))
 /** A longer text is copied by the runtime, which is faster; a shorter one is not worth the call. */
 const COPIED = 64
 /** UTF-8 has at most so many bytes for a character: one that does not fit is left out. */
@@ -15,21 +13,29 @@ export function byteOf(unit: number): number {
 }
 
 /**
- * The text that indexes look through, a byte for each unit: those are read faster than the units of a string. There is one for all
- * texts, one after another.
+ * The text that indexes look through, folded, a byte for each unit: those are read faster than the units of a string. There is one
+ * for all texts, one after another.
  *
  * Hot: allocates only where a text is longer than any before.
  */
 export class TextBytes {
   #bytes = Buffer.alloc(4096)
+  #words = new Int32Array(this.#bytes.buffer)
+  #runs = new DataView(this.#bytes.buffer)
   #isFilled = false
   #isAscii = true
   text = ''
 
-  /** One for each unit of the text, and then what is left of others; `FOLDED` folds them. */
+  /** One for each unit of the text, and then what is left of others. */
   get bytes(): Uint8Array {
     if (!this.#isFilled) this.#fill()
     return this.#bytes
+  }
+
+  /** The same bytes, to be read several at a time. */
+  get runs(): DataView {
+    if (!this.#isFilled) this.#fill()
+    return this.#runs
   }
 
   get isAscii(): boolean {
@@ -43,6 +49,8 @@ export class TextBytes {
   }
 
   set(text: string): void {
+    // Its field is looked through, and then for keywords.
+    if (text === this.text) return
     this.text = text
     this.#isFilled = false
   }
@@ -51,11 +59,14 @@ export class TextBytes {
     const { text } = this
     const { length } = text
     this.#isFilled = true
-    if (length + UTF8_MAX > this.#bytes.length) this.#bytes = Buffer.alloc(2 * (length + UTF8_MAX))
+    if (length + UTF8_MAX > this.#bytes.length) this.#grow(length + UTF8_MAX)
     const bytes = this.#bytes
     // UTF-8 has a byte for each unit of ASCII, and more than one for any other.
     this.#isAscii = length >= COPIED && bytes.write(text) === length
-    if (this.#isAscii) return
+    if (this.#isAscii) {
+      this.#fold(length)
+      return
+    }
     let seen = 0
     for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i)
@@ -63,5 +74,22 @@ export class TextBytes {
       bytes[i] = BYTES[unit]!
     }
     this.#isAscii = seen < 0x80
+  }
+
+  #grow(bytes: number): void {
+    // Whole words.
+    this.#bytes = Buffer.alloc(4 * Math.ceil(bytes / 2))
+    this.#words = new Int32Array(this.#bytes.buffer)
+    this.#runs = new DataView(this.#bytes.buffer)
+  }
+
+  /** Four bytes of ASCII at a time: one from `A` on but not above `Z` is given the bit that makes it small. */
+  #fold(length: number): void {
+    const words = this.#words
+    for (let i = 0; i << 2 < length; i++) {
+      const word = words[i]!
+      const ascii = word & 0x7f7f7f7f
+      words[i] = word | (((ascii + 0x3f3f3f3f) & ~(ascii + 0x25252525) & 0x80808080) >>> 2)
+    }
   }
 }

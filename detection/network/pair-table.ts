@@ -1,0 +1,86 @@
+import { byteOf, type TextBytes } from './text-bytes.ts'
+
+/** A head is a byte, and a literal has two entries. */
+const ENTRIES_MAX = 0xff
+/** What texts are made of most, the most frequent first. */
+const FREQUENT = ' etaoinsrhldcumfpg'
+
+/**
+ * Finds a few folded literals of three units and more anywhere in a text: of its bytes every second pair is looked at, and two pairs in a row
+ * of every literal are filed. Half the looks of a table of runs, and fewer still that have to be kept in mind; with many literals
+ * most pairs would be filed.
+ *
+ * Hot: allocates nothing per text.
+ */
+export class PairTable {
+  /** The first entry of a pair, or 0. */
+  readonly #heads = new Uint8Array(0x10000)
+  readonly #next: number[] = [0]
+  readonly #texts: string[] = ['']
+  readonly #offsets: number[] = [0]
+  readonly #ids: number[] = [0]
+  /** The scan that found the literal last, as it was filed here. */
+  readonly #foundBy: number[] = [0]
+  #scans = 0
+
+  /** Whether it takes literals of which the shortest has so many units. */
+  static takes(count: number, shortest: number): boolean {
+    return count * 2 <= ENTRIES_MAX >> 2 && shortest >= 3
+  }
+
+  /** @param literals text → id, in ASCII; as many and as long as it takes */
+  constructor(literals: ReadonlyMap<string, number>) {
+    for (const [text, id] of literals) this.#file(text, id)
+  }
+
+  #file(text: string, id: number): void {
+    let [rarest, least] = [0, Infinity]
+    for (let from = 0; from + 3 <= text.length; from++) {
+      const frequency = frequencyAt(text, from) + frequencyAt(text, from + 1)
+      if (frequency < least) [rarest, least] = [from, frequency]
+    }
+    for (let offset = rarest; offset < rarest + 2; offset++) {
+      const pair = byteOf(text.charCodeAt(offset)) | (byteOf(text.charCodeAt(offset + 1)) << 8)
+      this.#next.push(this.#heads[pair]!)
+      this.#offsets.push(offset)
+      this.#ids.push(id)
+      this.#foundBy.push(0)
+      this.#heads[pair] = this.#texts.push(text) - 1
+    }
+  }
+
+  /** Calls `hit` with the id of every literal that the text, folded, holds, perhaps more than once. */
+  scan(text: TextBytes, hit: (id: number) => void): void {
+    const { runs } = text
+    const heads = this.#heads
+    const last = text.text.length - 2
+    this.#scans++
+    for (let start = 0; start <= last; start += 2) {
+      const entry = heads[runs.getUint16(start, true)]!
+      if (entry !== 0) this.#compare(entry, text, start, hit)
+    }
+  }
+
+  #compare(at: number, { text, bytes }: TextBytes, start: number, hit: (id: number) => void): void {
+    for (let entry = at; entry !== 0; entry = this.#next[entry]!) {
+      const from = start - this.#offsets[entry]!
+      const literal = this.#texts[entry]!
+      if (this.#foundBy[entry] === this.#scans || from < 0 || from + literal.length > text.length) continue
+      let i = 0
+      while (i < literal.length && bytes[from + i] === literal.charCodeAt(i)) i++
+      if (i < literal.length) continue
+      this.#foundBy[entry] = this.#scans
+      hit(this.#ids[entry]!)
+    }
+  }
+}
+
+function frequencyAt(text: string, offset: number): number {
+  return frequencyOf(text[offset]!) * frequencyOf(text[offset + 1]!)
+}
+
+/** A guess of which only the order matters. */
+function frequencyOf(unit: string): number {
+  const rank = FREQUENT.indexOf(unit)
+  return rank < 0 ? 1 : FREQUENT.length - rank + 1
+}
