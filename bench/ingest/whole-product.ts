@@ -12,7 +12,7 @@ import { cpuSeconds } from './receivers.ts'
 
 // Syslog bytes over one TCP connection → durable, parsed, matched, stored, raised and counted. Lines are made up here: a mix
 // of sshd, sudo, nginx and cron lines with repeating users and hosts, as a server room sends it.
-const LINES = 100_000
+const LINES = 300_000
 const USERS = ['nguyenvana', 'tranthib', 'lehoangc', 'root', 'backup', 'phamd']
 
 function line(i: number): string {
