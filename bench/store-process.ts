@@ -25,6 +25,7 @@ export interface Answers {
 }
 
 const SEED = 7
+const APPENDED = 100_000
 const BATCH = 1_000
 const DAY_MS = 86_400_000
 const DAY: TimeRange = { from: new Date(END_MS - DAY_MS).toISOString(), to: new Date(END_MS).toISOString() }
@@ -202,8 +203,6 @@ async function both(queries: boolean): Promise<object> {
     peakRssMiB: peakRssMiB(),
   }
 }
-
-const APPENDED = 100_000
 
 /** A spool of its own for each run, for the store knows the positions of those before. */
 function spool(): string {
