@@ -171,7 +171,7 @@ export class Masking {
     if (secret.length > 0) event[SECRET_FIELD] = secret
   }
 
-  /** What is hidden in any text or number of a value. Asked of every field of every event: it makes nothing. */
+  /** What is hidden in any text or number of a value, as bits. Asked of every field of every event: no closure for each, no copy. */
   #hides(value: EcsValue, whole: readonly string[]): number {
     if (typeof value === 'number') {
       return whole.length === 0 && Math.abs(value) < this.#numberMin ? 0 : this.#hides(String(value), whole)
@@ -265,7 +265,7 @@ function isQuote(code: number): boolean {
   return code === 0x22 || code === 0x27
 }
 
-/** In any script's sense, or nothing known: what is over ASCII is looked at by the expression. */
+/** Of ASCII: whether another character is a space, the expression has to say. */
 function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d)
 }

@@ -272,7 +272,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     const throughSeq = parts.durable()
     return { throughSeq, records: await readOrLose(reader, throughSeq), made: new Map(), by: current }
   }
-  /** Reads on, and makes out what it can, while the store is busy with what came before: half its time it waits for the disk. */
+  /** Reads on, and makes out what it can, while the store is busy with what came before, for which this thread would only wait. */
   const readAhead = async (): Promise<Next> => {
     const next = await read()
     if ('damage' in next.records) return next

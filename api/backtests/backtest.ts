@@ -136,9 +136,7 @@ export async function bothSides(question: Question, ground: Ground) {
     grouped: simulate([...context, ...each.versions], ground),
   }))
   /** Alerts that stand, of which nobody need know where. */
-  const far =
-    same.reduce((sum, { count }) => sum + Number(count > 0), 0) -
-    near.reduce((sum, { count }) => sum + Number(count > 0), 0)
+  const far = standing(same) - standing(near)
   return { ...counted, sets, affected: difference.affected, before: old!, after: now!, far }
 }
 
@@ -167,6 +165,10 @@ async function matchedEvents(
   const newest = incomplete === undefined ? await source.newest(scope, range) : undefined
   if (newest !== undefined && !events.some((event) => event['soc.record'] === newest['soc.record'])) events.push(newest)
   return { ...found, events: inLogOrder(events), ...(incomplete !== undefined && { incomplete }) }
+}
+
+function standing(alerts: readonly Alert[]): number {
+  return alerts.filter(({ count }) => count > 0).length
 }
 
 async function stored({ alerts }: Ground): Promise<Alert[]> {
