@@ -50,6 +50,8 @@ export class RegexAutomaton {
   readonly #start: number
   /** Whether a match begins where the text does. */
   readonly #isAnchored: boolean
+  /** What every match begins with: where none has begun, the next such place is leapt to. */
+  readonly #begin: string
   readonly #hasEdges: boolean
   /** Of each unit, its class: nothing in the expression tells units of one class apart. */
   readonly #classOf: Uint8Array
@@ -69,10 +71,11 @@ export class RegexAutomaton {
   readonly #noted: Uint16Array
   #count = 0
 
-  private constructor(program: readonly Instruction[], start: number, isAnchored: boolean) {
+  private constructor(program: readonly Instruction[], start: number, isAnchored: boolean, begin: string) {
     this.#program = program
     this.#start = start
     this.#isAnchored = isAnchored
+    this.#begin = begin
     this.#walked = new Float64Array(program.length)
     this.#notedIn = new Float64Array(program.length)
     this.#noted = new Uint16Array(program.length)
@@ -87,7 +90,7 @@ export class RegexAutomaton {
     })
     this.#unitOf = unitOf
     this.#width = unitOf.length + 1
-    this.#begin()
+    this.#forget()
   }
 
   /**
@@ -135,23 +138,30 @@ export class RegexAutomaton {
       }
     }
     const start = compile(node, 0)
-    return new RegexAutomaton(program, start, beginsAtStart(node, flags.has('m')))
+    return new RegexAutomaton(program, start, beginsAtStart(node, flags.has('m')), beginOf(node, flags))
   }
 
   /** Whether the expression stands in the text; undefined where another engine is to say. */
   test(text: string): boolean | undefined {
     const { length } = text
     const classOf = this.#classOf
+    const begin = this.#begin
+    let table = this.#table
     let left = WORKED_OUT_MAX[0] + length / WORKED_OUT_MAX[1]
     let row = this.#first
     for (let i = 0; i < length; i++) {
+      if (begin !== '' && row === this.#first) {
+        i = text.indexOf(begin, i)
+        if (i < 0) return false
+      }
       const unit = text.charCodeAt(i)
       if (unit >= UNITS) return undefined
-      let next = this.#table[row + classOf[unit]!]!
+      let next = table[row + classOf[unit]!]!
       if (next < STATES_FROM) {
         if (next === UNKNOWN) {
           if (--left < 0) return undefined
           next = this.#workOut(row, classOf[unit]!)
+          table = this.#table
         }
         if (next === MATCHED) return true
         if (next === NEVER) return false
@@ -159,15 +169,15 @@ export class RegexAutomaton {
       row = next
     }
     const end = this.#width - 1
-    return (this.#table[row + end] || this.#workOut(row, end)) === MATCHED
+    return (table[row + end] || this.#workOut(row, end)) === MATCHED
   }
 
   /** Forgets all states but the first. */
-  #begin(): void {
+  #forget(): void {
     this.#rows.clear()
     this.#states = []
     this.#table = new Int32Array(STATES_FROM + this.#width * 8)
-    this.#first = this.#rowOf(Uint16Array.of(this.#start), END)
+    this.#first = this.#rowOf(Uint16Array.of(this.#start), this.#hasEdges ? END : OTHER)
   }
 
   /** Where the row of a state begins. */
@@ -201,7 +211,7 @@ export class RegexAutomaton {
     if (this.#count === 0 || unit === NO_UNIT) return (this.#table[row + to] = NEVER)
     const next = this.#noted.slice(0, this.#count).sort()
     const isFull = this.#states.length >= STATES_MAX
-    if (isFull) this.#begin()
+    if (isFull) this.#forget()
     const leadsTo = this.#rowOf(next, behind)
     if (!isFull) this.#table[row + to] = leadsTo
     return leadsTo
@@ -265,6 +275,14 @@ function unitsOf(node: RegexNode & { kind: 'char' | 'dot' | 'set' }, flags: Read
   const units = new Uint8Array(UNITS).fill(isNegated ? 1 : 0)
   for (const [from, to] of codesOf(node, flags)) units.fill(isNegated ? 0 : 1, from, to + 1)
   return units
+}
+
+/** The characters that every match begins with, as they are written. */
+function beginOf(node: RegexNode, flags: ReadonlySet<string>): string {
+  if (node.kind === 'char') return codesOf(node, flags).length === 1 ? node.char : ''
+  if (node.kind !== 'sequence') return ''
+  const other = node.of.findIndex((part) => beginOf(part, flags) === '' || part.kind !== 'char')
+  return (other < 0 ? node.of : node.of.slice(0, other)).map((part) => beginOf(part, flags)).join('')
 }
 
 function edgeOf(at: (RegexNode & { kind: 'edge' })['at'], isMultiline: boolean): Edge {
