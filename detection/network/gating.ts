@@ -4,6 +4,7 @@ import { prefixesOf } from './event-values.ts'
 import { FieldIndex } from './field-index.ts'
 import type { Field } from './field.ts'
 import { Planner, type PlannedNode, type PlannedRule } from './planned.ts'
+import { partsOf, type Part } from './weighing.ts'
 
 /** A filter ready to be run. */
 export interface PlannedFilter {
@@ -26,6 +27,7 @@ export class Gating {
   readonly #moves: Uint8Array
   readonly #rules: (PlannedRule | undefined)[]
   readonly #filters = new Map<number, readonly PlannedFilter[]>()
+  readonly #parts = new Map<number, readonly Part[]>()
   readonly planner: Planner
   #tokens = 0
   /** Of each predicate, whether the indexes of its fields look for it by themselves: what they did not find is false. */
@@ -103,6 +105,16 @@ export class Gating {
 
   ruleAt(rule: number): PlannedRule {
     return (this.#rules[rule] ??= this.planner.rule(this.#network.rules[rule]!.node))
+  }
+
+  /** What else could be the gate of a rule, whatever the class of events. */
+  partsOf(rule: number): readonly Part[] {
+    let parts = this.#parts.get(rule)
+    if (parts === undefined) {
+      parts = partsOf(this.#network.rules[rule]!.node, this.#network, this.planner)
+      this.#parts.set(rule, parts)
+    }
+    return parts
   }
 
   filtersAt(rule: number): readonly PlannedFilter[] {

@@ -367,7 +367,8 @@ export class Matcher {
       if (more.length > 0) own = [...hits, ...more]
     }
     if (own.length === 0) return NO_EFFECT
-    const proves = own.flatMap((hit) => hit.proves)
+    const proves: number[] = []
+    for (const hit of own) for (const predicate of hit.proves) proves.push(predicate)
     this.#prove(proves)
     return { touches: this.#touchedBy(own, field), proves }
   }

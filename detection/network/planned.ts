@@ -71,19 +71,20 @@ export class Planner {
 
   /** Puts parts about one slot together, and those first: what is known of a text decides at no cost. */
   #grouped(op: 'and' | 'or', parts: readonly PlannedNode[]): PlannedNode {
-    const groups = new Map<Slot, Asking[]>()
+    const groups = new Map<Slot, { fields: readonly Field[]; of: PlannedNode[] }>()
     const others: PlannedNode[] = []
     for (const part of parts) {
       const asking = askingOf(part)
+      const group = asking && groups.get(asking.slot)
       if (asking === undefined) others.push(part)
-      else groups.set(asking.slot, [...(groups.get(asking.slot) ?? []), { ...asking, node: part }])
+      else if (group === undefined) groups.set(asking.slot, { fields: asking.fields, of: [part] })
+      else group.of.push(part)
     }
-    const of = [...groups.values()].map((group): PlannedNode => {
-      if (group.length === 1) return group[0]!.node
-      const { slot, fields } = group[0]!
-      const inner = group.map(({ node }) => (node.op === 'text' ? node.of : node))
-      return { op: 'text', id: --this.#texts, slot, fields, of: { op, of: inner } }
-    })
+    const of: PlannedNode[] = []
+    for (const [slot, { fields, of: group }] of groups) {
+      const inner = group.length === 1 ? group : group.map((node) => (node.op === 'text' ? node.of : node))
+      of.push(inner.length === 1 ? inner[0]! : { op: 'text', id: --this.#texts, slot, fields, of: { op, of: inner } })
+    }
     of.push(...others)
     return of.length === 1 ? of[0]! : { op, of }
   }
@@ -99,18 +100,12 @@ function guardsOf(node: PlannedNode): ReadonlyMap<Field, Guard> {
   return guards
 }
 
-interface Asking {
-  slot: Slot
-  fields: readonly Field[]
-  node: PlannedNode
-}
-
-/** Where a part of a condition asks about the values of one slot alone. */
-function askingOf(node: PlannedNode): Asking | undefined {
+/** Where a part of a condition asks about the values of one slot alone: the part itself, or what it negates. */
+function askingOf(node: PlannedNode): { slot: Slot; fields: readonly Field[] } | undefined {
   switch (node.op) {
     case 'text':
     case 'test':
-      return node.fields.length === 0 ? undefined : { slot: node.slot, fields: node.fields, node }
+      return node.fields.length === 0 ? undefined : node
     case 'not':
       return askingOf(node.of)
     case 'and':

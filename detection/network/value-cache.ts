@@ -71,6 +71,8 @@ export class ValueCache {
   #shift = 32 - Math.log2(SIZES[0])
   #driven = 0
   #units = 0
+  /** Gates are moved and filed many at a time, and each clears what is known. */
+  #isClear = true
   #lookups = 0
   #found = 0
   #resting = 0
@@ -117,6 +119,7 @@ export class ValueCache {
   }
 
   #place(text: string, known: KnownValue): void {
+    this.#isClear = false
     const first = sampleOf(text) >>> this.#shift
     const second = first ^ 1
     const gone = this.#texts[second]
@@ -148,6 +151,8 @@ export class ValueCache {
   }
 
   clear(): void {
+    if (this.#isClear) return
+    this.#isClear = true
     this.#texts.fill(undefined)
     this.#known.fill(undefined)
     this.#count(-this.#units)

@@ -1,6 +1,6 @@
 import { gatesOf, witnessOf, type Network, type Node, type Slot } from './compile.ts'
 import type { Gating } from './gating.ts'
-import type { PlannedNode } from './planned.ts'
+import type { PlannedNode, Planner } from './planned.ts'
 
 /** The first weighing of gates begins after so many events of a class, and each further one after so many times more. */
 const AFTER = 64
@@ -10,9 +10,16 @@ const EVENTS = 64
 const BUSY_SHARE = 1 / 100
 
 /** A part of a rule's condition that must hold, and whose predicates could be its gate. */
-interface Choice {
+export interface Part {
   node: PlannedNode
+  slot: Slot
   predicates: readonly number[]
+  /** Whether each of them asks for a literal. */
+  isLiteral: boolean
+}
+
+interface Choice {
+  part: Part
   /** Events on which it held, of those it was weighed on. */
   held: number
 }
@@ -22,7 +29,6 @@ interface Choice {
  * stretch of them, the part of their condition that held least; where there is none, the indexes look for all that they ask.
  */
 export class Weighing {
-  readonly #network: Network
   readonly #gating: Gating
   #from = AFTER
   #countedFrom = 0
@@ -33,7 +39,6 @@ export class Weighing {
   readonly runs: Int32Array
 
   constructor(network: Network, gating: Gating) {
-    this.#network = network
     this.#gating = gating
     this.runs = new Int32Array(network.rules.length)
   }
@@ -52,7 +57,7 @@ export class Weighing {
     const { events, runs } = this
     this.#choices ??= this.#busy()
     for (const choices of this.#choices.values()) {
-      for (const choice of choices) if (holds(choice.node)) choice.held++
+      for (const choice of choices) if (holds(choice.part.node)) choice.held++
     }
     if (events < this.#from + EVENTS && this.#choices.size > 0) return []
     const moved: number[] = []
@@ -62,7 +67,7 @@ export class Weighing {
         (least, own) => (least === undefined || own.held < least.held ? own : least),
         undefined,
       )
-      if (best !== undefined && best.held * 2 <= ran && this.#gating.move(rule, best.predicates)) moved.push(rule)
+      if (best !== undefined && best.held * 2 <= ran && this.#gating.move(rule, best.part.predicates)) moved.push(rule)
       else this.#gating.ask(rule)
     }
     this.#choices = undefined
@@ -78,29 +83,37 @@ export class Weighing {
     const busy = new Map<number, readonly Choice[]>()
     this.runs.forEach((ran, rule) => {
       if (ran < often || ran === 0) return
-      busy.set(rule, this.#gating.gatesOf(rule) === undefined ? [] : this.#choicesOf(this.#network.rules[rule]!.node))
+      const parts = this.#gating.gatesOf(rule) === undefined ? [] : this.#gating.partsOf(rule)
+      busy.set(
+        rule,
+        parts.filter((part) => part.isLiteral || this.#comesAgain(part)).map((part) => ({ part, held: 0 })),
+      )
     })
     return busy
   }
 
-  #choicesOf(node: Node): Choice[] {
-    const bySlot = new Map<Slot, Node[]>()
-    for (const part of node.op === 'and' ? node.of : [node]) {
-      const slot = slotOf(part, this.#network)
-      if (slot !== undefined) bySlot.set(slot, [...(bySlot.get(slot) ?? []), part])
-    }
-    return [...bySlot].flatMap(([slot, of]) => {
-      const part: Node = of.length === 1 ? of[0]! : { op: 'and', of }
-      const predicates = witnessOf(part, this.#network.predicates)?.predicates
-      if (predicates === undefined) return []
-      const literal = predicates.every((id) =>
-        gatesOf(this.#network.predicates[id]!.test).every(({ at }) => at !== 'present'),
-      )
-      // Without a literal the part is worked out once per value: that pays where values come again.
-      const comesAgain = slot.names.length === 1 && this.#gating.fieldOf(slot.names[0]!)?.cache?.pays === true
-      return literal || comesAgain ? [{ node: this.#gating.planner.node(part), predicates, held: 0 }] : []
-    })
+  /** Without a literal a part is worked out once per value: that pays where values come again. */
+  #comesAgain({ slot: { names } }: Part): boolean {
+    return names.length === 1 && this.#gating.fieldOf(names[0]!)?.cache?.pays === true
   }
+}
+
+/** The parts of a condition of which each must hold, and is about the values of one slot. */
+export function partsOf(node: Node, network: Network, planner: Planner): Part[] {
+  const bySlot = new Map<Slot, Node[]>()
+  for (const part of node.op === 'and' ? node.of : [node]) {
+    const slot = slotOf(part, network)
+    if (slot !== undefined) bySlot.set(slot, [...(bySlot.get(slot) ?? []), part])
+  }
+  return [...bySlot].flatMap(([slot, of]) => {
+    const part: Node = of.length === 1 ? of[0]! : { op: 'and', of }
+    const predicates = witnessOf(part, network.predicates)?.predicates
+    if (predicates === undefined) return []
+    const isLiteral = predicates.every((id) =>
+      gatesOf(network.predicates[id]!.test).every(({ at }) => at !== 'present'),
+    )
+    return [{ node: planner.node(part), slot, predicates, isLiteral }]
+  })
 }
 
 /** The slot that a part of a condition is about, where it tests the values of one slot only. */

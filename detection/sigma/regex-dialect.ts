@@ -34,17 +34,12 @@ export function writeRegex(node: RegexNode, flags: ReadonlySet<string>, dialect:
     case 'char':
       return character(node.char, flags, dialect)
     case 'dot':
-      return set(
-        [flags.has('s') ? [0, CODE_MAX] : [0, 9], ...(flags.has('s') ? [] : [[11, CODE_MAX] as const])],
-        false,
-        dialect,
-      )
+      return set(codesOf(node, flags), false, dialect)
     case 'set': {
-      const ranges = node.items.flatMap((item) => rangesOf(item, flags.has('i')))
       const properties = node.items.flatMap((item) =>
         item.kind === 'property' ? dialect.property(item.name, item.negated) : [],
       )
-      return set(ranges, node.negated, dialect, properties.join(''))
+      return set(codesOf(node, flags), node.negated, dialect, properties.join(''))
     }
     case 'edge':
       if (flags.has('m') && node.at === '^') return dialect.edges.lineStart
@@ -68,10 +63,30 @@ export function writeRegex(node: RegexNode, flags: ReadonlySet<string>, dialect:
   }
 }
 
-function character(char: string, flags: ReadonlySet<string>, dialect: Dialect): string {
+/** Code points that a node stands for, or, where it is negated, all others; properties are left out. */
+export function codesOf(
+  node: RegexNode & { kind: 'char' | 'dot' | 'set' },
+  flags: ReadonlySet<string>,
+): readonly Range[] {
+  if (node.kind === 'set') return node.items.flatMap((item) => rangesOf(item, flags.has('i')))
+  if (node.kind === 'dot') return flags.has('s') ? ALL : ALL_OF_A_LINE
+  return spelled(node.char, flags).map((code): Range => [code, code])
+}
+
+const ALL: readonly Range[] = [[0, CODE_MAX]]
+const ALL_OF_A_LINE: readonly Range[] = [
+  [0, 9],
+  [11, CODE_MAX],
+]
+
+function spelled(char: string, flags: ReadonlySet<string>): readonly number[] {
   const code = char.codePointAt(0)!
-  const same = flags.has('i') ? spellings().get(code) : undefined
-  return same === undefined ? dialect.code(code) : `[${same.map((own) => dialect.code(own)).join('')}]`
+  return (flags.has('i') ? spellings().get(code) : undefined) ?? [code]
+}
+
+function character(char: string, flags: ReadonlySet<string>, dialect: Dialect): string {
+  const codes = spelled(char, flags).map((code) => dialect.code(code))
+  return codes.length === 1 ? codes[0]! : `[${codes.join('')}]`
 }
 
 function set(ranges: readonly Range[], negated: boolean, { code }: Dialect, properties = ''): string {

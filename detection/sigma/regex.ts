@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 import { RuleError } from '../errors.ts'
+import { RegexAutomaton } from './regex-automaton.ts'
 import { RE2, V8, writeRegex } from './regex-dialect.ts'
 import { lengthMin, neededLiterals, parseRegex, stepsOf, type RegexNode } from './regex-syntax.ts'
 
@@ -13,7 +14,7 @@ export interface Regex {
   /** One of these texts stands in every match; undefined where none is known. */
   readonly needed: readonly string[] | undefined
   /** Which engine runs it. */
-  readonly engine: 'v8' | 're2'
+  readonly engine: 'v8' | 'automaton' | 're2'
 }
 
 /** Above this many steps per starting place V8's backtracking is not called linear. */
@@ -21,8 +22,8 @@ const STEPS_MAX = 5000
 
 /**
  * Compiles a rule's regular expression. Without an unbounded repeat V8 needs at most a constant number of steps per
- * character; everything else runs on RE2, whose time is linear whatever the text. Whether an expression stands in a text is
- * asked of a shorter one, which more often is for V8; where it stands, of the whole one.
+ * character; all others run where the time is linear whatever the text: on an automaton, or on RE2 where that cannot say. Whether an
+ * expression stands in a text is asked of a shorter one, which more often is for V8; where it stands, of the whole one.
  * @throws {RuleError} `bad_regex`
  */
 export function compileRegex(written: string, flags: ReadonlySet<string>): Regex {
@@ -53,7 +54,12 @@ export function compileRegex(written: string, flags: ReadonlySet<string>): Regex
     const quick = onV8(least)
     return { ...own, engine: 'v8', test: (text) => text.length >= shortest && quick.test(text), find }
   }
-  return { ...own, engine: 're2', test: (text) => text.length >= shortest && regex.test(text), find }
+  const automaton = hasProperty(least) ? undefined : RegexAutomaton.of(least, all)
+  if (automaton === undefined) {
+    return { ...own, engine: 're2', test: (text) => text.length >= shortest && regex.test(text), find }
+  }
+  const test = (text: string): boolean => text.length >= shortest && (automaton.test(text) ?? regex.test(text))
+  return { ...own, engine: 'automaton', test, find }
 }
 
 /** An expression that stands in a text wherever the given one does: what is repeated at its ends need not be more often than it must. */

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isFound } from '../../detection/reference/regex.ts'
 import { fold } from '../../detection/sigma/fold.ts'
+import { RegexAutomaton } from '../../detection/sigma/regex-automaton.ts'
+import { parseRegex } from '../../detection/sigma/regex-syntax.ts'
 import { compileRegex } from '../../detection/sigma/regex.ts'
 import { runs } from '../runs.ts'
 import { regex, word } from './arbitrary.ts'
@@ -20,10 +22,11 @@ describe('regular expressions', () => {
     ['.*foo.*', 'v8'],
     ['a+b', 'v8'],
     ['.{1000,}', 'v8'],
-    ['x(a|aa)+$', 're2'],
-    [String.raw`net\s+user\s+`, 're2'],
-    ['z(x{1,20}){1,20}y', 're2'],
-    [String.raw`z\b.+y`, 're2'],
+    ['x(a|aa)+$', 'automaton'],
+    [String.raw`net\s+user\s+`, 'automaton'],
+    ['z(x{1,20}){1,20}y', 'automaton'],
+    [String.raw`z\b.+y`, 'automaton'],
+    ['z(abcx{1,40}){1,24}y', 're2'],
     [String.raw`z\p{L}+y`, 're2'],
   ])('%s runs on %s', (source, engine) => expect(compileRegex(source, new Set()).engine).toBe(engine))
 
@@ -37,8 +40,46 @@ describe('regular expressions', () => {
     expect(compileRegex(source, new Set()).needed).toEqual(expected),
   )
 
-  // Both engines and the slow one give the same answer, whatever the letters; what is needed stands in every match.
-  test('V8, RE2 and the reference agree', () => {
+  test.each<[string, string, string, boolean | undefined]>([
+    ['what is repeated', 'ab+c+d', 'xabbccd', true],
+    ['what is not there', 'ab+c+d', 'xabbcc', false],
+    ['to leave a text that is not ASCII', 'ab+c+d', 'abéabcd', undefined],
+    ['the end', 'ab+c*$', 'abbbx abb', true],
+    ['another end than the text has', 'ab+c*$', 'abbb ', false],
+    ['the start', '^a+b+c', 'aabc', true],
+    ['another start than the text has', '^a+b+c', ' aabc', false],
+    ['edges of words', String.raw`\ba+b+\b`, 'xaab ab!', true],
+    ['no edges of words', String.raw`\ba+b+\b`, 'xaab abx', false],
+  ])('an automaton knows %s', (_name, source, text, expected) => {
+    const automaton = RegexAutomaton.of(parseRegex(source), new Set())!
+    expect(automaton.test(text)).toBe(expected)
+    expect(compileRegex(source, new Set()).test(text)).toBe(isFound(source, [], text))
+  })
+
+  // Each place of an `a` among the last fourteen letters is a state of its own: more than are kept, and more than a text may make.
+  test('an expression that asks for a great many states is answered all the same', () => {
+    const source = '(?:a|b)*a(?:a|b){14}c'
+    const automaton = RegexAutomaton.of(parseRegex(source), new Set())!
+    const compiled = compileRegex(source, new Set())
+    expect(compiled.engine).toBe('automaton')
+    let state = 1
+    const letters = Array.from({ length: 20_000 }, () => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+      return 'ab'[state >>> 31]
+    }).join('')
+    expect(automaton.test(letters)).toBe(undefined)
+    expect(compiled.test(letters)).toBe(false)
+    expect(compiled.test(`${letters}${'a'.repeat(15)}c`)).toBe(true)
+    for (let from = 0; from + 40 < letters.length; from += 40) {
+      for (const end of ['', 'c']) {
+        const text = letters.slice(from, from + 40) + end
+        expect(automaton.test(text)).toBe(end === 'c' && text.at(-16) === 'a')
+      }
+    }
+  })
+
+  // All engines and the slow one give the same answer, whatever the letters; what is needed stands in every match.
+  test('V8, the automaton, RE2 and the reference agree', () => {
     const flagsOf = (chain: string): string[] => chain.split('|').flatMap((name) => FLAGS[name] ?? [])
     fc.assert(
       fc.property(regex, fc.array(word, { maxLength: 3 }), ([source, chain], words) => {
