@@ -1,6 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import type { EcsEvent } from '../../model/event.ts'
-import type { EventQuery, Scope } from '../store.ts'
+import type { EventQuery, Scope, TimeRange } from '../store.ts'
 import { decodeRow, SELECT_COLUMNS, time } from './columns.ts'
 import { afterCondition, instantMs, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal } from './database.ts'
@@ -99,11 +99,10 @@ function instant(ms: number): string {
   return `make_timestamp_ms(${Math.trunc(ms)})`
 }
 
-/** Segments with something between these times that may hold what is meant. */
-export async function candidatesOf(view: View, query: Wanted, filters: Filters): Promise<Candidate[]> {
-  const { fromMs, toMs } = rangeMs(query.range)
-  const within = view.segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
-  return filters.candidates(within, query.where)
+/** Segments with something between these times. */
+export function segmentsWithin(view: View, range: TimeRange): Segment[] {
+  const { fromMs, toMs } = rangeMs(range)
+  return view.segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
 }
 
 /**
@@ -120,16 +119,17 @@ export async function searchEvents(
   if (query.limit <= 0) return []
   const newest = query.order !== 'oldest'
   const afterMs = query.after === undefined ? null : instantMs(query.after.timestamp)
-  const remaining = (await candidatesOf(view, query, filters)).filter(
-    ({ segment: s }) => afterMs === null || (newest ? s.minMs <= afterMs : s.maxMs >= afterMs),
+  const remaining = segmentsWithin(view, query.range).filter(
+    (s) => afterMs === null || (newest ? s.minMs <= afterMs : s.maxMs >= afterMs),
   )
-  if (!newest) remaining.sort((a, b) => a.segment.minMs - b.segment.minMs)
+  if (!newest) remaining.sort((a, b) => a.minMs - b.minMs)
   const way = newest ? 'DESC' : 'ASC'
   const sign = newest ? 1 : -1
   const opened: Segment[] = []
   let found: Key[] = []
   for (let size = FIRST_SEGMENTS; ; size *= 2) {
-    const group = remaining.splice(0, size)
+    // Filters are asked as files are: for the newest hundred events a few will do.
+    const group = await filters.candidates(remaining.splice(0, size), query.where)
     const sources = branches(group, size === FIRST_SEGMENTS ? view.hot : [], folder, query)
     opened.push(...group.map(({ segment }) => segment))
     if (sources !== null) {
@@ -144,7 +144,7 @@ export async function searchEvents(
       const keys = rows.map(([ms, seq, spool]): Key => ({ ms: Number(ms), seq: Number(seq), spool: String(spool) }))
       found = [...found, ...keys].sort((a, b) => sign * (b.ms - a.ms || b.seq - a.seq)).slice(0, query.limit)
     }
-    const next = remaining[0]?.segment
+    const next = remaining[0]
     if (next === undefined) break
     if (found.length === query.limit && (newest ? found.at(-1)!.ms > next.maxMs : found.at(-1)!.ms < next.minMs)) break
   }
