@@ -57,6 +57,9 @@ export const TABLE_COLUMNS = [
   '"spilled" BOOLEAN',
 ].join(', ')
 
+/** The columns that an event is made of again, as they are. */
+export const ROW_COLUMNS = [...COLUMNS.keys(), ...EXTRA.slice(0, 2)].map((name) => `"${name}"`).join(', ')
+
 /** Select list whose rows `decodeRow` takes; a time is read as epoch milliseconds. */
 export const SELECT_COLUMNS = [
   ...[...COLUMNS].map(([name, kind]) => (kind === 'time' ? `epoch_ms("${name}")` : `"${name}"`)),
