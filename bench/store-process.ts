@@ -2,6 +2,8 @@ import { strict as assert } from 'node:assert'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EcsEvent } from '../model/event.ts'
+import { recordId } from '../model/record.ts'
 import type { Aggregation } from '../store/query/aggregate.ts'
 import { parseQuery } from '../store/query/parse.ts'
 import { openElasticsearch } from '../store/elasticsearch/elasticsearch.ts'
@@ -14,7 +16,7 @@ import { DAYS, END_MS, eventBatches, RARE_ADDRESS, RARE_EVERY, RARE_HASH, RARE_W
 export type Task = ({ folder: string } | { node: string }) & { events: number } & (
     | { do: 'fill' }
     | { do: 'ask'; rounds: number; rareWords: number }
-    | { do: 'both'; queries: boolean }
+    | { do: 'both'; seconds: number; queries: boolean }
   )
 
 /** What the process that asks gives: the time of every asking. */
@@ -25,8 +27,11 @@ export interface Answers {
 }
 
 const SEED = 7
-const APPENDED = 100_000
+/** A spool of its own for each run, for the store knows the positions of those before. */
+const SPOOL_OF_RUN = `b${process.pid.toString(16).padStart(7, '0')}`
 const BATCH = 1_000
+/** Made beforehand and appended again and again: making an event takes longer than storing it. */
+const POOL = 20_000
 const DAY_MS = 86_400_000
 const DAY: TimeRange = { from: new Date(END_MS - DAY_MS).toISOString(), to: new Date(END_MS).toISOString() }
 const ALL: TimeRange = {
@@ -49,7 +54,7 @@ const figures = await (task.do === 'fill'
   ? fill()
   : task.do === 'ask'
     ? ask(task.rounds, task.rareWords)
-    : both(task.queries))
+    : both(task.seconds, task.queries))
 await store.close()
 process.stdout.write(JSON.stringify(figures))
 
@@ -86,7 +91,7 @@ function peakRssMiB(): number {
   return Math.round(process.resourceUsage().maxRSS / 1024)
 }
 
-async function append(events: Parameters<Store['append']>[0]['events']): Promise<void> {
+async function append(events: readonly EcsEvent[]): Promise<void> {
   const { refused } = await store.append({
     from: events[0]!['soc.seq'],
     through: events.at(-1)!['soc.seq'],
@@ -172,7 +177,8 @@ async function ask(rounds: number, rareWords: number): Promise<Answers> {
 }
 
 /** Appends for a while to a store that is full already, with or without three askers who never rest. */
-async function both(queries: boolean): Promise<object> {
+async function both(seconds: number, queries: boolean): Promise<object> {
+  const pool = [...eventBatches(POOL, BATCH, SEED + 1)]
   const appending = new AbortController()
   let asked = 0
   const asker = async (): Promise<void> => {
@@ -183,19 +189,26 @@ async function both(queries: boolean): Promise<object> {
   }
   const askers = queries ? [asker(), asker(), asker()] : []
   const batches: number[] = []
-  const at = performance.now()
-  for (const events of eventBatches(APPENDED, BATCH, SEED + 1)) {
-    const moved = events.map((event) => ({ ...event, 'soc.record': event['soc.record'].replace(SPOOL, spool()) }))
+  const [begun, cpuAt] = [performance.now(), cpuUs()]
+  let appended = 0
+  while (performance.now() - begun < seconds * 1_000) {
+    const events = pool[batches.length % pool.length]!
+    comeNow(events, appended)
     const begin = performance.now()
-    await append(moved)
+    await append(events)
     batches.push(performance.now() - begin)
+    appended += events.length
   }
-  const wallMs = performance.now() - at
+  const wallMs = performance.now() - begun
+  const cpu = cpuUs() - cpuAt
   appending.abort()
   await Promise.all(askers)
   batches.sort((a, b) => a - b)
   return {
-    eventsPerSecond: Math.round(APPENDED / (wallMs / 1_000)),
+    seconds,
+    events: appended,
+    eventsPerSecond: Math.round(appended / (wallMs / 1_000)),
+    cpuUsPerEvent: round(cpu / appended),
     batchMsMedian: round(median(batches)),
     batchMsP99: round(batches[Math.floor(batches.length * 0.99)]!),
     batchMsWorst: round(batches.at(-1)!),
@@ -204,9 +217,15 @@ async function both(queries: boolean): Promise<object> {
   }
 }
 
-/** A spool of its own for each run, for the store knows the positions of those before. */
-function spool(): string {
-  return `b${process.pid.toString(16).padStart(7, '0')}`
+/** Gives events the next places, and the time of now: of what comes in one day one file is made, not thirty. */
+function comeNow(events: EcsEvent[], after: number): void {
+  const now = new Date(END_MS + performance.now()).toISOString()
+  for (const [i, event] of events.entries()) {
+    const seq = after + 1 + i
+    event['@timestamp'] = event['event.ingested'] = now
+    event['soc.seq'] = seq
+    event['soc.record'] = recordId(SPOOL_OF_RUN, seq)
+  }
 }
 
 function round(value: number): number {

@@ -5,9 +5,10 @@ import type { Answers } from './store-process.ts'
 
 // The embedded store with a seeded month of events: filling it, the questions analysts ask most, and appending while they
 // ask. Answers are counted before a figure counts. `BENCH_EVENTS` says how many (1,000,000); `BENCH_STORE` names a folder that is
-// filled once and kept.
+// filled once and kept, `BENCH_APPEND_SECONDS` (60) how long is appended to it, alone and while it is asked.
 const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 1_000_000)
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
+const SECONDS = Number(process.env['BENCH_APPEND_SECONDS'] ?? 60)
 const PROCESSES = 3
 
 const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
@@ -31,8 +32,8 @@ try {
   }
   const appendedTo = await toAppend()
   const appending = {
-    alone: runOnStore({ do: 'both', folder: appendedTo, events: EVENTS, queries: false }),
-    whileAsked: runOnStore({ do: 'both', folder: appendedTo, events: EVENTS, queries: true }),
+    alone: runOnStore({ do: 'both', folder: appendedTo, events: EVENTS, seconds: SECONDS, queries: false }),
+    whileAsked: runOnStore({ do: 'both', folder: appendedTo, events: EVENTS, seconds: SECONDS, queries: true }),
   }
   const load = loadavg()
   const figures = { events: EVENTS, load, filled, processes: PROCESSES, rounds: ROUNDS, opening, questions, appending }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as otherWork, setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@elastic/elasticsearch'
 import { StoreError } from '../store.ts'
 import type { Operation } from './documents.ts'
@@ -30,33 +30,36 @@ const BACKOFF_MAX_MS = 5_000
 
 /**
  * Does all operations, each at least once and with the effect of once, and gives those refused for good. Durable when it
- * resolves: Elasticsearch answers after the translog is fsynced (`index.translog.durability: request`, its default).
+ * resolves: Elasticsearch answers after the translog is fsynced (`index.translog.durability: request`, its default). They are made
+ * out as they are sent, so that the cluster is at work on the first while the next are written.
  * @throws {StoreError} part of it may be done; doing it all again is safe.
  */
-export async function bulk(client: Client, operations: readonly Operation[], options: BulkOptions): Promise<Refusal[]> {
-  const chunks = chunk(operations, options.requestBytesMax)
+export async function bulk(client: Client, operations: Iterable<Operation>, options: BulkOptions): Promise<Refusal[]> {
+  const chunks = chunked(operations, options.requestBytesMax)
   const refused: Refusal[] = []
-  const worker = async (): Promise<void> => {
-    for (let next = chunks.shift(); next !== undefined; next = chunks.shift())
-      refused.push(...(await persist(client, next, options)))
+  // When one fails, the others are handed nothing any more.
+  const sender = async (): Promise<void> => {
+    for await (const chunk of chunks) refused.push(...(await persist(client, chunk, options)))
   }
-  await Promise.all(Array.from({ length: Math.min(options.concurrency, chunks.length) }, worker))
+  await Promise.all(Array.from({ length: options.concurrency }, sender))
   return refused
 }
 
-function chunk(operations: readonly Operation[], bytesMax: number): Operation[][] {
-  const chunks: Operation[][] = []
-  let bytes = Infinity
+async function* chunked(operations: Iterable<Operation>, bytesMax: number): AsyncGenerator<Operation[]> {
+  let chunk: Operation[] = []
+  let bytes = 0
   for (const operation of operations) {
     const size = Buffer.byteLength(operation.lines)
-    if (bytes + size > bytesMax) {
-      chunks.push([])
+    if (chunk.length > 0 && bytes + size > bytesMax) {
+      yield chunk
+      await otherWork() // the request before goes out before the next is made
+      chunk = []
       bytes = 0
     }
-    chunks.at(-1)!.push(operation)
+    chunk.push(operation)
     bytes += size
   }
-  return chunks
+  if (chunk.length > 0) yield chunk
 }
 
 async function persist(client: Client, operations: readonly Operation[], options: BulkOptions): Promise<Refusal[]> {

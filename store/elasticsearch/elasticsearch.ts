@@ -116,7 +116,7 @@ class Elasticsearch implements ElasticsearchStore {
     this.#prefix = prefix
     this.#options = options
     this.#queryTimeoutMs = options.queryTimeoutMs ?? 30_000
-    this.#bulk = { requestBytesMax: 5 * 1024 ** 2, concurrency: 2, timeoutMs: 60_000, retryMs: 30_000, ...options.bulk }
+    this.#bulk = { requestBytesMax: 1024 ** 2, concurrency: 4, timeoutMs: 60_000, retryMs: 30_000, ...options.bulk }
     this.#client = new Client({
       node: options.node,
       Transport: PlainTransport,
@@ -144,19 +144,9 @@ class Elasticsearch implements ElasticsearchStore {
   async append(batch: Batch): Promise<Appended> {
     await this.prepared()
     const refused: Appended['refused'] = []
-    const events: Operation[] = []
-    for (const event of batch.events) {
-      try {
-        const reason = whyRefused(event)
-        if (reason === null) events.push(eventOperation(this.#prefix, event, batch.classes))
-        else refused.push({ seq: event['soc.seq'], reason })
-      } catch {
-        refused.push({ seq: event['soc.seq'], reason: 'the event is nested too deep to be written as JSON' })
-      }
-    }
     // An alert never comes before its events.
     const refusals = [
-      ...(await bulk(this.#client, events, this.#bulk)),
+      ...(await bulk(this.#client, this.#eventOperations(batch, refused), this.#bulk)),
       ...(await bulk(
         this.#client,
         batch.deadLetters.map((letter) => deadLetterOperation(this.#prefix, letter)),
@@ -174,6 +164,18 @@ class Elasticsearch implements ElasticsearchStore {
       refused.push({ seq: operation.seq, reason })
     }
     return { refused }
+  }
+
+  *#eventOperations({ events, classes }: Batch, refused: Appended['refused']): Generator<Operation> {
+    for (const event of events) {
+      try {
+        const reason = whyRefused(event)
+        if (reason === null) yield eventOperation(this.#prefix, event, classes)
+        else refused.push({ seq: event['soc.seq'], reason })
+      } catch {
+        refused.push({ seq: event['soc.seq'], reason: 'the event is nested too deep to be written as JSON' })
+      }
+    }
   }
 
   async searchEvents(query: EventQuery): Promise<EcsEvent[]> {

@@ -5,7 +5,7 @@ import { refuseTooManyBuckets } from '../admission.ts'
 import type { AggregateQuery } from '../store.ts'
 import type { View } from './schema.ts'
 import type { Filters } from './filters.ts'
-import { branches, type Branch, candidatesOf, type Read } from './search.ts'
+import { branches, type Branch, type Read, segmentsWithin } from './search.ts'
 import { columnText, restTexts } from './where.ts'
 
 /** Counts where the rows are; only groups and buckets come back. */
@@ -18,7 +18,7 @@ export async function aggregate(
 ): Promise<Aggregated> {
   const { aggregation } = query
   const byField = aggregation.by !== undefined && aggregation.by.length > 0
-  const candidates = await candidatesOf(view, query, filters)
+  const candidates = await filters.candidates(segmentsWithin(view, query.range), query.where)
   const found = branches(candidates, view.hot, folder, query, byField || query.where !== undefined)
   if (aggregation.kind === 'count')
     return found === null ? aggregateOf([], aggregation) : count(found, aggregation, read)

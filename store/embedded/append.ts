@@ -4,12 +4,12 @@ import type { Alert } from '../../model/alert.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { highestVersions, spoolOf } from '../admission.ts'
 import type { Appended, Batch } from '../store.ts'
-import type { Row } from './columns.ts'
-import { encodeEvent, time } from './columns.ts'
+import { time } from './columns.ts'
+import { appendRows, Rows } from './rows.ts'
 
 /** What a batch adds to a store that has come as far as `positions` says. */
 export interface Plan {
-  rows: Row[]
+  rows: Rows
   alerts: Alert[]
   deadLetters: DeadLetter[]
   /** New positions of the spools the batch came from. */
@@ -23,18 +23,16 @@ export interface Plan {
  * for a refused record is dead-lettered after its position has passed.
  */
 export function planAppend(batch: Batch, positions: ReadonlyMap<string, number>): Plan {
-  const plan: Plan = { rows: [], alerts: [], deadLetters: [], positions: new Map(), refused: [] }
+  const plan: Plan = { rows: new Rows(), alerts: [], deadLetters: [], positions: new Map(), refused: [] }
   const seen = new Set<string>()
   for (const event of batch.events) {
-    const encoded = encodeEvent(event)
-    if ('refused' in encoded) {
-      plan.refused.push({ seq: event['soc.seq'], reason: encoded.refused })
-      continue
-    }
-    if (encoded.seq <= (positions.get(encoded.spool) ?? 0) || seen.has(event['soc.record'])) continue
-    seen.add(event['soc.record'])
-    plan.rows.push(encoded)
-    advance(plan.positions, encoded.spool, encoded.seq)
+    const refused = plan.rows.add(event, (spool, seq) => {
+      if (seq <= (positions.get(spool) ?? 0) || seen.has(event['soc.record'])) return false
+      seen.add(event['soc.record'])
+      advance(plan.positions, spool, seq)
+      return true
+    })
+    if (refused !== null) plan.refused.push({ seq: event['soc.seq'], reason: refused })
   }
   const deadLetters = new Map(batch.deadLetters.map((letter) => [letter.record, letter]))
   plan.deadLetters = [...deadLetters.values()]
@@ -54,7 +52,7 @@ function advance(positions: Map<string, number>, spool: string, seq: number): vo
 
 /** Writes a plan inside the caller's transaction. */
 export async function writePlan(connection: DuckDBConnection, hot: string, plan: Plan): Promise<void> {
-  if (plan.rows.length > 0) await writeRows(connection, hot, plan.rows)
+  if (plan.rows.count > 0) await writeRows(connection, hot, plan.rows)
   if (plan.alerts.length > 0) await writeAlerts(connection, plan.alerts)
   if (plan.deadLetters.length > 0) await writeDeadLetters(connection, plan.deadLetters)
   for (const [spool, seq] of plan.positions) {
@@ -63,21 +61,9 @@ export async function writePlan(connection: DuckDBConnection, hot: string, plan:
   }
 }
 
-async function writeRows(connection: DuckDBConnection, hot: string, rows: readonly Row[]): Promise<void> {
+async function writeRows(connection: DuckDBConnection, hot: string, rows: Rows): Promise<void> {
   const appender = await connection.createAppender(hot)
-  for (const row of rows) {
-    for (const cell of row.cells) {
-      if (cell === null) appender.appendNull()
-      else if (typeof cell === 'string') appender.appendVarchar(cell)
-      else if (typeof cell === 'bigint') appender.appendBigInt(cell)
-      else appender.appendTimestamp(cell)
-    }
-    appender.appendVarchar(row.spool)
-    if (row.rest === null) appender.appendNull()
-    else appender.appendVarchar(row.rest)
-    appender.appendBoolean(row.spilled)
-    appender.endRow()
-  }
+  appendRows(appender, rows)
   appender.closeSync()
 }
 

@@ -1,7 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBTimestampValue } from '@duckdb/node-api'
 import { type EcsEvent, type EcsValue, newEvent } from '../../model/event.ts'
-import { canonicalMs, spoolOf, wellFormedJson, whyRefused } from '../admission.ts'
 
 export type ColumnKind = 'text' | 'integer' | 'time'
 
@@ -49,7 +48,7 @@ const KINDS = [...COLUMNS.values()]
 const BYTE_ORDER_MARK = 0xfeff
 
 /** Columns besides the fields', in the order in which rows are written and read. */
-const EXTRA = ['soc.spool', 'rest', 'spilled'] as const
+export const EXTRA = ['soc.spool', 'rest', 'spilled'] as const
 
 export const TABLE_COLUMNS = [
   ...[...COLUMNS].map(([name, kind]) => `"${name}" ${{ text: 'VARCHAR', integer: 'BIGINT', time: 'TIMESTAMP' }[kind]}`),
@@ -58,74 +57,14 @@ export const TABLE_COLUMNS = [
   '"spilled" BOOLEAN',
 ].join(', ')
 
+/** The columns that an event is made of again, as they are. */
+export const ROW_COLUMNS = [...COLUMNS.keys(), ...EXTRA.slice(0, 2)].map((name) => `"${name}"`).join(', ')
+
 /** Select list whose rows `decodeRow` takes; a time is read as epoch milliseconds. */
 export const SELECT_COLUMNS = [
   ...[...COLUMNS].map(([name, kind]) => (kind === 'time' ? `epoch_ms("${name}")` : `"${name}"`)),
   ...EXTRA.slice(0, 2).map((name) => `"${name}"`),
 ].join(', ')
-
-/** One event as it is stored. `cells` are in the order of `COLUMNS`. */
-export interface Row {
-  spool: string
-  seq: number
-  cells: (string | bigint | DuckDBTimestampValue | null)[]
-  rest: string | null
-  spilled: boolean
-  /** Roughly what the row takes, for deciding when to seal. */
-  bytes: number
-}
-
-/** The event as a row, or the reason why it can never be stored. Runs for every event: one walk over its fields, one over the columns. */
-export function encodeEvent(event: EcsEvent): Row | { refused: string } {
-  const refused = whyRefused(event)
-  if (refused !== null) return { refused }
-  let rest = ''
-  let spilled = false
-  try {
-    for (const name in event) {
-      const value = event[name]
-      if (value === undefined || name === 'soc.record') continue
-      const kind = COLUMNS.get(name)
-      if (kind !== undefined) {
-        if (fits(kind, value)) continue
-        spilled = true
-      }
-      if (typeof value === 'object' && hasStructure(value)) spilled = true
-      // Field by field: an object of what is left over would be made only to be written.
-      rest += `${rest === '' ? '{' : ','}${nameJson(name)}:${wellFormedJson(value)}`
-    }
-  } catch {
-    return { refused: 'the event is nested too deep to be written as JSON' }
-  }
-  if (rest !== '') rest += '}'
-  const cells: Row['cells'] = []
-  let bytes = rest.length
-  for (let i = 0; i < NAMES.length; i++) {
-    const value = cell(KINDS[i]!, event[NAMES[i]!])
-    cells.push(value)
-    bytes += typeof value === 'string' ? value.length + 4 : 9
-  }
-  return {
-    spool: spoolOf(event['soc.record'], event['soc.seq'])!,
-    seq: event['soc.seq'],
-    cells,
-    rest: rest === '' ? null : rest,
-    spilled,
-    bytes,
-  }
-}
-
-/** Field names as JSON: the same few thousand come again and again. */
-const nameTexts = new Map<string, string>()
-const NAME_TEXTS_MAX = 10_000
-
-function nameJson(name: string): string {
-  const known = nameTexts.get(name)
-  if (known !== undefined) return known
-  const text = wellFormedJson(name)
-  if (nameTexts.size < NAME_TEXTS_MAX) nameTexts.set(name, text)
-  return text
-}
 
 /** Whether a value is more than a scalar or a list of scalars. */
 export function hasStructure(value: EcsValue): boolean {
@@ -133,7 +72,8 @@ export function hasStructure(value: EcsValue): boolean {
   return !Array.isArray(value) || value.some((element) => element !== null && typeof element === 'object')
 }
 
-function fits(kind: ColumnKind, value: EcsValue): boolean {
+/** Whether a value has the type of such a column. */
+export function fits(kind: ColumnKind, value: EcsValue): boolean {
   switch (kind) {
     case 'text':
       return typeof value === 'string' && value.charCodeAt(0) !== BYTE_ORDER_MARK
@@ -142,12 +82,6 @@ function fits(kind: ColumnKind, value: EcsValue): boolean {
     default:
       return true // a time: `whyRefused` let nothing else through
   }
-}
-
-function cell(kind: ColumnKind, value: EcsValue | undefined): Row['cells'][number] {
-  if (value === undefined || !fits(kind, value)) return null
-  if (kind === 'time') return time(canonicalMs(value))
-  return kind === 'text' ? (value as string) : BigInt(value as number)
 }
 
 export function time(ms: number): DuckDBTimestampValue {

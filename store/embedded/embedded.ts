@@ -126,7 +126,7 @@ class EmbeddedStore implements Store {
       await this.#checkSpace()
       const plan = planAppend(batch, this.#positions)
       const { rows, alerts, deadLetters, positions, refused } = plan
-      if (rows.length + alerts.length + deadLetters.length + positions.size > 0) await this.#write(database, plan)
+      if (rows.count + alerts.length + deadLetters.length + positions.size > 0) await this.#write(database, plan)
       return { refused }
     })
   }
@@ -134,8 +134,8 @@ class EmbeddedStore implements Store {
   async #write(database: Database, plan: Plan): Promise<void> {
     await this.#transaction(database, () => writePlan(database.writer, this.#view.hot.at(-1)!, plan))
     for (const [spool, seq] of plan.positions) this.#positions.set(spool, seq)
-    this.#hotSize.rows += plan.rows.length
-    this.#hotSize.bytes += plan.rows.reduce((sum, { bytes }) => sum + bytes, 0)
+    this.#hotSize.rows += plan.rows.count
+    this.#hotSize.bytes += plan.rows.bytes
     if (this.#hotSize.rows < this.#options.sealRows && this.#hotSize.bytes < this.#options.sealBytes) return
     try {
       await this.#startHot(database)

@@ -17,7 +17,7 @@ import { keysOfEvents, type Needed } from './keys.ts'
 const MAGIC = Buffer.from('SOCFILT1')
 const BLOCKS_MAX = 16
 /** As many rows as a row group has. */
-const BLOCK_ROWS = 8_192
+export const BLOCK_ROWS = 8_192
 const SLOTS_MIN = 2 ** 6
 const SLOTS_MAX = 2 ** 21
 /** The table is halved as long as no block has more of its bits set. */

@@ -152,18 +152,17 @@ export function neededBy(condition: Sieve): Needed {
 
 function byPattern(field: string, pattern: Pattern): Needed {
   return byKeys((take) => {
-    if (field !== '') onField(field, take)
-    if (pattern.kind === 'exists') return
-    const parts: readonly Part[] = pattern.kind === 'wildcard' ? pattern.parts : [pattern]
+    const parts: readonly Part[] =
+      pattern.kind === 'exists' ? [] : pattern.kind === 'wildcard' ? pattern.parts : [pattern]
     const literals = parts.flatMap((part) =>
       'text' in part && !LONE_SURROGATE.test(part.text) ? [foldLiteral(part.text)] : [],
     )
-    if (UNKEYED.has(field)) return
-    for (const literal of literals) {
-      if (pattern.kind !== 'equals' || isSentence(field)) {
-        if (!EXPONENT.test(literal)) pieceKeys(literal, take)
-      } else if (!NUMBER.test(literal)) valueKeys(literal, take)
+    for (const literal of UNKEYED.has(field) ? [] : literals) {
+      if (pattern.kind === 'equals' && !isSentence(field) && !NUMBER.test(literal)) valueKeys(literal, take)
+      // Of a whole value, too: the more keys, the fewer places have them all by chance.
+      if (!EXPONENT.test(literal)) pieceKeys(literal, take)
     }
+    if (field !== '') onField(field, take)
   })
 }
 

@@ -1,10 +1,11 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import type { EcsEvent } from '../../model/event.ts'
-import type { EventQuery, Scope } from '../store.ts'
-import { decodeRow, SELECT_COLUMNS, time } from './columns.ts'
+import type { EventQuery, Scope, TimeRange } from '../store.ts'
+import { spoolOf } from '../admission.ts'
+import { decodeRow, ROW_COLUMNS, SELECT_COLUMNS, time } from './columns.ts'
 import { afterCondition, instantMs, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal } from './database.ts'
-import type { Times } from './filter.ts'
+import { BLOCK_ROWS, type Times } from './filter.ts'
 import type { Candidate, Filters } from './filters.ts'
 import type { Segment, View } from './schema.ts'
 import { whereSql } from './where.ts'
@@ -12,14 +13,18 @@ import { whereSql } from './where.ts'
 /** Runs one SELECT. */
 export type Read = (sql: string, values: Record<string, DuckDBValue>) => Promise<DuckDBValue[][]>
 
-interface Key {
+interface Found {
   ms: number
   seq: number
   spool: string
+  /** All of it, where it was read at once. */
+  event?: EcsEvent
 }
 
 /** How many files the first look takes; each further one takes twice as many. */
 const FIRST_SEGMENTS = 4
+/** Where filters leave less than this part of the rows, hardly more than what is meant is in them: it is read whole at once, not twice. */
+const RARE = 1 / 4
 
 /** Rows of one place that are meant. */
 export interface Branch {
@@ -99,59 +104,81 @@ function instant(ms: number): string {
   return `make_timestamp_ms(${Math.trunc(ms)})`
 }
 
-/** Segments with something between these times that may hold what is meant. */
-export async function candidatesOf(view: View, query: Wanted, filters: Filters): Promise<Candidate[]> {
-  const { fromMs, toMs } = rangeMs(query.range)
-  const within = view.segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
-  return filters.candidates(within, query.where)
+/** Segments with something between these times. */
+export function segmentsWithin(view: View, range: TimeRange): Segment[] {
+  const { fromMs, toMs } = rangeMs(range)
+  return view.segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
 }
 
 /**
  * The first events that are meant. Files are taken in the order asked for, and none is opened whose first event comes after
- * what was found; keys come first and whole rows only for those that are returned.
+ * what was found; keys come first and whole rows only for those that are returned, but where hardly more is left to be read.
  */
 export async function searchEvents(
   view: View,
   folder: string,
   query: EventQuery,
-  read: Read,
+  run: Read,
   filters: Filters,
 ): Promise<EcsEvent[]> {
   if (query.limit <= 0) return []
   const newest = query.order !== 'oldest'
   const afterMs = query.after === undefined ? null : instantMs(query.after.timestamp)
-  const remaining = (await candidatesOf(view, query, filters)).filter(
-    ({ segment: s }) => afterMs === null || (newest ? s.minMs <= afterMs : s.maxMs >= afterMs),
+  const remaining = segmentsWithin(view, query.range).filter(
+    (s) => afterMs === null || (newest ? s.minMs <= afterMs : s.maxMs >= afterMs),
   )
-  if (!newest) remaining.sort((a, b) => a.segment.minMs - b.segment.minMs)
+  if (!newest) remaining.sort((a, b) => a.minMs - b.minMs)
   const way = newest ? 'DESC' : 'ASC'
   const sign = newest ? 1 : -1
   const opened: Segment[] = []
-  let found: Key[] = []
+  let found: Found[] = []
   for (let size = FIRST_SEGMENTS; ; size *= 2) {
-    const group = remaining.splice(0, size)
+    // Filters are asked as files are: for the newest hundred events a few will do.
+    const asked = remaining.splice(0, size)
+    const group = await filters.candidates(asked, query.where)
     const sources = branches(group, size === FIRST_SEGMENTS ? view.hot : [], folder, query)
-    opened.push(...group.map(({ segment }) => segment))
     if (sources !== null) {
-      const selects = sources.list.map(
-        ({ source, where }) =>
-          `SELECT "@timestamp" AS ts, "soc.seq" AS seq, "soc.spool" AS spool FROM ${source} WHERE ${where}`,
-      )
-      const rows = await read(
-        `SELECT epoch_ms(ts), seq, spool FROM (${selects.join(' UNION ALL ')}) ORDER BY ts ${way}, seq ${way} LIMIT ${Math.trunc(query.limit)}`,
+      const whole = size > FIRST_SEGMENTS && isRare(group, asked)
+      if (!whole) opened.push(...group.map(({ segment }) => segment))
+      const columns = whole ? ROW_COLUMNS : '"@timestamp", "soc.seq", "soc.spool"'
+      const selects = sources.list.map(({ source, where }) => `SELECT ${columns} FROM ${source} WHERE ${where}`)
+      const rows = await run(
+        `SELECT ${whole ? SELECT_COLUMNS : 'epoch_ms("@timestamp"), "soc.seq", "soc.spool"'} FROM (${selects.join(' UNION ALL ')})
+          ORDER BY "@timestamp" ${way}, "soc.seq" ${way} LIMIT ${Math.trunc(query.limit)}`,
         sources.parameters.values,
       )
-      const keys = rows.map(([ms, seq, spool]): Key => ({ ms: Number(ms), seq: Number(seq), spool: String(spool) }))
-      found = [...found, ...keys].sort((a, b) => sign * (b.ms - a.ms || b.seq - a.seq)).slice(0, query.limit)
+      found = [...found, ...rows.map(whole ? foundWhole : foundKey)]
+        .sort((a, b) => sign * (b.ms - a.ms || b.seq - a.seq))
+        .slice(0, query.limit)
     }
-    const next = remaining[0]?.segment
+    const next = remaining[0]
     if (next === undefined) break
     if (found.length === query.limit && (newest ? found.at(-1)!.ms > next.maxMs : found.at(-1)!.ms < next.minMs)) break
   }
-  if (found.length === 0) return []
-  const times = [found[0]!.ms, found.at(-1)!.ms]
+  const named = found.filter(({ event }) => event === undefined)
+  const times = named.map(({ ms }) => ms)
   const between = { oldestMs: Math.min(...times), newestMs: Math.max(...times) }
-  return eventsByRecord({ hot: view.hot, segments: opened }, folder, found, query.scope, read, between)
+  const read = await eventsByRecord({ hot: view.hot, segments: opened }, folder, named, query.scope, run, between)
+  const byRecord = new Map(read.map((event) => [event['soc.record'], event]))
+  return found.flatMap(({ spool, seq, event }) => event ?? byRecord.get(`${spool}-${seq}`) ?? [])
+}
+
+function isRare(candidates: readonly Candidate[], of: readonly Segment[]): boolean {
+  const rows = candidates.reduce(
+    (sum, { segment, times }) => sum + Math.min(segment.rows, (times?.length ?? Infinity) * BLOCK_ROWS),
+    0,
+  )
+  return rows <= RARE * of.reduce((sum, segment) => sum + segment.rows, 0)
+}
+
+function foundKey([ms, seq, spool]: readonly DuckDBValue[]): Found {
+  return { ms: Number(ms), seq: Number(seq), spool: String(spool) }
+}
+
+function foundWhole(row: readonly DuckDBValue[]): Found {
+  const event = decodeRow(row)
+  const seq = event['soc.seq']
+  return { ms: Date.parse(event['@timestamp']), seq, spool: spoolOf(event['soc.record'], seq)!, event }
 }
 
 /** Events by name, in the order of `keys`, each once; those outside the scope are left out. */

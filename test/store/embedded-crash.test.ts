@@ -11,10 +11,12 @@ import { openEmbedded } from '../../store/embedded/embedded.ts'
 import type { Store } from '../../store/store.ts'
 import { StoreError } from '../../store/store.ts'
 import { term } from './query/sample-query.ts'
-import { ALL_TIME, batchOf, dropBefore, sampleEvent, seqs } from './sample.ts'
+import { ALL_TIME, batchOf, dropBefore, iso, sampleEvent, seqs } from './sample.ts'
 
 const CHILD = fileURLToPath(new URL('append-forever.mjs', import.meta.url))
-const KILLS = 5
+const KILLS = Number(process.env['KILLS'] ?? 5)
+/** What retention leaves in it. */
+const DAYS = 2
 
 async function everySeq(store: Store): Promise<number[]> {
   const found: number[] = []
@@ -36,16 +38,26 @@ async function everyDeadLetter(store: Store): Promise<number[]> {
   return found.reverse()
 }
 
-/** Runs the child until it has acknowledged something and `afterMs` have passed, then kills it; the last acknowledgement. */
-async function appendUntilKilled(folder: string, first: number, size: number, afterMs: number): Promise<number> {
-  const child = spawn(process.execPath, [CHILD, folder, String(first), String(size), '700'], {
+/**
+ * Runs the child until it has acknowledged something and `afterMs` have passed, then kills it.
+ * @returns the last acknowledgement, and before which day all was said to be gone
+ */
+async function appendUntilKilled(
+  folder: string,
+  first: number,
+  size: number,
+  afterMs: number,
+): Promise<{ acknowledged: number; keptFrom: string }> {
+  const child = spawn(process.execPath, [CHILD, folder, ...[first, size, 700, DAYS].map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let acknowledged = 0
+  let keptFrom = ''
   const lines = createInterface(child.stdout)
   const begun = new Promise<void>((resolve) => {
     lines.on('line', (line) => {
-      acknowledged = Number(line)
+      if (line.includes('-')) keptFrom = line
+      else acknowledged = Number(line)
       resolve()
     })
   })
@@ -55,21 +67,26 @@ async function appendUntilKilled(folder: string, first: number, size: number, af
   await sleep(afterMs)
   child.kill('SIGKILL')
   await Promise.all([ended, read])
-  return acknowledged
+  return { acknowledged, keptFrom }
+}
+
+/** As the child gives them times. */
+function dayOf(seq: number): string {
+  return iso(1_772_413_200_000 + seq * 40_000).slice(0, 10)
 }
 
 test(
-  'killed at random moments of appending and sealing: what was acknowledged is there, once',
-  { timeout: 120_000 },
+  'killed at random moments of appending, sealing and retention: what was acknowledged is there, once, but for whole days that went',
+  { timeout: 120_000 + KILLS * 10_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'soc-kill-'))
     const moments = Array.from({ length: KILLS }, () => Math.floor(Math.random() * 400))
-    let last = 0
+    let [last, gone] = [0, '']
     for (const [i, afterMs] of moments.entries()) {
       const size = [100, 37, 250][i % 3]!
       // As after a crash of the pipeline: it comes again from an older checkpoint, in batches cut elsewhere.
       const first = Math.max(1, last - 900)
-      const acknowledged = await appendUntilKilled(folder, first, size, afterMs)
+      const { acknowledged, keptFrom } = await appendUntilKilled(folder, first, size, afterMs)
       const store = await openEmbedded(folder, { sealRows: 700, diskReserveBytes: 0 })
       const found = await everySeq(store)
       const letters = await everyDeadLetter(store)
@@ -77,6 +94,11 @@ test(
       const counts = await store.counts('all')
       await store.close()
       last = Math.max(...found, ...letters)
+      // Of a day that was about to go all is there or nothing is.
+      const oldest = dayOf(Math.min(...found, ...letters))
+      if (keptFrom !== '') gone = keptFrom
+      expect(oldest >= gone).toBe(true)
+      const left = seqs(1, last).filter((seq) => dayOf(seq) >= oldest)
       expect(acknowledged).toBeGreaterThanOrEqual(first)
       expect(last).toBeGreaterThanOrEqual(acknowledged)
       const files = await readdir(join(folder, 'segments'), { recursive: true })
@@ -90,8 +112,8 @@ test(
         unfinished: files.filter((name) => name.endsWith('.tmp')),
       }).toEqual({
         moment,
-        found: seqs(1, last).filter((seq) => seq % 50 !== 0),
-        letters: seqs(1, last).filter((seq) => seq % 50 === 0),
+        found: left.filter((seq) => seq % 50 !== 0),
+        letters: left.filter((seq) => seq % 50 === 0),
         alerts: seqs(Math.max(1, last - 99), last).filter((seq) => seq % 10 === 1),
         counts: {
           events: found.length,
