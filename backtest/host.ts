@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
 import type { Answer } from '../api/backtests/backtest.ts'
 import type { StartBacktest } from '../api/backtests/jobs.ts'
@@ -14,25 +14,31 @@ export function backtestsIn(config: Config, store: Store): StartBacktest {
   return (question, onProgress) => {
     const controller = new AbortController()
     const answer = (async () => {
-      const held = await store.hold?.()
+      const started = start() // it loads its program while files are held for it
       try {
-        controller.signal.throwIfAborted()
-        const order: Order = { question, config, ...(held !== undefined && { held }) }
-        return await ask(order, store, onProgress, controller.signal)
+        const held = await store.hold?.()
+        try {
+          controller.signal.throwIfAborted()
+          const order: Order = { question, config, ...(held !== undefined && { held }) }
+          return await ask(started, order, store, onProgress, controller.signal)
+        } finally {
+          if (held !== undefined) await store.release?.(held.id)
+        }
       } finally {
-        if (held !== undefined) await store.release?.(held.id)
+        started.child.kill('SIGKILL') // whatever it has not answered is of no use
       }
     })()
     return { answer, cancel: () => controller.abort() }
   }
 }
 
-function ask(
-  order: Order,
-  store: Store,
-  onProgress: Parameters<StartBacktest>[1],
-  signal: AbortSignal,
-): Promise<Answer> {
+interface Started {
+  child: ChildProcess
+  /** Rejects when it is over. */
+  ended: Promise<never>
+}
+
+function start(): Started {
   const child = fork(new URL('process.js', import.meta.url), {
     serialization: 'advanced',
     execArgv: [`--max-old-space-size=${HEAP_MB}`],
@@ -40,11 +46,26 @@ function ask(
   })
   // At once: the threads it starts take it from its first.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  const ended = new Promise<never>((_, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code, by) => reject(new Error(`the backtest ended without an answer (${by ?? code})`)))
+  })
+  ended.catch(() => undefined) // it may end while nobody asks
+  return { child, ended }
+}
+
+function ask(
+  { child, ended }: Started,
+  order: Order,
+  store: Store,
+  onProgress: Parameters<StartBacktest>[1],
+  signal: AbortSignal,
+): Promise<Answer> {
   const cancel = (): void => void child.kill('SIGKILL')
   signal.addEventListener('abort', cancel, { once: true })
   const send = (message: ToProcess): void => void child.send(message)
   const { scope, range } = order.question
-  return new Promise<Answer>((resolve, reject) => {
+  const answered = new Promise<Answer>((resolve, reject) => {
     child.on('message', (message: FromProcess) => {
       switch (message.kind) {
         case 'progress':
@@ -52,13 +73,13 @@ function ask(
           break
         case 'alerts': {
           const { after } = message
-          store.searchAlerts({ scope, range, limit: LIMIT_MAX, ...(after !== undefined && { after }) }).then(
-            (page) => send({ kind: 'alerts', page }),
-            (error: unknown) => {
+          store
+            .searchAlerts({ scope, range, limit: LIMIT_MAX, ...(after !== undefined && { after }) })
+            .then((page) => send({ kind: 'alerts', page }))
+            .catch((error: unknown) => {
               reject(error instanceof Error ? error : new Error(String(error)))
               cancel()
-            },
-          )
+            })
           break
         }
         case 'answer':
@@ -69,8 +90,7 @@ function ask(
           break
       }
     })
-    child.on('error', reject)
-    child.on('exit', (code, by) => reject(new Error(`the backtest ended without an answer (${by ?? code})`)))
     send({ kind: 'order', order })
-  }).finally(() => signal.removeEventListener('abort', cancel))
+  })
+  return Promise.race([answered, ended]).finally(() => signal.removeEventListener('abort', cancel))
 }

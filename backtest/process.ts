@@ -4,7 +4,6 @@ import { readGrouping } from '../api/incidents/grouping-settings.ts'
 import type { Config } from '../config.ts'
 import type { Alert } from '../model/alert.ts'
 import { criticality, parseRegistry } from '../model/registry.ts'
-import { openElasticsearch } from '../store/elasticsearch/elasticsearch.ts'
 import { readHeld } from '../store/embedded/held.ts'
 import { eventsOf, type EventSource } from '../store/event-source.ts'
 import type { Held } from '../store/store.ts'
@@ -51,6 +50,8 @@ async function* alerts(): AsyncGenerator<Alert[]> {
 
 async function sourceOf({ held, config }: Order): Promise<EventSource> {
   if (held !== undefined) return readHeld(held)
+  // Its client takes as long to load as all the rest.
+  const { openElasticsearch } = await import('../store/elasticsearch/elasticsearch.ts')
   const { node, ca, apiKey, username, password, prefix } = config.store
   const store = await openElasticsearch({
     node: node!,

@@ -8,51 +8,70 @@ import type { RuleFile } from './types.ts'
  * without all being read. What stays means what it meant: a correlation stays with all that it counts, and a rule with all that
  * counts it.
  * @param kept ids of rules that stay in any case
+ * @param read of a file's text
  * @returns the sets as they are, where what differs may concern any rule
  */
 export function concerned(
   before: readonly RuleFile[],
   after: readonly RuleFile[],
   kept: Iterable<string>,
+  read = readYaml,
 ): readonly [before: readonly RuleFile[], after: readonly RuleFile[]] {
   const sides = [before.filter(isRead), after.filter(isRead)] as const
-  const [old, now] = sides.map(textsByPath)
-  const isSame = ({ path }: RuleFile): boolean => old!.get(path) === now!.get(path)
+  const [old, now] = sides.map(filesByPath)
+  const isSame = ({ path }: RuleFile): boolean => isAlike(old!.get(path) ?? [], now!.get(path) ?? [])
   const names = new Set(kept)
   for (const file of sides.flatMap((side) => side.filter((each) => !isSame(each)))) {
-    const changed = changedBy(file, sides)
+    const changed = changedBy(file, sides, read)
     if (changed === undefined) return [before, after]
     for (const name of changed) names.add(name)
   }
   const others = sides[0].filter((file) => isSame(file) && fileKind(file.path) === 'rules')
-  const stays = connected(names, others)
+  const stays = connected(names, others, read)
   const isConcerned = (file: RuleFile): boolean =>
     !isSame(file) || fileKind(file.path) !== 'rules' || maybe('filter', file) || stays.has(file.path)
   return [sides[0].filter(isConcerned), sides[1].filter(isConcerned)]
 }
 
-function textsByPath(files: readonly RuleFile[]): Map<string, string> {
-  const texts = new Map<string, string>()
-  for (const { path, text, exception } of files) {
-    texts.set(path, `${texts.get(path) ?? ''}${JSON.stringify([text, exception])}`)
+function filesByPath(files: readonly RuleFile[]): Map<string, RuleFile[]> {
+  const byPath = new Map<string, RuleFile[]>()
+  for (const file of files) {
+    const known = byPath.get(file.path)
+    if (known === undefined) byPath.set(file.path, [file])
+    else known.push(file)
   }
-  return texts
+  return byPath
+}
+
+function isAlike(some: readonly RuleFile[], others: readonly RuleFile[]): boolean {
+  const isLike = (one: RuleFile, other: RuleFile | undefined): boolean =>
+    one.text === other?.text && JSON.stringify(one.exception) === JSON.stringify(other.exception)
+  return some.length === others.length && some.every((one, i) => isLike(one, others[i]))
 }
 
 /** Ids and names of what a file that differs may change; undefined: that may be any rule. */
-function changedBy(file: RuleFile, sides: readonly (readonly RuleFile[])[]): string[] | undefined {
+function changedBy(
+  file: RuleFile,
+  sides: readonly (readonly RuleFile[])[],
+  read: typeof readYaml,
+): string[] | undefined {
   switch (fileKind(file.path)) {
     case 'pipeline':
     case 'logsources':
       return undefined
     case 'life':
     case 'disabled': {
-      const [old, now] = sides.map((side) => linesOf(side.find(({ path }) => path === file.path)))
+      const [old, now] = sides.map((side) =>
+        linesOf(
+          side.find(({ path }) => path === file.path),
+          read,
+        ),
+      )
       if (old === undefined || now === undefined) return undefined
       return [...old.keys(), ...now.keys()].filter((id) => old.get(id) !== now.get(id))
     }
     case 'rules': {
-      const named = namedIn(file)
+      const named = namedIn(file, read)
       return named.some(({ isOfAny }) => isOfAny)
         ? undefined
         : named.flatMap(({ names, refersTo }) => [...names, ...refersTo])
@@ -61,8 +80,8 @@ function changedBy(file: RuleFile, sides: readonly (readonly RuleFile[])[]): str
 }
 
 /** Undefined where it cannot be read. */
-function linesOf(file: RuleFile | undefined): Map<string, string> | undefined {
-  const { documents, problems } = readYaml(file?.text ?? '')
+function linesOf(file: RuleFile | undefined, read: typeof readYaml): Map<string, string> | undefined {
+  const { documents, problems } = read(file?.text ?? '')
   if (problems.length > 0) return undefined
   const lines = attempt(() => documents.flatMap(({ root }) => entriesOf(root, 'a line')))
   return lines && new Map(lines.map(({ key, value }) => [key, JSON.stringify(value)]))
@@ -86,8 +105,8 @@ interface Named {
   isOfAny: boolean
 }
 
-function namedIn({ text }: RuleFile): Named[] {
-  return readYaml(text).documents.flatMap((document) => attempt(() => namedBy(document)) ?? [])
+function namedIn({ text }: RuleFile, read: typeof readYaml): Named[] {
+  return read(text).documents.flatMap((document) => attempt(() => namedBy(document)) ?? [])
 }
 
 function namedBy({ root, hash }: SigmaDocument): Named {
@@ -101,10 +120,10 @@ function namedBy({ root, hash }: SigmaDocument): Named {
 }
 
 /** Files with rules of these names, and with all that hangs together with them by correlations. Adds to the names. */
-function connected(names: Set<string>, files: readonly RuleFile[]): Set<string> {
+function connected(names: Set<string>, files: readonly RuleFile[], read: typeof readYaml): Set<string> {
   const known = new Map<string, Named[]>()
   const knownIn = (file: RuleFile): Named[] => {
-    const named = known.get(file.path) ?? namedIn(file)
+    const named = known.get(file.path) ?? namedIn(file, read)
     known.set(file.path, named)
     return named
   }

@@ -64,14 +64,15 @@ export function isRead({ path }: RuleFile): boolean {
 /**
  * Loads rules, Sigma filters, processing pipelines (`pipelines/*.yml`) and `logsources.yml`; files named `*.test.yml` and
  * those that are no YAML are skipped. One bad rule keeps only itself out: it is in `problems`, with its place.
+ * @param yamlOf reads a file's text
  */
-export async function loadRules(files: readonly RuleFile[]): Promise<RuleSet> {
+export async function loadRules(files: readonly RuleFile[], yamlOf = readYaml): Promise<RuleSet> {
   const [modifiers, checks] = await Promise.all([loadModifiers(), loadChecks()])
   const problems: RuleProblem[] = []
   const sources = files
     .filter(isRead)
     .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-    .map((file): Source => ({ file, yaml: readYaml(file.text) }))
+    .map((file): Source => ({ file, yaml: yamlOf(file.text) }))
 
   const report = (
     source: Source,

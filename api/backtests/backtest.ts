@@ -2,6 +2,7 @@ import { concerned } from '../../detection/concerned.ts'
 import { loadRules, type EngineOptions, type HiddenCount } from '../../detection/engine.ts'
 import { differenceOf, restrict } from '../../detection/restrict.ts'
 import type { RuleSet } from '../../detection/rule-set.ts'
+import { readsOnce } from '../../detection/sigma/yaml.ts'
 import type { RuleFile, RuleProblem } from '../../detection/types.ts'
 import type { Alert, Level } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
@@ -119,8 +120,9 @@ export async function bothSides(question: Question, ground: Ground) {
   const { full } = question
   const alerts = full ? [] : await stored(ground)
   const alerted = new Set(alerts.map(({ rule }) => rule.id))
-  const files = full ? [question.before, question.after] : concerned(question.before, question.after, alerted)
-  const [before, after] = [await loadRules(files[0]), await loadRules(files[1])]
+  const read = readsOnce()
+  const files = full ? [question.before, question.after] : concerned(question.before, question.after, alerted, read)
+  const [before, after] = [await loadRules(files[0], read), await loadRules(files[1], read)]
   const difference = differenceOf(before, after, full)
   const sets = [before, after] as const
   const { events, ...counted } = await matchedEvents(question, ground, sets, difference)

@@ -1,35 +1,90 @@
 import type { Alert } from '../../model/alert.ts'
-import { groupKeyOf } from '../incidents/grouping.ts'
+import { groupKeyOf, spanOf } from '../incidents/grouping.ts'
 import type { GroupingSettings } from '../incidents/grouping-settings.ts'
+
+/** A version of an alert, and between which times its events are. */
+interface Placed {
+  alert: Alert
+  fromMs: number
+  toMs: number
+}
 
 /**
  * Of stored alerts, those that can come to an incident with what either side raises, whichever way they are grouped: all others are
- * grouped alike on both sides. Alerts meet by agency and what they are grouped by, and where a rule has enough of them for a storm,
- * by that rule.
+ * grouped alike on both sides. Alerts meet by agency and what they are grouped by where no more time lies between them than grouping
+ * looks back over, and by their rule where it has enough of them for a storm.
  */
 export function nearTo(raised: readonly Alert[], stored: readonly Alert[], grouping: GroupingSettings): Alert[] {
+  const agencies = new Set(raised.map(({ agency }) => agency))
+  const all = [...raised, ...stored.filter(({ agency }) => agencies.has(agency))].map((alert): Placed => {
+    const { from, to } = spanOf(alert)
+    return { alert, fromMs: Date.parse(from), toMs: Date.parse(to) }
+  })
+  const reachMs = reachOf(all, grouping)
+  const sets = new DisjointSets() // a later version stays where the first one is: they have one id
+  const join = (chain: readonly Placed[]): void => {
+    for (const { alert } of chain) sets.join(chain[0]!.alert.id, alert.id)
+  }
+  for (const chain of chains(all, (alert) => groupKeyOf(alert, grouping.ruleGrouping(alert.rule).by), reachMs)) {
+    join(chain)
+  }
   const { storm } = grouping
-  const all = [...raised, ...stored]
-  const ofRule = new Map<string, Set<string>>()
-  for (const alert of all) {
-    const key = ruleKey(alert)
-    const ids = ofRule.get(key)
-    if (ids === undefined) ofRule.set(key, new Set([alert.id]))
-    else ids.add(alert.id)
+  if (storm !== undefined) {
+    for (const chain of chains(all, ({ rule }) => rule.id, reachMs)) if (mayStorm(chain, storm)) join(chain)
   }
-  const sets = new DisjointSets()
-  const keyOf = (alert: Alert): string =>
-    JSON.stringify([alert.agency, groupKeyOf(alert, grouping.ruleGrouping(alert.rule).by)])
-  for (const alert of all) {
-    const key = keyOf(alert)
-    sets.join(key, alert.id) // a later version stays where the first one is
-    if (storm !== undefined && ofRule.get(ruleKey(alert))!.size >= storm.incidentsMax) sets.join(key, ruleKey(alert))
-  }
-  const met = new Set(raised.map((alert) => sets.of(alert.id)))
-  return stored.filter((alert) => met.has(sets.of(alert.id)))
+  const met = new Set(raised.map(({ id }) => sets.of(id)))
+  return stored.filter(({ id }) => met.has(sets.of(id)))
 }
 
-const ruleKey = ({ agency, rule }: Alert): string => JSON.stringify([agency, 'rule', rule.id])
+/** The longest time that grouping looks over for anything; no incident spans a longer gap. */
+function reachOf(all: readonly Placed[], { ruleGrouping, risk, storm }: GroupingSettings): number {
+  const lookBacks = all.map(({ alert }) => ruleGrouping(alert.rule).lookBackMs)
+  const others = [risk?.windowMs ?? 0, storm?.withinMs ?? 0, storm?.quietMs ?? 0]
+  return [...lookBacks, ...others].reduce((longest, ms) => Math.max(longest, ms), 0)
+}
+
+/** Alerts of one agency and key, parted where nothing happened for longer than `reachMs`. */
+function* chains(all: readonly Placed[], keyOf: (alert: Alert) => string, reachMs: number): Generator<Placed[]> {
+  const byKey = new Map<string, Placed[]>()
+  for (const placed of all) {
+    const key = `${placed.alert.agency}\n${keyOf(placed.alert)}`
+    const known = byKey.get(key)
+    if (known === undefined) byKey.set(key, [placed])
+    else known.push(placed)
+  }
+  for (const placed of byKey.values()) {
+    placed.sort((a, b) => a.fromMs - b.fromMs)
+    let chain: Placed[] = []
+    let untilMs = -Infinity
+    for (const one of placed) {
+      if (one.fromMs - untilMs > reachMs && chain.length > 0) {
+        yield chain
+        chain = []
+      }
+      chain.push(one)
+      untilMs = Math.max(untilMs, one.toMs)
+    }
+    yield chain
+  }
+}
+
+/** Whether one of these may find that its rule opened as many incidents around it as make a storm, if each opened one. */
+function mayStorm(
+  chain: readonly Placed[],
+  { incidentsMax, withinMs }: NonNullable<GroupingSettings['storm']>,
+): boolean {
+  const ends = chain.map(({ toMs }) => toMs).sort((a, b) => a - b)
+  const firstFrom = (ms: number): number => {
+    let [low, high] = [0, ends.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (ends[middle]! < ms) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  return chain.some(({ fromMs, toMs }) => firstFrom(toMs + withinMs + 1) - firstFrom(fromMs - withinMs) >= incidentsMax)
+}
 
 /** Names that hang together. */
 class DisjointSets {

@@ -7,7 +7,7 @@ import { decodeRow, SELECT_COLUMNS, time } from './columns.ts'
 import { Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal, storeError } from './database.ts'
 import { blocksOf, filterPath, openFilter, type Times, timesOf } from './filter.ts'
-import { askedOf, type Chunks, keptIn } from './kept.ts'
+import { askedOf, type Chunks, keptIn, orAll, spilledIn } from './kept.ts'
 import { type Needed, neededBy } from './keys.ts'
 import type { Segment } from './schema.ts'
 import { from, type Read } from './search.ts'
@@ -81,9 +81,12 @@ export async function readHeld(
       const files = within(wanted.range)
       const of = files.reduce((sum, { rows }) => sum + rows, 0)
       let done = 0
+      const spilled = (some: Wanted) => spilledIn({ folder, segments: files, read, chunks }, some)
+      for await (const kept of orAll(spilled, asked)) yield { ...kept, done, of }
       for (const segment of files) {
         const times = await timesIn(folder, segment, needed)
-        for await (const kept of keptIn({ folder, segment, read, chunks }, asked, times)) yield { ...kept, done, of }
+        const there = (some: Wanted) => keptIn({ folder, segments: [segment], read, chunks }, some, times)
+        for await (const kept of orAll(there, asked)) yield { ...kept, done, of }
         done += segment.rows
         yield { events: [], read: 0, done, of }
       }

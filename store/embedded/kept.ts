@@ -2,6 +2,7 @@ import type { DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
 import { DuckDBListValue } from '@duckdb/node-api'
 import type { EcsEvent } from '../../model/event.ts'
 import { type Leaf, type Wanted, weakened } from '../event-source.ts'
+import { StoreError } from '../store.ts'
 import { COLUMNS, decodeRow, SELECT_COLUMNS } from './columns.ts'
 import { Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import type { Times } from './filter.ts'
@@ -13,10 +14,10 @@ import { whereSql } from './where.ts'
 /** Rows of one SELECT as they come. */
 export type Chunks = (sql: string, values: Record<string, DuckDBValue>) => AsyncIterable<DuckDBDataChunk>
 
-/** One file, and how it is read. */
+/** Files, and how they are read. */
 export interface Place {
   folder: string
-  segment: Segment
+  segments: readonly Segment[]
   read: Read
   chunks: Chunks
 }
@@ -32,12 +33,23 @@ const STRUCTURED = `coalesce(regexp_matches("rest", '[:\\[,][{]|[\\[,]\\['), fal
 /** Whole events read at once. */
 const NAMES_AT_ONCE = 2_000
 
+/** Spilled events that are kept: of all files at once, since few files have any and most of what asking costs is the statement. */
+export async function* spilledIn(place: Place, wanted: Wanted): AsyncGenerator<Kept> {
+  const { folder, segments, read } = place
+  if (segments.length === 0) return
+  const [source] = from({ hot: [], segments }, folder)
+  const named = source!.replace(/\)$/, ', filename = true)')
+  const rows = await read(`SELECT DISTINCT filename FROM ${named} WHERE "spilled" = true`, {})
+  const names = new Set(rows.map(([name]) => String(name)))
+  const some = segments.filter(({ path }) => names.has(`${folder}/${path}`))
+  if (some.length > 0) yield* wholeRows({ ...place, segments: some }, wanted, null, true)
+}
+
 /**
- * The events of a file that are kept. Of rows that the reader's fields tell apart, one is shown to it for all.
- * @param times where events may be that are meant, but for spilled ones; null: anywhere
+ * Events of files that are kept, but for spilled ones. Of rows that the reader's fields tell apart, one is shown to it for all.
+ * @param times where events may be that are meant; null: anywhere
  */
 export async function* keptIn(place: Place, wanted: Wanted, times: readonly Times[] | null): AsyncGenerator<Kept> {
-  yield* wholeRows(place, wanted, null, true)
   if (times?.length === 0) return
   if (wanted.fields === 'all') yield* wholeRows(place, wanted, times, false)
   else yield* byValues(place, wanted, wanted.fields, times)
@@ -63,7 +75,7 @@ function conditionOf(
 }
 
 async function* wholeRows(
-  { folder, segment, chunks }: Place,
+  { folder, segments, chunks }: Place,
   wanted: Wanted,
   times: readonly Times[] | null,
   spilled: boolean,
@@ -71,7 +83,7 @@ async function* wholeRows(
   const parameters = new Parameters()
   const where = conditionOf(wanted, times, spilled, parameters)
   if (where === null) return
-  const [source] = from({ hot: [], segments: [segment] }, folder)
+  const [source] = from({ hot: [], segments }, folder)
   for await (const chunk of chunks(`SELECT ${SELECT_COLUMNS} FROM ${source} WHERE ${where}`, parameters.values)) {
     yield {
       events: chunk
@@ -87,7 +99,7 @@ async function* wholeRows(
 const COUNTED = ['"soc.spool"', 'list("soc.seq")', 'count(*)']
 
 async function* byValues(
-  { folder, segment, read, chunks }: Place,
+  { folder, segments, read, chunks }: Place,
   wanted: Wanted,
   fields: readonly string[],
   times: readonly Times[] | null,
@@ -95,7 +107,7 @@ async function* byValues(
   const parameters = new Parameters()
   const where = conditionOf(wanted, times, false, parameters)
   if (where === null) return
-  const [source] = from({ hot: [], segments: [segment] }, folder)
+  const [source] = from({ hot: [], segments }, folder)
   const { expressions, decode } = projectionOf(fields, parameters)
   const sql = `SELECT ${[...COUNTED, ...expressions].join(', ')} FROM ${source} WHERE ${where} GROUP BY ALL`
   const names: { spool: string; seq: number }[] = []
@@ -115,7 +127,28 @@ async function* byValues(
   names.sort((a, b) => a.seq - b.seq)
   for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
     const some = names.slice(at, at + NAMES_AT_ONCE)
-    yield { events: await eventsByRecord({ hot: [], segments: [segment] }, folder, some, wanted.scope, read), read: 0 }
+    yield { events: await eventsByRecord({ hot: [], segments }, folder, some, wanted.scope, read), read: 0 }
+  }
+}
+
+/**
+ * Pages of what is wanted, or where the conditions need more memory than the database may take (each that looks into JSON takes as much
+ * as a chunk of rows does), of all events: those that were given before are left out then.
+ */
+export async function* orAll(pages: (wanted: Wanted) => AsyncGenerator<Kept>, wanted: Wanted): AsyncGenerator<Kept> {
+  const given = new Set<string>()
+  try {
+    for await (const kept of pages(wanted)) {
+      for (const event of kept.events) given.add(event['soc.record'])
+      yield kept
+    }
+    return
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'too_large') || wanted.where === undefined) throw error
+  }
+  const { where: _, ...all } = wanted
+  for await (const { events, read } of pages(all)) {
+    yield { events: events.filter((event) => !given.has(event['soc.record'])), read }
   }
 }
 

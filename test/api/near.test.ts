@@ -32,7 +32,7 @@ const DRAWN: fc.Arbitrary<Drawn> = fc.record({
   rule: fc.constantFrom('r1', 'r2', 'r3'),
   host: fc.constantFrom('h1', 'H1', 'h2', 'h3', 'h4', 'h5'),
   address: fc.constantFrom('10.0.0.1', '10.0.0.2', '10.0.0.3'),
-  minute: fc.integer({ min: 0, max: 120 }),
+  minute: fc.integer({ min: 0, max: 400 }),
   low: fc.boolean(),
 })
 

@@ -167,3 +167,33 @@ test('of a sieve, as much is used as costs no more than it may: the cheap parts 
   expect(weakened(all, cost, 0)).toBeUndefined()
   expect(weakened({ kind: 'or', of: [leaf('x'), leaf('xx')] }, cost, 2)).toBeUndefined()
 })
+
+test('conditions that need more memory than there is: every event is decided about, and none is there twice', async () => {
+  const folder = mkdtempSync(join(work, 'store-'))
+  const store = await openEmbedded(folder, { threads: 1, diskReserveBytes: 0 })
+  const names = Array.from({ length: 100 }, (_, i) => `winlog.event_data.Name${i}`)
+  const long = 'x'.repeat(40)
+  const events = Array.from({ length: 4_000 }, (_, i) =>
+    sampleEvent(i + 1, Object.fromEntries(names.map((name) => [name, `${long}${i % 7 === 0 ? 'found' : i}`]))),
+  )
+  await store.append({ from: 1, through: events.length, events, alerts: [], deadLetters: [] })
+  const held = await store.hold!()
+  const source = await readHeld(held, { memoryLimit: '48MB' })
+  // Each conjunct costs little enough to be asked of the database.
+  const where: Sieve = { kind: 'and', of: names.slice(0, 70).map((name) => term(name, `${long}found`)) }
+  const found: string[] = []
+  for await (const page of source.pages({
+    scope: 'all',
+    range: ALL_TIME,
+    where,
+    fields: 'all',
+    keeps: (event) => (event[names[0]!] as string).endsWith('found'),
+  })) {
+    found.push(...page.events.map((event) => event['soc.record']))
+  }
+  expect(found).toHaveLength(Math.ceil(events.length / 7))
+  expect(new Set(found).size).toBe(found.length)
+  await source.close()
+  await store.release!(held.id)
+  await store.close()
+}, 60_000)
