@@ -1,8 +1,10 @@
 import { Button, Checkbox } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Suspense, lazy, useState } from 'react'
+import { lazyRouteComponent } from '@tanstack/react-router'
+import { Suspense, useState } from 'react'
 import { request } from '../../api/request.ts'
 import { useMay } from '../../api/session.ts'
+import { useAhead } from '../../lib/ahead.ts'
 import { useShortcuts } from '../../lib/keys.ts'
 import { titled } from '../../lib/language.ts'
 import { visible } from '../../lib/highlight.ts'
@@ -14,7 +16,7 @@ import classes from './alerts-panel.module.css'
 import type { Alert, IncidentDetail } from './incident-api.ts'
 import { t } from './incident-messages.ts'
 
-const ExceptionDialog = lazy(() => import('../../ui/exception-dialog.tsx'))
+const ExceptionDialog = lazyRouteComponent(() => import('../../ui/exception-dialog.tsx'))
 
 const PAGE_SIZE = 100
 
@@ -59,6 +61,7 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
     setOpenId(next.id)
     document.getElementById(`alert-${next.id}`)?.scrollIntoView({ block: 'nearest' })
   }
+  useAhead(ExceptionDialog)
   useShortcuts({
     heading: t('alerts.title'),
     shortcuts: [

@@ -60,23 +60,30 @@ export function patchLists(client: QueryClient, known: ReadonlyMap<string, Parti
 }
 
 /**
- * Decides about one incident as it was read. Where somebody else was quicker, what it is now is read for the page.
+ * Decides about one incident as it was read. Lists and the incident's page show what came of it at once; where somebody else was
+ * quicker, what it is now.
  * @throws {RequestError}
  */
 export async function decide(client: QueryClient, read: Incident, decision: Decision): Promise<void> {
   const params = { id: read.id }
   try {
     const changed = await request('PATCH /incidents/{id}', { params, ifMatch: read.version, body: decision })
-    patchLists(client, new Map([[read.id, withoutGone(changed)]]))
+    show(client, changed)
   } catch (error) {
     if (error instanceof RequestError && error.code === 'precondition_failed') {
       const { alerts: _alerts, history: _history, ...now } = await request('GET /incidents/{id}', { params })
-      patchLists(client, new Map([[read.id, withoutGone(now)]]))
+      show(client, now)
     }
     throw error
   } finally {
-    await client.invalidateQueries({ queryKey: ['incident', read.id] })
+    void client.invalidateQueries({ queryKey: ['incident', read.id] })
   }
+}
+
+function show(client: QueryClient, incident: Incident): void {
+  const known = withoutGone(incident)
+  patchLists(client, new Map([[incident.id, known]]))
+  client.setQueryData<IncidentDetail>(incidentQuery(incident.id).queryKey, (read) => read && { ...read, ...known })
 }
 
 /** A patch that also takes away what the incident no longer has. */

@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type RefObject, memo, useEffect, useImperativeHandle, useRef } from 'react'
+import { type RefObject, memo, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react'
 import { visible } from '../../lib/highlight.ts'
 import { titled } from '../../lib/language.ts'
 import { useIsNarrow } from '../../lib/narrow.ts'
@@ -44,7 +44,7 @@ interface GridProps {
 export function IncidentGrid(props: GridProps) {
   const { items, total, hasMore, loadMore, cursor, selected, agencyName, handle } = props
   const acts = useRef<RowProps['acts']['current']>(props)
-  useEffect(() => {
+  useLayoutEffect(() => {
     acts.current = props
   })
   const scroller = useRef<HTMLDivElement>(null)
@@ -67,15 +67,14 @@ export function IncidentGrid(props: GridProps) {
 
   useImperativeHandle(handle, () => ({
     focusRow: (index) => {
+      const focus = (): boolean => {
+        const row = scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`)
+        row?.focus({ preventScroll: true })
+        return row != null
+      }
       virtual.scrollToIndex(index)
-      // The row may only come into the page with the next drawing.
-      requestAnimationFrame(() =>
-        requestAnimationFrame(() =>
-          scroller.current
-            ?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`)
-            ?.focus({ preventScroll: true }),
-        ),
-      )
+      // A row far away only comes into the page with the next drawing.
+      if (!focus()) requestAnimationFrame(() => requestAnimationFrame(focus))
     },
     toTop: () => scroller.current?.scrollTo({ top: 0 }),
   }))

@@ -1,9 +1,11 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazyRouteComponent } from '@tanstack/react-router'
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useAgencies } from '../../api/agencies.ts'
 import { useMay, useMe } from '../../api/session.ts'
 import { useIsLive } from '../../api/stream.ts'
+import { useAhead } from '../../lib/ahead.ts'
 import { useShortcuts } from '../../lib/keys.ts'
 import { useAddress, useGo } from '../../lib/location.ts'
 import { useTitle } from '../../lib/title.ts'
@@ -32,7 +34,7 @@ import { t } from './messages.ts'
 import { useLiveList } from './use-live-list.ts'
 import { ViewsBar } from './views-bar.tsx'
 
-const DecisionDialog = lazy(() => import('./decision-dialog.tsx'))
+const DecisionDialog = lazyRouteComponent(() => import('./decision-dialog.tsx'))
 
 const TYPING_MS = 250
 /** One request of names; more go by the filter. */
@@ -175,6 +177,7 @@ export default function ListPage() {
     void run({ assignee: me.name, ...(starts && { state: 'in_progress' }) })
   }
 
+  useAhead(DecisionDialog)
   useShortcuts({
     heading: t('keys.list'),
     shortcuts: [
