@@ -1,4 +1,4 @@
-import { Button, Checkbox } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { lazyRouteComponent } from '@tanstack/react-router'
 import { Suspense, useState } from 'react'
@@ -9,6 +9,7 @@ import { useShortcuts } from '../../lib/keys.ts'
 import { titled } from '../../lib/language.ts'
 import { visible } from '../../lib/highlight.ts'
 import { LevelBadge } from '../../ui/badges.tsx'
+import { Check } from '../../ui/check.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Time } from '../../ui/time.tsx'
 import { AlertDetail } from './alert-detail.tsx'
@@ -102,12 +103,7 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
         {alerts.map((alert) => (
           <li key={alert.id} id={`alert-${alert.id}`} className={classes.moment} data-level={alert.rule.level}>
             {split !== null && alertCount > 1 && (
-              <Checkbox
-                size="xs"
-                aria-label={t('alerts.choose')}
-                checked={chosen.has(alert.id)}
-                onChange={() => toggle(alert.id)}
-              />
+              <Check aria-label={t('alerts.choose')} checked={chosen.has(alert.id)} onChange={() => toggle(alert.id)} />
             )}
             <button
               type="button"

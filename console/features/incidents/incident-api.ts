@@ -1,6 +1,6 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import type { State, Verdict } from '../../../model/incident.ts'
-import { type Answer, RequestError, request } from '../../api/request.ts'
+import { type Answer, RequestError, addressOf, request } from '../../api/request.ts'
 import type { Filter } from './filter.ts'
 
 export type Incident = Answer<'GET /incidents'>['items'][number]
@@ -22,12 +22,21 @@ const PAGE_SIZE = 100
 /** Rows do not move by themselves while somebody looks; who comes back after this finds them anew. */
 const LIST_STALE_MS = 60_000
 
+function firstPage(filter: Filter) {
+  return { query: { ...filter, limit: PAGE_SIZE } }
+}
+
+/** Where the beginning of a list is read. */
+export function listAddress(filter: Filter): string {
+  return addressOf('GET /incidents', firstPage(filter))
+}
+
 export function incidentsQuery(filter: Filter) {
   return {
     queryKey: ['incidents', filter] as const,
     queryFn: ({ pageParam, signal }: { pageParam: string; signal: AbortSignal }) =>
       request('GET /incidents', {
-        query: { ...filter, limit: PAGE_SIZE, ...(pageParam !== '' && { cursor: pageParam }) },
+        query: { ...firstPage(filter).query, ...(pageParam !== '' && { cursor: pageParam }) },
         signal,
       }),
     initialPageParam: '',
