@@ -8,7 +8,7 @@ interface CheckProps extends ComponentProps<'input'> {
   label?: ReactNode
 }
 
-/** A box to tick, as the browser draws it: a list has dozens, and what a library makes of each takes longer than all else in a row. */
+/** A box to tick, as the browser draws it: a list has dozens, and each is one element. */
 export function Check({ indeterminate = false, label, ...box }: CheckProps) {
   const input = (
     <input
