@@ -4,7 +4,10 @@ import { lineChanges } from './line-changes.ts'
 import { RegistryError, parseRegistry } from './registry.ts'
 import { readRegistryFile } from './registry-file.ts'
 
-/** What can be changed in a registry: something begins or ends on a day. What was before that day stays as it is. */
+/**
+ * What can be changed in a registry. Most begin or end something on a day, and what was before that day stays as it is; names, the days
+ * of the calendar and how senders are judged are corrected.
+ */
 export const CHANGE_KINDS = [
   'add_agency',
   'end_agency',
@@ -14,9 +17,17 @@ export const CHANGE_KINDS = [
   'add_source',
   'move_source',
   'end_source',
+  'names',
+  'holiday',
+  'working_day',
+  'remove_day',
+  'calendar_end',
+  'health',
 ] as const
 
-/** Days are `YYYY-MM-DD`; `from` is the first day on which it is so, or on which what ends is no more. */
+const THRESHOLDS = ['expected', 'silentMinutes', 'fallenPercent', 'driftSeconds'] as const
+
+/** Days are `YYYY-MM-DD`; `from` is the first day on which it is so, or on which what ends is no more; of a holiday, its first. */
 export interface RegistryChange {
   kind: (typeof CHANGE_KINDS)[number]
   from?: string | undefined
@@ -24,6 +35,10 @@ export interface RegistryChange {
   key?: string | undefined
   vi?: string | undefined
   en?: string | undefined
+  /** All other names of an agency or system; none of them: it has no others. */
+  aliases?: readonly string[] | undefined
+  /** How long a holiday lasts. */
+  days?: number | undefined
   /** `department`, `server` …: the kind of an agency, or of what sends. */
   type?: string | undefined
   /** Above a new agency. */
@@ -39,8 +54,14 @@ export interface RegistryChange {
   /** The decision that says so. */
   basis?: string | undefined
   match?: { address?: string; certificate?: string; hostname?: string; stream?: string } | undefined
-  /** Place among `sources`, from 0. */
+  /** Place among `sources`, from 0; of `health`, absent for all that nothing else is said of. */
   source?: number | undefined
+  /** Whether the source is expected to send at all. */
+  expected?: boolean | undefined
+  /** As `health` of the file has them; one that is absent is no longer said. */
+  silentMinutes?: number | undefined
+  fallenPercent?: number | undefined
+  driftSeconds?: number | undefined
 }
 
 const NEEDS: Record<RegistryChange['kind'], readonly (keyof RegistryChange)[]> = {
@@ -52,6 +73,12 @@ const NEEDS: Record<RegistryChange['kind'], readonly (keyof RegistryChange)[]> =
   add_source: ['match', 'from'],
   move_source: ['source', 'from'],
   end_source: ['source', 'from'],
+  names: ['key', 'vi', 'en'],
+  holiday: ['from', 'vi', 'en'],
+  working_day: ['from', 'vi', 'en'],
+  remove_day: ['from'],
+  calendar_end: ['from'],
+  health: [],
 }
 
 /**
@@ -164,7 +191,60 @@ function apply(document: Document, change: RegistryChange, at: string): void {
     }
     case 'end_source':
       return void endSource(listAt(document, ['sources']), source, { from, at })
+    case 'names': {
+      const of = has('systems') ? 'systems' : 'agencies'
+      if (!has(of)) refuse('unknown_key', `${at}/key`, `there is no system or agency '${key}'`)
+      const { vi, en, aliases = [] } = change
+      document.setIn([of, key, 'vi'], vi)
+      document.setIn([of, key, 'en'], en)
+      return replaceIn(document, [of, key, 'aliases'], aliases.length === 0 ? undefined : aliases)
+    }
+    case 'holiday':
+    case 'working_day': {
+      const { vi, en, days = 1 } = change
+      const list = listAt(document, ['calendar', kind === 'holiday' ? 'holidays' : 'workingDays'])
+      const entries = (list.toJS(document) ?? []) as { date: string }[]
+      if (entries.some(({ date }) => date === from)) refuse('overlap', `${at}/from`, `'${from}' is there already`)
+      const later = entries.findIndex(({ date }) => date > from)
+      const day = flow(document, { date: from, ...(days > 1 && { days }), vi, en })
+      list.items.splice(later < 0 ? entries.length : later, 0, day)
+      return
+    }
+    case 'remove_day': {
+      for (const name of ['holidays', 'workingDays']) {
+        if (!document.hasIn(['calendar', name])) continue
+        const list = listAt(document, ['calendar', name])
+        const place = list.items.findIndex((item) => isMap(item) && item.get('date') === from)
+        if (place >= 0) return void list.items.splice(place, 1)
+      }
+      return refuse('unknown_key', `${at}/from`, `the calendar says nothing of '${from}'`)
+    }
+    case 'calendar_end':
+      return document.setIn(['calendar', 'to'], from)
+    case 'health': {
+      const said = Object.fromEntries(
+        THRESHOLDS.flatMap((name) => (change[name] === undefined ? [] : [[name, change[name]]])),
+      )
+      if (change.source === undefined) {
+        for (const [name, value] of THRESHOLDS.map((each) => [each, said[each]] as const)) {
+          replaceIn(document, ['health', name], value)
+        }
+        return
+      }
+      const node = listAt(document, ['sources']).items[source]
+      if (!isMap(node)) refuse('unknown_key', `${at}/source`, `there is no source ${source}`)
+      if (Object.keys(said).length === 0) node.delete('health')
+      else node.set('health', flow(document, said))
+    }
   }
+}
+
+/** Sets a value, or takes it away where it is undefined. */
+function replaceIn(document: Document, path: readonly string[], value: unknown): void {
+  if (value === undefined) return void (document.hasIn(path) && document.deleteIn(path))
+  const node = document.createNode(value)
+  if (isSeq(node)) node.flow = true
+  document.setIn(path, node)
 }
 
 type Entry = Record<string, unknown> & { from?: string; to?: string }
@@ -223,10 +303,12 @@ function flow(document: Document, entry: object): YAMLMap {
   return node
 }
 
-/** An agency, system or the sources, and which part of it differs between two texts of a registry. */
+export const TOUCHABLE = ['agencies', 'systems', 'sources', 'calendar', 'health'] as const
+
+/** An agency, a system, the sources, the calendar or the thresholds, and which part of it differs between two texts of a registry. */
 export interface Touched {
-  of: 'agencies' | 'systems' | 'sources'
-  /** Absent for sources. */
+  of: (typeof TOUCHABLE)[number]
+  /** Of an agency or system. */
   key?: string
   /** `validTo`, `levels`, `roles.owner` …; `all` of what is new. */
   part: string
@@ -248,7 +330,9 @@ export function touchedBetween(before: string, after: string): Touched[] {
       }
     }
   }
-  if (!isDeepStrictEqual(old!.sources, fresh!.sources)) found.push({ of: 'sources', part: 'all' })
+  for (const of of ['sources', 'calendar', 'health'] as const) {
+    if (!isDeepStrictEqual(old![of], fresh![of])) found.push({ of, part: 'all' })
+  }
   return found
 }
 

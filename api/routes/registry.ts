@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { diffOf } from '../../model/line-changes.ts'
-import { CHANGE_KINDS, changedRegistry, touchedBetween } from '../../model/registry-change.ts'
+import { CHANGE_KINDS, TOUCHABLE, changedRegistry, touchedBetween } from '../../model/registry-change.ts'
 import { RegistryError, readRegistryFile } from '../../model/registry-file.ts'
 import { type Registry, parseRegistry, resolveSource } from '../../model/registry.ts'
 import { startOfDay, zoneOffset } from '../../model/time-zone.ts'
@@ -22,6 +22,12 @@ const REVISIONS_MAX = 200
 
 const Text = Type.String({ minLength: 1, maxLength: 1_000 })
 const RegistryKey = Type.String({ minLength: 1, maxLength: 64 })
+const Thresholds = {
+  expected: Type.Optional(Type.Boolean()),
+  silentMinutes: Type.Optional(Type.Integer({ minimum: 1 })),
+  fallenPercent: Type.Optional(Type.Integer({ minimum: 1 })),
+  driftSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+}
 const Change = exact({
   kind: oneOf(CHANGE_KINDS),
   from: Type.Optional(
@@ -51,6 +57,9 @@ const Change = exact({
     }),
   ),
   source: Type.Optional(Type.Integer({ minimum: 0 })),
+  aliases: Type.Optional(Type.Array(Text, { maxItems: 20 })),
+  days: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
+  ...Thresholds,
 })
 const CHANGES = {
   base: Type.Integer({ minimum: 1, description: 'Number of the revision that was read.' }),
@@ -63,6 +72,12 @@ const CHANGES = {
 
 const DATES = { from: Type.Optional(Type.String()), to: Type.Optional(Type.String()) }
 const Holder = Type.Object({ agency: Type.String(), basis: Type.Optional(Type.String()), ...DATES })
+const NamedDay = Type.Object({
+  date: Type.String(),
+  days: Type.Optional(Type.Integer()),
+  vi: Type.String(),
+  en: Type.String(),
+})
 const Level = Type.Object({ level: Type.Integer(), status: Type.String(), basis: Type.String(), ...DATES })
 const Entries = Type.Object({
   base: CHANGES.base,
@@ -72,6 +87,7 @@ const Entries = Type.Object({
       key: Type.String(),
       vi: Type.String(),
       en: Type.String(),
+      aliases: Type.Optional(Type.Array(Type.String())),
       kind: Type.String(),
       validFrom: Type.Optional(Type.String()),
       validTo: Type.Optional(Type.String()),
@@ -85,6 +101,7 @@ const Entries = Type.Object({
       key: Type.String(),
       vi: Type.String(),
       en: Type.String(),
+      aliases: Type.Optional(Type.Array(Type.String())),
       roles: Type.Object({ owner: Type.Array(Holder), operator: Type.Array(Holder), supervisor: Type.Array(Holder) }),
       levels: Type.Array(Level),
     }),
@@ -98,9 +115,20 @@ const Entries = Type.Object({
       agency: Type.Optional(Type.String()),
       system: Type.Optional(Type.String()),
       kind: Type.Optional(Type.String()),
+      health: Type.Optional(Type.Object(Thresholds)),
       ...DATES,
     }),
   ),
+  calendar: Type.Object({
+    from: Type.String(),
+    to: Type.String(),
+    workingHours: Type.Array(
+      Type.Object({ days: Type.Array(Type.Integer()), hours: Type.Array(Type.String()), ...DATES }),
+    ),
+    holidays: Type.Array(NamedDay),
+    workingDays: Type.Array(NamedDay),
+  }),
+  health: Type.Object(Thresholds, { description: 'How senders are judged of which nothing else is said.' }),
 })
 const Hunks = Type.Array(
   Type.Object({ oldStart: Type.Integer(), newStart: Type.Integer(), lines: Type.Array(Type.String()) }),
@@ -172,7 +200,7 @@ export function registryRoutes(app: ApiServer, services: Services): void {
             hunks: Hunks,
             touched: Type.Array(
               Type.Object({
-                of: oneOf(['agencies', 'systems', 'sources']),
+                of: oneOf(TOUCHABLE),
                 key: Type.Optional(Type.String()),
                 part: Type.String({ description: '`validTo`, `levels`, `roles.owner` …; `all` of what is new.' }),
               }),
@@ -280,9 +308,11 @@ export function registryRoutes(app: ApiServer, services: Services): void {
 }
 
 function entriesOf(text: string) {
-  const { timeZone, agencies, systems, sources } = readRegistryFile(text, 'registry').file
+  const { timeZone, agencies, systems, sources, calendar, health = {} } = readRegistryFile(text, 'registry').file
   return {
     timeZone,
+    calendar: { ...calendar, workingDays: calendar.workingDays ?? [] },
+    health,
     agencies: Object.entries(agencies).map(([key, { parent, parents, successorOf = [], levels = [], ...agency }]) => ({
       key,
       ...agency,
@@ -290,19 +320,21 @@ function entriesOf(text: string) {
       successorOf: successorOf.map((former) => former.agency),
       levels,
     })),
-    systems: Object.entries(systems).map(([key, { vi, en, roles, levels = [] }]) => ({
+    systems: Object.entries(systems).map(([key, { vi, en, aliases, roles, levels = [] }]) => ({
       key,
       vi,
       en,
+      ...(aliases !== undefined && { aliases }),
       roles: { owner: roles.owner, operator: roles.operator ?? [], supervisor: roles.supervisor ?? [] },
       levels,
     })),
-    sources: sources.map(({ match: { address, ...others }, agency, system, kind, from, to }) => ({
+    sources: sources.map(({ match: { address, ...others }, agency, system, kind, health: own, from, to }) => ({
       addresses: [address ?? []].flat(),
       ...others,
       ...(agency !== undefined && { agency }),
       ...(system !== undefined && { system }),
       ...(kind !== undefined && { kind }),
+      ...(own !== undefined && { health: own }),
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),
     })),

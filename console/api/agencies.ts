@@ -7,16 +7,18 @@ interface Names {
   en: string
 }
 
+export const agenciesQuery = {
+  queryKey: ['agencies'] as const,
+  queryFn: ({ signal }: { signal: AbortSignal }) => request('GET /agencies', { signal }),
+  staleTime: 5 * 60_000,
+}
+
 /** The registry as far as the user sees it; empty until it is read. */
 export function useAgencies(): Answer<'GET /agencies'> & {
   agencyName: (key: string) => string
   systemName: (key: string) => string
 } {
-  const { data } = useQuery({
-    queryKey: ['agencies'],
-    queryFn: ({ signal }) => request('GET /agencies', { signal }),
-    staleTime: 5 * 60_000,
-  })
+  const { data } = useQuery(agenciesQuery)
   const { names = { vi: '', en: '' }, agencies = [], systems = [] } = data ?? {}
   const nameIn =
     (entries: readonly { key: string; names: Names }[]) =>

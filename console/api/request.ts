@@ -1,3 +1,4 @@
+import { takeEarly } from '../lib/early.ts'
 import type { Routes } from './routes.ts'
 
 export type Route = keyof Routes
@@ -71,12 +72,17 @@ export async function request<R extends Route>(route: R, ...[asked]: Rest<R>): P
     ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
   }
-  const answer = await fetch(addressOf(route, ...([asked] as Rest<R>)), {
-    method: methodOf(route),
-    headers,
-    ...(body !== undefined && { body: body instanceof Blob ? body : JSON.stringify(body) }),
-    ...(signal !== undefined && { signal }),
-  }).catch((error: unknown) => {
+  const [address, method] = [addressOf(route, ...([asked] as Rest<R>)), methodOf(route)]
+  const early = method === 'GET' && token === undefined ? takeEarly(address) : undefined
+  const answer = await (
+    early ??
+    fetch(address, {
+      method,
+      headers,
+      ...(body !== undefined && { body: body instanceof Blob ? body : JSON.stringify(body) }),
+      ...(signal !== undefined && { signal }),
+    })
+  ).catch((error: unknown) => {
     throw isAbort(error) ? error : new RequestError('unreachable')
   })
   if (!answer.ok) {

@@ -4218,6 +4218,7 @@ export interface Routes {
         key: string
         vi: string
         en: string
+        aliases?: string[]
         kind: string
         validFrom?: string
         validTo?: string
@@ -4239,6 +4240,7 @@ export interface Routes {
         key: string
         vi: string
         en: string
+        aliases?: string[]
         roles: {
           owner: {
             agency: string
@@ -4275,9 +4277,44 @@ export interface Routes {
         agency?: string
         system?: string
         kind?: string
+        health?: {
+          expected?: boolean
+          silentMinutes?: number
+          fallenPercent?: number
+          driftSeconds?: number
+        }
         from?: string
         to?: string
       }[]
+      calendar: {
+        from: string
+        to: string
+        workingHours: {
+          days: number[]
+          hours: string[]
+          from?: string
+          to?: string
+        }[]
+        holidays: {
+          date: string
+          days?: number
+          vi: string
+          en: string
+        }[]
+        workingDays: {
+          date: string
+          days?: number
+          vi: string
+          en: string
+        }[]
+      }
+      /** How senders are judged of which nothing else is said. */
+      health: {
+        expected?: boolean
+        silentMinutes?: number
+        fallenPercent?: number
+        driftSeconds?: number
+      }
     }
   }
   /** Put changes of the registry in force, with who made them and why */
@@ -4287,7 +4324,7 @@ export interface Routes {
       base: number
       /** Made one after another, and put in force at once. */
       changes: {
-        kind: 'add_agency' | 'end_agency' | 'add_system' | 'role' | 'level' | 'add_source' | 'move_source' | 'end_source'
+        kind: 'add_agency' | 'end_agency' | 'add_system' | 'role' | 'level' | 'add_source' | 'move_source' | 'end_source' | 'names' | 'holiday' | 'working_day' | 'remove_day' | 'calendar_end' | 'health'
         /** First day, in the time zone of the registry, on which it is so, or on which what ends is no more. */
         from?: string | undefined
         key?: string | undefined
@@ -4309,6 +4346,12 @@ export interface Routes {
           stream?: string | undefined
         } | undefined
         source?: number | undefined
+        aliases?: string[] | undefined
+        days?: number | undefined
+        expected?: boolean | undefined
+        silentMinutes?: number | undefined
+        fallenPercent?: number | undefined
+        driftSeconds?: number | undefined
       }[]
       why: string
     }
@@ -4341,7 +4384,7 @@ export interface Routes {
       base: number
       /** Made one after another, and put in force at once. */
       changes: {
-        kind: 'add_agency' | 'end_agency' | 'add_system' | 'role' | 'level' | 'add_source' | 'move_source' | 'end_source'
+        kind: 'add_agency' | 'end_agency' | 'add_system' | 'role' | 'level' | 'add_source' | 'move_source' | 'end_source' | 'names' | 'holiday' | 'working_day' | 'remove_day' | 'calendar_end' | 'health'
         /** First day, in the time zone of the registry, on which it is so, or on which what ends is no more. */
         from?: string | undefined
         key?: string | undefined
@@ -4363,6 +4406,12 @@ export interface Routes {
           stream?: string | undefined
         } | undefined
         source?: number | undefined
+        aliases?: string[] | undefined
+        days?: number | undefined
+        expected?: boolean | undefined
+        silentMinutes?: number | undefined
+        fallenPercent?: number | undefined
+        driftSeconds?: number | undefined
       }[]
     }
     answer: {
@@ -4372,7 +4421,7 @@ export interface Routes {
         lines: string[]
       }[]
       touched: {
-        of: 'agencies' | 'systems' | 'sources'
+        of: 'agencies' | 'systems' | 'sources' | 'calendar' | 'health'
         key?: string
         /** `validTo`, `levels`, `roles.owner` …; `all` of what is new. */
         part: string

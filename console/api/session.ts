@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { forgetEarly } from '../lib/early.ts'
 import { type Answer, request, whenSessionEnds } from './request.ts'
 
 /** Who works with the page, and in `actions` what they may do, as docs/api.md names it. */
@@ -55,6 +56,7 @@ export interface Credentials {
 /** @throws {RequestError} `second_factor_required` where a code is wanted as well */
 export async function logIn(credentials: Credentials): Promise<void> {
   const me = await request('POST /login', { body: credentials })
+  forgetEarly()
   // What one user has on screen is not another's to see.
   if (session.state === 'ended' && session.me.name !== me.name) location.assign('/')
   else set({ state: 'open', me })

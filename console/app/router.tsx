@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { agenciesQuery } from '../api/agencies.ts'
+import { queryClient } from '../api/query-client.ts'
 import type { PageEntry } from '../lib/feature.ts'
-import { parseSearch, stringifySearch } from '../lib/location.ts'
+import { parseSearch, stringifySearch } from '../lib/search-parameters.ts'
 import { Loading } from '../ui/states.tsx'
 import { FEATURES, PAGES } from './features.ts'
 import { Broken, Missing } from './missing.tsx'
@@ -45,5 +47,6 @@ export const router = createRouter({
 /** Fetches the code and the data of the page that is opened, while it is still asked who opens it. */
 export function preload(): void {
   const { pathname, search } = location
+  void queryClient.prefetchQuery(agenciesQuery)
   void router.preloadRoute({ to: pathname === '/' ? FIRST : pathname, search: parseSearch(search) })
 }

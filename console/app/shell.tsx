@@ -1,9 +1,10 @@
 import { ActionIcon, Button } from '@mantine/core'
-import { Link, Outlet, useRouterState } from '@tanstack/react-router'
+import { Link, Outlet, lazyRouteComponent, useRouterState } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useState } from 'react'
 import { useAgencies } from '../api/agencies.ts'
 import { useMe } from '../api/session.ts'
 import { useNow } from '../lib/clock.ts'
+import { useAhead } from '../lib/ahead.ts'
 import { listenForKeys, useShortcuts } from '../lib/keys.ts'
 import { currentLanguage, named, setLanguage } from '../lib/language.ts'
 import { useGo } from '../lib/location.ts'
@@ -16,9 +17,9 @@ import classes from './shell.module.css'
 
 /** The menu's code places things over the page; it comes when it is first asked for. */
 const UserMenu = lazy(() => import('./user-menu.tsx'))
-const Palette = lazy(() => import('./palette.tsx'))
+const Palette = lazyRouteComponent(() => import('./palette.tsx'))
 const PasswordDialog = lazy(() => import('./password-dialog.tsx'))
-const KeysHelp = lazy(() => import('./keys-help.tsx'))
+const KeysHelp = lazyRouteComponent(() => import('./keys-help.tsx'))
 
 /** Navigation, bar, and the page between them. */
 export function Shell() {
@@ -28,6 +29,7 @@ export function Shell() {
   const go = useGo()
   const theme = useTheme()
 
+  useAhead(Palette, KeysHelp)
   useEffect(listenForKeys, [])
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {

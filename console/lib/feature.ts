@@ -12,6 +12,12 @@ export interface PageEntry {
   prefetch?: (at: { params: Readonly<Record<string, string>>; search: Search }) => void
 }
 
+/**
+ * `console/features/<name>/early.ts` exports one as its default: what the page at an address will read first, none where it is no page of
+ * the feature. It runs before everything else is there, and imports little.
+ */
+export type Early = (path: string, search: Search) => string[]
+
 /** Parameters of an address; a repeated one is a list. */
 export type Search = Readonly<Record<string, string | readonly string[] | undefined>>
 

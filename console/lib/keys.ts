@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 
 /** `j`, `?`, `Enter`, or two in a row: `g i`. */
 export type Keys = string
@@ -35,13 +35,13 @@ export function activeShortcuts(): ShortcutGroup[] {
     .filter(({ shortcuts }) => shortcuts.length > 0)
 }
 
-/** Holds while the component is on screen. */
+/** Holds while the component is on screen: from the moment that what it shows is there, so that no key in between is lost. */
 export function useShortcuts(group: ShortcutGroup): void {
   const held = useRef(group)
-  useEffect(() => {
+  useLayoutEffect(() => {
     held.current = group
   })
-  useEffect(() => {
+  useLayoutEffect(() => {
     groups.add(held)
     return () => {
       groups.delete(held)

@@ -46,30 +46,35 @@ export function messages<const V extends Readonly<Record<string, Text>>>(
 function filled(text: Text | undefined, params: Readonly<Record<string, string | number>>, to: Language): string {
   if (text === undefined) return ''
   const form =
-    typeof text === 'string' ? text : text[plurals[to].select(Number(params['n'])) === 'one' ? 'one' : 'other']
+    typeof text === 'string' ? text : text[plurals(to).select(Number(params['n'])) === 'one' ? 'one' : 'other']
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
     if (!Object.hasOwn(params, name)) return whole
     const value = params[name]!
-    return typeof value === 'number' ? numbers[to].format(value) : value
+    return typeof value === 'number' ? numbers(to).format(value) : value
   })
 }
 
-const plurals = { vi: new Intl.PluralRules('vi'), en: new Intl.PluralRules('en') }
-const numbers = { vi: new Intl.NumberFormat(LOCALES.vi), en: new Intl.NumberFormat(LOCALES.en) }
-const shortNumbers = {
-  vi: new Intl.NumberFormat(LOCALES.vi, { notation: 'compact', maximumFractionDigits: 1 }),
-  en: new Intl.NumberFormat(LOCALES.en, { notation: 'compact', maximumFractionDigits: 1 }),
+/** One for each language, made when it is first used: the browser reads tables for each, before anything is drawn. */
+export function perLanguage<T>(make: (locale: string, language: Language) => T): (language: Language) => T {
+  const made: Partial<Record<Language, T>> = {}
+  return (language) => (made[language] ??= make(LOCALES[language], language))
 }
-const collators = { vi: new Intl.Collator('vi'), en: new Intl.Collator('en') }
+
+const plurals = perLanguage((locale) => new Intl.PluralRules(locale))
+const numbers = perLanguage((locale) => new Intl.NumberFormat(locale))
+const shortNumbers = perLanguage(
+  (locale) => new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }),
+)
+const collators = perLanguage((locale) => new Intl.Collator(locale))
 
 /** `12.345` in Vietnamese, `12,345` in English. */
 export function number(n: number): string {
-  return numbers[language].format(n)
+  return numbers(language).format(n)
 }
 
 /** `1,2 N`: where the room is small and the exact figure no matter. */
 export function shortNumber(n: number): string {
-  return shortNumbers[language].format(n)
+  return shortNumbers(language).format(n)
 }
 
 const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
@@ -84,7 +89,7 @@ export function fileSize(bytes: number): string {
 
 /** For `sort`, by the reader's alphabet. */
 export function byAlphabet(a: string, b: string): number {
-  return collators[language].compare(a, b)
+  return collators(language).compare(a, b)
 }
 
 export function currentLanguage(): Language {

@@ -1,4 +1,4 @@
-import { currentLanguage } from './language.ts'
+import { currentLanguage, perLanguage } from './language.ts'
 
 const PARTS = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Asia/Ho_Chi_Minh',
@@ -25,22 +25,29 @@ export function calendarDay(day: string): string {
   return day.split('-').toReversed().join('/')
 }
 
+const weekdays = perLanguage((locale) => new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }))
+
+/** The name of a day of the week; 1 is Monday. */
+export function weekday(day: number): string {
+  return weekdays(currentLanguage()).format(Date.UTC(2024, 0, day)) // which began with a Monday
+}
+
 const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])[] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
   ['minute', 60_000],
 ]
-const relative = {
-  vi: new Intl.RelativeTimeFormat('vi', { numeric: 'always', style: 'short' }),
-  en: new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' }),
-}
+const relative = perLanguage(
+  (locale, language) =>
+    new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: language === 'vi' ? 'short' : 'narrow' }),
+)
 
 /** `5 phút trước`, to the minute. */
 export function ago(iso: string, nowMs: number): string {
   const ms = Date.parse(iso) - nowMs
   if (Number.isNaN(ms)) return iso
   const [unit, step] = STEPS.find(([, step]) => Math.abs(ms) >= step) ?? ['minute', 60_000]
-  return relative[currentLanguage()].format(Math.trunc(ms / step) || 0, unit)
+  return relative(currentLanguage()).format(Math.trunc(ms / step) || 0, unit)
 }
 
 const UNITS: readonly (readonly [unit: 'day' | 'hour' | 'minute' | 'second', ms: number])[] = [

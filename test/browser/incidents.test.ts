@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { HOSTILE } from './lines.ts'
+import { GUESSERS, HOSTILE } from './lines.ts'
 import { LANGUAGES, type Language, SIZES, THEMES, openBrowser, openSheet, picture, violations } from './page.ts'
 
 const ROW = '[role=grid] [data-id]'
@@ -113,7 +113,7 @@ describe.each(LANGUAGES)(
 
     test('by keyboard alone', async () => {
       const { page, complaints, close } = await openSheet(browser, 'phan-tich', { language })
-      await openList(page)
+      await openList(page, `?q=${GUESSERS[`${language} keyboard`]}`)
       await page.keyboard.press('j')
       const id = (await page.evaluate(() => (document.activeElement as HTMLElement).dataset['id']))!
       await page.keyboard.press('Enter')
@@ -140,6 +140,7 @@ describe.each(LANGUAGES)(
       await page.waitForSelector('[role=dialog] input[type=radio]:focus')
       await page.keyboard.press('3') // in progress, resolved, closed
       await page.keyboard.press('Enter')
+      await page.waitForSelector('[role=dialog]', { state: 'detached' })
       await page.waitForSelector(`article header >> text="${words.closed}"`)
 
       await page.keyboard.press('g')
@@ -157,7 +158,7 @@ describe.each(LANGUAGES)(
 
     test('by mouse', async () => {
       const { page, complaints, close } = await openSheet(browser, 'phan-tich', { language })
-      await openList(page)
+      await openList(page, `?q=${GUESSERS[`${language} mouse`]}`)
       const id = (await page.getAttribute(ROW, 'data-id'))!
       await page.click(`${ROW} a`)
       await page.waitForURL(`**/incidents/${id}`)
@@ -234,6 +235,26 @@ test('keys are letters while somebody types, and while Telex makes one letter of
   await close()
 })
 
+test('a decision typed without a pause is taken whole: every key has the dialog before it', async () => {
+  const { page, complaints, close } = await openSheet(browser, 'phan-tich')
+  await openList(page, `?q=${GUESSERS.typed}`)
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('[data-testid=evidence] mark')
+  // Nobody asked for the dialog: its code comes by itself.
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => /decision-dialog.*js$/.test(name)),
+  )
+  await page.waitForLoadState('networkidle')
+  for (const key of ['v', '1', 'Enter']) await page.keyboard.press(key)
+  await page.waitForSelector('article header >> text="Tấn công thật"')
+  expect(await page.$('[role=dialog]')).toBeNull()
+  for (const key of ['s', '3', 'Enter']) await page.keyboard.press(key)
+  await page.waitForSelector('article header >> text="Đã đóng"')
+  expect(complaints).toEqual([])
+  await close()
+})
+
 test('who may only look is offered nothing else', async () => {
   const { page, close } = await openSheet(browser, 'xem-yte')
   await openList(page, '?state=any')
@@ -250,7 +271,7 @@ test('a new incident does not move the rows: it waits until it is asked for', as
   await openList(watching.page, '?state=resolved&state=closed')
   const before = await watching.page.$$eval(ROW, (rows) => rows.length)
   const working = await openSheet(browser, 'truong-ca')
-  await openList(working.page)
+  await openList(working.page, `?q=${GUESSERS.resolved}`)
   await working.page.keyboard.press('j')
   await working.page.keyboard.press('v')
   await working.page.waitForSelector('[role=dialog] input[type=radio]:focus')

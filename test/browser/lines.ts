@@ -1,6 +1,16 @@
 /** Someone outside, who comes to several agencies: what an analyst hunts for. */
 export const STRANGER = '203.0.113.45'
 
+/** Others outside: each is the incident of one test, which may close it without taking it from another. */
+export const GUESSERS = {
+  'vi keyboard': '203.0.113.61',
+  'vi mouse': '203.0.113.62',
+  'en keyboard': '203.0.113.63',
+  'en mouse': '203.0.113.64',
+  resolved: '203.0.113.65',
+  typed: '203.0.113.66',
+} as const
+
 /** Log text that tries everything a page could fall for. */
 export const HOSTILE = {
   markup: `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`,
@@ -54,6 +64,17 @@ export function guessingLines(endMs: number): Line[] {
     const said = `Failed password for root from ${STRANGER} port ${51_000 + i} ssh2`
     return { atMs, text: rfc5424(atMs, host, 'sshd', said) }
   })
+}
+
+/** Each of them guesses at one host of the Department of Agriculture and Environment, often enough to become an incident. */
+export function guessersLines(endMs: number): Line[] {
+  return Object.values(GUESSERS).flatMap((address, n) =>
+    Array.from({ length: 12 }, (_, i) => {
+      const atMs = endMs - minutes(50 + n) + i * 2_000
+      const said = `Failed password for root from ${address} port ${53_000 + i} ssh2`
+      return { atMs, text: rfc5424(atMs, 'tnmt-web01', 'sshd', said) }
+    }),
+  )
 }
 
 /** Enough of them, from one address, to become an incident: its title, its evidence and its history show such text. */

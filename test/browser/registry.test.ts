@@ -87,7 +87,7 @@ test('who may only read it is offered no change', async () => {
 
 test.each(THEMES)('its parts, in %s', async (theme) => {
   const { page, complaints, close } = await openSheet(browser, 'truong-ca', { theme })
-  for (const part of ['systems', 'agencies', 'sources', 'history']) {
+  for (const part of ['systems', 'agencies', 'sources', 'calendar', 'history']) {
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport)
       await page.goto(`${inject('url')}/sources/registry?part=${part}`)

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { STRANGER } from './lines.ts'
 import { openBrowser, openSheet, picture, violations } from './page.ts'
 
 /** SSH Password Guessing From One Address: the stranger's guesses at two agencies, and the hostile lines. */
@@ -70,7 +71,7 @@ test('from a noisy rule to an exception that was tried and ends, on one screen, 
 
 test('a dry run says which real attack would be hidden, and wants a word for it', async () => {
   const { page, complaints, close } = await openSheet(browser, 'truong-ca', { language: 'en' })
-  await page.goto(`${inject('url')}/incidents?state=any&q=203.0.113.45`)
+  await page.goto(`${inject('url')}/incidents?state=any&q=${STRANGER}`)
   await page.locator('[role=grid] [data-id] a').first().click()
   await page.waitForSelector('[data-testid=evidence] mark')
   await page.keyboard.press('v')

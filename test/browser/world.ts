@@ -7,7 +7,7 @@ import { openLocal } from '../../store/local/database.ts'
 import { type UserRole, addUser } from '../../store/local/users.ts'
 import type { Scope } from '../../store/store.ts'
 import { ask, mintTokens, send, settledSpool } from '../product/wire.ts'
-import { HOSTILE, guessingLines, hostileLines, quietLines } from './lines.ts'
+import { HOSTILE, guessersLines, guessingLines, hostileLines, quietLines } from './lines.ts'
 
 export const PASSWORD = 'mat-khau-du-dai-2026'
 
@@ -26,7 +26,7 @@ export const USERS = {
 export type UserName = keyof typeof USERS
 
 /**
- * Sends a morning of six systems of several agencies, the recorded attack, a stranger's guesses at another agency's hosts and hostile
+ * Sends a morning of six systems of several agencies, the recorded attack, strangers' guesses at other agencies' hosts and hostile
  * text through the product's own inputs, and waits until all of it is stored and has become incidents.
  */
 export async function fillWorld(product: ProductProcess): Promise<void> {
@@ -35,7 +35,9 @@ export async function fillWorld(product: ProductProcess): Promise<void> {
   const attack = shiftRecording(readRecording(join(ROOT, 'demo', 'attack')), endMs - 20 * 60_000)
   const over = (transport: string): string[] =>
     attack.filter((line) => line.transport === transport).map(({ text }) => text)
-  const lines = [...quietLines(endMs), ...guessingLines(endMs), ...hostileLines(endMs)].sort((a, b) => a.atMs - b.atMs)
+  const lines = [quietLines, guessingLines, guessersLines, hostileLines]
+    .flatMap((of) => of(endMs))
+    .sort((a, b) => a.atMs - b.atMs)
   const framed = [...over('tcp'), ...over('udp'), ...lines.map(({ text }) => text)].map(
     (text) => `${Buffer.byteLength(text)} ${text}`,
   )

@@ -5,7 +5,7 @@ import { filterOf, only, toggled, viewKey } from '../../console/features/inciden
 import { OPEN_STATES } from '../../model/incident.ts'
 import { historyText } from '../../console/features/incidents/history-text.ts'
 import { litLines } from '../../console/features/incidents/rule-lines.ts'
-import { parseSearch, stringifySearch } from '../../console/lib/location.ts'
+import { parseSearch, stringifySearch } from '../../console/lib/search-parameters.ts'
 
 const RULE = `title: Failed SSH Password
 detection:

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type RegistryChange, changedRegistry, touchedBetween } from '../../model/registry-change.ts'
+import { readRegistryFile } from '../../model/registry-file.ts'
 import { parseRegistry, RegistryError, resolveSource } from '../../model/registry.ts'
 
 const TEXT = `# Kept by hand.
@@ -115,6 +116,58 @@ describe('a change begins or ends something on a day; all else stays as it was w
   })
 })
 
+describe('what is not of a day is corrected', () => {
+  test('names of an agency and of a system', () => {
+    const after = make(
+      { kind: 'names', key: 'so-a', vi: 'Sở A mới', en: 'New Department A', aliases: ['SA', 'Sở A'] },
+      { kind: 'names', key: 'den', vi: 'Đèn đường', en: 'Street lights' },
+    )
+    const { agencies, systems } = parseRegistry(after, 'r')
+    expect(agencies.get('so-a')).toMatchObject({ vi: 'Sở A mới', en: 'New Department A', aliases: ['SA', 'Sở A'] })
+    expect(systems.get('den')).toMatchObject({ vi: 'Đèn đường', en: 'Street lights' })
+    expect(lineDiff(after).come[0]).toBe(
+      '  so-a: { vi: Sở A mới, en: New Department A, kind: department, aliases: [ SA, Sở A ] } # the first',
+    )
+    const none = changedRegistry(after, 'r', [{ kind: 'names', key: 'so-a', vi: 'Sở A', en: 'Department A' }])
+    expect(none).not.toContain('aliases')
+  })
+
+  test('days off, days worked in their stead, and how far the list goes', () => {
+    const after = make(
+      { kind: 'holiday', from: '2026-09-01', days: 2, vi: 'Quốc khánh', en: 'National Day' },
+      { kind: 'holiday', from: '2026-01-01', vi: 'Tết Dương lịch', en: "New Year's Day" },
+      { kind: 'holiday', from: '2026-04-30', vi: 'Nhầm', en: 'Wrong' },
+      { kind: 'working_day', from: '2026-08-22', vi: 'Làm bù', en: 'In exchange' },
+      { kind: 'remove_day', from: '2026-04-30' },
+      { kind: 'calendar_end', from: '2028-01-01' },
+    )
+    const { calendar } = readRegistryFile(after, 'r').file
+    expect(calendar.holidays.map(({ date, days }) => [date, days])).toEqual([
+      ['2026-01-01', undefined],
+      ['2026-09-01', 2],
+    ])
+    expect(calendar.workingDays).toEqual([{ date: '2026-08-22', vi: 'Làm bù', en: 'In exchange' }])
+    expect(calendar.to).toBe('2028-01-01')
+    expect(touchedBetween(TEXT, after)).toEqual([{ of: 'calendar', part: 'all' }])
+  })
+
+  test('how senders are judged: one of them, and all that nothing else is said of', () => {
+    const after = make(
+      { kind: 'health', source: 0, expected: false, silentMinutes: 30 },
+      { kind: 'health', fallenPercent: 60, driftSeconds: 90 },
+    )
+    const { health, sources } = readRegistryFile(after, 'r').file
+    expect(sources[0]!.health).toEqual({ expected: false, silentMinutes: 30 })
+    expect(health).toEqual({ fallenPercent: 60, driftSeconds: 90 })
+    const back = changedRegistry(after, 'r', [
+      { kind: 'health', source: 0 },
+      { kind: 'health', driftSeconds: 90 },
+    ])
+    expect(readRegistryFile(back, 'r').file.sources[0]!.health).toBeUndefined()
+    expect(readRegistryFile(back, 'r').file.health).toEqual({ driftSeconds: 90 })
+  })
+})
+
 const FROM = '2026-12-01'
 test.each<[string, RegistryChange, RegistryError['code'], string]>([
   ['a field that is missing', { kind: 'role', key: 'den', role: 'owner', from: FROM }, 'shape', '/changes/0/agency'],
@@ -159,6 +212,21 @@ test.each<[string, RegistryChange, RegistryError['code'], string]>([
     'outside_life',
     '/systems/den/roles/owner/1/agency',
   ],
+  ['a name of nobody', { kind: 'names', key: 'x', vi: 'x', en: 'x' }, 'unknown_key', '/changes/0/key'],
+  ['a day that is no holiday', { kind: 'remove_day', from: '2026-04-30' }, 'unknown_key', '/changes/0/from'],
+  [
+    'a holiday beyond the calendar',
+    { kind: 'holiday', from: '2027-01-01', vi: 'x', en: 'x' },
+    'bad_date',
+    '/calendar/holidays/0/date',
+  ],
+  [
+    'a threshold that is none',
+    { kind: 'health', source: 0, fallenPercent: 200 },
+    'shape',
+    '/sources/0/health/fallenPercent',
+  ],
+  ['all senders unexpected', { kind: 'health', expected: false }, 'shape', '/health/expected'],
   [
     'no address',
     { kind: 'add_source', match: { address: 'x' }, agency: 'so-a', from: FROM },

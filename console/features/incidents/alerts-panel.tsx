@@ -1,12 +1,15 @@
-import { Button, Checkbox } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Suspense, lazy, useState } from 'react'
+import { lazyRouteComponent } from '@tanstack/react-router'
+import { Suspense, useState } from 'react'
 import { request } from '../../api/request.ts'
 import { useMay } from '../../api/session.ts'
+import { useAhead } from '../../lib/ahead.ts'
 import { useShortcuts } from '../../lib/keys.ts'
 import { titled } from '../../lib/language.ts'
 import { visible } from '../../lib/highlight.ts'
 import { LevelBadge } from '../../ui/badges.tsx'
+import { Check } from '../../ui/check.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Time } from '../../ui/time.tsx'
 import { AlertDetail } from './alert-detail.tsx'
@@ -14,7 +17,7 @@ import classes from './alerts-panel.module.css'
 import type { Alert, IncidentDetail } from './incident-api.ts'
 import { t } from './incident-messages.ts'
 
-const ExceptionDialog = lazy(() => import('../../ui/exception-dialog.tsx'))
+const ExceptionDialog = lazyRouteComponent(() => import('../../ui/exception-dialog.tsx'))
 
 const PAGE_SIZE = 100
 
@@ -59,6 +62,7 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
     setOpenId(next.id)
     document.getElementById(`alert-${next.id}`)?.scrollIntoView({ block: 'nearest' })
   }
+  useAhead(ExceptionDialog)
   useShortcuts({
     heading: t('alerts.title'),
     shortcuts: [
@@ -99,12 +103,7 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
         {alerts.map((alert) => (
           <li key={alert.id} id={`alert-${alert.id}`} className={classes.moment} data-level={alert.rule.level}>
             {split !== null && alertCount > 1 && (
-              <Checkbox
-                size="xs"
-                aria-label={t('alerts.choose')}
-                checked={chosen.has(alert.id)}
-                onChange={() => toggle(alert.id)}
-              />
+              <Check aria-label={t('alerts.choose')} checked={chosen.has(alert.id)} onChange={() => toggle(alert.id)} />
             )}
             <button
               type="button"

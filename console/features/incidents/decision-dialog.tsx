@@ -126,6 +126,8 @@ function Choices<T extends string>({ legend, name, focused, values, value, choos
             value={each}
             checked={each === value}
             onChange={() => choose(each)}
+            // At once, not when the dialog comes to it: the figure may be the very next key.
+            autoFocus={focused && (each === value || (value === null && index === 0))}
             data-autofocus={focused && (each === value || (value === null && index === 0)) ? true : undefined}
           />
           <kbd aria-hidden="true">{index + 1}</kbd>

@@ -1,4 +1,4 @@
-import { Checkbox, NativeSelect } from '@mantine/core'
+import { NativeSelect } from '@mantine/core'
 import { useQueries } from '@tanstack/react-query'
 import { LEVELS } from '../../../model/alert.ts'
 import { STATES } from '../../../model/incident.ts'
@@ -8,6 +8,7 @@ import { useMe } from '../../api/session.ts'
 import type { Search } from '../../lib/feature.ts'
 import { byAlphabet, named, shortNumber } from '../../lib/language.ts'
 import { LevelBadge, StateBadge } from '../../ui/badges.tsx'
+import { Check } from '../../ui/check.tsx'
 import classes from './facets.module.css'
 import { type Filter, toggled } from './filter.ts'
 import { t } from './messages.ts'
@@ -43,9 +44,8 @@ export function Facets({ filter, search, change, assignees, counting }: FacetsPr
       <fieldset className={classes.facet}>
         <legend>{t('column.level')}</legend>
         {levels.map((level, index) => (
-          <Checkbox
+          <Check
             key={level}
-            size="xs"
             checked={filter.level?.includes(level) ?? false}
             onChange={() => change(toggled(search, 'level', level))}
             label={
@@ -60,9 +60,8 @@ export function Facets({ filter, search, change, assignees, counting }: FacetsPr
       <fieldset className={classes.facet}>
         <legend>{t('column.state')}</legend>
         {STATES.map((state, index) => (
-          <Checkbox
+          <Check
             key={state}
-            size="xs"
             checked={filter.state?.includes(state) ?? true}
             onChange={() => change(toggled(search, 'state', state))}
             label={

@@ -1,7 +1,7 @@
 import { LEVELS, type Level } from '../../../model/alert.ts'
 import { OPEN_STATES, STATES, type State } from '../../../model/incident.ts'
 import type { Search } from '../../lib/feature.ts'
-import { valuesOf } from '../../lib/location.ts'
+import { valuesOf } from '../../lib/search-parameters.ts'
 
 /** What `GET /incidents` is asked. */
 export interface Filter {

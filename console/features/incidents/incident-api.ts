@@ -1,6 +1,6 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import type { State, Verdict } from '../../../model/incident.ts'
-import { type Answer, RequestError, request } from '../../api/request.ts'
+import { type Answer, RequestError, addressOf, request } from '../../api/request.ts'
 import type { Filter } from './filter.ts'
 
 export type Incident = Answer<'GET /incidents'>['items'][number]
@@ -22,12 +22,21 @@ const PAGE_SIZE = 100
 /** Rows do not move by themselves while somebody looks; who comes back after this finds them anew. */
 const LIST_STALE_MS = 60_000
 
+function firstPage(filter: Filter) {
+  return { query: { ...filter, limit: PAGE_SIZE } }
+}
+
+/** Where the beginning of a list is read. */
+export function listAddress(filter: Filter): string {
+  return addressOf('GET /incidents', firstPage(filter))
+}
+
 export function incidentsQuery(filter: Filter) {
   return {
     queryKey: ['incidents', filter] as const,
     queryFn: ({ pageParam, signal }: { pageParam: string; signal: AbortSignal }) =>
       request('GET /incidents', {
-        query: { ...filter, limit: PAGE_SIZE, ...(pageParam !== '' && { cursor: pageParam }) },
+        query: { ...firstPage(filter).query, ...(pageParam !== '' && { cursor: pageParam }) },
         signal,
       }),
     initialPageParam: '',
@@ -60,23 +69,30 @@ export function patchLists(client: QueryClient, known: ReadonlyMap<string, Parti
 }
 
 /**
- * Decides about one incident as it was read. Where somebody else was quicker, what it is now is read for the page.
+ * Decides about one incident as it was read. Lists and the incident's page show what came of it at once; where somebody else was
+ * quicker, what it is now.
  * @throws {RequestError}
  */
 export async function decide(client: QueryClient, read: Incident, decision: Decision): Promise<void> {
   const params = { id: read.id }
   try {
     const changed = await request('PATCH /incidents/{id}', { params, ifMatch: read.version, body: decision })
-    patchLists(client, new Map([[read.id, withoutGone(changed)]]))
+    show(client, changed)
   } catch (error) {
     if (error instanceof RequestError && error.code === 'precondition_failed') {
       const { alerts: _alerts, history: _history, ...now } = await request('GET /incidents/{id}', { params })
-      patchLists(client, new Map([[read.id, withoutGone(now)]]))
+      show(client, now)
     }
     throw error
   } finally {
-    await client.invalidateQueries({ queryKey: ['incident', read.id] })
+    void client.invalidateQueries({ queryKey: ['incident', read.id] })
   }
+}
+
+function show(client: QueryClient, incident: Incident): void {
+  const known = withoutGone(incident)
+  patchLists(client, new Map([[incident.id, known]]))
+  client.setQueryData<IncidentDetail>(incidentQuery(incident.id).queryKey, (read) => read && { ...read, ...known })
 }
 
 /** A patch that also takes away what the incident no longer has. */

@@ -1,11 +1,10 @@
-import { Checkbox } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type RefObject, memo, useEffect, useImperativeHandle, useRef } from 'react'
+import { type RefObject, memo, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react'
 import { visible } from '../../lib/highlight.ts'
 import { titled } from '../../lib/language.ts'
 import { useIsNarrow } from '../../lib/narrow.ts'
 import { LevelBadge, StateBadge, VerdictBadge } from '../../ui/badges.tsx'
+import { Check } from '../../ui/check.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { kindOf } from '../../ui/words.ts'
 import classes from './incident-grid.module.css'
@@ -36,6 +35,8 @@ interface GridProps {
   toggle: (id: string) => void
   toggleAll: () => void
   open: (incident: Incident) => void
+  /** Somebody may open it next. */
+  ahead: (incident: Incident) => void
   agencyName: (key: string) => string
   handle: RefObject<GridHandle | null>
 }
@@ -44,7 +45,7 @@ interface GridProps {
 export function IncidentGrid(props: GridProps) {
   const { items, total, hasMore, loadMore, cursor, selected, agencyName, handle } = props
   const acts = useRef<RowProps['acts']['current']>(props)
-  useEffect(() => {
+  useLayoutEffect(() => {
     acts.current = props
   })
   const scroller = useRef<HTMLDivElement>(null)
@@ -67,15 +68,14 @@ export function IncidentGrid(props: GridProps) {
 
   useImperativeHandle(handle, () => ({
     focusRow: (index) => {
+      const focus = (): boolean => {
+        const row = scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`)
+        row?.focus({ preventScroll: true })
+        return row != null
+      }
       virtual.scrollToIndex(index)
-      // The row may only come into the page with the next drawing.
-      requestAnimationFrame(() =>
-        requestAnimationFrame(() =>
-          scroller.current
-            ?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`)
-            ?.focus({ preventScroll: true }),
-        ),
-      )
+      // A row far away only comes into the page with the next drawing.
+      if (!focus()) requestAnimationFrame(() => requestAnimationFrame(focus))
     },
     toTop: () => scroller.current?.scrollTo({ top: 0 }),
   }))
@@ -93,8 +93,7 @@ export function IncidentGrid(props: GridProps) {
         <div role="row" aria-rowindex={1} className={`${classes.row} ${classes.head}`}>
           {selected !== null && (
             <span role="columnheader" className={classes.check}>
-              <Checkbox
-                size="xs"
+              <Check
                 aria-label={t('list.select_all')}
                 checked={selected.size > 0 && selected.size >= items.length}
                 indeterminate={selected.size > 0 && selected.size < items.length}
@@ -163,7 +162,7 @@ interface RowProps {
   /** Null where the user may not decide about many. */
   isChosen: boolean | null
   /** The same object always, or every row would be drawn with each of them. */
-  acts: RefObject<Pick<GridProps, 'setCursor' | 'toggle' | 'open'>>
+  acts: RefObject<Pick<GridProps, 'setCursor' | 'toggle' | 'open' | 'ahead'>>
 }
 
 /** Drawn again only when something of it has changed: fifty may change in a second, and the list has a hundred. */
@@ -184,15 +183,21 @@ const Row = memo(function Row(props: RowProps) {
       }`}
       style={{ transform: `translateY(${start}px)`, height: size }}
       onFocus={() => acts.current.setCursor(id)}
+      onPointerEnter={() => acts.current.ahead(incident)}
       onClick={(event) => {
-        if (event.target instanceof Element && event.target.closest('a, label, input') !== null) return
+        const { target } = event
+        if (!(target instanceof Element) || target.closest('label, input') !== null) return
+        if (target.closest('a') !== null) {
+          // In a window of its own, as any link.
+          if (event.ctrlKey || event.metaKey || event.shiftKey) return
+          event.preventDefault()
+        }
         acts.current.open(incident)
       }}
     >
       {isChosen !== null && (
         <span role="gridcell" className={classes.check}>
-          <Checkbox
-            size="xs"
+          <Check
             tabIndex={-1}
             aria-label={t('list.select', { number: String(number) })}
             checked={isChosen}
@@ -207,9 +212,10 @@ const Row = memo(function Row(props: RowProps) {
         <LevelBadge level={level} />
       </span>
       <span role="gridcell" className={classes.what}>
-        <Link to="/incidents/$id" params={{ id }} tabIndex={-1} className={classes.title}>
+        {/* The row opens it and fetches it ahead, so that no link of the router is needed in each. */}
+        <a href={`/incidents/${id}`} tabIndex={-1} className={classes.title}>
           {visible(titled(incident))}
-        </Link>
+        </a>
         <span className={classes.about}>
           <span className={classes.number}>#{number}</span>
           <span className={classes.entity}>

@@ -1,10 +1,11 @@
 import { Alert as Notice, Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, lazyRouteComponent } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useState } from 'react'
 import { request } from '../../api/request.ts'
 import { useMay, useMe } from '../../api/session.ts'
 import { useChanges } from '../../api/stream.ts'
+import { useAhead } from '../../lib/ahead.ts'
 import { useShortcuts } from '../../lib/keys.ts'
 import { titled } from '../../lib/language.ts'
 import { useAddress, useGo, useParam } from '../../lib/location.ts'
@@ -34,8 +35,8 @@ const ObservablesPanel = lazy(() => import('./observables-panel.tsx'))
 const BlocksPanel = lazy(() => import('./blocks-panel.tsx'))
 const AttachmentsPanel = lazy(() => import('./attachments-panel.tsx'))
 const ReportsPanel = lazy(() => import('./reports-panel.tsx'))
-const DecisionDialog = lazy(() => import('./decision-dialog.tsx'))
-const IncidentPicker = lazy(() => import('./incident-picker.tsx'))
+const DecisionDialog = lazyRouteComponent(() => import('./decision-dialog.tsx'))
+const IncidentPicker = lazyRouteComponent(() => import('./incident-picker.tsx'))
 
 export default function IncidentPage() {
   const id = useParam('id')
@@ -99,6 +100,7 @@ function Loaded({ incident }: { incident: IncidentDetail }) {
     )
   }
 
+  useAhead(DecisionDialog, IncidentPicker)
   useShortcuts({
     heading: t('keys.page'),
     shortcuts: [

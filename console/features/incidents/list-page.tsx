@@ -1,9 +1,11 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazyRouteComponent, useRouter } from '@tanstack/react-router'
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useAgencies } from '../../api/agencies.ts'
 import { useMay, useMe } from '../../api/session.ts'
 import { useIsLive } from '../../api/stream.ts'
+import { useAhead } from '../../lib/ahead.ts'
 import { useShortcuts } from '../../lib/keys.ts'
 import { useAddress, useGo } from '../../lib/location.ts'
 import { useTitle } from '../../lib/title.ts'
@@ -32,9 +34,13 @@ import { t } from './messages.ts'
 import { useLiveList } from './use-live-list.ts'
 import { ViewsBar } from './views-bar.tsx'
 
-const DecisionDialog = lazy(() => import('./decision-dialog.tsx'))
+const DecisionDialog = lazyRouteComponent(() => import('./decision-dialog.tsx'))
 
 const TYPING_MS = 250
+/** Within this the rows are on the screen. */
+const PAINTED_MS = 100
+/** A pointer that rests on a row for so long may open it. */
+const STAYS_MS = 60
 /** One request of names; more go by the filter. */
 const IDS_MAX = 500
 
@@ -44,6 +50,7 @@ export default function ListPage() {
   const { sort: _sort, ...narrowing } = filter
   const client = useQueryClient()
   const go = useGo()
+  const router = useRouter()
   const me = useMe()
   const mayDecide = useMay('incidents:write')
   const mayDecideMany = useMay('incidents:merge')
@@ -73,6 +80,9 @@ export default function ListPage() {
   }, [key])
 
   const open = (incident: Incident): void => go(`/incidents/${incident.id}`)
+  const ahead = useOnceItStays(({ id }: Incident) => {
+    void router.preloadRoute({ to: '/incidents/$id', params: { id } })
+  })
   const at = items.findIndex(({ id }) => id === cursor)
   const onCursor = items[at]
   const move = (to: number): void => {
@@ -175,6 +185,7 @@ export default function ListPage() {
     void run({ assignee: me.name, ...(starts && { state: 'in_progress' }) })
   }
 
+  useAhead(DecisionDialog)
   useShortcuts({
     heading: t('keys.list'),
     shortcuts: [
@@ -210,7 +221,7 @@ export default function ListPage() {
   })
 
   const assignees = [...new Set(items.flatMap(({ assignee }) => assignee ?? []))].sort().join('\n')
-  const counting = data !== undefined
+  const counting = useIsPainted(data !== undefined)
   // The same elements as before, so that a change of some rows does not draw them all again.
   const facets = useMemo(
     () => (
@@ -293,6 +304,7 @@ export default function ListPage() {
               toggle={toggle}
               toggleAll={toggleAll}
               open={open}
+              ahead={ahead}
               agencyName={agencyName}
               handle={grid}
             />
@@ -311,6 +323,26 @@ export default function ListPage() {
       </Suspense>
     </div>
   )
+}
+
+/** True once what is there now is on the screen: what is less urgent then begins. */
+function useIsPainted(isThere: boolean): boolean {
+  const [isPainted, setIsPainted] = useState(false)
+  useEffect(() => {
+    if (!isThere) return
+    const timer = setTimeout(() => setIsPainted(true), PAINTED_MS)
+    return () => clearTimeout(timer)
+  }, [isThere])
+  return isPainted
+}
+
+/** Calls `act` with what was given last, once nothing else has been given for a moment. */
+function useOnceItStays<T>(act: (value: T) => void): (value: T) => void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  return (value) => {
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => act(value), STAYS_MS)
+  }
 }
 
 /** Whether changes are coming in, and what waits to be shown. */

@@ -1,9 +1,10 @@
-import { ActionIcon, Checkbox, TextInput } from '@mantine/core'
+import { ActionIcon, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { type Answer, request } from '../../api/request.ts'
 import { visible } from '../../lib/highlight.ts'
 import { titled } from '../../lib/language.ts'
 import { vietnamTime } from '../../lib/time.ts'
+import { Check } from '../../ui/check.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { problemText } from '../../ui/problem.ts'
@@ -51,20 +52,21 @@ export function TasksPanel({ id, mayComment }: { id: string; mayComment: boolean
               .filter((task) => phaseOf(task) === phase)
               .map((task) => (
                 <li key={task.key}>
-                  <Checkbox
-                    size="xs"
+                  <Check
                     disabled={!mayComment}
                     checked={task.doneAt !== undefined}
                     onChange={(event) => tick(task, event.currentTarget.checked)}
                     label={
-                      <span className={task.doneAt === undefined ? undefined : classes.done}>
-                        {visible(titled(task))}
+                      <span>
+                        <span className={task.doneAt === undefined ? undefined : classes.done}>
+                          {visible(titled(task))}
+                        </span>
+                        {task.doneAt !== undefined && task.doneBy !== undefined && (
+                          <small className={classes.doneBy}>
+                            {t('tasks.by', { name: task.doneBy, at: vietnamTime(task.doneAt) })}
+                          </small>
+                        )}
                       </span>
-                    }
-                    description={
-                      task.doneAt !== undefined && task.doneBy !== undefined
-                        ? t('tasks.by', { name: task.doneBy, at: vietnamTime(task.doneAt) })
-                        : undefined
                     }
                   />
                 </li>

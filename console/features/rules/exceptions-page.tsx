@@ -1,6 +1,7 @@
 import { NativeSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useAddress, valuesOf } from '../../lib/location.ts'
+import { useAddress } from '../../lib/location.ts'
+import { valuesOf } from '../../lib/search-parameters.ts'
 import { useTitle } from '../../lib/title.ts'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { t } from './exception-texts.ts'

@@ -2,7 +2,7 @@ import { LEVELS } from '../../../model/alert.ts'
 import { type Answer, request } from '../../api/request.ts'
 import type { Search } from '../../lib/feature.ts'
 import { folded } from '../../lib/folded.ts'
-import { valuesOf } from '../../lib/location.ts'
+import { valuesOf } from '../../lib/search-parameters.ts'
 
 export type RuleList = Answer<'GET /rules'>
 export type Rule = RuleList['items'][number]

@@ -1,4 +1,4 @@
-import { MultiSelect, NativeSelect, TextInput } from '@mantine/core'
+import { Checkbox, MultiSelect, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { byAlphabet, named } from '../../lib/language.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
@@ -11,9 +11,15 @@ const FIELDS = {
   add_system: ['vi', 'en', 'key', 'owner', 'level', 'status', 'basis', 'from'],
   role: ['role', 'agency', 'basis', 'from'],
   level: ['level', 'status', 'basis', 'from'],
-  add_source: ['address', 'hostname', 'stream', 'agency', 'system', 'type', 'from'],
+  add_source: ['address', 'certificate', 'hostname', 'stream', 'agency', 'system', 'type', 'from'],
   move_source: ['agency', 'system', 'from'],
   end_source: ['end'],
+  names: ['vi', 'en', 'aliases'],
+  holiday: ['from', 'days', 'vi', 'en'],
+  working_day: ['from', 'days', 'vi', 'en'],
+  remove_day: [],
+  calendar_end: ['end'],
+  health: ['expected', 'silentMinutes', 'fallenPercent', 'driftSeconds'],
 } as const satisfies Record<Kind, readonly string[]>
 type Field = (typeof FIELDS)[Kind][number]
 
@@ -23,9 +29,21 @@ const OPTIONAL: Partial<Record<Kind, readonly Field[]>> = {
   end_agency: ['successors'],
   add_system: ['level', 'status', 'basis'],
   role: ['basis'],
-  add_source: ['hostname', 'stream', 'agency', 'system', 'type'],
+  add_source: ['address', 'certificate', 'hostname', 'stream', 'agency', 'system', 'type'],
   move_source: ['agency', 'system'],
+  names: ['aliases'],
+  health: ['expected', 'silentMinutes', 'fallenPercent', 'driftSeconds'],
 }
+const DAYS: ReadonlySet<Field> = new Set(['from', 'end'])
+/** Whole numbers from 1 to these. */
+const NUMBERS: Partial<Record<Field, number>> = {
+  days: 31,
+  silentMinutes: 10_080,
+  fallenPercent: 100,
+  driftSeconds: 86_400,
+}
+/** Between the other names of one thing: a name may have a comma. */
+const BETWEEN_NAMES = ';'
 
 interface ChangeDialogProps {
   registry: Registry
@@ -45,15 +63,21 @@ export function ChangeDialog({ registry, start, close, stage }: ChangeDialogProp
     role: 'owner',
     level: kind === 'level' ? '3' : '',
     status: 'approved',
+    ...nowOf(registry, start),
   })
   const [successors, setSuccessors] = useState<string[]>([])
-  const fields: readonly Field[] = FIELDS[kind]
+  const all: readonly Field[] = FIELDS[kind]
+  // What nothing else is said of may not all be unexpected.
+  const fields = kind === 'health' && start.source === undefined ? all.filter((field) => field !== 'expected') : all
   const value = (field: Field): string => values[field] ?? ''
   const set = (field: Field, to: string): void => setValues((before) => ({ ...before, [field]: to }))
   const isOptional = (field: Field): boolean => OPTIONAL[kind]?.includes(field) === true
   const isWhose = !fields.includes('system') || value('agency') !== '' || value('system') !== ''
+  const isMatched = kind !== 'add_source' || MATCHES.some((field) => value(field).trim() !== '')
   const isIncomplete =
-    !isWhose || fields.some((field) => field !== 'successors' && !isOptional(field) && value(field).trim() === '')
+    !isWhose ||
+    !isMatched ||
+    fields.some((field) => field !== 'successors' && !isOptional(field) && value(field).trim() === '')
 
   const agencies = registry.agencies
     .filter(({ validTo, key }) => lasts(validTo, today) && key !== start.key)
@@ -76,7 +100,8 @@ export function ChangeDialog({ registry, start, close, stage }: ChangeDialogProp
     }
     const level = text('level')
     const isLevelled = level !== undefined
-    const [address, hostname, stream] = [text('address'), text('hostname'), text('stream')]
+    const match = Object.fromEntries(MATCHES.map((field) => [field, text(field)]))
+    const number = (field: Field): number | undefined => (text(field) === undefined ? undefined : Number(text(field)))
     stage(
       withoutEmpty({
         ...start,
@@ -93,7 +118,16 @@ export function ChangeDialog({ registry, start, close, stage }: ChangeDialogProp
         status: isLevelled ? (text('status') === 'proposed' ? 'proposed' : 'approved') : undefined,
         basis: text('basis'),
         successors: successors.length === 0 ? undefined : successors,
-        match: kind === 'add_source' ? withoutEmpty({ address, hostname, stream }) : undefined,
+        match: kind === 'add_source' ? withoutEmpty(match) : undefined,
+        aliases: text('aliases')
+          ?.split(BETWEEN_NAMES)
+          .map((name) => name.trim())
+          .filter((name) => name !== ''),
+        days: number('days'),
+        expected: fields.includes('expected') && value('expected') === 'no' ? false : undefined,
+        silentMinutes: number('silentMinutes'),
+        fallenPercent: number('fallenPercent'),
+        driftSeconds: number('driftSeconds'),
       }),
     )
   }
@@ -116,6 +150,17 @@ export function ChangeDialog({ registry, start, close, stage }: ChangeDialogProp
           ...(index === 0 && { 'data-autofocus': true }),
         }
         const choices = choicesOf(field, agencies, systems)
+        if (field === 'expected') {
+          return (
+            <Checkbox
+              key={field}
+              label={t('field.expected')}
+              checked={value(field) !== 'no'}
+              data-autofocus
+              onChange={({ currentTarget }) => set(field, currentTarget.checked ? 'yes' : 'no')}
+            />
+          )
+        }
         if (field === 'successors') {
           return (
             <MultiSelect
@@ -133,7 +178,8 @@ export function ChangeDialog({ registry, start, close, stage }: ChangeDialogProp
           <TextInput
             key={field}
             {...common}
-            type={field === 'from' || field === 'end' ? 'date' : 'text'}
+            type={DAYS.has(field) ? 'date' : NUMBERS[field] === undefined ? 'text' : 'number'}
+            {...(NUMBERS[field] !== undefined && { min: 1, max: NUMBERS[field] })}
             maxLength={1_000}
             onChange={({ currentTarget }) => set(field, currentTarget.value)}
           />
@@ -148,6 +194,24 @@ export function ChangeDialog({ registry, start, close, stage }: ChangeDialogProp
       })}
     </FormDialog>
   )
+}
+
+const MATCHES = ['address', 'certificate', 'hostname', 'stream'] as const satisfies readonly Field[]
+
+/** What is said now of what is to be corrected, to begin with. */
+function nowOf(registry: Registry, { kind, key, source }: Change): Partial<Record<Field, string>> {
+  if (kind === 'names') {
+    const { vi, en, aliases = [] } = [...registry.agencies, ...registry.systems].find((entry) => entry.key === key)!
+    return { vi, en, aliases: aliases.join(`${BETWEEN_NAMES} `) }
+  }
+  if (kind === 'holiday' || kind === 'working_day') return { days: '1' }
+  if (kind === 'calendar_end') return { end: registry.calendar.to }
+  if (kind !== 'health') return {}
+  const { expected = true, ...numbers } = (source === undefined ? registry : registry.sources[source]!).health ?? {}
+  return {
+    expected: expected ? 'yes' : 'no',
+    ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)])),
+  }
 }
 
 interface Choice {

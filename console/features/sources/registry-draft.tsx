@@ -240,5 +240,15 @@ function changeText(registry: Registry, change: Change): string {
       return t('change.move_source', { match: known, whose, from })
     case 'end_source':
       return t('change.end_source', { match: known, from })
+    case 'names':
+      return t('change.names', { name: nameIn(key), vi, en })
+    case 'holiday':
+    case 'working_day':
+      return t(`change.${kind}`, { name, from, n: change.days ?? 1 })
+    case 'remove_day':
+    case 'calendar_end':
+      return t(`change.${kind}`, { from })
+    case 'health':
+      return source === undefined ? t('change.health_all') : t('change.health', { match: known })
   }
 }

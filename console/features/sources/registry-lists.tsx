@@ -20,7 +20,7 @@ interface ListProps {
 export function Systems({ registry, ended, fits, act }: ListProps) {
   const today = todayIn(registry.timeZone)
   const shown = registry.systems
-    .filter(({ key, vi, en }) => fits(key, vi, en))
+    .filter(({ key, vi, en, aliases = [] }) => fits(key, vi, en, ...aliases))
     .toSorted((a, b) => byAlphabet(named(a), named(b)))
   if (shown.length === 0) return <Empty title={t('none')} />
   return (
@@ -57,6 +57,7 @@ export function Systems({ registry, ended, fits, act }: ListProps) {
               </td>
               {act !== null && (
                 <td className={classes.acts}>
+                  <Act text={t('short.names')} of={named(system)} run={() => act({ kind: 'names', key: system.key })} />
                   <Act text={t('short.role')} of={named(system)} run={() => act({ kind: 'role', key: system.key })} />
                   <Act text={t('short.level')} of={named(system)} run={() => act({ kind: 'level', key: system.key })} />
                 </td>
@@ -72,7 +73,9 @@ export function Systems({ registry, ended, fits, act }: ListProps) {
 export function Agencies({ registry, ended, fits, act }: ListProps) {
   const today = todayIn(registry.timeZone)
   const shown = registry.agencies
-    .filter(({ key, vi, en, validTo }) => (ended || lasts(validTo, today)) && fits(key, vi, en))
+    .filter(
+      ({ key, vi, en, aliases = [], validTo }) => (ended || lasts(validTo, today)) && fits(key, vi, en, ...aliases),
+    )
     .toSorted((a, b) => byAlphabet(named(a), named(b)))
   if (shown.length === 0) return <Empty title={t('none')} />
   return (
@@ -112,6 +115,7 @@ export function Agencies({ registry, ended, fits, act }: ListProps) {
               </td>
               {act !== null && (
                 <td className={classes.acts}>
+                  <Act text={t('short.names')} of={named(agency)} run={() => act({ kind: 'names', key: agency.key })} />
                   <Act text={t('short.level')} of={named(agency)} run={() => act({ kind: 'level', key: agency.key })} />
                   {agency.validTo === undefined && (
                     <Act
@@ -135,51 +139,84 @@ export function Senders({ registry, ended, fits, act }: ListProps) {
   const shown = registry.sources
     .map((source, index) => ({ source, index, whose: whoseText(registry, source) }))
     .filter(({ source, whose }) => (ended || lasts(source.to, today)) && fits(matchText(source), whose, source.kind))
-  if (shown.length === 0) return <Empty title={t('none')} />
-  return (
-    <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('show.sources')}>
-      <table className={frame.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('match')}</th>
-            <th scope="col">{t('whose')}</th>
-            <th scope="col">{t('life')}</th>
-            {act !== null && <th scope="col">{t('acts')}</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map(({ source, index, whose }) => (
-            <tr key={index}>
-              <th scope="row" className={classes.match}>
-                {visible(matchText(source))}
-                {source.kind !== undefined && <small>{source.kind}</small>}
-              </th>
-              <td className={classes.dated}>{whose}</td>
-              <td>{periodText(source) === '' ? t('always') : periodText(source)}</td>
-              {act !== null && (
-                <td className={classes.acts}>
-                  {lasts(source.to, today) && (
-                    <>
-                      <Act
-                        text={t('short.move')}
-                        of={matchText(source)}
-                        run={() => act({ kind: 'move_source', source: index })}
-                      />
-                      <Act
-                        text={t('short.end')}
-                        of={matchText(source)}
-                        run={() => act({ kind: 'end_source', source: index })}
-                      />
-                    </>
-                  )}
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+  const judged = (
+    <p className={classes.judged}>
+      <span>{t('judged', { how: healthText(registry.health) })}</span>
+      {act !== null && <Act text={t('short.health')} of={t('judged_all')} run={() => act({ kind: 'health' })} />}
+    </p>
   )
+  if (shown.length === 0) {
+    return (
+      <>
+        {judged}
+        <Empty title={t('none')} />
+      </>
+    )
+  }
+  return (
+    <>
+      {judged}
+      <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('show.sources')}>
+        <table className={frame.table}>
+          <thead>
+            <tr>
+              <th scope="col">{t('match')}</th>
+              <th scope="col">{t('whose')}</th>
+              <th scope="col">{t('life')}</th>
+              {act !== null && <th scope="col">{t('acts')}</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map(({ source, index, whose }) => (
+              <tr key={index}>
+                <th scope="row" className={classes.match}>
+                  {visible(matchText(source))}
+                  {source.kind !== undefined && <small>{source.kind}</small>}
+                  {source.health !== undefined && <small>{healthText(source.health)}</small>}
+                </th>
+                <td className={classes.dated}>{whose}</td>
+                <td>{periodText(source) === '' ? t('always') : periodText(source)}</td>
+                {act !== null && (
+                  <td className={classes.acts}>
+                    {lasts(source.to, today) && (
+                      <>
+                        <Act
+                          text={t('short.health')}
+                          of={matchText(source)}
+                          run={() => act({ kind: 'health', source: index })}
+                        />
+                        <Act
+                          text={t('short.move')}
+                          of={matchText(source)}
+                          run={() => act({ kind: 'move_source', source: index })}
+                        />
+                        <Act
+                          text={t('short.end')}
+                          of={matchText(source)}
+                          run={() => act({ kind: 'end_source', source: index })}
+                        />
+                      </>
+                    )}
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  )
+}
+
+/** How a sender is judged, where something is said of it. */
+function healthText({ expected = true, silentMinutes, fallenPercent, driftSeconds }: Registry['health']): string {
+  const parts = [
+    expected ? '' : t('health.unexpected'),
+    silentMinutes === undefined ? '' : t('health.silent', { n: silentMinutes }),
+    fallenPercent === undefined ? '' : t('health.fallen', { n: fallenPercent }),
+    driftSeconds === undefined ? '' : t('health.drift', { n: driftSeconds }),
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? t('health.habit') : parts.join(' · ')
 }
 
 function whoseText(registry: Registry, { agency, system }: Registry['sources'][number]): string {
@@ -192,11 +229,13 @@ function lifeText({ validFrom, validTo }: Registry['agencies'][number]): string 
   return periodText({ ...(validFrom && { from: validFrom }), ...(validTo && { to: validTo }) })
 }
 
-function Name({ entry }: { entry: { key: string; vi: string; en: string } }) {
+function Name({ entry }: { entry: { key: string; vi: string; en: string; aliases?: string[] } }) {
+  const { key, aliases = [] } = entry
   return (
     <>
       {named(entry)}
-      <code>{entry.key}</code>
+      <code>{key}</code>
+      {aliases.length > 0 && <small>{t('aliases', { names: aliases.join('; ') })}</small>}
     </>
   )
 }
@@ -230,7 +269,7 @@ function Levels({ levels }: { levels: Registry['systems'][number]['levels'] }) {
   )
 }
 
-function Act({ text, of, run }: { text: string; of: string; run: () => void }) {
+export function Act({ text, of, run }: { text: string; of: string; run: () => void }) {
   return (
     <Button size="compact-xs" variant="default" aria-label={t('of', { what: text, name: of })} onClick={run}>
       {text}

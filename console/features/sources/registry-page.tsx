@@ -7,6 +7,7 @@ import { useAddress } from '../../lib/location.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { Frame } from './frame.tsx'
+import { Calendar } from './registry-calendar.tsx'
 import { type Change, type Kind, registryQuery, setDraft, useDraft } from './registry-change.ts'
 import { ChangeDialog } from './registry-dialog.tsx'
 import { DraftPanel } from './registry-draft.tsx'
@@ -16,11 +17,13 @@ import { t } from './registry-messages.ts'
 import frame from './frame.module.css'
 import classes from './registry.module.css'
 
-const PARTS = ['systems', 'agencies', 'sources', 'history'] as const
-const ADDS = { systems: 'add_system', agencies: 'add_agency', sources: 'add_source' } as const satisfies Record<
-  string,
-  Kind
->
+const PARTS = ['systems', 'agencies', 'sources', 'calendar', 'history'] as const
+const ADDS = {
+  systems: 'add_system',
+  agencies: 'add_agency',
+  sources: 'add_source',
+  calendar: 'holiday',
+} as const satisfies Record<string, Kind>
 
 /** Agencies, systems and senders with their days; changes are put together in a draft, looked at, and put in force with a reason. */
 export default function RegistryPage() {
@@ -35,7 +38,12 @@ export default function RegistryPage() {
   const wanted = folded(text.trim())
   const fits = (...words: (string | undefined)[]): boolean =>
     wanted === '' || words.some((word) => word !== undefined && folded(word).includes(wanted))
-  const act = mayManage ? setChanging : null
+  const stage = (made: Change): void => {
+    setDraft([...draft, made])
+    setChanging(null)
+  }
+  // A day is taken out as it stands: there is nothing to fill in.
+  const act = mayManage ? (made: Change) => (made.kind === 'remove_day' ? stage(made) : setChanging(made)) : null
   return (
     <Frame>
       <p className={frame.about}>{t('intro')}</p>
@@ -56,12 +64,14 @@ export default function RegistryPage() {
               value={text}
               onChange={({ currentTarget }) => setText(currentTarget.value)}
             />
-            <Switch
-              size="xs"
-              label={t('ended')}
-              checked={ended}
-              onChange={({ currentTarget }) => setEnded(currentTarget.checked)}
-            />
+            {part !== 'calendar' && (
+              <Switch
+                size="xs"
+                label={t('ended')}
+                checked={ended}
+                onChange={({ currentTarget }) => setEnded(currentTarget.checked)}
+              />
+            )}
             {mayManage && (
               <Button
                 size="xs"
@@ -84,17 +94,10 @@ export default function RegistryPage() {
           {part === 'systems' && <Systems registry={data} ended={ended} fits={fits} act={act} />}
           {part === 'agencies' && <Agencies registry={data} ended={ended} fits={fits} act={act} />}
           {part === 'sources' && <Senders registry={data} ended={ended} fits={fits} act={act} />}
+          {part === 'calendar' && <Calendar registry={data} fits={fits} act={act} />}
           {part === 'history' && <History />}
           {changing !== null && (
-            <ChangeDialog
-              registry={data}
-              start={changing}
-              close={() => setChanging(null)}
-              stage={(made) => {
-                setDraft([...draft, made])
-                setChanging(null)
-              }}
-            />
+            <ChangeDialog registry={data} start={changing} close={() => setChanging(null)} stage={stage} />
           )}
         </>
       )}
