@@ -56,7 +56,7 @@ async function taken(lines: number, what: string): Promise<Taken> {
     const doneMs = performance.now() - begun
     const spent = cpuSeconds(product.pid) - before
     if (what.startsWith('added')) await holds(local, lines)
-    else assert.equal(countIncidents(local, { scope: 'all' }, 10), 0)
+    else assert.equal(countIncidents(local, { scope: 'all' }, 10).count, 0)
     local.close()
     return {
       durableMs: Math.round(durableMs),

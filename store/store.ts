@@ -68,6 +68,8 @@ export interface AggregateQuery {
 export interface AlertQuery {
   scope: Scope
   ids?: readonly string[]
+  /** Only those that stand at one of these positions, so that nothing else need be read. */
+  seqs?: readonly number[]
   range?: TimeRange
   /** Id of the rule that raised it. */
   rule?: string

@@ -1,13 +1,13 @@
 import type { Incident, State, Verdict } from '../../model/incident.ts'
 import type { LocalDatabase } from '../../store/local/database.ts'
-import { addHistory } from '../../store/local/history.ts'
-import { changeIncident, getIncident } from '../../store/local/incidents.ts'
+import { type HistoryEntry, addHistory } from '../../store/local/history.ts'
+import { changeIncident, getIncidents } from '../../store/local/incidents.ts'
 import { type Job, itemsWith, setItem, setJobState } from '../../store/local/jobs.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
 import { type Decision, decide } from './lifecycle.ts'
 
-/** One transaction, and what others wait for it at most. */
-const ITEMS_AT_ONCE = 250
+/** One transaction: a few hundredths of a second, which others wait for it at most. */
+const ITEMS_AT_ONCE = 100
 
 /**
  * Works a job off, a piece in each transaction, others having their turn between them; where the program stops half-way, calling
@@ -20,33 +20,46 @@ export async function workOff(
   stopped: () => boolean = () => false,
 ): Promise<void> {
   const undoing = job.state === 'undoing'
-  while (!stopped()) {
-    const more = inTransaction(db, () => {
-      const items = itemsWith(db, job.id, undoing ? 'changed' : '', ITEMS_AT_ONCE)
-      for (const { incidentId, before, version } of items) {
-        const found = getIncident(db, incidentId, 'all')
-        if (found === null) setItem(db, job.id, { incidentId, result: 'gone' })
-        else if (undoing) undo(db, job, found, { before: before ?? {}, version: version ?? 0 }, now())
-        else apply(db, job, found, now())
-      }
-      if (items.length === 0) setJobState(db, job.id, undoing ? 'undone' : 'done', now())
-      return items.length > 0
-    })
-    if (!more) return
+  const items = itemsWith(db, job.id, undoing ? 'changed' : '')
+  for (let from = 0; from < items.length; from += ITEMS_AT_ONCE) {
     await new Promise((resolve) => setImmediate(resolve))
+    if (stopped()) return
+    inTransaction(db, () => {
+      const piece = items.slice(from, from + ITEMS_AT_ONCE)
+      const found = new Map(
+        getIncidents(
+          db,
+          piece.map(({ incidentId }) => incidentId),
+          'all',
+        ).map((incident) => [incident.id, incident]),
+      )
+      const entries = piece.flatMap(({ incidentId, before, version }) => {
+        const incident = found.get(incidentId)
+        if (incident === undefined) return noted(db, job, { incidentId, result: 'gone' })
+        if (undoing) return undo(db, job, incident, { before: before ?? {}, version: version ?? 0 }, now())
+        return apply(db, job, incident, now())
+      })
+      addHistory(db, entries)
+    })
   }
+  setJobState(db, job.id, undoing ? 'undone' : 'done', now())
 }
 
-type Found = NonNullable<ReturnType<typeof getIncident>>
+/** Keeps what an item came to; nothing for the history. */
+function noted(db: LocalDatabase, job: Job<Decision>, item: Parameters<typeof setItem>[2]): HistoryEntry[] {
+  setItem(db, job.id, item)
+  return []
+}
 
-function apply(db: LocalDatabase, job: Job<Decision>, { incident }: Found, at: string): void {
+function apply(db: LocalDatabase, job: Job<Decision>, incident: Incident, at: string): HistoryEntry[] {
   const incidentId = incident.id
   const decided = decide(incident, job.decision, at)
-  if ('refused' in decided) return setItem(db, job.id, { incidentId, result: decided.refused })
-  if ('unchanged' in decided) return setItem(db, job.id, { incidentId, result: 'unchanged' })
+  if ('refused' in decided) return noted(db, job, { incidentId, result: decided.refused })
+  if ('unchanged' in decided) return noted(db, job, { incidentId, result: 'unchanged' })
   changeIncident(db, incident, decided.incident)
   const { before, after, code } = decided
-  addHistory(db, [
+  setItem(db, job.id, { incidentId, result: 'changed', before, version: decided.incident.version })
+  return [
     {
       at,
       actor: job.actor,
@@ -56,22 +69,22 @@ function apply(db: LocalDatabase, job: Job<Decision>, { incident }: Found, at: s
       before: { ...before },
       after: { ...after },
     },
-  ])
-  setItem(db, job.id, { incidentId, result: 'changed', before, version: decided.incident.version })
+  ]
 }
 
 /** Puts back what the decision replaced, unless somebody changed the incident since. */
 function undo(
   db: LocalDatabase,
   job: Job<Decision>,
-  { incident }: Found,
+  incident: Incident,
   kept: { before: Record<string, unknown>; version: number },
   at: string,
-): void {
+): HistoryEntry[] {
   const incidentId = incident.id
-  if (incident.version !== kept.version) return setItem(db, job.id, { incidentId, result: 'changed_since' })
+  if (incident.version !== kept.version) return noted(db, job, { incidentId, result: 'changed_since' })
   const back = restored(incident, kept.before, at)
   changeIncident(db, incident, back)
+  setItem(db, job.id, { incidentId, result: 'undone' })
   const face = ({ state, verdict, assignee }: Incident) => ({
     state,
     verdict: verdict ?? null,
@@ -79,7 +92,7 @@ function undo(
   })
   const names = Object.keys(kept.before) as (keyof ReturnType<typeof face>)[]
   const only = (from: Incident) => Object.fromEntries(names.map((name) => [name, face(from)[name]]))
-  addHistory(db, [
+  return [
     {
       at,
       actor: job.actor,
@@ -89,8 +102,7 @@ function undo(
       before: only(incident),
       after: only(back),
     },
-  ])
-  setItem(db, job.id, { incidentId, result: 'undone' })
+  ]
 }
 
 function restored(incident: Incident, before: Record<string, unknown>, at: string): Incident {

@@ -9,6 +9,7 @@ import { type HistoryEntry, historyOf } from '../../store/local/history.ts'
 import { alertIdsOf } from '../../store/local/incident-alerts.ts'
 import { type SeenObservable, observablesOf } from '../../store/local/observables.ts'
 import type { Scope } from '../../store/store.ts'
+import { alertsById } from '../incidents/alerts-by-id.ts'
 import { type LegalClock, detectedMs, legalClocks } from '../incidents/legal.ts'
 import { type ChecklistItem, checklistOf } from '../incidents/playbooks.ts'
 import { type ServiceClocks, serviceClocks } from '../incidents/service-clocks.ts'
@@ -91,8 +92,11 @@ async function alertsOf(
     const rows = alertIdsOf(local, incidentId, { limit, ...(after !== undefined && { after }) })
     after = rows.at(-1)
     if (after === undefined) return { alerts, more: false }
-    const found = await store.searchAlerts({ scope, ids: rows.map(({ alertId }) => alertId), limit: rows.length })
-    const byId = new Map(found.map((alert) => [alert.id, alert]))
+    const byId = await alertsById(
+      { local, store },
+      rows.map(({ alertId }) => alertId),
+      scope,
+    )
     alerts.push(...rows.flatMap(({ alertId }) => byId.get(alertId) ?? []))
     if (rows.length < limit) return { alerts, more: false }
   }

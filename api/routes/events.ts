@@ -8,6 +8,7 @@ import { type Aggregated, type Aggregation, BUCKETS_MAX } from '../../store/quer
 import { COUNT_SORT, type Condition, match } from '../../store/query/query.ts'
 import { asker } from '../access/authenticate.ts'
 import { type Principal, may, scopeOf } from '../access/policy.ts'
+import { alertsById } from '../incidents/alerts-by-id.ts'
 import { pageWithNext, readCursor } from '../cursor.ts'
 import { Problem } from '../problem.ts'
 import { Alert } from '../schemas/alert.ts'
@@ -299,7 +300,7 @@ export function eventRoutes(app: ApiServer, services: Services): void {
     },
     async (request) => {
       const scope = scopeOf(asker(request))
-      const [alert] = await store.searchAlerts({ scope, ids: [request.params.id], limit: 1 })
+      const alert = (await alertsById(services, [request.params.id], scope)).get(request.params.id)
       if (alert === undefined) throw new Problem('not_found')
       auditReveal(request, { alert: alert.id })
       return alert
@@ -318,7 +319,8 @@ export function eventRoutes(app: ApiServer, services: Services): void {
       },
     },
     async (request) => {
-      const [alert] = await store.searchAlerts({ scope: scopeOf(asker(request)), ids: [request.params.id], limit: 1 })
+      const { id } = request.params
+      const alert = (await alertsById(services, [id], scopeOf(asker(request)))).get(id)
       if (alert === undefined) throw new Problem('not_found')
       return alert
     },

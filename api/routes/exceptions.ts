@@ -18,6 +18,7 @@ import { covers, scopeOf, sees } from '../access/policy.ts'
 import { checkFilter } from '../exceptions/check.ts'
 import { DraftError, draftOf } from '../exceptions/draft.ts'
 import { exceptionPath, expiresSoon } from '../exceptions/tend.ts'
+import { alertsById } from '../incidents/alerts-by-id.ts'
 import { Problem } from '../problem.ts'
 import { HistoryEntry } from '../schemas/incident.ts'
 import { AgencyList, Key, TIME_PATTERN, exact, oneOf } from '../schemas/types.ts'
@@ -171,12 +172,10 @@ export function exceptionRoutes(app: ApiServer, services: Services): void {
       const scope = scopeOf(asker(request))
       const { alert: id, rule, fields, rules } = request.body
       if ((id === undefined) === (rule === undefined)) throw new Problem('bad_exception', 'either alert or rule')
-      const [alert] = await store.searchAlerts({
-        scope,
-        ...(id !== undefined && { ids: [id] }),
-        ...(rule !== undefined && { rule }),
-        limit: 1,
-      })
+      const alert =
+        id === undefined
+          ? (await store.searchAlerts({ scope, ...(rule !== undefined && { rule }), limit: 1 }))[0]
+          : (await alertsById(services, [id], scope)).get(id)
       if (alert === undefined) throw new Problem('not_found')
       const events = await store.getEvents(
         alert.evidence.map(({ record }) => record),
@@ -220,8 +219,8 @@ export function exceptionRoutes(app: ApiServer, services: Services): void {
       const expires = expiryOf(expiresAt)
       const { title, rules } = await checkFilter(filter, services.ruleFiles(), services.rules().rules)
       if (alert !== undefined) {
-        const [known] = await store.searchAlerts({ scope, ids: [alert], limit: 1 })
-        if (known === undefined) throw new Problem('bad_exception', 'there is no such alert')
+        const known = await alertsById(services, [alert], scope)
+        if (!known.has(alert)) throw new Problem('bad_exception', 'there is no such alert')
       }
       const id = randomUUID()
       addException(local, {

@@ -8,6 +8,7 @@ import { asker } from '../access/authenticate.ts'
 import { etagOf, requireMatch, userMay, visibleIncident } from '../access/incident.ts'
 import { scopeOf } from '../access/policy.ts'
 import { pageWithNext, readCursor, signCursor } from '../cursor.ts'
+import { alertsById } from '../incidents/alerts-by-id.ts'
 import { decide } from '../incidents/lifecycle.ts'
 import { Problem } from '../problem.ts'
 import { Alert } from '../schemas/alert.ts'
@@ -43,13 +44,15 @@ const Change = exact({
 const ById = exact({ id: Key })
 
 export function incidentRoutes(app: ApiServer, services: Services): void {
-  const { local, store, cursorSecret, clock } = services
+  const { local, cursorSecret, clock } = services
 
   const alertsOf = async (incidentId: string, scope: Scope, page: Parameters<typeof alertIdsOf>[2]) => {
     const rows = alertIdsOf(local, incidentId, page)
-    const alerts =
-      rows.length === 0 ? [] : await store.searchAlerts({ scope, ids: rows.map((r) => r.alertId), limit: rows.length })
-    const byId = new Map(alerts.map((alert) => [alert.id, alert]))
+    const byId = await alertsById(
+      services,
+      rows.map(({ alertId }) => alertId),
+      scope,
+    )
     // A retention that deleted the day leaves the incident, not the alert.
     return { rows, alerts: rows.flatMap(({ alertId }) => byId.get(alertId) ?? []) }
   }
@@ -66,7 +69,9 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
           200: Type.Object({
             ...pageOf(Incident).properties,
             total: Type.Optional(
-              Type.Integer({ description: `How many fit the filters, counted up to ${TOTAL_MAX}; on the first page.` }),
+              Type.Integer({
+                description: `How many fit the filters, counted up to ${TOTAL_MAX}, for words less far; on the first page.`,
+              }),
             ),
             totalIsAtLeast: Type.Optional(Type.Boolean({ description: 'There are more than `total`.' })),
           }),
@@ -95,15 +100,16 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
         limit: size + 1,
         ...(after !== undefined && { after }),
       })
-      const counted = cursor === undefined ? countIncidents(local, filter, TOTAL_MAX + 1) : undefined
+      const counted = cursor === undefined ? countIncidents(local, filter, TOTAL_MAX) : undefined
       return {
         ...pageWithNext(items, size, {
           secret: cursorSecret,
           context,
           keyOf: (last) => [sort === 'priority' ? last.priority : last.updatedAt, last.number],
         }),
-        ...(counted !== undefined && { total: Math.min(counted, TOTAL_MAX) }),
-        ...(counted !== undefined && counted > TOTAL_MAX && { totalIsAtLeast: true }),
+        // Where not all that words find is counted, those shown can be more.
+        ...(counted !== undefined && { total: Math.max(counted.count, Math.min(items.length, size)) }),
+        ...(counted?.more === true && { totalIsAtLeast: true }),
       }
     },
   )

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { zoneOffset } from '../../model/time-zone.ts'
-import { createdByAgency, createdByDay, openCounts, openingRules, verdictCounts } from '../../store/local/figures.ts'
+import { FiguresReader } from '../../store/local/figures-reader.ts'
 import { asker } from '../access/authenticate.ts'
 import { scopeOf } from '../access/policy.ts'
 import { Level, State, Time, Verdict, exact } from '../schemas/types.ts'
@@ -18,6 +18,8 @@ const Count = Type.Integer()
 /** What leaders ask: how much is open, where, how fast it is handled, and what it turned out to be. */
 export function overviewRoutes(app: ApiServer, services: Services): void {
   const { local, clock, registry, rules } = services
+  const figures = new FiguresReader(local)
+  app.addHook('onClose', () => figures.close())
 
   app.get(
     '/overview',
@@ -61,21 +63,20 @@ export function overviewRoutes(app: ApiServer, services: Services): void {
         },
       },
     },
-    (request) => {
+    async (request) => {
       const toMs = timeOf(request.query.to, clock(), '/to')
       const fromMs = timeOf(request.query.from, toMs - DAYS * DAY_MS, '/from')
       refuseEmptyRange(fromMs, toMs)
       const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()]
       const scope = scopeOf(asker(request))
       const known = new Map(rules().rules.map((rule) => [rule.id, rule]))
+      const offsetMs = zoneOffset(registry().timeZone)(toMs)
+      const found = await figures.overview({ scope, from, to, offsetMs, rulesMax: RULES_MAX })
       return {
         from,
         to,
-        open: openCounts(local, scope),
-        days: createdByDay(local, { scope, from, to, offsetMs: zoneOffset(registry().timeZone)(toMs) }),
-        agencies: createdByAgency(local, scope, from, to),
-        verdicts: verdictCounts(local, scope, from, to),
-        rules: openingRules(local, { scope, from, to, limit: RULES_MAX }).map((row) => {
+        ...found,
+        rules: found.rules.map((row) => {
           const rule = known.get(row.rule)
           return {
             ...row,

@@ -8,6 +8,7 @@ import type { LocalDatabase } from '../../store/local/database.ts'
 import { judgedAlerts } from '../../store/local/rule-evidence.ts'
 import { match, type Condition } from '../../store/query/query.ts'
 import { LIMIT_MAX, type Scope, type Store, type TimeRange } from '../../store/store.ts'
+import { alertsById } from '../incidents/alerts-by-id.ts'
 import type { Judged } from './exception.ts'
 import type { Contribution } from './threshold.ts'
 
@@ -46,8 +47,8 @@ export async function judgedOf(
   const found: { alert: Alert; as: Judged['as'] }[] = []
   for (let i = 0; i < ids.length; i += LIMIT_MAX) {
     const some = ids.slice(i, i + LIMIT_MAX)
-    const alerts = await store.searchAlerts({ scope, ids: some, limit: some.length })
-    for (const alert of alerts) found.push({ alert, as: verdicts.get(alert.id)! })
+    const alerts = await alertsById({ local, store }, some, scope)
+    for (const alert of alerts.values()) found.push({ alert, as: verdicts.get(alert.id)! })
   }
   return found
 }

@@ -2500,7 +2500,7 @@ export interface Routes {
         updatedAt: string
       }[]
       next?: string
-      /** How many fit the filters, counted up to 10000; on the first page. */
+      /** How many fit the filters, counted up to 10000, for words less far; on the first page. */
       total?: number
       /** There are more than `total`. */
       totalIsAtLeast?: boolean

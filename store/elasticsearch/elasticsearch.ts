@@ -225,6 +225,7 @@ class Elasticsearch implements ElasticsearchStore {
     if (query.limit <= 0 || isEmpty(query.scope) || query.ids?.length === 0) return []
     const filter: Clause[] = scoped(query.scope, 'agency')
     if (query.ids !== undefined) filter.push({ terms: { id: query.ids } })
+    if (query.seqs !== undefined) filter.push({ terms: { seq: query.seqs } })
     if (query.rule !== undefined) filter.push({ term: { 'rule.id': query.rule } })
     if (query.range !== undefined) {
       filter.push({ range: { '@timestamp': { gte: timeOf(query.range.from), lt: timeOf(query.range.to) } } })

@@ -320,6 +320,10 @@ class EmbeddedStore implements Store {
     if (scope === null || query.ids?.length === 0) return []
     const where = [scope]
     if (query.ids !== undefined) where.push(`id IN (${query.ids.map((id) => parameters.add(id)).join(', ')})`)
+    if (query.seqs !== undefined) {
+      if (query.seqs.length === 0) return []
+      where.push(`seq IN (${query.seqs.map((seq) => parameters.add(BigInt(Math.trunc(seq)))).join(', ')})`)
+    }
     if (query.range !== undefined) where.push(rangeCondition(rangeMs(query.range), 'ts', parameters))
     if (query.rule !== undefined) where.push(`rule = ${parameters.add(query.rule)}`)
     if (query.after !== undefined) {

@@ -126,3 +126,32 @@ export function openingRules(
     )
     .all(...where.values, limit) as RuleFigures[]
 }
+
+export interface OverviewQuery {
+  scope: Scope
+  /** ISO UTC, half-open. */
+  from: string
+  to: string
+  /** Of the days, east of UTC. */
+  offsetMs: number
+  /** Of the rules that opened most, so many. */
+  rulesMax: number
+}
+
+export interface Overview {
+  open: OpenCount[]
+  days: DayCount[]
+  agencies: AgencyFigures[]
+  verdicts: VerdictCount[]
+  rules: RuleFigures[]
+}
+
+export function overviewOf(db: LocalDatabase, { scope, from, to, offsetMs, rulesMax }: OverviewQuery): Overview {
+  return {
+    open: openCounts(db, scope),
+    days: createdByDay(db, { scope, from, to, offsetMs }),
+    agencies: createdByAgency(db, scope, from, to),
+    verdicts: verdictCounts(db, scope, from, to),
+    rules: openingRules(db, { scope, from, to, limit: rulesMax }),
+  }
+}

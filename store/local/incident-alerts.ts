@@ -67,6 +67,13 @@ export function findIncidentAlert(
     : { incidentId: row.incident_id, version: row.version, withdrawn: row.withdrawn === 1 }
 }
 
+/** Where those of `alertIds` that have an incident stand, in the version that it knows. */
+export function positionsOfAlerts(db: LocalDatabase, alertIds: readonly string[]): Map<string, number> {
+  const sql = 'SELECT alert_id AS alertId, seq FROM incident_alerts WHERE alert_id IN (SELECT value FROM json_each(?))'
+  const rows = prepared(db, sql).all(JSON.stringify(alertIds)) as { alertId: string; seq: number }[]
+  return new Map(rows.map(({ alertId, seq }) => [alertId, seq]))
+}
+
 export function putIncidentAlert(db: LocalDatabase, alert: IncidentAlert): void {
   prepared(
     db,

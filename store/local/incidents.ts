@@ -258,10 +258,10 @@ export function handledLike(
 
 /** Those of `ids` in the scope; unknown ones are left out. */
 export function getIncidents(db: LocalDatabase, ids: readonly string[], scope: Scope): Incident[] {
-  const where = allOf([inScope(scope), inScope(ids, 'id')])
-  return (db.prepare(`SELECT * FROM incidents WHERE ${where.sql}`).all(...where.values) as IncidentRow[]).map(
-    toIncident,
-  )
+  const visible = inScope(scope)
+  const sql = `SELECT * FROM incidents WHERE id IN (SELECT value FROM json_each(?)) AND ${visible.sql}`
+  const statement = scope === 'all' ? prepared(db, sql) : db.prepare(sql)
+  return (statement.all(JSON.stringify(ids), ...visible.values) as IncidentRow[]).map(toIncident)
 }
 
 function isOpenOnly({ states = [] }: IncidentFilter): boolean {
@@ -325,6 +325,34 @@ function matching(db: LocalDatabase, filter: IncidentFilter): Condition {
   return allOf([plainly(filter), ...(indexed === null ? [] : [{ sql: found, values: [indexed] }]), others])
 }
 
+/** Rows that fit, words aside, at most `limit`: in an index, or read for their words. */
+function rowsOf(filter: IncidentFilter, read: '1' | 'folded', limit: number): Condition {
+  const where = plainly(filter)
+  const ofAgencies = filter.scope !== 'all' || filter.agency !== undefined
+  const all = ofAgencies ? 'incidents_by_agency' : 'incidents_by_priority'
+  const index = isOpenOnly(filter) ? 'incidents_open' : all
+  return {
+    sql: `(SELECT ${read} FROM incidents INDEXED BY ${index} WHERE ${where.sql} LIMIT ?)`,
+    values: [...where.values, limit],
+  }
+}
+
+/** How many `rows` there are, and how many of them fit. */
+function tried(db: LocalDatabase, rows: Condition, fit: Condition): { read: number; count: number } {
+  const sql = `SELECT count(*) AS read, coalesce(sum(${fit.sql}), 0) AS count FROM ${rows.sql}`
+  return db.prepare(sql).get(...fit.values, ...rows.values) as { read: number; count: number }
+}
+
+/** What is read for words at most, since a word can stand in all there are: a hundredth of a second each, of 100,000 incidents. */
+export interface WordBounds {
+  /** Rows of those found that a count looks at. */
+  found: number
+  /** So few rows that fit otherwise are read for words, rather than found by them. */
+  few: number
+}
+
+const WORD_BOUNDS: WordBounds = { found: 5_000, few: 4_000 }
+
 /** Rows at the head of the order that are read for words before the index of words is asked, for each row wanted. */
 const READ_FOR_ONE = 10
 
@@ -332,6 +360,7 @@ const READ_FOR_ONE = 10
 export function listIncidents(
   db: LocalDatabase,
   query: IncidentFilter & { order: IncidentOrder; limit: number; after?: IncidentKey },
+  bounds: WordBounds = WORD_BOUNDS,
 ): Incident[] {
   const { scope, order, limit, after } = query
   if (scope.length === 0) return [] // SQLite sees that nothing fits, and that the index named is then no use
@@ -351,27 +380,52 @@ export function listIncidents(
       .all(...where.values, limit * READ_FOR_ONE, ...every.values, limit) as IncidentRow[]
     if (rows.length === limit) return rows.map(toIncident)
   }
-  const where = allOf([matching(db, query), ...from])
+  const few = indexed !== null && isFew(db, query, bounds)
+  const where = allOf([few ? allOf([plainly(query), every]) : matching(db, query), ...from])
   return (db.prepare(select(where)).all(...where.values, limit) as IncidentRow[]).map(toIncident)
 }
 
-/** How many fit, counted up to `atMost`. */
-export function countIncidents(db: LocalDatabase, filter: IncidentFilter, atMost: number): number {
-  if (filter.scope.length === 0) return 0
-  const plain = plainly(filter)
-  const { indexed, others } = wordsOf(db, filter)
-  const ofAgencies = filter.scope !== 'all' || filter.agency !== undefined
-  const all = ofAgencies ? 'incidents_by_agency' : 'incidents_by_priority'
-  const rows: Condition =
-    indexed === null
-      ? { sql: `incidents INDEXED BY ${isOpenOnly(filter) ? 'incidents_open' : all} WHERE 1`, values: [] }
-      : {
-          // CROSS: as found, so that the limit ends the looking up.
-          sql: 'incident_words CROSS JOIN incidents ON number = incident_words.rowid WHERE incident_words MATCH ?',
-          values: [indexed],
-        }
-  const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${rows.sql} AND ${plain.sql} AND ${others.sql} LIMIT ?)`
-  return (db.prepare(sql).get(...rows.values, ...plain.values, ...others.values, atMost) as { n: number }).n
+function isFew(db: LocalDatabase, filter: IncidentFilter, { few }: WordBounds): boolean {
+  return tried(db, rowsOf(filter, '1', few + 1), allOf([])).read <= few
+}
+
+export interface Counted {
+  count: number
+  /** There are more, or there may be: it was not counted on. */
+  more: boolean
+}
+
+/** How many fit, counted up to `atMost`; for words, in so many of those found as can be looked at, the newest. */
+export function countIncidents(
+  db: LocalDatabase,
+  filter: IncidentFilter,
+  atMost: number,
+  bounds: WordBounds = WORD_BOUNDS,
+): Counted {
+  if (filter.scope.length === 0) return { count: 0, more: false }
+  const { indexed, others, every } = wordsOf(db, filter)
+  const capped = (count: number, more: boolean): Counted => ({
+    count: Math.min(count, atMost),
+    more: more || count > atMost,
+  })
+  if (every.values.length === 0) return capped(tried(db, rowsOf(filter, '1', atMost + 1), allOf([])).count, false)
+  if (indexed === null) {
+    const { read, count } = tried(db, rowsOf(filter, 'folded', bounds.found + 1), every)
+    return capped(count, read > bounds.found)
+  }
+  const found = tried(
+    db,
+    {
+      // CROSS: as found, so that the limit ends the looking up.
+      sql: `(SELECT rowid AS n FROM incident_words WHERE incident_words MATCH ? ORDER BY rowid DESC LIMIT ?)
+        CROSS JOIN incidents ON number = n`,
+      values: [indexed, bounds.found + 1],
+    },
+    allOf([plainly(filter), others]),
+  )
+  if (found.read <= bounds.found) return capped(found.count, false)
+  if (!isFew(db, filter, bounds)) return capped(found.count, true)
+  return capped(tried(db, rowsOf(filter, 'folded', bounds.few), every).count, false)
 }
 
 /** Ids of all that fit, by number. */

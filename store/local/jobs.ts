@@ -45,8 +45,10 @@ export function addJob<Decision>(
     job.at,
     JSON.stringify(job.decision),
   )
-  const insert = prepared(db, 'INSERT INTO job_items (job, incident_id) VALUES (?, ?)')
-  for (const incident of incidentIds) insert.run(id, incident)
+  prepared(db, 'INSERT INTO job_items (job, incident_id) SELECT ?, value FROM json_each(?)').run(
+    id,
+    JSON.stringify(incidentIds),
+  )
   return { id, ...job, state: 'running' }
 }
 
@@ -77,10 +79,11 @@ export interface JobItem {
   version: number | null
 }
 
-export function itemsWith(db: LocalDatabase, id: string, result: string, limit: number): JobItem[] {
-  const sql = `SELECT incident_id AS incidentId, before, version FROM job_items
-    WHERE job = ? AND result = ? ORDER BY incident_id LIMIT ?`
-  const rows = prepared(db, sql).all(id, result, limit) as (Omit<JobItem, 'before'> & { before: string | null })[]
+/** All items that came to `result`, in the order in which their incidents were written: neighbours share pages of the database. */
+export function itemsWith(db: LocalDatabase, id: string, result: string): JobItem[] {
+  const sql = `SELECT incident_id AS incidentId, before, j.version FROM job_items j LEFT JOIN incidents i ON i.id = incident_id
+    WHERE job = ? AND result = ? ORDER BY i.rowid`
+  const rows = prepared(db, sql).all(id, result) as (Omit<JobItem, 'before'> & { before: string | null })[]
   return rows.map(({ before, ...row }) => ({
     ...row,
     before: before === null ? null : (JSON.parse(before) as Record<string, unknown>),

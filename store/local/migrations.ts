@@ -759,4 +759,8 @@ export const MIGRATIONS: readonly string[] = [
       value GLOB 'f[cd]*' OR value GLOB 'fe80:*'));
   CREATE INDEX observables_across ON observables (kind, value, last_at, agency, first_at) WHERE everywhere = 1;
   `,
+  `
+  -- Of an attached file: its digest, so that other bytes under the same key are another request. Keys of files from before have none.
+  ALTER TABLE idempotency ADD COLUMN content TEXT;
+  `,
 ]

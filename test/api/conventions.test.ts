@@ -82,6 +82,29 @@ describe('Idempotency-Key', () => {
     expect(await comments()).toBe(1)
   })
 
+  test('a file is its bytes: other ones of the same length are another request, the same ones are kept once', async () => {
+    const incident = (await get('/incidents?agency=so-y-te')).json().items[0].id
+    const address = `/api/v1/incidents/${incident}/attachments`
+    const send = (payload: Buffer) =>
+      world.app.inject({
+        method: 'POST',
+        url: `${address}?name=x.bin`,
+        headers: { ...headers, ...key, 'content-type': 'application/octet-stream' },
+        payload,
+      })
+    const first = await send(Buffer.from('một tệp'))
+    const again = await send(Buffer.from('một tệp'))
+    expect([first.statusCode, again.statusCode, again.json(), again.headers['idempotency-replayed']]).toEqual([
+      201,
+      201,
+      first.json(),
+      'true',
+    ])
+    const other = await send(Buffer.from('một tẹp'))
+    expect([other.statusCode, other.json().code]).toEqual([422, 'idempotency_mismatch'])
+    expect((await get(`/incidents/${incident}/attachments`)).json().items).toHaveLength(1)
+  })
+
   test('no answer that holds a secret is kept', async () => {
     headers = await world.browser('quan-tri')
     await post('/tokens', { kind: 'ingest', name: 'x', agency: 'so-y-te' }, key)

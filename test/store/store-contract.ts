@@ -781,6 +781,11 @@ export function storeContract(makeHarness: () => Promise<Harness>, runs: number)
       expect((await store.searchAlerts({ scope: 'all', range, limit: 99 })).every(({ seq }) => seq === 1)).toBe(true)
       expect(await store.searchAlerts({ scope: 'all', rule: 'r-brute', limit: 99 })).toHaveLength(20)
       expect(await store.searchAlerts({ scope: 'all', rule: 'R-BRUTE', limit: 99 })).toEqual([])
+      const at = async (some: string[], at: number[]) =>
+        (await store.searchAlerts({ scope: 'all', ids: some, seqs: at, limit: 99 })).map(({ id }) => id)
+      expect(await at(['id01', 'id02', 'id04'], [1])).toEqual(['id01', 'id04'])
+      expect(await at(['id01', 'id02', 'id04'], [0, 2])).toEqual(['id02'])
+      expect(await at(['id01'], [])).toEqual([])
     })
   })
 

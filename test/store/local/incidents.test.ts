@@ -118,7 +118,8 @@ test(
         fc.constantFrom<IncidentOrder>('priority', 'updated'),
         fc.integer({ min: 1, max: 4 }),
         fc.boolean(),
-        (rows, asked, order, limit, loud) => {
+        fc.record({ found: fc.constantFrom(1, 4, 100), few: fc.constantFrom(0, 3, 100) }),
+        (rows, asked, order, limit, loud, bounds) => {
           const db = openLocal(':memory:')
           rows.forEach(([first], i) => addIncident(db, { incident: incidentOf(i + 1, first), groupKey: '' }))
           rows.forEach(([first, then], i) => {
@@ -129,8 +130,13 @@ test(
             const filter = loud && each.text !== undefined ? { ...each, text: each.text.toUpperCase() } : each
             const expected = now.filter(({ number, facts }) => fits(each, number, facts))
             expect(matchingIncidents(db, filter)).toEqual(expected.map(({ number }) => `incident-${number}`))
-            expect(countIncidents(db, filter, 100)).toBe(expected.length)
-            expect(countIncidents(db, filter, 2)).toBe(Math.min(2, expected.length))
+            expect(countIncidents(db, filter, 100)).toEqual({ count: expected.length, more: false })
+            const two = { count: Math.min(2, expected.length), more: expected.length > 2 }
+            expect(countIncidents(db, filter, 2)).toEqual(two)
+            // What is not counted on is said.
+            const bounded = countIncidents(db, filter, 100, bounds)
+            expect(bounded.count).toBeLessThanOrEqual(expected.length)
+            if (!bounded.more) expect(bounded.count).toBe(expected.length)
 
             const value = (facts: Facts): number => (order === 'priority' ? facts.priority : facts.day)
             expected.sort((a, b) => value(b.facts) - value(a.facts) || b.number - a.number)
@@ -141,7 +147,7 @@ test(
                 value: order === 'priority' ? last.priority : last.updatedAt,
                 number: last.number,
               }
-              const page = listIncidents(db, { ...filter, order, limit, ...(after !== undefined && { after }) })
+              const page = listIncidents(db, { ...filter, order, limit, ...(after !== undefined && { after }) }, bounds)
               listed.push(...page)
               if (page.length < limit) break
             }
