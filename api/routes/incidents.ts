@@ -73,7 +73,7 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
                 description: `How many fit the filters, counted up to ${TOTAL_MAX}, for words less far; on the first page.`,
               }),
             ),
-            totalIsAtLeast: Type.Optional(Type.Boolean({ description: 'There are more than `total`.' })),
+            totalIsAtLeast: Type.Optional(Type.Boolean({ description: 'There may be more than `total`.' })),
           }),
         },
       },

@@ -2502,7 +2502,7 @@ export interface Routes {
       next?: string
       /** How many fit the filters, counted up to 10000, for words less far; on the first page. */
       total?: number
-      /** There are more than `total`. */
+      /** There may be more than `total`. */
       totalIsAtLeast?: boolean
     }
   }
