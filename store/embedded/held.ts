@@ -65,7 +65,7 @@ export async function readHeld(
   }
   const chunks: Chunks = async function* (sql, values) {
     try {
-      yield* await connection.stream(sql, values)
+      yield* ahead(await connection.stream(sql, values))
     } catch (error) {
       throw storeError(error)
     }
@@ -97,6 +97,29 @@ export async function readHeld(
       instance.closeSync()
       return Promise.resolve()
     },
+  }
+}
+
+/** The same, the next asked for before this one is given: DuckDB reads in a thread of its own, and need not wait while rows are looked at. */
+async function* ahead<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]()
+  const ask = (): Promise<IteratorResult<T>> => {
+    const next = iterator.next()
+    next.catch(() => null) // whoever awaits it hears of that
+    return next
+  }
+  let next = ask()
+  try {
+    for (;;) {
+      const { done, value } = await next
+      if (done === true) return
+      next = ask()
+      yield value
+    }
+  } finally {
+    // Nothing else may be asked of the connection before.
+    await next.catch(() => null)
+    await iterator.return?.()
   }
 }
 

@@ -154,7 +154,11 @@ function fillTexts(vector: Vector, values: readonly (string | undefined)[]): num
   let end = 0
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (value === undefined) continue
+    if (value === undefined) {
+      // Nobody is to follow what a column before has left here.
+      cellWords.fill(0, i * 4, i * 4 + 4)
+      continue
+    }
     const length = isAscii ? value.length : heap.write(value, end)
     cellWords[i * 4] = length
     cellWords[i * 4 + 1] = end // for now
