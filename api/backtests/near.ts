@@ -1,3 +1,4 @@
+import { lowerBound } from '../../detection/correlation/lower-bound.ts'
 import type { Alert } from '../../model/alert.ts'
 import { groupKeyOf, spanOf } from '../incidents/grouping.ts'
 import type { GroupingSettings } from '../incidents/grouping-settings.ts'
@@ -74,16 +75,9 @@ function mayStorm(
   { incidentsMax, withinMs }: NonNullable<GroupingSettings['storm']>,
 ): boolean {
   const ends = chain.map(({ toMs }) => toMs).sort((a, b) => a - b)
-  const firstFrom = (ms: number): number => {
-    let [low, high] = [0, ends.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (ends[middle]! < ms) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-  return chain.some(({ fromMs, toMs }) => firstFrom(toMs + withinMs + 1) - firstFrom(fromMs - withinMs) >= incidentsMax)
+  return chain.some(
+    ({ fromMs, toMs }) => lowerBound(ends, toMs + withinMs + 1) - lowerBound(ends, fromMs - withinMs) >= incidentsMax,
+  )
 }
 
 /** Names that hang together. */

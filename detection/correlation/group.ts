@@ -2,6 +2,7 @@ import { absorb, exhibitsOf, HALF, newEpisode, settleItem, type Episode } from '
 import type { Label } from './announcer.ts'
 import { Showing, type Contribution } from './contribution.ts'
 import type { Given, Item } from './item.ts'
+import { lowerBound } from './lower-bound.ts'
 import { createWindow, isEager, onlyGrows, type Window } from './metric.ts'
 import { isOrderedBefore, orderOf, orderOfMatch } from './order.ts'
 import type { Correlation } from './resolve.ts'
@@ -570,18 +571,4 @@ type Span = Pick<Episode, 'from' | 'to' | 'firedAt'>
 /** The order of items of one instant. */
 function isBefore(a: Item, b: Item): boolean {
   return a.part === b.part ? isOrderedBefore(a.of.order, b.of.order) : a.part < b.part
-}
-
-/** First place whose time is at or after `at`; the ends, which are asked for most, are looked at first. */
-function lowerBound(times: readonly number[], at: number): number {
-  if (times.length === 0 || times[0]! >= at) return 0
-  if (times[times.length - 1]! < at) return times.length
-  let low = 0
-  let high = times.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (times[middle]! < at) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -18,7 +18,7 @@ export async function aggregate(
 ): Promise<Aggregated> {
   const { aggregation } = query
   const byField = aggregation.by !== undefined && aggregation.by.length > 0
-  const candidates = await filters.candidates(segmentsWithin(view, query.range), query.where)
+  const candidates = await filters.candidates(segmentsWithin(view.segments, query.range), query.where)
   const found = branches(candidates, view.hot, folder, query, byField || query.where !== undefined)
   if (aggregation.kind === 'count')
     return found === null ? aggregateOf([], aggregation) : count(found, aggregation, read)

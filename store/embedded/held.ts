@@ -10,7 +10,7 @@ import { blocksOf, filterPath, openFilter, type Times, timesOf } from './filter.
 import { askedOf, type Chunks, keptIn, orAll, spilledIn } from './kept.ts'
 import { type Needed, neededBy } from './keys.ts'
 import type { Segment } from './schema.ts'
-import { from, type Read } from './search.ts'
+import { from, type Read, segmentsWithin } from './search.ts'
 
 export type { Held } from '../store.ts'
 
@@ -70,10 +70,8 @@ export async function readHeld(
       throw storeError(error)
     }
   }
-  const within = (range: Wanted['range']): Segment[] => {
-    const { fromMs, toMs } = rangeMs(range)
-    return segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs).sort((a, b) => a.minMs - b.minMs)
-  }
+  const within = (range: Wanted['range']): Segment[] =>
+    segmentsWithin(segments, range).sort((a, b) => a.minMs - b.minMs)
   return {
     async *pages(wanted) {
       const needed = wanted.where === undefined ? 'any' : neededBy(wanted.where)

@@ -105,9 +105,9 @@ function instant(ms: number): string {
 }
 
 /** Segments with something between these times. */
-export function segmentsWithin(view: View, range: TimeRange): Segment[] {
+export function segmentsWithin(segments: readonly Segment[], range: TimeRange): Segment[] {
   const { fromMs, toMs } = rangeMs(range)
-  return view.segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
+  return segments.filter((s) => s.maxMs >= fromMs && s.minMs < toMs)
 }
 
 /**
@@ -124,7 +124,7 @@ export async function searchEvents(
   if (query.limit <= 0) return []
   const newest = query.order !== 'oldest'
   const afterMs = query.after === undefined ? null : instantMs(query.after.timestamp)
-  const remaining = segmentsWithin(view, query.range).filter(
+  const remaining = segmentsWithin(view.segments, query.range).filter(
     (s) => afterMs === null || (newest ? s.minMs <= afterMs : s.maxMs >= afterMs),
   )
   if (!newest) remaining.sort((a, b) => a.minMs - b.minMs)
