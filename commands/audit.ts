@@ -4,11 +4,12 @@ import { openExisting } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 import { chainHead, verifyChain } from '../store/local/history.ts'
 
-const USAGE = `soc audit head                      where the chain of the history ends: note it outside this machine
-soc audit verify [--head ID:HASH]   reads the whole history again; with a noted head, that nothing before it was altered
+const usage = `soc audit head                      chuỗi kiểm toán kết thúc ở đâu: ghi lại ngoài máy này · where the chain of the history ends: note it outside this machine
+soc audit verify [--head ID:HASH]   đọc lại toàn bộ lịch sử; có mốc đã ghi thì chứng minh phần trước chưa bị sửa
+                                    reads the whole history again; with a noted head, that nothing before it was altered
 `
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -18,8 +19,7 @@ async function run(argv: string[]): Promise<number> {
   const [, id, hash] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(values.head ?? '') ?? []
   const unread = values.head !== undefined && hash === undefined
   if ((verb !== 'head' && verb !== 'verify') || unread) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const local = openExisting(loadConfig())
   try {
@@ -45,4 +45,9 @@ async function run(argv: string[]): Promise<number> {
   }
 }
 
-export default { summary: 'the history of changes: its chain, and whether it is intact', run } satisfies Command
+export default {
+  summary:
+    'lịch sử thay đổi: chuỗi của nó, còn nguyên không · the history of changes: its chain, and whether it is intact',
+  usage,
+  run,
+} satisfies Command

@@ -5,13 +5,15 @@ import { readRulesFolder } from '../rule-life/folder.ts'
 import type { Command } from '../soc.ts'
 import { report, sinceOf, waitFor, type Job } from './exception/outcome.ts'
 
-const USAGE = `soc backtest --rules DIR [--since 30d] [--until TIME] [--remove PATH]… [--full] [--json]
+const usage = `soc backtest --rules DIR [--since 30d] [--until TIME] [--remove PATH]… [--full] [--json]
 
+Chạy luật trong DIR và luật đang dùng trên các sự kiện đã lưu, rồi cho biết sự cố nào sẽ xuất hiện, biến mất hay thay đổi. DIR chứa các tệp theo
+đường dẫn của chúng trong thư mục luật; có logsources.yml thì đó là cả thư mục, tệp nào không có trong đó coi như bị bỏ.
 Runs the rules of DIR and those in force over the stored events, and says which incidents would appear, vanish or change. DIR has files of the
 rules folder by their paths; one with a logsources.yml is the whole folder, and what is not in it is gone.
 `
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -26,8 +28,7 @@ async function run(argv: string[]): Promise<number> {
   })
   const { rules, remove = [], full } = values
   if (positionals.length > 0 || (rules === undefined && remove.length === 0)) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const files = rules === undefined ? [] : readRulesFolder(rules).map(({ path, text }) => ({ path, text }))
   const whole = files.some(({ path }) => path === 'logsources.yml')
@@ -42,5 +43,6 @@ async function run(argv: string[]): Promise<number> {
 
 export default {
   summary: 'luật sửa đổi sẽ tạo, bỏ, đổi sự cố nào · which incidents changed rules would make, drop or change',
+  usage,
   run,
 } satisfies Command

@@ -12,17 +12,18 @@ import { addHistory } from '../store/local/history.ts'
 import { openExisting } from '../product/local-access.ts'
 import { copyStopped } from '../store/embedded/snapshot.ts'
 
-const USAGE = `soc backup FOLDER       a backup in a folder of its own below FOLDER; what an earlier one there has is not copied again
-soc backup FILE.tar     a backup in one file
+const usage = `soc backup FOLDER       một bản sao lưu trong thư mục riêng dưới FOLDER; phần bản trước đã có thì không chép lại
+                        a backup in a folder of its own below FOLDER; what an earlier one there has is not copied again
+soc backup FILE.tar     một bản sao lưu trong một tệp · a backup in one file
 
+Hệ thống có thể đang chạy. Giữ bản sao ở đĩa khác, ngoài máy này: trong đó có sự kiện, mã băm mật khẩu và khóa.
 The product may be running. Keep it on another disk, off this machine: it holds events, password hashes and keys.
 `
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const [to, ...more] = argv
   if (to === undefined || to.startsWith('-') || more.length > 0) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const config = loadConfig()
   const target = resolve(to)
@@ -83,4 +84,8 @@ function mebibytes(bytes: number): string {
   return (bytes / 1024 ** 2).toFixed(1)
 }
 
-export default { summary: 'copies everything, while it runs', run } satisfies Command
+export default {
+  summary: 'sao lưu toàn bộ, trong lúc đang chạy · copies everything, while it runs',
+  usage,
+  run,
+} satisfies Command

@@ -4,8 +4,8 @@ import { productUrl, withLocalTokens } from '../product/local-access.ts'
 import type { DeadLetter } from '../model/record.ts'
 import type { Command } from '../soc.ts'
 
-const USAGE = `soc dead-letters list [--code CODE] [--source TEXT]      what became no event, newest first, and why
-soc dead-letters replay [--code CODE] [--source TEXT]    sends those through again
+const usage = `soc dead-letters list [--code CODE] [--source TEXT]      bản ghi không thành sự kiện, mới nhất trước, và vì sao · what became no event, newest first, and why
+soc dead-letters replay [--code CODE] [--source TEXT]    gửi chúng qua lần nữa · sends those through again
 soc dead-letters replay RECORD…
 `
 const PAGE = 200
@@ -28,7 +28,7 @@ function shown({ bytes }: DeadLetter): string {
   return text.slice(0, 160).replace(/[\p{Cc}\p{Cf}]/gu, '·')
 }
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -36,8 +36,7 @@ async function run(argv: string[]): Promise<number> {
   })
   const [verb, ...named] = positionals
   if (verb !== 'list' && verb !== 'replay') {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const config = loadConfig()
   return withLocalTokens(config, null, async ({ api }) => {
@@ -69,4 +68,8 @@ async function run(argv: string[]): Promise<number> {
   })
 }
 
-export default { summary: 'records that became no event: list, replay', run } satisfies Command
+export default {
+  summary: 'bản ghi không thành sự kiện: xem, gửi lại · records that became no event: list, replay',
+  usage,
+  run,
+} satisfies Command

@@ -24,7 +24,10 @@ const POLL_MS = 500
 /** UDP has no way to say «not so fast»; neither does a real web server send everything at once. */
 const DATAGRAMS_AT_ONCE = 20
 
-const USAGE = `soc demo [--host 127.0.0.1] [--port 5514] [--url http://127.0.0.1:8080]
+const usage = `soc demo [--host 127.0.0.1] [--port 5514] [--url http://127.0.0.1:8080]
+
+Gửi một cuộc tấn công đã ghi lại tới hệ thống đang chạy và cho xem các sự cố sinh ra. Trên máy giữ thư mục dữ liệu, token được tự tạo; ở máy khác
+dùng SOC_TOKEN (API) và SOC_INGEST_TOKEN (dòng qua HTTP; không có thì bỏ qua).
 Sends a recorded attack to a running product and shows the incidents it becomes. Tokens are made by itself on the machine that
 holds the data folder; elsewhere SOC_TOKEN (API) and SOC_INGEST_TOKEN (HTTP lines; left out without it) are used.
 `
@@ -57,12 +60,8 @@ interface Found {
 async function run(argv: string[]): Promise<number> {
   const { values } = parseArgs({
     args: argv,
-    options: { host: { type: 'string' }, port: { type: 'string' }, url: { type: 'string' }, help: { type: 'boolean' } },
+    options: { host: { type: 'string' }, port: { type: 'string' }, url: { type: 'string' } },
   })
-  if (values.help === true) {
-    process.stdout.write(USAGE)
-    return 0
-  }
   const config = loadConfig()
   const { SOC_TOKEN: api, SOC_INGEST_TOKEN: ingest, SOC_URL } = process.env
   const port = values.port === undefined ? undefined : Number(values.port)
@@ -263,5 +262,6 @@ function say(line: string): void {
 
 export default {
   summary: 'gửi một cuộc tấn công đã ghi lại tới hệ thống đang chạy · sends a recorded attack to the running product',
+  usage,
   run,
 } satisfies Command

@@ -14,7 +14,9 @@ import { LINE_BYTES_MAX, readLines, type Line } from './detect/lines.ts'
 import { Output } from './detect/output.ts'
 import { loadWanted, namesShipped, UsageError } from './detect/rules.ts'
 
-const USAGE = `soc detect --rules PATH… [--pipeline NAME|FILE|none] [--format ecs|sigma|evtx-json|raw] [--correlate] [--explain] FILE|-
+const usage = `soc detect --rules PATH… [--pipeline NAME|FILE|none] [--format ecs|sigma|evtx-json|raw] [--correlate] [--explain] FILE|-
+
+Luật nào khớp dòng nào của một tệp (- là đầu vào chuẩn; .gz được giải nén): mỗi sự kiện có khớp là một dòng JSON.
 Says which rules match which lines of a file (- is the standard input; .gz is unpacked): one line of JSON per event with a match.
 `
 
@@ -60,11 +62,10 @@ function readOptions(argv: string[]): Options | undefined {
   return { rules, pipelines: pipeline, format, correlate, explain, file }
 }
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const options = readOptions(argv)
   if (options === undefined) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   try {
     return await detect(options, loadConfig())
@@ -204,5 +205,6 @@ function alertLine(alert: Alert, position: number | undefined, explain: boolean)
 
 export default {
   summary: 'luật nào khớp dòng nào của một tệp · says which rules match which lines of a file',
+  usage,
   run,
 } satisfies Command

@@ -9,21 +9,20 @@ import { loadFolder } from '../model/load-folder.ts'
 import type { Command } from '../soc.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
 
-const USAGE = `soc doctor [--json]   looks at machine, settings and product, and says what to do
+const usage = `soc doctor [--json]   xem máy, cấu hình và hệ thống, rồi nói phải làm gì · looks at machine, settings and product, and says what to do
 
-Exit code: 0 nothing to do, 3 something should be mended, 1 something does not work.
+Mã thoát · exit code: 0 không phải làm gì · nothing to do, 3 nên sửa · something should be mended, 1 có thứ không chạy · something does not work.
 `
 const SIGNS: Record<Finding['status'], string> = { ok: '✓', warn: '!', fail: '✗', unknown: '?' }
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
     options: { json: { type: 'boolean', default: false } },
   })
   if (positionals.length > 0) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const config = loadConfig()
   const local = openWhereThere(config.dataFolder)
@@ -77,5 +76,6 @@ function line({ check, status, vi, en, advice }: { check: string } & Finding): s
 
 export default {
   summary: 'khám máy và sản phẩm, nói phải làm gì · looks at machine and product, and says what to do',
+  usage,
   run,
 } satisfies Command

@@ -5,8 +5,8 @@ import { withLocalApi, type Ask } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 import { hiding, printable, sinceOf, waitFor, type Job } from './exception/outcome.ts'
 
-const USAGE = `soc exception draft ALERT | --rule RULE [--field NAME]… [--any-rule]   the filter that would keep it out, to be put into a file
-soc exception dry-run FILE --agency KEY…|all [--since 30d] [--until TIME] [--json]   what it would have hidden
+const usage = `soc exception draft ALERT | --rule RULE [--field NAME]… [--any-rule]   bộ lọc sẽ loại nó, để ghi ra tệp · the filter that would keep it out, to be put into a file
+soc exception dry-run FILE --agency KEY…|all [--since 30d] [--until TIME] [--json]   nó đã có thể giấu gì · what it would have hidden
 soc exception add FILE --owner WHO --reason WHY --expires 30d|TIME|never --agency KEY…|all [--alert ALERT]
 soc exception list [--state in_force|pending|expired|revoked] [--json]
 soc exception revoke ID --reason WHY
@@ -132,7 +132,7 @@ export function expiryOf(text: string, nowMs: number): string {
   return new Date(ms).toISOString()
 }
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const verb = VERBS[argv[0] ?? '']
   const { values, positionals } = read(argv.slice(1))
   if (verb !== undefined && positionals.length < 2) {
@@ -142,12 +142,12 @@ async function run(argv: string[]): Promise<number> {
       return 0
     }
   }
-  process.stderr.write(USAGE)
-  return 2
+  return null
 }
 
 export default {
   summary:
     'ngoại lệ của luật: thảo, chạy thử, thêm, xem, thu hồi · exceptions from rules: draft, dry run, add, list, revoke',
+  usage,
   run,
 } satisfies Command

@@ -7,12 +7,13 @@ import { parseRegistry } from '../model/registry.ts'
 import type { Command } from '../soc.ts'
 import { liftHold, listHolds, placeHold } from '../store/local/holds.ts'
 
-const USAGE = `soc hold list [--json]
-soc hold place --from DAY [--to DAY] [--agency KEY [--system KEY]] --reason WORDS    no purge touches these days (of receipt, UTC)
+const usage = `soc hold list [--json]
+soc hold place --from DAY [--to DAY] [--agency KEY [--system KEY]] --reason WORDS
+    không lần xóa nào chạm tới các ngày này (ngày nhận, UTC) · no purge touches these days (of receipt, UTC)
 soc hold lift ID --reason WORDS
 `
 
-function run(argv: string[]): number {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -36,8 +37,7 @@ function run(argv: string[]): number {
       return 0
     }
     if (reason.length < 3) {
-      process.stderr.write(USAGE)
-      return 2
+      return null
     }
     if (verb === 'place' && from !== undefined && id === undefined) {
       const registry = parseRegistry(readFileSync(config.registry, 'utf8'), config.registry)
@@ -59,8 +59,7 @@ function run(argv: string[]): number {
       process.stdout.write(shown(lifted))
       return 0
     }
-    process.stderr.write(USAGE)
-    return 2
+    return null
   } finally {
     local.close()
   }
@@ -84,6 +83,7 @@ function shown({
 }
 
 export default {
-  summary: 'legal holds: days that no purge may touch',
-  run: async (argv) => Promise.resolve(run(argv)),
+  summary: 'giữ theo yêu cầu pháp lý: những ngày không được xóa · legal holds: days that no purge may touch',
+  usage,
+  run,
 } satisfies Command

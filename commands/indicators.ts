@@ -4,14 +4,17 @@ import { importFeed } from '../product/feed-import.ts'
 import { productUrl, withLocalTokens } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 
-const USAGE = `soc indicators import FILE --feed NAME [--format csv|stix|misp] [--level LEVEL] [--confidence 0-100]
+const usage = `soc indicators import FILE --feed NAME [--format csv|stix|misp] [--level LEVEL] [--confidence 0-100]
                       [--tlp clear|green|amber|amber+strict|red] [--valid-days N] [--add] [--hunt [--days N]]
+    đọc tệp địa chỉ, tên miền, liên kết hay mã băm vào một nguồn tin: thay cái đang có, hoặc thêm vào với --add; với --hunt thì sau đó tìm cái mới
+    trong các sự kiện đã lưu
     reads a file of addresses, names, links or hashes into a feed: in its place, or with --add to what is there; with --hunt
     it then looks through the stored events for what is new
 soc indicators list
-soc indicators find VALUE            what the feeds say of an address, name, link or hash
+soc indicators find VALUE            các nguồn tin nói gì về một giá trị · what the feeds say of an address, name, link or hash
 soc indicators remove NAME
 soc indicators hunt NAME [--days N] [--all] [--look]
+    tìm trong các sự kiện đã lưu những gì lần nhập cuối mang tới, hoặc cả nguồn với --all; tìm thấy thì sinh cảnh báo, trừ khi chỉ xem với --look
     looks through the stored events for what the last import brought, or with --all for the whole feed; what it finds raises
     alerts, unless with --look it only looks
 `
@@ -37,7 +40,7 @@ type Ask = <T>(method: string, path: string, body?: string) => Promise<T>
 const HUNT_ASKED_EVERY_MS = 500
 const DAY_MS = 86_400_000
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -62,8 +65,7 @@ async function run(argv: string[]): Promise<number> {
     !['import', 'list', 'find', 'remove', 'hunt'].includes(verb!) ||
     !/^[1-9]\d{0,3}$/.test(values.days)
   ) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const config = loadConfig()
   if (verb === 'import') {
@@ -155,4 +157,9 @@ async function hunt(
   return state.state === 'done' ? 0 : 1
 }
 
-export default { summary: 'feeds of indicators: import, list, find, remove, hunt', run } satisfies Command
+export default {
+  summary:
+    'nguồn tin về chỉ dấu tấn công: nhập, xem, tìm, bỏ, săn · feeds of indicators: import, list, find, remove, hunt',
+  usage,
+  run,
+} satisfies Command

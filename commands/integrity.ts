@@ -8,18 +8,17 @@ import { rotateKey, signChain } from '../store/integrity/signing.ts'
 import { addHistory } from '../store/local/history.ts'
 import { chainEnd, entriesOf, linksOf } from '../store/local/integrity.ts'
 
-const USAGE = `soc integrity head       where the chain ends: note it outside this machine
-soc integrity key        the public key that signs, as PEM: keep it outside this machine
-soc integrity export     the whole chain as NDJSON, signed: for soc verify --chain
-soc integrity rotate     another key signs from now on; the old one vouches for it
+const usage = `soc integrity head       chuỗi kết thúc ở đâu: ghi lại ngoài máy này · where the chain ends: note it outside this machine
+soc integrity key        khóa công khai dùng để ký, dạng PEM: giữ ngoài máy này · the public key that signs, as PEM: keep it outside this machine
+soc integrity export     cả chuỗi, NDJSON, có chữ ký: cho soc verify --chain · the whole chain as NDJSON, signed: for soc verify --chain
+soc integrity rotate     từ nay ký bằng khóa khác; khóa cũ bảo chứng cho nó · another key signs from now on; the old one vouches for it
 `
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { positionals } = parseArgs({ args: argv, allowPositionals: true, options: {} })
   const [verb = '', extra] = positionals
   if (!['head', 'key', 'export', 'rotate'].includes(verb) || extra !== undefined) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const config = loadConfig()
   const folder = join(config.dataFolder, 'integrity')
@@ -54,6 +53,8 @@ async function run(argv: string[]): Promise<number> {
 }
 
 export default {
-  summary: 'the chain that proves the log: its head, its key, a copy, another key',
+  summary:
+    'chuỗi chứng minh nhật ký: đầu chuỗi, khóa, bản xuất, đổi khóa · the chain that proves the log: its head, its key, a copy, another key',
+  usage,
   run,
 } satisfies Command

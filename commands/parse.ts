@@ -11,8 +11,10 @@ import { parseRegistry, readingOf } from '../model/registry.ts'
 import type { Command } from '../soc.ts'
 import { readLines } from './detect/lines.ts'
 
-const USAGE = `soc parse [--parser NAME|auto] [--source KEY|STREAM[@ADDRESS]] [--received TIME] FILE|-
-soc parse --check [FOLDER]     tries the place's own parsers on the samples that stand in them
+const usage = `soc parse [--parser NAME|auto] [--source KEY|STREAM[@ADDRESS]] [--received TIME] FILE|-
+soc parse --check [FOLDER]     thử bộ phân tích riêng của nơi này trên mẫu đi kèm · tries the place's own parsers on the samples that stand in them
+
+In ra sự kiện của mỗi dòng, phẳng, mỗi sự kiện một dòng; dòng nào không thành sự kiện thì ra đầu lỗi chuẩn, kèm lý do.
 Prints the event of each line, flat, one a line; a line that is none is told on the standard error, with the reason.
 `
 
@@ -22,7 +24,7 @@ interface Options {
   received: string
 }
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -37,8 +39,7 @@ async function run(argv: string[]): Promise<number> {
   const config = loadConfig()
   if (values.check && more.length === 0) return check(file ?? config.parsersFolder, config)
   if (file === undefined || more.length > 0) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   if (file !== '-' && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false) {
     process.stderr.write(`${file} is no file\n`)
@@ -144,5 +145,6 @@ function printable(text: string): string {
 
 export default {
   summary: 'dòng nhật ký thành sự kiện · log lines as the events that they become',
+  usage,
   run,
 } satisfies Command

@@ -6,11 +6,11 @@ import { restore, verify } from '../data-folder/restore.ts'
 import { knownUpgrades } from '../data-folder/version.ts'
 import type { Command } from '../soc.ts'
 
-const USAGE = `soc restore BACKUP           puts a backup into the data folder, which must be empty, and checks every byte
-soc restore --check FOLDER   only checks a backup in a folder
+const usage = `soc restore BACKUP           đặt bản sao lưu vào thư mục dữ liệu (phải rỗng) và kiểm từng byte · puts a backup into the data folder, which must be empty, and checks every byte
+soc restore --check FOLDER   chỉ kiểm bản sao lưu trong thư mục · only checks a backup in a folder
 `
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -18,8 +18,7 @@ async function run(argv: string[]): Promise<number> {
   })
   const [from, ...more] = positionals
   if (from === undefined || more.length > 0 || (values.check && !(await stat(from)).isDirectory())) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const { dataFolder } = loadConfig()
   const { about, files, bytes } = values.check
@@ -37,4 +36,8 @@ async function run(argv: string[]): Promise<number> {
   return 0
 }
 
-export default { summary: 'puts a backup back, or checks it', run } satisfies Command
+export default {
+  summary: 'đặt bản sao lưu trở lại, hoặc kiểm nó · puts a backup back, or checks it',
+  usage,
+  run,
+} satisfies Command

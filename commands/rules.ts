@@ -27,16 +27,9 @@ const VERBS = new Map<string | undefined, RulesVerb>(
   }),
 )
 
-async function run(argv: string[]): Promise<number> {
-  const verb = VERBS.get(argv[0])
-  const code = (await verb?.run(argv.slice(1), loadConfig())) ?? null
-  if (code !== null) return code
-  process.stderr.write([...VERBS.values()].map(({ usage }) => usage).join(''))
-  return 2
-}
-
 export default {
   summary:
     'luật phát hiện: kiểm tra, kiểm thử, nhập, vòng đời, phiên bản · detection rules: check, test, import, life, history',
-  run,
+  usage: [...VERBS.values()].map(({ usage }) => usage).join(''),
+  run: async ([name, ...argv]) => (await VERBS.get(name)?.run(argv, loadConfig())) ?? null,
 } satisfies Command

@@ -4,7 +4,7 @@ import { productUrl, withLocalTokens } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 import { parseQuery } from '../store/query/parse.ts'
 
-const USAGE = `soc search 'QUERY' [--since 24h] [--until TIME] [--limit 100] [--json | --table]
+const usage = `soc search 'QUERY' [--since 24h] [--until TIME] [--limit 100] [--json | --table]
 
   soc search 'user.name:(root or admin*) "Failed password"' --since 7d
   soc search 'event.outcome:failure | count by source.ip | top 20'
@@ -25,7 +25,7 @@ interface Counted {
   buckets?: { from: string; count: number; groups?: { values: string[]; count: number }[] }[]
 }
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -42,8 +42,7 @@ async function run(argv: string[]): Promise<number> {
   const from = sinceMs(values.since, to)
   const limit = Number(values.limit)
   if (q === undefined || extra !== undefined || !(from < to) || !Number.isInteger(limit) || limit < 1) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const parsed = parseQuery(q)
   if ('error' in parsed) {
@@ -132,4 +131,8 @@ function print(lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${line}\n`).join(''))
 }
 
-export default { summary: 'events that are meant, or counts of them', run } satisfies Command
+export default {
+  summary: 'tìm sự kiện, hoặc đếm chúng · searches events, or counts them',
+  usage,
+  run,
+} satisfies Command

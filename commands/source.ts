@@ -9,9 +9,10 @@ import { loadRecipes } from '../shipping/recipes.ts'
 import type { Command } from '../soc.ts'
 import { addToken } from '../store/local/tokens.ts'
 
-const USAGE = `soc source list                                                 shippers and their ways to the collector
+const usage = `soc source list                                                 chương trình gửi và các đường tới bộ thu · shippers and their ways to the collector
 soc source add --agency KEY --shipper NAME [--system KEY] [--transport NAME] [--host NAME] [--address IP|NETWORK]
                [--stream NAME] [--port N] [--ca FILE] [--state FOLDER] [--write]
+    in cấu hình đã điền sẵn của chương trình gửi ra đầu ra chuẩn, những việc còn lại ra đầu lỗi chuẩn; --write thêm dòng vào sổ đăng ký
     prints the shipper's configuration, filled in, on standard output, and what else is to do on standard error;
     --write adds the line to the registry
 `
@@ -86,7 +87,7 @@ function add(values: Record<string, string | boolean | undefined>): number {
 
 const block = (lines: readonly string[]): string => lines.map((line) => `       ${line}`).join('\n')
 
-function run(argv: string[]): number {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -103,11 +104,12 @@ function run(argv: string[]): number {
   const [verb, ...others] = positionals
   if (others.length === 0 && verb === 'list') return list()
   if (others.length === 0 && verb === 'add') return add(values)
-  process.stderr.write(USAGE)
-  return 2
+  return null
 }
 
 export default {
-  summary: 'how an agency ships its logs: list of shippers, add',
-  run: (argv) => Promise.resolve().then(() => run(argv)),
+  summary:
+    'một cơ quan gửi nhật ký thế nào: các chương trình gửi, thêm nguồn · how an agency ships its logs: list of shippers, add',
+  usage,
+  run,
 } satisfies Command

@@ -4,7 +4,8 @@ import { productUrl, withLocalTokens } from '../product/local-access.ts'
 import { SOURCE_STATES, type SourceState } from '../model/health.ts'
 import type { Command } from '../soc.ts'
 
-const USAGE = `soc sources [--state ${SOURCE_STATES.join('|')}] [--agency KEY] [--json]
+const usage = `soc sources [--state ${SOURCE_STATES.join('|')}] [--agency KEY] [--json]
+    ai gửi, lần cuối khi nào, bao nhiêu, trễ mấy, đồng hồ ra sao, có vấn đề gì
     who sends, when last, how much, how late, with what clock, and what is the matter with it
 `
 const PAGE = 200
@@ -68,7 +69,7 @@ function table(sources: readonly Source[]): string {
     .join('\n')
 }
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -76,8 +77,7 @@ async function run(argv: string[]): Promise<number> {
   })
   const { state, agency, json } = values
   if (positionals.length > 0 || (state !== undefined && !SOURCE_STATES.some((known) => known === state))) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const config = loadConfig()
   return withLocalTokens(config, null, async ({ api }) => {
@@ -99,4 +99,8 @@ async function run(argv: string[]): Promise<number> {
   })
 }
 
-export default { summary: 'who sends, and what is the matter with it', run } satisfies Command
+export default {
+  summary: 'ai đang gửi, và có vấn đề gì · who sends, and what is the matter with it',
+  usage,
+  run,
+} satisfies Command

@@ -8,9 +8,12 @@ import type { Command } from '../soc.ts'
 import { copyStore, differingDays } from '../store/copy.ts'
 import { type Store, StoreError } from '../store/store.ts'
 
-const USAGE = `soc store copy --from embedded --to elasticsearch [--again]    or the other way round; the product must be stopped
-    copies what the other store has not, and holds every day against the first: 0 the same, 1 not. What was broken off goes on
-    where it stood; --again begins at the beginning, and what is there already stays as it is
+const usage = `soc store copy --from embedded --to elasticsearch [--again]    hoặc chiều ngược lại; phải dừng hệ thống · or the other way round; the product must be stopped
+
+Chép những gì kho kia chưa có, rồi đối chiếu từng ngày với kho đầu: 0 giống hệt, 1 khác. Bị ngắt thì chạy tiếp từ chỗ dừng; --again bắt đầu lại từ
+đầu, cái đã có giữ nguyên.
+Copies what the other store has not, and holds every day against the first: 0 the same, 1 not. What was broken off goes on
+where it stood; --again begins at the beginning, and what is there already stays as it is.
 `
 
 const ENGINES = ['embedded', 'elasticsearch'] as const
@@ -24,7 +27,7 @@ interface Progress {
   through: number
 }
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -32,8 +35,7 @@ async function run(argv: string[]): Promise<number> {
   })
   const { from, to, again } = values
   if (positionals.join(' ') !== 'copy' || !isEngine(from) || !isEngine(to) || from === to) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const config = loadConfig()
   if (config.store.node === undefined) {
@@ -100,4 +102,9 @@ function readProgress(path: string): Progress | null {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Progress) : null
 }
 
-export default { summary: 'copies events, alerts and dead letters into the other engine', run } satisfies Command
+export default {
+  summary:
+    'chép sự kiện, cảnh báo, bản ghi lỗi sang kho kia · copies events, alerts and dead letters into the other engine',
+  usage,
+  run,
+} satisfies Command

@@ -6,12 +6,12 @@ import { parseRegistry } from '../model/registry.ts'
 import type { Command } from '../soc.ts'
 import { addToken, listTokens, revokeToken } from '../store/local/tokens.ts'
 
-const USAGE = `soc tokens list
-soc tokens add --agency KEY --name WORDS    a token with which that agency ships logs; shown once
+const usage = `soc tokens list
+soc tokens add --agency KEY --name WORDS    token để cơ quan ấy gửi nhật ký; chỉ hiện một lần · a token with which that agency ships logs; shown once
 soc tokens revoke ID
 `
 
-function run(argv: string[]): number {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -58,14 +58,14 @@ function run(argv: string[]): number {
         return 1
       }
     }
-    process.stderr.write(USAGE)
-    return 2
+    return null
   } finally {
     local.close()
   }
 }
 
 export default {
-  summary: 'tokens with which agencies ship logs: list, add, revoke',
-  run: (argv) => Promise.resolve(run(argv)),
+  summary: 'token để cơ quan gửi nhật ký: xem, thêm, thu hồi · tokens with which agencies ship logs: list, add, revoke',
+  usage,
+  run,
 } satisfies Command

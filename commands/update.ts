@@ -11,12 +11,13 @@ import { ImportError } from '../rule-import/errors.ts'
 import type { Command } from '../soc.ts'
 import { addHistory } from '../store/local/history.ts'
 
-const USAGE = `soc update FILE.tar [--key release.pub]   checks the signature of an update and applies it; of the program itself: only checks
+const usage = `soc update FILE.tar [--key release.pub]   kiểm chữ ký của bản cập nhật rồi áp dụng; bản của chính chương trình: chỉ kiểm
+                                          checks the signature of an update and applies it; of the program itself: only checks
 
-The key is the one that the installation left beside soc.yaml, unless another is named.
+Khóa là khóa mà bản cài để cạnh soc.yaml, trừ khi nêu khóa khác. · The key is the one that the installation left beside soc.yaml, unless another is named.
 `
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -26,8 +27,8 @@ async function run(argv: string[]): Promise<number> {
   const beside = join(dirname(resolve(process.env['SOC_CONFIG'] ?? 'soc.yaml')), 'release.pub')
   const key = values.key ?? beside
   if (file === undefined || more.length > 0 || !existsSync(file) || !existsSync(key)) {
-    process.stderr.write(existsSync(key) ? USAGE : `${key} is not there · không có khóa tin cậy\n${USAGE}`)
-    return 2
+    if (!existsSync(key)) process.stderr.write(`không có khóa tin cậy ${key} · ${key} is not there\n`)
+    return null
   }
   const config = loadConfig()
   const { rulesFolder, dataFolder } = config
@@ -85,4 +86,9 @@ async function run(argv: string[]): Promise<number> {
   }
 }
 
-export default { summary: 'applies a signed update of rules and indicators, without a network', run } satisfies Command
+export default {
+  summary:
+    'áp dụng bản cập nhật đã ký của luật và chỉ dấu, không cần mạng · applies a signed update of rules and indicators, without a network',
+  usage,
+  run,
+} satisfies Command

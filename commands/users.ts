@@ -7,14 +7,14 @@ import { closeSessionsOf } from '../store/local/sessions.ts'
 import { inTransaction } from '../store/local/transaction.ts'
 import { getUser, listUsers, setPassword, setSecondFactor } from '../store/local/users.ts'
 
-const USAGE = `soc users list
-soc users reset-password NAME    a new one-time password and no second factor, for whoever can write the data folder
+const usage = `soc users list
+soc users reset-password NAME    mật khẩu một lần mới, bỏ yếu tố thứ hai, cho người ghi được vào thư mục dữ liệu
+                                 a new one-time password and no second factor, for whoever can write the data folder
 `
 
-async function run([verb, name = '']: string[]): Promise<number> {
+async function run([verb, name = '']: string[]): Promise<number | null> {
   if (verb !== 'list' && verb !== 'reset-password') {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const local = openExisting(loadConfig())
   try {
@@ -45,4 +45,8 @@ async function run([verb, name = '']: string[]): Promise<number> {
   }
 }
 
-export default { summary: 'users: list, reset a password', run } satisfies Command
+export default {
+  summary: 'người dùng: xem, đặt lại mật khẩu · users: list, reset a password',
+  usage,
+  run,
+} satisfies Command

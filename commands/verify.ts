@@ -14,11 +14,12 @@ import { faultOf, type Proof } from '../store/integrity/proof.ts'
 import { type DayReport, verifyDay } from '../store/integrity/verify.ts'
 import { dayEvidence, MarksFolder } from '../store/local/integrity.ts'
 
-const USAGE = `soc verify --day 2026-11-27 [--key PUBLIC.pem] [--json]    every raw line of that day against the signed chain
-soc verify --event RECORD > proof.json                     a proof of one event, which holds without this product
-soc verify --proof proof.json --key PUBLIC.pem [--json]    holds such a proof against a public key; needs nothing else
-soc verify --chain chain.ndjson --key PUBLIC.pem [--json]  the same for a chain that was exported (soc integrity export)
-  0: intact · 1: not intact · 2: not asked rightly, or could not be read
+const usage = `soc verify --day 2026-11-27 [--key PUBLIC.pem] [--json]    mọi dòng gốc của ngày ấy, đối với chuỗi đã ký · every raw line of that day against the signed chain
+soc verify --event RECORD > proof.json                     bằng chứng của một sự kiện, đứng được không cần hệ thống này · a proof of one event, which holds without this product
+soc verify --proof proof.json --key PUBLIC.pem [--json]    đối bằng chứng ấy với khóa công khai; không cần gì khác · holds such a proof against a public key; needs nothing else
+soc verify --chain chain.ndjson --key PUBLIC.pem [--json]  cũng vậy với chuỗi đã xuất · the same for a chain that was exported (soc integrity export)
+
+0: nguyên vẹn · intact · 1: không nguyên vẹn · not intact · 2: hỏi sai hoặc không đọc được · not asked rightly, or could not be read
 `
 
 const WORDS: Record<Break['what'], string> = {
@@ -34,7 +35,7 @@ const WORDS: Record<Break['what'], string> = {
   doubled: 'bản ghi lặp · record doubled',
 }
 
-async function run(argv: string[]): Promise<number> {
+async function run(argv: string[]): Promise<number | null> {
   const { values } = parseArgs({
     args: argv,
     options: {
@@ -51,8 +52,7 @@ async function run(argv: string[]): Promise<number> {
   const isDay = day === undefined || (/^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day)))
   const offline = proof !== undefined || chain !== undefined
   if (asked.length !== 1 || !isDay || (offline && values.key === undefined)) {
-    process.stderr.write(USAGE)
-    return 2
+    return null
   }
   const trusted = values.key === undefined ? undefined : publicFromPem(readFileSync(values.key, 'utf8'))
   if (proof !== undefined) return checkProof(proof, trusted!, json)
@@ -214,6 +214,8 @@ async function* linksIn(path: string): AsyncGenerator<Link> {
 }
 
 export default {
-  summary: 'that the stored log is as it came: a day, one event, a proof, a chain',
+  summary:
+    'nhật ký đã lưu có đúng như lúc nhận: một ngày, một sự kiện, một bằng chứng, một chuỗi · that the stored log is as it came: a day, one event, a proof, a chain',
+  usage,
   run,
 } satisfies Command

@@ -32,7 +32,7 @@ const get = (path: string, headers = all) => world.app.inject({ url: `/api/v1/ex
 
 async function finished(payload: object, headers = all): Promise<{ id: string; body: Buffer; type: string }> {
   const { id } = (await start(payload, headers)).json<{ id: string }>()
-  await expect.poll(async () => (await get(`/${id}`, headers)).json().state, { timeout: 10_000 }).toBe('done')
+  await expect.poll(async () => (await get(`/${id}`, headers)).json().state, { timeout: 60_000 }).toBe('done')
   const file = await get(`/${id}/file`, headers)
   return { id, body: file.rawPayload, type: String(file.headers['content-type']) }
 }

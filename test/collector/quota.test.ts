@@ -114,7 +114,7 @@ test('TCP: over the quota it is not read, nothing is lost, and another agency go
   await expect.poll(() => collector.counters().quotas).toMatchObject([{ agency: 'so-y-te', dropped: 0 }])
   const other = await dialFrom('127.0.0.9', port)
   other.end(lines(1_000))
-  await expect.poll(() => spool.durableSeq, { timeout: 10_000 }).toBe(7_000)
+  await expect.poll(() => spool.durableSeq, { timeout: 60_000 }).toBe(7_000)
   const bytes = (await records()).filter(({ origin }) => origin.address === '127.0.0.2').map((record) => record.bytes)
   expect(Buffer.concat(bytes.map((line) => Buffer.concat([line, Buffer.from('\n')]))).toString()).toBe(lines(6_000))
   expect(collector.drops()).toEqual([])
@@ -144,7 +144,7 @@ test('RELP: over the quota an answer waits, and comes', async () => {
   socket.write('1 open 14 relp_version=0\n')
   for (let i = 0; i < count; i += 50) {
     socket.write(Array.from({ length: 50 }, (_, k) => message(i + k)).join(''))
-    await expect.poll(() => answers.match(/ rsp 6 200 OK\n/g)?.length ?? 0, { timeout: 10_000 }).toBe(i + 50)
+    await expect.poll(() => answers.match(/ rsp 6 200 OK\n/g)?.length ?? 0, { timeout: 60_000 }).toBe(i + 50)
   }
   socket.write(message(count))
   await stored(count + 1)

@@ -119,7 +119,7 @@ describe('what is asked', () => {
   })
 })
 
-const sigma = (file: string, ...more: string[]): Promise<number> =>
+const sigma = (file: string, ...more: string[]): Promise<number | null> =>
   detect.run(['--rules', put('rules.yml', WHOAMI), '--format', 'sigma', ...more, file])
 
 test('lines that cannot be read are named and counted, the others go on; blank ones only count as lines', async () => {
@@ -232,7 +232,7 @@ test('explain: the predicates that held, with their places in the line', async (
 describe('correlate', () => {
   const at = (second: number, User = 'TINH\\lan'): string =>
     started('C:\\whoami.exe', { User, UtcTime: `2026-03-02 08:00:${String(second).padStart(2, '0')}.000` })
-  const run = (...argv: string[]): Promise<number> =>
+  const run = (...argv: string[]): Promise<number | null> =>
     detect.run(['--rules', put('r.yml', [WHOAMI, THRICE, FEWER].join('---\n')), '--format', 'sigma', ...argv])
   const FILE = [at(1), at(2, 'TINH\\mai'), at(3), at(4)].join('\n')
 

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startProductProcess, type ProductProcess } from '../../bench/product-process.ts'
 import { ROOT } from '../../model/root.ts'
 
 let product: ProductProcess
 beforeAll(async () => {
   product = await startProductProcess()
-}, 60_000)
+})
 afterAll(() => product.stop())
 
 async function soc(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -29,11 +30,35 @@ async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean): Pr
   return ask()
 }
 
-test('help names every command, and an unknown one is refused', async () => {
-  const { code, out } = await soc('help')
-  expect(code).toBe(0)
-  for (const name of ['dead-letters', 'demo', 'rules', 'tokens', 'users']) expect(out).toContain(`soc ${name}`)
-  expect((await soc('nonsense')).code).toBe(2)
+describe('help', () => {
+  const NAMES = readdirSync(join(ROOT, 'commands'))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -'.ts'.length))
+
+  test.each([['help'], ['--help'], ['-h'], []])('soc %s names every command', async (...argv) => {
+    const { code, out } = await soc(...argv)
+    expect(code).toBe(0)
+    for (const name of NAMES) expect(out).toContain(`  soc ${name} `)
+  })
+
+  test('an unknown command is named, with the list', async () => {
+    const { code, out, err } = await soc('nonsense')
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(/^không có lệnh nonsense · there is no command nonsense\n[^]* {2}soc tokens /)
+  })
+
+  test.each(NAMES)('%s: in both languages, and how it is called', async (name) => {
+    const { code, out, err } = await soc(name, '--help')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(new RegExp(`^[^\\n]+ · [^\\n]+\\n\\nsoc ${name}`))
+    expect(await soc('help', name)).toEqual({ code, out, err })
+  })
+
+  test.each(NAMES.filter((name) => name !== 'lsp'))('%s: an option that it has not is one line', async (name) => {
+    const { code, out, err } = await soc(name, '--no-such-option')
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).not.toMatch(/^ {4}at /m)
+  })
 })
 
 test('a token from the command line ships logs until it is revoked', async () => {
@@ -75,7 +100,7 @@ test('a dead letter is listed, and sent through again as often as one likes is s
   await sleep(500)
   expect(lines((await soc('dead-letters', 'list')).out)).toHaveLength(2)
   expect((await soc('dead-letters', 'replay', 'nothing-1')).code).toBe(1)
-}, 60_000) // a dozen programs are started, one after another
+})
 
 test('a lost password is given anew on the machine itself', async () => {
   const { code, out } = await soc('users', 'reset-password', 'admin')

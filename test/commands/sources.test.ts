@@ -11,7 +11,7 @@ const soc = (argv: string[], environment: Record<string, string>): Promise<{ std
     env: { PATH: process.env['PATH'], ...environment },
   })
 
-test('lists who sends, by state; the metrics count them', { timeout: 90_000 }, async () => {
+test('lists who sends, by state; the metrics count them', async () => {
   const product = await startProductProcess()
   onTestFinished(() => product.kill())
   const socket = connect(product.ports.syslogTcp, '127.0.0.1')

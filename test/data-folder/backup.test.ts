@@ -26,7 +26,7 @@ async function append(store: Store, from: number, count: number): Promise<void> 
 async function sealed(store: Store, bytes: number): Promise<number> {
   const listed = async (): Promise<number> =>
     Object.values((await store.counts('all')).bytesByDay ?? {}).reduce((sum, each) => sum + each, 0)
-  await expect.poll(listed, { timeout: 15_000 }).toBeGreaterThan(bytes)
+  await expect.poll(listed, { timeout: 60_000 }).toBeGreaterThan(bytes)
   return listed()
 }
 

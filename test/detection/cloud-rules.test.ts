@@ -158,7 +158,7 @@ describe.skipIf(!hasCorpus)(`SigmaHQ's rules for clouds${reason}`, () => {
     const pipelines = readdirSync(join(ROOT, 'rules/pipelines')).map((name) => shipped(`pipelines/${name}`))
     set = await loadRules([...files, ...pipelines, shipped('logsources.yml')])
     read = await loadLine()
-  }, 60_000)
+  })
 
   test('each fires on a record of its service', () => {
     const engine = new Engine(set)

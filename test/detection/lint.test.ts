@@ -318,7 +318,7 @@ describe.skipIf(!hasCorpus)(`SigmaHQ${hasCorpus ? '' : ' (skipped: the optional 
     const pipelines = readdirSync(join(ROOT, 'rules/pipelines')).map((name) => shipped(`pipelines/${name}`))
     const { problems } = await loadRules([...sigmaHqRules(), ...pipelines, shipped('logsources.yml')])
     for (const { code } of problems) counts.set(code, (counts.get(code) ?? 0) + 1)
-  }, 60_000)
+  })
 
   /** Looked at one by one; more than these, and something new is said of rules that stood for years. */
   test.each([

@@ -4,7 +4,7 @@ import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { killAndCheck } from './kill.ts'
 
 // The long run (`npm run test:long`) kills ten times, and on both engines.
-test('laws 1 to 3 hold through two kills on the embedded store', { timeout: 180_000 }, async () => {
+test('laws 1 to 3 hold through two kills on the embedded store', async () => {
   const figures = await killAndCheck({
     kills: 2,
     upMsMax: 1_500,

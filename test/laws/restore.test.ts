@@ -37,34 +37,30 @@ async function attack(product: ProductProcess, token: string, address: string): 
   for (let i = 0; i < 100 && withLocal(product.dataFolder, readCheckpoint).seq < through; i++) await sleep(100)
 }
 
-test(
-  'a copy of the data folder, put back elsewhere, is the whole centre and goes on',
-  { timeout: 60_000 },
-  async () => {
-    const first = await startProductProcess()
-    const createdAt = new Date().toISOString()
-    const { text: token } = withLocal(first.dataFolder, (local) =>
-      addToken(local, {
-        kind: 'ingest',
-        name: 't',
-        agencies: ['hp-so-khcn'],
-        scopes: [],
-        createdAt,
-        createdBy: 'test',
-      }),
-    )
-    await attack(first, token, '203.0.113.7')
-    expect(await first.stop()).toBe(0)
-    const copy = join(mkdtempSync(join(tmpdir(), 'vong-gac-copy-')), 'data')
-    cpSync(first.dataFolder, copy, { recursive: true })
+test('a copy of the data folder, put back elsewhere, is the whole centre and goes on', async () => {
+  const first = await startProductProcess()
+  const createdAt = new Date().toISOString()
+  const { text: token } = withLocal(first.dataFolder, (local) =>
+    addToken(local, {
+      kind: 'ingest',
+      name: 't',
+      agencies: ['hp-so-khcn'],
+      scopes: [],
+      createdAt,
+      createdBy: 'test',
+    }),
+  )
+  await attack(first, token, '203.0.113.7')
+  expect(await first.stop()).toBe(0)
+  const copy = join(mkdtempSync(join(tmpdir(), 'vong-gac-copy-')), 'data')
+  cpSync(first.dataFolder, copy, { recursive: true })
 
-    const second = await startProductProcess({ SOC_DATA_FOLDER: copy })
-    await attack(second, token, '203.0.113.8') // the token is part of what was put back
-    expect(await second.stop()).toBe(0)
-    const store = await openEmbedded(join(copy, 'events'), { diskReserveBytes: 0 })
-    expect(await store.counts('all')).toMatchObject({ events: 2 * LINES, deadLetters: 0 })
-    await store.close()
-    const incidents = withLocal(copy, (local) => listIncidents(local, { scope: 'all', order: 'updated', limit: 10 }))
-    expect(incidents.map(({ entity }) => entity.value).sort()).toEqual(['203.0.113.7', '203.0.113.8'])
-  },
-)
+  const second = await startProductProcess({ SOC_DATA_FOLDER: copy })
+  await attack(second, token, '203.0.113.8') // the token is part of what was put back
+  expect(await second.stop()).toBe(0)
+  const store = await openEmbedded(join(copy, 'events'), { diskReserveBytes: 0 })
+  expect(await store.counts('all')).toMatchObject({ events: 2 * LINES, deadLetters: 0 })
+  await store.close()
+  const incidents = withLocal(copy, (local) => listIncidents(local, { scope: 'all', order: 'updated', limit: 10 }))
+  expect(incidents.map(({ entity }) => entity.value).sort()).toEqual(['203.0.113.7', '203.0.113.8'])
+})

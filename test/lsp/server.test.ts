@@ -66,7 +66,7 @@ const send = (message: object): void => write(JSON.stringify({ jsonrpc: '2.0', .
 async function ask<T>(id: number, method: string, params: object): Promise<T> {
   send({ id, method, params })
   const answer = await expect
-    .poll(() => received.find((one) => one.id === id && one.method === undefined), { timeout: 20_000 })
+    .poll(() => received.find((one) => one.id === id && one.method === undefined), { timeout: 60_000 })
     .toBeDefined()
     .then(() => received.find((one) => one.id === id && one.method === undefined)!)
   return answer.result as T
@@ -81,7 +81,7 @@ async function open(name: string, text: string, version = 1): Promise<string> {
 async function diagnostics(uri: string): Promise<string[]> {
   const found = (): Message | undefined =>
     received.findLast(({ method, params }) => method === 'textDocument/publishDiagnostics' && params?.uri === uri)
-  await expect.poll(found, { timeout: 20_000 }).toBeDefined()
+  await expect.poll(found, { timeout: 60_000 }).toBeDefined()
   return found()!.params!.diagnostics.map(
     ({ range: { start }, code }) => `${start.line + 1}:${start.character + 1} ${code}`,
   )
@@ -102,71 +102,63 @@ detection:
 level: hihg
 `
 
-test(
-  'the same problems as soc rules check, with line, column and code, as one types',
-  { timeout: 60_000 },
-  async () => {
-    await ask(1, 'initialize', { processId: null, rootUri: null, capabilities: {} })
-    const uri = await open('linux/own.yml', RULE)
-    expect(await diagnostics(uri)).toEqual(['13:1 bad_rule'])
-    const texts = [
-      RULE.replace('hihg', 'high'),
-      RULE.replace('hihg', 'high').replace('contians', 'contains'),
-      RULE.replace('hihg', 'high').replace('contians', 'contains').replace(' and nothing', ''),
-    ]
-    const seen: string[][] = []
-    for (const [i, text] of texts.entries()) {
-      received = []
-      send({
-        method: 'textDocument/didChange',
-        params: { textDocument: { uri, version: i + 2 }, contentChanges: [{ text }] },
-      })
-      seen.push(await diagnostics(uri))
-      // The command says the same of the file.
-      writeFileSync(join(rulesFolder, 'linux', 'own.yml'), text)
-      const check = spawn(
-        process.execPath,
-        [join(ROOT, 'dist', 'soc.js'), 'rules', 'check', join(rulesFolder, 'linux', 'own.yml'), '--json'],
-        {
-          env: { PATH: process.env['PATH'], SOC_RULES_FOLDER: rulesFolder },
-        },
-      )
-      let output = ''
-      check.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-      await once(check, 'close')
-      const { problems } = JSON.parse(output) as { problems: { line: number; column: number; code: string }[] }
-      expect(seen[i]).toEqual(problems.map(({ line, column, code }) => `${line}:${column} ${code}`))
-    }
-    expect(seen.map((one) => one[0])).toEqual(['9:15 unknown_modifier', '12:28 bad_condition', '10:3 unused_selection'])
-    const tests = await open('linux/own.test.yml', 'cases:\n  - name: x\n    lines: nothing\n')
-    expect(await diagnostics(tests)).toEqual(['3:1 bad_test'])
-  },
-)
-
-test(
-  'completion by log source, modifiers, values; a hover says that nothing runs to count',
-  { timeout: 60_000 },
-  async () => {
-    await ask(1, 'initialize', { processId: null, rootUri: null, capabilities: {} })
-    const text = RULE.replace('    user.name|contians: root', '    \n    user.name|\n    x').replace(
-      'service: sudo',
-      'service: ',
+test('the same problems as soc rules check, with line, column and code, as one types', async () => {
+  await ask(1, 'initialize', { processId: null, rootUri: null, capabilities: {} })
+  const uri = await open('linux/own.yml', RULE)
+  expect(await diagnostics(uri)).toEqual(['13:1 bad_rule'])
+  const texts = [
+    RULE.replace('hihg', 'high'),
+    RULE.replace('hihg', 'high').replace('contians', 'contains'),
+    RULE.replace('hihg', 'high').replace('contians', 'contains').replace(' and nothing', ''),
+  ]
+  const seen: string[][] = []
+  for (const [i, text] of texts.entries()) {
+    received = []
+    send({
+      method: 'textDocument/didChange',
+      params: { textDocument: { uri, version: i + 2 }, contentChanges: [{ text }] },
+    })
+    seen.push(await diagnostics(uri))
+    // The command says the same of the file.
+    writeFileSync(join(rulesFolder, 'linux', 'own.yml'), text)
+    const check = spawn(
+      process.execPath,
+      [join(ROOT, 'dist', 'soc.js'), 'rules', 'check', join(rulesFolder, 'linux', 'own.yml'), '--json'],
+      {
+        env: { PATH: process.env['PATH'], SOC_RULES_FOLDER: rulesFolder },
+      },
     )
-    const uri = await open('linux/own.yml', text)
-    const at = (line: number, character: number) => ({ textDocument: { uri }, position: { line, character } })
-    const labels = async (id: number, line: number, character: number): Promise<string[]> =>
-      (await ask<{ label: string }[]>(id, 'textDocument/completion', at(line, character))).map(({ label }) => label)
-    expect(await labels(2, 8, 4)).toEqual(expect.arrayContaining(['user.name', 'event.action']))
-    expect(await labels(3, 9, 14)).toEqual(expect.arrayContaining(['contains', 'endswith', 're', 'cidr']))
-    expect(await labels(4, 4, 11)).toEqual(expect.arrayContaining(['sshd', 'sudo', 'auditd']))
-    expect(await labels(5, 14, 7)).toEqual(['informational', 'low', 'medium', 'high', 'critical'])
-    const hover = await ask<{ contents: { value: string } }>(6, 'textDocument/hover', at(7, 8))
-    expect(hover.contents.value).toContain('`process.name`')
-    expect(hover.contents.value).toContain('the product does not run')
-  },
-)
+    let output = ''
+    check.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    await once(check, 'close')
+    const { problems } = JSON.parse(output) as { problems: { line: number; column: number; code: string }[] }
+    expect(seen[i]).toEqual(problems.map(({ line, column, code }) => `${line}:${column} ${code}`))
+  }
+  expect(seen.map((one) => one[0])).toEqual(['9:15 unknown_modifier', '12:28 bad_condition', '10:3 unused_selection'])
+  const tests = await open('linux/own.test.yml', 'cases:\n  - name: x\n    lines: nothing\n')
+  expect(await diagnostics(tests)).toEqual(['3:1 bad_test'])
+})
 
-test('hostile input: it goes on, and ends when it is told to', { timeout: 60_000 }, async () => {
+test('completion by log source, modifiers, values; a hover says that nothing runs to count', async () => {
+  await ask(1, 'initialize', { processId: null, rootUri: null, capabilities: {} })
+  const text = RULE.replace('    user.name|contians: root', '    \n    user.name|\n    x').replace(
+    'service: sudo',
+    'service: ',
+  )
+  const uri = await open('linux/own.yml', text)
+  const at = (line: number, character: number) => ({ textDocument: { uri }, position: { line, character } })
+  const labels = async (id: number, line: number, character: number): Promise<string[]> =>
+    (await ask<{ label: string }[]>(id, 'textDocument/completion', at(line, character))).map(({ label }) => label)
+  expect(await labels(2, 8, 4)).toEqual(expect.arrayContaining(['user.name', 'event.action']))
+  expect(await labels(3, 9, 14)).toEqual(expect.arrayContaining(['contains', 'endswith', 're', 'cidr']))
+  expect(await labels(4, 4, 11)).toEqual(expect.arrayContaining(['sshd', 'sudo', 'auditd']))
+  expect(await labels(5, 14, 7)).toEqual(['informational', 'low', 'medium', 'high', 'critical'])
+  const hover = await ask<{ contents: { value: string } }>(6, 'textDocument/hover', at(7, 8))
+  expect(hover.contents.value).toContain('`process.name`')
+  expect(hover.contents.value).toContain('the product does not run')
+})
+
+test('hostile input: it goes on, and ends when it is told to', async () => {
   await ask(1, 'initialize', { processId: null, rootUri: null, capabilities: {} })
   write('{"jsonrpc": "2.0", "id": 2, "method": ')
   write('null')
@@ -198,7 +190,7 @@ test('hostile input: it goes on, and ends when it is told to', { timeout: 60_000
   expect(code).toBe(0)
 })
 
-test('an editor that is gone takes it along', { timeout: 60_000 }, async () => {
+test('an editor that is gone takes it along', async () => {
   await ask(1, 'initialize', { processId: null, rootUri: null, capabilities: {} })
   server.stdin!.end()
   const [code] = (await once(server, 'exit')) as [number]

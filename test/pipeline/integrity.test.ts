@@ -65,9 +65,9 @@ beforeEach(async () => {
     await drain(at)
   }
   // Two tables are full, and a third is still written to.
-  await vi.waitUntil(async () => (await at.store.files()).length === 2, { timeout: 30_000 })
+  await vi.waitUntil(async () => (await at.store.files()).length === 2, { timeout: 60_000 })
   await signed()
-}, 60_000)
+})
 
 afterEach(async () => {
   await at.store.close()
@@ -233,7 +233,7 @@ describe('what is found', () => {
       }),
       { numRuns: 10 },
     )
-  }, 120_000)
+  })
 
   test('a dead letter that was changed or removed', async () => {
     await meddle((run) =>

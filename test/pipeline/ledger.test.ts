@@ -144,7 +144,7 @@ describe('the ledger', () => {
       }),
       { numRuns: 6 },
     )
-  }, 60_000)
+  })
 
   test('says so when an end is missing', async () => {
     const at = await place()

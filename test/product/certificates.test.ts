@@ -54,7 +54,7 @@ beforeAll(async () => {
   })
   await product.says('Vọng Gác is running')
   url = consoleUrl(product)
-}, 30_000)
+})
 afterAll(() => product.signal('SIGKILL'))
 
 test('the console is served over HTTPS, with a cookie for HTTPS alone', async () => {

@@ -376,7 +376,7 @@ beforeAll(async () => {
       ({ bytes, code }) => [Buffer.from(bytes, 'base64').toString('latin1'), { dead: code }] as const,
     ),
   ])
-}, 60_000)
+})
 
 afterAll(() => product.kill())
 

@@ -19,7 +19,7 @@ describe('first log-in, end and new beginning', () => {
 
   beforeAll(async () => {
     product = await startProductProcess()
-  }, 60_000)
+  })
   afterAll(() => product.kill())
 
   const call = async (method: string, path: string, body?: object): Promise<Answer> => {
@@ -59,7 +59,7 @@ describe('first log-in, end and new beginning', () => {
     expect(await stopped(product), product.output()).toBe(0)
     product = await startProductProcess(product.environment)
     expect(product.output()).not.toContain('admin /')
-    await expect.poll(async () => (await ask(`${product.url}/readyz`)).status, { timeout: 10_000 }).toBe(200)
+    await expect.poll(async () => (await ask(`${product.url}/readyz`)).status, { timeout: 60_000 }).toBe(200)
     const { events } = await everything(product.url, mintTokens(product.dataFolder, 'motcua').api)
     expect(events.map((event) => event['event.original'])).toEqual([LINE])
     expect((await call('GET', 'me')).status).toBe(200)
@@ -96,7 +96,7 @@ describe.each([
       SOC_STORE_ENGINE: 'elasticsearch',
       SOC_STORE_NODE: `http://127.0.0.1:${port}`,
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     await product.kill()
     for (const socket of sockets) socket.destroy()

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 })
   smtp = await startSmtp({ key, cert, security: 'none' })
   await start()
-}, 60_000)
+})
 afterAll(async () => {
   product.signal('SIGKILL')
   await product.ended()
@@ -72,4 +72,4 @@ test('a notice survives kill -9 while nobody has taken it, and is not sent again
   expect(smtp.mails).toHaveLength(3)
   expect(product.stderr()).not.toContain('mat-khau-thu')
   db.close()
-}, 120_000)
+})

@@ -105,7 +105,7 @@ describe('what cannot be used stops the start, and says where it stands', () => 
 })
 
 describe('a start that fails', () => {
-  test('for a port in use does not use up the one-time password', { timeout: 60_000 }, async () => {
+  test('for a port in use does not use up the one-time password', async () => {
     const dataFolder = join(emptyFolder(), 'data')
     const port = String(await freePort())
     const first = run({ SOC_DATA_FOLDER: join(emptyFolder(), 'data'), SOC_HTTP_PORT: port })
@@ -211,7 +211,7 @@ describe('rules of one’s own', () => {
     writeFileSync(join(rules, path), text)
     const before = product.stderr().length
     product.signal('SIGHUP')
-    await expect.poll(() => product.stderr().slice(before), { timeout: 5_000 }).toContain('rules in force')
+    await expect.poll(() => product.stderr().slice(before), { timeout: 60_000 }).toContain('rules in force')
     expect((await ask(`${consoleUrl(product)}/livez`)).status).toBe(200)
     if (whole) writeFileSync(join(rules, path), whole)
     else rmSync(join(rules, path))

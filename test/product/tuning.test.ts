@@ -13,7 +13,7 @@ let folder: string
 beforeAll(async () => {
   product = await startProductProcess()
   folder = mkdtempSync(join(tmpdir(), 'vong-gac-tuning-'))
-}, 60_000)
+})
 afterAll(async () => {
   await product.stop()
   rmSync(folder, { recursive: true, force: true })

@@ -317,7 +317,7 @@ describe('cut short by a crash', () => {
   })
 })
 
-test('a reader beside an import sees the old folder or the new, never both', { timeout: 60_000 }, async () => {
+test('a reader beside an import sees the old folder or the new, never both', async () => {
   const FILES = 300
   const release = (word: string): string =>
     put(

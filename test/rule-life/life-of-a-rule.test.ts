@@ -40,7 +40,7 @@ async function send({ ports }: ProductProcess, ...lines: string[]): Promise<void
 /** Incidents, and alerts in shadow, once `seq` is worked off. */
 async function found({ dataFolder }: ProductProcess, seq: number): Promise<{ incidents: number; shadow: number }> {
   const local = openLocal(join(dataFolder, 'local.db'))
-  await expect.poll(() => readCheckpoint(local).seq, { timeout: 20_000 }).toBe(seq)
+  await expect.poll(() => readCheckpoint(local).seq, { timeout: 60_000 }).toBe(seq)
   const { n } = local.prepare('SELECT count(*) AS n FROM incident_alerts').get() as { n: number }
   const { days } = shadowCounts(local, { rule: ID, from: '2000-01-01', scope: 'all' }, 1)
   local.close()

@@ -43,7 +43,7 @@ async function allFiltered(folder: string): Promise<void> {
           names.filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length))
         return without('.parquet').filter((name) => !without('.filter').includes(name)).length
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     )
     .toBe(0)
 }

@@ -155,7 +155,7 @@ test('whatever the events, the fields and the sieve: what is kept is there whole
 async function allFiltered(folder: string): Promise<void> {
   const count = async (end: string): Promise<number> =>
     (await readdir(join(folder, 'segments'), { recursive: true })).filter((name) => name.endsWith(end)).length
-  await expect.poll(async () => (await count('.parquet')) - (await count('.filter')), { timeout: 20_000 }).toBe(0)
+  await expect.poll(async () => (await count('.parquet')) - (await count('.filter')), { timeout: 60_000 }).toBe(0)
 }
 
 test('of a sieve, as much is used as costs no more than it may: the cheap parts of what must all hold', () => {
@@ -196,4 +196,4 @@ test('conditions that need more memory than there is: every event is decided abo
   await source.close()
   await store.release!(held.id)
   await store.close()
-}, 60_000)
+})

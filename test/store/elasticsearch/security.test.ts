@@ -66,7 +66,7 @@ describe.skipIf(process.env['ELASTICSEARCH_CAN_START'] === undefined)('elasticse
           .join(''),
       },
     })
-  }, 180_000)
+  })
   afterAll(() => server.stop(), 60_000)
 
   test('a user with the documented rights can do everything', async () => {

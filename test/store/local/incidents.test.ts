@@ -107,59 +107,55 @@ function fits(filter: IncidentFilter, number: number, { agency, state, level, as
   )
 }
 
-test(
-  'a list by filters, page by page, its count and its ids are what a plain filter over all incidents gives',
-  { timeout: 120_000 },
-  () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(facts, fc.option(facts)), { maxLength: 30 }),
-        fc.array(filters, { minLength: 5, maxLength: 5 }),
-        fc.constantFrom<IncidentOrder>('priority', 'updated'),
-        fc.integer({ min: 1, max: 4 }),
-        fc.boolean(),
-        fc.record({ found: fc.constantFrom(1, 4, 100), few: fc.constantFrom(0, 3, 100) }),
-        (rows, asked, order, limit, loud, bounds) => {
-          const db = openLocal(':memory:')
-          rows.forEach(([first], i) => addIncident(db, { incident: incidentOf(i + 1, first), groupKey: '' }))
-          rows.forEach(([first, then], i) => {
-            if (then !== null) changeIncident(db, incidentOf(i + 1, first), incidentOf(i + 1, then))
-          })
-          const now = rows.map(([first, then], i) => ({ number: i + 1, facts: then ?? first }))
-          for (const each of asked) {
-            const filter = loud && each.text !== undefined ? { ...each, text: each.text.toUpperCase() } : each
-            const expected = now.filter(({ number, facts }) => fits(each, number, facts))
-            expect(matchingIncidents(db, filter)).toEqual(expected.map(({ number }) => `incident-${number}`))
-            expect(countIncidents(db, filter, 100)).toEqual({ count: expected.length, more: false })
-            const two = { count: Math.min(2, expected.length), more: expected.length > 2 }
-            expect(countIncidents(db, filter, 2)).toEqual(two)
-            // What is not counted on is said.
-            const bounded = countIncidents(db, filter, 100, bounds)
-            expect(bounded.count).toBeLessThanOrEqual(expected.length)
-            if (!bounded.more) expect(bounded.count).toBe(expected.length)
+test('a list by filters, page by page, its count and its ids are what a plain filter over all incidents gives', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(facts, fc.option(facts)), { maxLength: 30 }),
+      fc.array(filters, { minLength: 5, maxLength: 5 }),
+      fc.constantFrom<IncidentOrder>('priority', 'updated'),
+      fc.integer({ min: 1, max: 4 }),
+      fc.boolean(),
+      fc.record({ found: fc.constantFrom(1, 4, 100), few: fc.constantFrom(0, 3, 100) }),
+      (rows, asked, order, limit, loud, bounds) => {
+        const db = openLocal(':memory:')
+        rows.forEach(([first], i) => addIncident(db, { incident: incidentOf(i + 1, first), groupKey: '' }))
+        rows.forEach(([first, then], i) => {
+          if (then !== null) changeIncident(db, incidentOf(i + 1, first), incidentOf(i + 1, then))
+        })
+        const now = rows.map(([first, then], i) => ({ number: i + 1, facts: then ?? first }))
+        for (const each of asked) {
+          const filter = loud && each.text !== undefined ? { ...each, text: each.text.toUpperCase() } : each
+          const expected = now.filter(({ number, facts }) => fits(each, number, facts))
+          expect(matchingIncidents(db, filter)).toEqual(expected.map(({ number }) => `incident-${number}`))
+          expect(countIncidents(db, filter, 100)).toEqual({ count: expected.length, more: false })
+          const two = { count: Math.min(2, expected.length), more: expected.length > 2 }
+          expect(countIncidents(db, filter, 2)).toEqual(two)
+          // What is not counted on is said.
+          const bounded = countIncidents(db, filter, 100, bounds)
+          expect(bounded.count).toBeLessThanOrEqual(expected.length)
+          if (!bounded.more) expect(bounded.count).toBe(expected.length)
 
-            const value = (facts: Facts): number => (order === 'priority' ? facts.priority : facts.day)
-            expected.sort((a, b) => value(b.facts) - value(a.facts) || b.number - a.number)
-            const listed: Incident[] = []
-            for (;;) {
-              const last = listed.at(-1)
-              const after = last && {
-                value: order === 'priority' ? last.priority : last.updatedAt,
-                number: last.number,
-              }
-              const page = listIncidents(db, { ...filter, order, limit, ...(after !== undefined && { after }) }, bounds)
-              listed.push(...page)
-              if (page.length < limit) break
+          const value = (facts: Facts): number => (order === 'priority' ? facts.priority : facts.day)
+          expected.sort((a, b) => value(b.facts) - value(a.facts) || b.number - a.number)
+          const listed: Incident[] = []
+          for (;;) {
+            const last = listed.at(-1)
+            const after = last && {
+              value: order === 'priority' ? last.priority : last.updatedAt,
+              number: last.number,
             }
-            expect(listed.map(({ number }) => number)).toEqual(expected.map(({ number }) => number))
+            const page = listIncidents(db, { ...filter, order, limit, ...(after !== undefined && { after }) }, bounds)
+            listed.push(...page)
+            if (page.length < limit) break
           }
-          db.close()
-        },
-      ),
-      { numRuns: runs(60) },
-    )
-  },
-)
+          expect(listed.map(({ number }) => number)).toEqual(expected.map(({ number }) => number))
+        }
+        db.close()
+      },
+    ),
+    { numRuns: runs(60) },
+  )
+})
 
 test('incidents of a database from before the index of words are found by their words', () => {
   const db = openLocal(':memory:')
