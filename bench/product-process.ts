@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from '../model/root.ts'
 
-const START_MS_MAX = 60_000
+const START_MS_MAX = 120_000
 
 /** The compiled product as a process of its own, as a user starts it, on free ports of 127.0.0.1. */
 export interface ProductProcess {

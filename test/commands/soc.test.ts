@@ -22,7 +22,7 @@ async function soc(...argv: string[]): Promise<{ code: number; out: string; err:
 }
 
 async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean): Promise<T> {
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 600; i++) {
     const answer = await ask()
     if (good(answer)) return answer
     await sleep(100)

@@ -34,7 +34,7 @@ async function attack(product: ProductProcess, token: string, address: string): 
     body,
   })
   const { through } = (await answer.json()) as { through: number }
-  for (let i = 0; i < 100 && withLocal(product.dataFolder, readCheckpoint).seq < through; i++) await sleep(100)
+  for (let i = 0; i < 600 && withLocal(product.dataFolder, readCheckpoint).seq < through; i++) await sleep(100)
 }
 
 test('a copy of the data folder, put back elsewhere, is the whole centre and goes on', async () => {

@@ -8,7 +8,7 @@ import { type Smtp, startSmtp } from '../api/notify/smtp.ts'
 import { type Run, emptyFolder, run } from './run.ts'
 
 const folder = emptyFolder()
-const WAIT_MS_MAX = 30_000
+const WAIT_MS_MAX = 90_000
 let smtp: Smtp
 let product: Run
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from '../../model/root.ts'
 
-const WAIT_MS_MAX = 30_000
+const WAIT_MS_MAX = 90_000
 
 export interface Run {
   pid: number

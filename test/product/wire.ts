@@ -12,8 +12,8 @@ import { openLocal } from '../../store/local/database.ts'
 import { addToken } from '../../store/local/tokens.ts'
 import { readSpool } from '../read-spool.ts'
 
-const SETTLE_MS_MAX = 30_000
-const ANSWER_MS_MAX = 20_000
+const SETTLE_MS_MAX = 90_000
+const ANSWER_MS_MAX = 90_000
 
 export interface Answer {
   status: number
