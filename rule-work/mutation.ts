@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type Pair, type YAMLMap } from 'yaml'
+import { isMap, isScalar, isSeq, parseAllDocuments, visit, type Document, type Node, type Pair, type YAMLMap } from 'yaml'
 import { Engine, fileKind, loadRules, type RuleSet } from '../detection/engine.ts'
 import { readYaml } from '../detection/sigma/yaml.ts'
 import type { RuleFile } from '../detection/types.ts'
@@ -124,9 +124,15 @@ function mutantsOf({ text }: RuleFile, id: string): Mutant[] {
   return mutants
 }
 
+/** Aliases are written out: what one place loses, the others keep. */
 function documentsOf(text: string): Document.Parsed[] {
   const parsed = parseAllDocuments(text)
-  return Array.isArray(parsed) ? (parsed as Document.Parsed[]) : []
+  const documents = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : []
+  for (const document of documents) {
+    visit(document, { Alias: (_, alias) => alias.resolve(document)?.clone() as Node | undefined })
+    visit(document, { Value: (_, node) => void delete node.anchor })
+  }
+  return documents
 }
 
 function documentOf(text: string, id: string): number {

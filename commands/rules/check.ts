@@ -16,7 +16,8 @@ interface Idle {
 }
 
 export default {
-  usage: 'soc rules check PATH… [--json]   loads rules and says what is wrong with them, file:line:column\n',
+  usage:
+    'soc rules check PATH… [--json]   nạp luật và nói chỗ sai, tệp:dòng:cột · loads rules and says what is wrong with them, file:line:column\n',
 
   async run(argv, { rulesFolder }) {
     const { values, positionals: paths } = parseArgs({

@@ -40,7 +40,8 @@ async function reading<T>(
 }
 
 const history: RulesVerb = {
-  usage: 'soc rules history RULE [--json]              what its text and settings were, since when, by whom, why\n',
+  usage:
+    'soc rules history RULE [--json]              nội dung và cấu hình qua các thời kỳ, từ bao giờ, do ai, vì sao · what its text and settings were, since when, by whom, why\n',
   async run(argv, config) {
     const { values, positionals } = parseArgs({
       args: argv,
@@ -61,7 +62,8 @@ const history: RulesVerb = {
 }
 
 const diff: RulesVerb = {
-  usage: 'soc rules diff RULE FROM [TO]                what leads from one revision to another; TO: the newest\n',
+  usage:
+    'soc rules diff RULE FROM [TO]                khác nhau giữa hai phiên bản; TO: bản mới nhất · what leads from one revision to another; TO: the newest\n',
   async run(argv, config) {
     const { positionals } = parseArgs({ args: argv, allowPositionals: true })
     const [rule, from, to, ...more] = positionals
@@ -90,7 +92,8 @@ const diff: RulesVerb = {
 }
 
 const restore: RulesVerb = {
-  usage: 'soc rules restore RULE REVISION [--why TEXT] puts the text of a former revision back; settings stay\n',
+  usage:
+    'soc rules restore RULE REVISION [--why TEXT] đưa nội dung một phiên bản cũ trở lại; cấu hình giữ nguyên · puts the text of a former revision back; settings stay\n',
   async run(argv, config) {
     const { values, positionals } = parseArgs({
       args: argv,

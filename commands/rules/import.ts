@@ -45,7 +45,7 @@ function lines({ pack, release, dryRun, outcomes, refused, unresolved, problems,
 
 export default {
   usage:
-    'soc rules import ZIP|DIR [--as PACK] [--dry-run] [--json]   takes a release of SigmaHQ; what was changed here stays\n',
+    'soc rules import ZIP|DIR [--as PACK] [--dry-run] [--json]   nhập một bản phát hành của SigmaHQ; sửa đổi tại chỗ được giữ · takes a release of SigmaHQ; what was changed here stays\n',
 
   async run(argv, { rulesFolder }) {
     const { values, positionals } = parseArgs({

@@ -98,7 +98,7 @@ function switchVerb(name: string, off: boolean, what: string): RulesVerb {
 
 const budget: RulesVerb = {
   usage:
-    'soc rules budget RULE N|none [--owner USER] [--why TEXT]   at most N alerts of an agency in a day; the rest in one\n',
+    'soc rules budget RULE N|none [--owner USER] [--why TEXT]   mỗi ngày mỗi cơ quan nhiều nhất N cảnh báo; phần còn lại gộp làm một · at most N alerts of an agency in a day; the rest in one\n',
   async run(argv, config) {
     const { values, positionals } = parseArgs({
       args: argv,
@@ -116,11 +116,15 @@ const budget: RulesVerb = {
 
 /** Verbs that move a rule along its life, by name. */
 export const LIFE_VERBS: Record<string, RulesVerb> = {
-  draft: stateVerb('draft', 'draft', 'loads and is checked, never runs'),
-  shadow: stateVerb('shadow', 'shadow', 'runs and is measured; only who tunes rules sees its alerts'),
-  promote: stateVerb('promote', 'live', 'live: its alerts are alerts'),
-  retire: stateVerb('retire', 'retired', 'runs no more, and stays to be read'),
-  off: switchVerb('off', true, 'switches it off, everywhere or for agencies'),
-  on: switchVerb('on', false, 'switches it on again'),
+  draft: stateVerb('draft', 'draft', 'được nạp và kiểm, không chạy · loads and is checked, never runs'),
+  shadow: stateVerb(
+    'shadow',
+    'shadow',
+    'chạy và được đo; chỉ người tinh chỉnh thấy cảnh báo · runs and is measured; only who tunes rules sees its alerts',
+  ),
+  promote: stateVerb('promote', 'live', 'dùng chính thức · live: its alerts are alerts'),
+  retire: stateVerb('retire', 'retired', 'thôi chạy, vẫn đọc được · runs no more, and stays to be read'),
+  off: switchVerb('off', true, 'tắt, ở mọi nơi hoặc ở một số cơ quan · switches it off, everywhere or for agencies'),
+  on: switchVerb('on', false, 'bật lại · switches it on again'),
   budget,
 }

@@ -4,7 +4,8 @@ import { mutateRules } from '../../rule-work/mutation.ts'
 import { below, shown, type RulesVerb } from './verb.ts'
 
 export default {
-  usage: 'soc rules mutate RULE|PATH… [--json]   drops each predicate in turn: does a test beside the rule notice?\n',
+  usage:
+    'soc rules mutate RULE|PATH… [--json]   bỏ lần lượt từng điều kiện: có kiểm thử nào nhận ra không · drops each predicate in turn: does a test beside the rule notice?\n',
 
   async run(argv, { rulesFolder }) {
     const { values, positionals } = parseArgs({

@@ -40,7 +40,8 @@ function asked(argv: string[]) {
 }
 
 const quality: RulesVerb = {
-  usage: 'soc rules quality [RULE] [--days N] [--json]   tests, verdicts, last alert, log source of each rule\n',
+  usage:
+    'soc rules quality [RULE] [--days N] [--json]   kiểm thử, kết luận, cảnh báo cuối, nguồn nhật ký của từng luật · tests, verdicts, last alert, log source of each rule\n',
   async run(argv, config) {
     const { positionals, days, json, wrong } = asked(argv)
     const [rule, ...more] = positionals
@@ -62,7 +63,8 @@ const quality: RulesVerb = {
 }
 
 const gaps: RulesVerb = {
-  usage: 'soc rules gaps [--days N] [--json]             what is seen without a rule; rules that see nothing\n',
+  usage:
+    'soc rules gaps [--days N] [--json]             thấy mà không có luật; luật không thấy gì · what is seen without a rule; rules that see nothing\n',
   async run(argv, config) {
     const { positionals, days, json, wrong } = asked(argv)
     if (wrong || positionals.length > 0) return null
@@ -87,7 +89,7 @@ const gaps: RulesVerb = {
 
 const navigator: RulesVerb = {
   usage:
-    'soc rules navigator [--days N] [--out FILE]    a layer of ATT&CK Navigator: how many live rules a technique has\n',
+    'soc rules navigator [--days N] [--out FILE]    một lớp của ATT&CK Navigator: mỗi kỹ thuật có bao nhiêu luật đang dùng · a layer of ATT&CK Navigator: how many live rules a technique has\n',
   async run(argv, config) {
     const { positionals, days, out, wrong } = asked(argv)
     if (wrong || positionals.length > 0) return null

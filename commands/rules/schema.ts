@@ -5,7 +5,7 @@ import { ruleSchemas, SCHEMA_NAMES, type SchemaName } from '../../rule-work/sche
 import type { RulesVerb } from './verb.ts'
 
 export default {
-  usage: `soc rules schema ${SCHEMA_NAMES.join('|')} · --out DIR   JSON Schema of a document, or all of them as files\n`,
+  usage: `soc rules schema ${SCHEMA_NAMES.join('|')} · --out DIR   JSON Schema của một loại tài liệu, hoặc tất cả thành tệp · JSON Schema of a document, or all of them as files\n`,
 
   async run(argv) {
     const { values, positionals } = parseArgs({

@@ -43,7 +43,7 @@ export function noisiest(items: readonly Judged[]): string | undefined {
 
 const suggest: RulesVerb = {
   usage:
-    'soc rules suggest [RULE] [--days N] [--json]   exceptions and thresholds from verdicts and events; the noisiest rule\n',
+    'soc rules suggest [RULE] [--days N] [--json]   ngoại lệ và ngưỡng từ kết luận và sự kiện; mặc định luật ồn nhất · exceptions and thresholds from verdicts and events; the noisiest rule\n',
   async run(argv, config) {
     const { values, positionals } = parseArgs({
       args: argv,
@@ -87,7 +87,8 @@ const suggest: RulesVerb = {
 }
 
 const overlaps: RulesVerb = {
-  usage: 'soc rules overlaps [--json]                    rules all of whose matches another rule has as well\n',
+  usage:
+    'soc rules overlaps [--json]                    luật mà mọi lần khớp luật khác cũng có · rules all of whose matches another rule has as well\n',
   async run(argv, { rulesFolder }) {
     const { values, positionals } = parseArgs({
       args: argv,

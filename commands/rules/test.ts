@@ -3,7 +3,8 @@ import { runRuleTests } from '../../rule-work/tests.ts'
 import { below, oneIsMissing, shown, type RulesVerb } from './verb.ts'
 
 export default {
-  usage: 'soc rules test [PATH…]           runs the tests beside the rules, or those of the rules and folders named\n',
+  usage:
+    'soc rules test [PATH…]           chạy kiểm thử đặt cạnh luật, hoặc của các luật và thư mục được nêu · runs the tests beside the rules, or those of the rules and folders named\n',
 
   async run(argv, { rulesFolder }) {
     const { positionals: paths } = parseArgs({ args: argv, allowPositionals: true })

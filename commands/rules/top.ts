@@ -53,7 +53,8 @@ function lines(rules: readonly TopRule[], events: number): string[] {
 }
 
 export default {
-  usage: 'soc rules top [--by cost|noise] [--limit N] [--json]   what the rules of the running product cost and say\n',
+  usage:
+    'soc rules top [--by cost|noise] [--limit N] [--json]   luật của hệ thống đang chạy tốn và báo bao nhiêu · what the rules of the running product cost and say\n',
 
   async run(argv, config) {
     const { values, positionals } = parseArgs({

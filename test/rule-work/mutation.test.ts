@@ -63,6 +63,16 @@ test('without a test nothing is held; a part is held by the tests of the correla
   ).toEqual(['logsources.yml', 'x.yml', 'y.yml'])
 })
 
+test('where an alias stands, one value is dropped and the anchor keeps it, and the other way round', async () => {
+  const [first, second] = ['message|contains: [one, uno]', 'message|contains: two']
+  put('x.yml', rule().replace(first, 'message|contains: &words [one, uno]').replace(second, 'message|contains: *words'))
+  put('x.test.yml', cases([true, 'one'], [true, 'uno'], [false, 'two']))
+  const words = ['6:34 message|contains: one', '6:39 message|contains: uno']
+  expect((await survivors()).sort()).toEqual(['8:5 process.name', '9:5 message|contains'])
+  put('x.test.yml', cases([false, 'two']))
+  expect((await survivors()).sort()).toEqual([...words, ...words, '8:5 process.name', '9:5 message|contains'].sort())
+})
+
 test('a rule that is off or a draft is tested all the same', async () => {
   put('x.yml', rule())
   put('x.test.yml', cases([true, 'one two'], [true, 'uno two'], [false, 'one'], [false, 'two']))
