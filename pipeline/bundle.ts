@@ -6,6 +6,7 @@ import { loadUserParsers } from '../collector/user-parser.ts'
 import type { RuleFile, RuleProblem } from '../detection/types.ts'
 import { writeDurable } from '../model/durable-file.ts'
 import type { Alert } from '../model/alert.ts'
+import type { Frame } from '../model/record.ts'
 import type { ChangeNote } from '../store/local/rule-revisions.ts'
 import { findYaml, readRulesFolder } from '../rule-life/folder.ts'
 
@@ -55,6 +56,11 @@ export type Control =
   | { hunted: Alert[] }
   /** Nothing came for a minute: time goes on all the same. */
   | { quiet: true }
+
+/** A control record as the spool takes it. */
+export function controlFrame(control: Control): Frame {
+  return { origin: { input: 'control', address: '' }, bytes: Buffer.from(JSON.stringify(control)) }
+}
 
 const COUNTRIES = '@ip-location-db/geo-whois-asn-country-mmdb/package.json'
 
