@@ -57,6 +57,7 @@ import type { RuleEdit } from '../detection/life.ts'
 import { Never, readNeverList, type NeverList } from '../detection/indicators/never.ts'
 import { indicatorService, ownNetworks } from '../indicators/indicators.ts'
 import { renderMetrics } from './metrics.ts'
+import { ThreadTimeout } from '../model/kept-thread.ts'
 import { UNREGISTERED } from '../model/event.ts'
 import type { RuleFile } from '../detection/types.ts'
 import type { DeadLetter, Frame } from '../model/record.ts'
@@ -69,7 +70,7 @@ import { proveNight, sign } from './proving.ts'
 import { editedFiles, RuleEditError } from '../rule-life/edit.ts'
 import { writeRuleFile } from '../rule-life/write.ts'
 import { countCases } from '../rule-work/tests.ts'
-import { RuleWorker, RuleWorkTimeout } from '../rule-work/work.ts'
+import { RuleWorker } from '../rule-work/work.ts'
 import { keepLastGoodAside } from '../rule-work/trial.ts'
 import { filesAround, readRulesFolder } from '../rule-life/folder.ts'
 import { watchRules } from '../rule-life/watch.ts'
@@ -638,7 +639,7 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
 }
 
 function refuseSlowRule(error: unknown): never {
-  throw error instanceof RuleWorkTimeout ? new Problem('rule_refused', error.message) : error
+  throw error instanceof ThreadTimeout ? new Problem('rule_refused', error.message) : error
 }
 
 function check(name: string, reason: string | null): Health['checks'][number] {
