@@ -13,6 +13,7 @@ import Fastify, {
   type FastifyServerFactory,
 } from 'fastify'
 import { productVersion } from '../model/root.ts'
+import { FiguresReader } from '../store/local/figures-reader.ts'
 import { SESSION_LIMITS } from '../store/local/sessions.ts'
 import { admit } from './access/authenticate.ts'
 import { pageRoutes } from './page.ts'
@@ -62,7 +63,7 @@ import type { ApiServer } from './server.ts'
 import type { Services } from './services.ts'
 import { validator } from './validator.ts'
 
-export interface AppOptions extends Omit<Services, 'sessionLimits' | 'clock'> {
+export interface AppOptions extends Omit<Services, 'sessionLimits' | 'clock' | 'figures'> {
   sessionLimits?: Services['sessionLimits']
   clock?: Services['clock']
   /** Makes the HTTP or HTTPS server, where the default plain one is not wanted. */
@@ -128,7 +129,8 @@ const ROUTES = [
 /** The HTTP server with API, health and console page, ready to listen; it does not listen by itself. */
 export async function buildApp(options: AppOptions): Promise<ApiServer> {
   const { serverFactory, logger, trustProxy, ...given } = options
-  const services: Services = { sessionLimits: SESSION_LIMITS, clock: Date.now, ...given }
+  const figures = new FiguresReader(given.local)
+  const services: Services = { sessionLimits: SESSION_LIMITS, clock: Date.now, ...given, figures }
   let methods: ReturnType<typeof methodsByRoute> = () => []
   const app: ApiServer = Fastify({
     bodyLimit: BODY_BYTES_MAX,
@@ -202,6 +204,7 @@ export async function buildApp(options: AppOptions): Promise<ApiServer> {
     },
   })
 
+  app.addHook('onClose', () => figures.close())
   app.decorateRequest('principal', null)
   healthRoutes(app, services)
   page = pageRoutes(app)

@@ -10,6 +10,7 @@ import type { Masking } from '../model/personal.ts'
 import type { DeadLetter } from '../model/record.ts'
 import type { Registry } from '../model/registry.ts'
 import type { LocalDatabase } from '../store/local/database.ts'
+import type { FiguresReader } from '../store/local/figures-reader.ts'
 import type { SessionLimits } from '../store/local/sessions.ts'
 import type { GroupMap } from './access/group-map.ts'
 import type { SignOn } from './access/sign-on.ts'
@@ -203,6 +204,7 @@ export interface TriedDraft extends CheckedDraft {
 export interface Services {
   store: Store
   local: LocalDatabase
+  figures: FiguresReader
   rules: () => RuleSetView
   /**
    * Writes a change into the rules folder and announces it; gives the position of the log from which it holds.

@@ -131,7 +131,7 @@ await app.ready()
 /** A token of an asker of its own. */
 function bearer(agencies: 'all' | string[]): Record<string, string> {
   const made = { kind: 'api' as const, name: 'bench', createdBy: 'bench', createdAt: new Date().toISOString() }
-  const scopes = ['incidents:read', 'incidents:write', 'incidents:merge']
+  const scopes = ['incidents:read', 'incidents:write', 'incidents:merge', 'wall:read']
   return { authorization: `Bearer ${addToken(local, { ...made, agencies, scopes }).text}` }
 }
 const [all, one] = [bearer('all'), bearer(['co-quan-7'])]
@@ -185,6 +185,7 @@ const CASES: Case[] = [
   { name: 'list: a word of two characters', url: (round) => `/incidents?q=${10 + (round % 90)}`, headers: all },
   { name: 'open one', url: (round) => `/incidents/${anyId(round)}`, headers: all },
   { name: 'overview', url: () => '/overview', headers: all },
+  { name: 'wall', url: () => '/wall', headers: all },
   { name: 'campaigns', url: () => '/campaigns', headers: all },
   { name: 'similar', url: (round) => `/incidents/${anyId(round)}/similar`, headers: all },
 ]

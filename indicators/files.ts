@@ -119,25 +119,29 @@ export function pruneIndicators(folder: string, hash: string): void {
   }
 }
 
-/** The feed's indicator of that very value: a binary search in the file, whatever its size. Null where there is none. */
-export function findInFeed(folder: string, feed: Feed, kind: IndicatorKind, value: string): Indicator | null {
+/** The feed's indicators of those very values: a binary search in the file for each, whatever its size. */
+export function findInFeed(folder: string, feed: Feed, kind: IndicatorKind, values: readonly string[]): Indicator[] {
   const path = feedPath(folder, feed.hash)
   const file = openSync(path, 'r')
-  const wanted = Buffer.from(`${kind}\t${value}\t`)
   try {
-    let [from, to] = [0, statSync(path).size]
-    while (from < to) {
-      const line = lineAround(file, from + ((to - from) >> 1), from)
-      const key = line.bytes.subarray(0, wanted.length)
-      const order = Buffer.compare(key, wanted)
-      if (order === 0) return readLine(line.bytes.toString('utf8'))
-      if (order < 0) from = line.end + 1
-      else to = line.start
-    }
-    return null
+    const { size } = statSync(path)
+    return values.flatMap((value) => findLine(file, size, Buffer.from(`${kind}\t${value}\t`)) ?? [])
   } finally {
     closeSync(file)
   }
+}
+
+function findLine(file: number, size: number, wanted: Buffer): Indicator | null {
+  let [from, to] = [0, size]
+  while (from < to) {
+    const line = lineAround(file, from + ((to - from) >> 1), from)
+    const key = line.bytes.subarray(0, wanted.length)
+    const order = Buffer.compare(key, wanted)
+    if (order === 0) return readLine(line.bytes.toString('utf8'))
+    if (order < 0) from = line.end + 1
+    else to = line.start
+  }
+  return null
 }
 
 const WINDOW = 4_096

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import ipaddr from 'ipaddr.js'
 import { FaultyFeed, type HuntedPage, type Hunter, type IndicatorService } from '../api/services.ts'
 import type { NeverList } from '../detection/indicators/never.ts'
+import { valuesAround } from '../detection/indicators/normal.ts'
 import {
   findInFeed,
   keepManifest,
@@ -88,11 +89,12 @@ export function indicatorService(options: {
         await put({ feeds: without(feedName), never: never() })
         return former
       }),
-    find: (kind, value) =>
-      current.feeds.flatMap((feed) => {
-        const found = findInFeed(folder, feed, kind, value)
-        return found === null ? [] : [{ feed: feed.name, ...found }]
-      }),
+    find: (kind, value) => {
+      const values = valuesAround({ kind, value })
+      return current.feeds.flatMap((feed) =>
+        findInFeed(folder, feed, kind, values).map((found) => ({ feed: feed.name, ...found })),
+      )
+    },
     hunter: (feedName, part) => {
       const { fresh, ...feed } = feedOf(feedName)!
       return startHunter({ folder, name: feedName, lines: part === 'fresh' ? fresh : feed, never: current.never })

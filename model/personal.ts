@@ -250,12 +250,18 @@ export class Masking {
 
   #withoutSecrets(text: string): string {
     if (this.#secrets === undefined || !this.#maySayASecret(text)) return text
-    return text.replace(this.#secrets, (whole: string, quote: string | undefined, quoted?: string, plain?: string) => {
+    return text.replace(this.#secrets, (whole: string, quote?: string, quoted?: string, plain?: string, at = 0) => {
+      if (isSudosFolder(whole, text, at + whole.length)) return whole
       const value = quoted ?? plain ?? ''
       const end = whole.length - (quote?.length ?? 0)
       return whole.slice(0, end - value.length) + stars(value) + whole.slice(end)
     })
   }
+}
+
+/** `PWD=/root ; USER=…`, as sudo writes it, is the folder that somebody stood in. A connection string has no blank before its `;`. */
+function isSudosFolder(said: string, text: string, end: number): boolean {
+  return said.startsWith('PWD=/') && text.startsWith(' ; ', end)
 }
 
 const BACKSLASH = 0x5c

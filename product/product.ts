@@ -19,6 +19,7 @@ import { Never } from '../detection/indicators/never.ts'
 import type { Running } from '../doctor/check.ts'
 import { indicatorService } from '../indicators/indicators.ts'
 import { UNREGISTERED } from '../model/event.ts'
+import { ThreadTimeout } from '../model/kept-thread.ts'
 import type { DeadLetter, Frame } from '../model/record.ts'
 import { parseRegistry, resolveSource } from '../model/registry.ts'
 import { controlFrame } from '../pipeline/bundle.ts'
@@ -26,7 +27,7 @@ import { startPipeline } from '../pipeline/host.ts'
 import { filesAround } from '../rule-life/folder.ts'
 import { watchRules } from '../rule-life/watch.ts'
 import { countCases } from '../rule-work/tests.ts'
-import { RuleWorker, RuleWorkTimeout } from '../rule-work/work.ts'
+import { RuleWorker } from '../rule-work/work.ts'
 import { shippingService } from '../shipping/plan.ts'
 import { readCheckpoint } from '../store/local/checkpoint.ts'
 import { lookAtAll } from '../store/local/clock-looks.ts'
@@ -343,7 +344,7 @@ function refuseOlderSpool(spool: Spool, local: LocalDatabase, folder: string): v
 }
 
 function refuseSlowRule(error: unknown): never {
-  throw error instanceof RuleWorkTimeout ? new Problem('rule_refused', error.message) : error
+  throw error instanceof ThreadTimeout ? new Problem('rule_refused', error.message) : error
 }
 
 function check(name: string, reason: string | null): Health['checks'][number] {

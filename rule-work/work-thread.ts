@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { loadRules } from '../detection/engine.ts'
 import { overlapsOf } from '../detection/overlap.ts'
 import { readRulesFolder } from '../rule-life/folder.ts'
@@ -14,4 +14,5 @@ async function done(work: RuleWork): Promise<unknown> {
   return tryDraft(rulesFolder, work.draft, work.lines, work.setting)
 }
 
-parentPort!.postMessage(await done(workerData as RuleWork))
+// What throws here ends the thread, and whoever asked is told.
+parentPort!.on('message', (work: RuleWork) => void done(work).then((found) => parentPort!.postMessage(found)))

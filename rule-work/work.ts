@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads'
 import type { CheckedDraft, RuleDraft, TriedDraft } from '../api/services.ts'
 import type { Overlap } from '../detection/overlap.ts'
+import { KeptThread } from '../model/kept-thread.ts'
 import type { TryoutSetting } from './draft.ts'
 import type { MutationReport } from './mutation.ts'
 
@@ -12,21 +12,23 @@ export type RuleWork = { rulesFolder: string } & (
   | { kind: 'try'; draft: RuleDraft; lines: readonly string[]; setting: TryoutSetting }
 )
 
-/** The work took longer than somebody who waits for it may ask for. */
-export class RuleWorkTimeout extends Error {
-  override readonly name = 'RuleWorkTimeout'
-}
-
 /** Somebody waits, and what they wrote may be anything. */
 const DRAFT_MS_MAX = 60_000
 
-/** Work on rules that takes seconds, in threads of its own, one after another: the main thread answers senders. */
+/** Work on rules that takes seconds, in a thread of its own: the main thread answers senders. */
 export class RuleWorker {
   readonly #rulesFolder: string
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #draftMsMax: number
+  readonly #thread: KeptThread<RuleWork, unknown>
 
-  constructor(rulesFolder: string) {
+  /** @param limits how long a draft may take, and how long the thread is kept for more work */
+  constructor(
+    rulesFolder: string,
+    { draftMsMax = DRAFT_MS_MAX, keptMs }: { draftMsMax?: number; keptMs?: number } = {},
+  ) {
     this.#rulesFolder = rulesFolder
+    this.#draftMsMax = draftMsMax
+    this.#thread = new KeptThread(new URL('work-thread.js', import.meta.url), { keptMs })
   }
 
   async mutate(rule: string): Promise<MutationReport> {
@@ -38,34 +40,17 @@ export class RuleWorker {
     return this.#run({ rulesFolder: this.#rulesFolder, kind: 'overlaps' })
   }
 
-  /** @throws {RuleWorkTimeout} */
+  /** @throws {ThreadTimeout} */
   check(draft: RuleDraft): Promise<CheckedDraft> {
-    return this.#run({ rulesFolder: this.#rulesFolder, kind: 'check', draft }, DRAFT_MS_MAX)
+    return this.#run({ rulesFolder: this.#rulesFolder, kind: 'check', draft }, this.#draftMsMax)
   }
 
-  /** @throws {RuleWorkTimeout} */
+  /** @throws {ThreadTimeout} */
   tryOut(draft: RuleDraft, lines: readonly string[], setting: TryoutSetting): Promise<TriedDraft> {
-    return this.#run({ rulesFolder: this.#rulesFolder, kind: 'try', draft, lines, setting }, DRAFT_MS_MAX)
+    return this.#run({ rulesFolder: this.#rulesFolder, kind: 'try', draft, lines, setting }, this.#draftMsMax)
   }
 
   #run<T>(work: RuleWork, msMax?: number): Promise<T> {
-    const start = (): Promise<T> =>
-      new Promise((resolve, reject) => {
-        const worker = new Worker(new URL('work-thread.js', import.meta.url), { workerData: work })
-        worker.on('message', (found: T) => resolve(found))
-        worker.on('error', reject)
-        const late = (): void => {
-          reject(new RuleWorkTimeout(`not done within ${msMax} ms`))
-          void worker.terminate()
-        }
-        const timer = msMax === undefined ? undefined : setTimeout(late, msMax)
-        worker.on('exit', () => {
-          clearTimeout(timer)
-          reject(new Error('work on the rules ended without a result'))
-        })
-      })
-    const mine = this.#last.then(start)
-    this.#last = mine.catch(() => undefined)
-    return mine
+    return this.#thread.ask(work, msMax) as Promise<T>
   }
 }

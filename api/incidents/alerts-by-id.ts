@@ -5,7 +5,8 @@ import type { Scope, Store } from '../../store/store.ts'
 
 /**
  * Those of `ids` (at most `LIMIT_MAX`) that are in the scope, each in its highest version. They are looked for where their incident
- * knows them, and elsewhere only what is not there: an alert of no incident, and one of which a higher version has just come.
+ * knows them, and elsewhere only what is not there: an alert of no incident, and one of which a higher version has just come. A store
+ * keeps one version of each, so that none out of date is found at a place where it used to stand.
  */
 export async function alertsById(
   { local, store }: { local: LocalDatabase; store: Store },

@@ -116,7 +116,8 @@ function restored(incident: Incident, before: Record<string, unknown>, at: strin
     state,
     ...(oldVerdict !== null && { verdict: oldVerdict }),
     ...(oldAssignee !== null && { assignee: oldAssignee }),
-    life: state === incident.state ? incident.life : [...incident.life, { state, at }],
+    // What is taken back never was: nobody took it up then, and no clock stood still.
+    life: state === incident.state ? incident.life : incident.life.slice(0, -1),
     version: incident.version + 1,
     updatedAt: at,
   }

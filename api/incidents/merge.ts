@@ -29,13 +29,17 @@ export type Refusal =
   | 'nothing_moves'
   | 'everything_moves'
   | 'too_old'
+  | 'too_many_alerts'
+
+/** Alerts that change their incident in one go: about a third of a second, in which nothing else is done. */
+const MOVED_MAX = 10_000
 
 export type Outcome<T> = { refused: Refusal } | T
 
 /**
  * Takes all alerts of `source` into `target`, which counts and ranks them as its own. What was written and attached to the
  * source stays there; it is closed as a duplicate, and further alerts of its entity go to the target. Only within an agency:
- * one agency's incident would carry another's lines.
+ * one agency's incident would carry another's lines. A storm takes others in; it is too large to be taken in itself.
  */
 export function mergeIncidents(
   db: LocalDatabase,
@@ -49,6 +53,7 @@ export function mergeIncidents(
   if (from.mergedInto !== undefined || into.mergedInto !== undefined) return { refused: 'already_merged' }
   if (!isOpen(into)) return { refused: 'target_handled' }
   if (![from, into].every(({ id }) => hasAllFacts(db, id))) return { refused: 'too_old' }
+  if (from.alertCount > MOVED_MAX) return { refused: 'too_many_alerts' }
 
   const alerts = moveAlerts(db, { kind: 'merge', source: from.id, target: into.id, at })
   copyObservables(db, from.id, into.id)
@@ -90,7 +95,10 @@ export function unmergeIncident(
   undoMove(db, move, at)
   const state = lastOpenState(source.incident)
   const { mergedInto: _mergedInto, verdict: _verdict, ...rest } = source.incident
-  const back: Incident = { ...rest, state, life: [...rest.life, { state, at }] }
+  const before = rest.life.slice(0, -1)
+  // Where it was open until the merge, its clocks have run on; else it is opened again now.
+  const life = before.at(-1)?.state === state ? before : [...rest.life, { state, at }]
+  const back: Incident = { ...rest, state, life }
   const reopened = rebuilt(back, alertGroupsOf(db, back.id), at)
   const shrunk = rebuilt(target.incident, alertGroupsOf(db, target.incident.id), at)
   changeIncident(db, source.incident, reopened)
@@ -135,6 +143,8 @@ export function splitIncident(
   const from = source.incident
   if (from.mergedInto !== undefined) return { refused: 'already_merged' }
   if (!hasAllFacts(db, from.id)) return { refused: 'too_old' }
+  const ofRules = from.rules.filter(({ id }) => chosen.rules?.includes(id)).reduce((sum, { count }) => sum + count, 0)
+  if (ofRules > MOVED_MAX) return { refused: 'too_many_alerts' }
   const id = createHash('sha256').update(`split\0${from.id}\0${from.version}`).digest('hex').slice(0, 32)
   const [first] = alertGroupsOf(db, from.id)
   if (first === undefined) return { refused: 'nothing_moves' }

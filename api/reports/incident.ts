@@ -169,7 +169,7 @@ function evidence({ alerts, attachments, observables }: IncidentFacts, { languag
             rows: observables
               .slice(0, ROWS_SHOWN)
               .map(({ kind, value, firstAt, lastAt }) => [
-                kind,
+                say(language, `kind.${kind}`),
                 plain(value),
                 wallTime(offset, firstAt),
                 wallTime(offset, lastAt),

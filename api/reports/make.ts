@@ -1,5 +1,8 @@
-import { zoneOffset } from '../../model/time-zone.ts'
+import { join } from 'node:path'
+import { KeptThread } from '../../model/kept-thread.ts'
 import type { Incident } from '../../model/incident.ts'
+import { ROOT } from '../../model/root.ts'
+import { zoneOffset } from '../../model/time-zone.ts'
 import type { Scope } from '../../store/store.ts'
 import type { Services } from '../services.ts'
 import type { Language } from '../words.ts'
@@ -9,6 +12,7 @@ import { incidentReport } from './incident.ts'
 import { incidentCsv } from './incident-csv.ts'
 import { periodCsv, periodReport } from './period.ts'
 import { type Period, periodFacts } from './period-facts.ts'
+import type { Printing } from './print-thread.ts'
 import { stixBundle } from './stix.ts'
 
 export const INCIDENT_FORMATS = ['pdf', 'docx', 'stix', 'csv'] as const
@@ -60,14 +64,15 @@ export async function makePeriodReport(
     : print(sources, periodReport(facts, wallOf(sources, language)), format)
 }
 
-/** What sets type is loaded with the first report: it takes longer than all else that a start loads. */
+/** A page takes about a tenth of a second to set, in which the thread that answers everybody would do nothing else. */
+const printer = new KeptThread<Printing, Uint8Array>(join(ROOT, 'dist', 'api', 'reports', 'print-thread.js'))
+
 async function print(
   { reportLayout }: ReportSources,
   document: ReportDocument,
   format: 'pdf' | 'docx',
 ): Promise<Buffer> {
-  if (format === 'pdf') return (await import('./pdf.ts')).toPdf(document, reportLayout())
-  return (await import('./docx.ts')).toDocx(document, reportLayout())
+  return Buffer.from(await printer.ask({ document, layout: reportLayout(), format }))
 }
 
 function wallOf({ registry, clock }: ReportSources, language: Language): Parameters<typeof incidentReport>[1] {

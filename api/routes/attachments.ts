@@ -14,7 +14,7 @@ import { asker } from '../access/authenticate.ts'
 import { visibleIncident } from '../access/incident.ts'
 import { Problem } from '../problem.ts'
 import { Attachment } from '../schemas/collaboration.ts'
-import { Key, exact } from '../schemas/types.ts'
+import { FileBody, Key, exact } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
 
@@ -56,7 +56,7 @@ export function attachmentRoutes(app: ApiServer, services: Services): void {
         schema: {
           tags: ['incidents'],
           summary: 'Keep a file with it: the body, at most 25 MiB, is the file',
-          consumes: ['application/octet-stream'],
+          body: FileBody,
           params: ById,
           querystring: exact({
             name: Type.String({ minLength: 1, maxLength: 200, description: 'For whoever saves it.' }),

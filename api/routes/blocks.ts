@@ -25,7 +25,7 @@ import { impactOf } from '../containment/impact.ts'
 import { LIST_NAMES, blockList } from '../containment/lists.ts'
 import { pageWithNext, readCursor } from '../cursor.ts'
 import { Problem } from '../problem.ts'
-import { Cursor, Key, Time, exact, limit, oneOf, pageOf } from '../schemas/types.ts'
+import { Cursor, Key, Time, exact, limit, oneOf, pageOf, said } from '../schemas/types.ts'
 import { isoRange } from '../searches/query-text.ts'
 import { SearchTurns } from '../searches/turns.ts'
 import type { ApiServer } from '../server.ts'
@@ -37,7 +37,7 @@ const IMPACT_DAYS = 7
 
 const Kind = oneOf(BLOCK_KINDS)
 const Value = Type.String({ minLength: 1, maxLength: 2_000 })
-const Reason = Type.String({ minLength: 1, maxLength: 1_000 })
+const Reason = said(1_000)
 const BlockShape = Type.Object({
   id: Type.String(),
   incidentId: Type.String(),

@@ -25,7 +25,7 @@ import { checklistOf } from '../incidents/playbooks.ts'
 import { similarIncidents } from '../incidents/similar.ts'
 import { Problem } from '../problem.ts'
 import { Campaign, ChecklistItem, Comment, Link, SeenObservable, Similar } from '../schemas/collaboration.ts'
-import { Key, exact, limit, oneOf } from '../schemas/types.ts'
+import { Key, exact, limit, oneOf, said } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
 
@@ -82,7 +82,7 @@ export function collaborationRoutes(app: ApiServer, services: Services): void {
         tags: ['incidents'],
         summary: 'Add a comment, in Markdown; `@name` makes that user watch the incident',
         params: ById,
-        body: exact({ body: Type.String({ minLength: 1, maxLength: COMMENT_CHARS_MAX }) }),
+        body: exact({ body: said(COMMENT_CHARS_MAX) }),
         response: { 201: Comment },
       },
     },
@@ -176,7 +176,7 @@ export function collaborationRoutes(app: ApiServer, services: Services): void {
         tags: ['incidents'],
         summary: 'Add a task of its own',
         params: ById,
-        body: exact({ title: Type.String({ minLength: 1, maxLength: 500 }) }),
+        body: exact({ title: said(500) }),
         response: { 201: ChecklistItem },
       },
     },

@@ -12,7 +12,7 @@ import { alertsById } from '../incidents/alerts-by-id.ts'
 import { pageWithNext, readCursor } from '../cursor.ts'
 import { Problem } from '../problem.ts'
 import { Alert } from '../schemas/alert.ts'
-import { Cursor, Key, Time, exact, limit, pageOf } from '../schemas/types.ts'
+import { Cursor, Key, Time, exact, limit, pageOf, said } from '../schemas/types.ts'
 import { withoutHidden } from '../searches/hidden.ts'
 import { isoRange, readSearch, wrongOutput } from '../searches/query-text.ts'
 import { intervalFor } from '../searches/interval.ts'
@@ -258,7 +258,7 @@ export function eventRoutes(app: ApiServer, services: Services): void {
     },
   )
 
-  const Reason = exact({ reason: Type.String({ minLength: 3, maxLength: 500, description: 'Why it has to be seen.' }) })
+  const Reason = exact({ reason: said(500, 'Why it has to be seen.', 3) })
   const revealing = { action: 'personal:reveal', revealed: true } as const
   /** Who saw what is hidden in which record, and why. What cannot be recorded is not shown. */
   const auditReveal = (request: FastifyRequest<{ Body: { reason: string } }>, params: Record<string, string>): void =>

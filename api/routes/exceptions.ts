@@ -21,7 +21,7 @@ import { exceptionPath, expiresSoon } from '../exceptions/tend.ts'
 import { alertsById } from '../incidents/alerts-by-id.ts'
 import { Problem } from '../problem.ts'
 import { HistoryEntry } from '../schemas/incident.ts'
-import { AgencyList, Key, TIME_PATTERN, exact, oneOf } from '../schemas/types.ts'
+import { AgencyList, Key, TIME_PATTERN, exact, oneOf, said } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
 
@@ -68,7 +68,7 @@ export const FilterText = Type.String({
   description: 'Sigma filters, in YAML.',
 })
 const Owner = Type.String({ minLength: 1, maxLength: 200, description: 'Who answers for it.' })
-const Reason = Type.String({ minLength: 1, maxLength: 2_000 })
+const Reason = said(2_000)
 const Expiry = Type.String({
   pattern: `${TIME_PATTERN}|^never$`,
   maxLength: 35,

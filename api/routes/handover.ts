@@ -6,7 +6,7 @@ import { inTransaction } from '../../store/local/transaction.ts'
 import { asker } from '../access/authenticate.ts'
 import { covers, scopeOf } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
-import { exact, limit } from '../schemas/types.ts'
+import { exact, limit, said } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
 
@@ -55,7 +55,7 @@ export function handoverRoutes(app: ApiServer, { local, clock }: Services): void
       schema: {
         tags,
         summary: 'Tell the next shift something; it is neither edited nor deleted',
-        body: exact({ body: Type.String({ minLength: 1, maxLength: 4_000 }) }),
+        body: exact({ body: said(4_000) }),
         response: { 201: NoteShape },
       },
     },

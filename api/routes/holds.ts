@@ -3,11 +3,11 @@ import { type Hold, liftHold, listHolds, placeHold } from '../../store/local/hol
 import { asker } from '../access/authenticate.ts'
 import { refuseUnknownAgencies } from '../access/known-agencies.ts'
 import { Problem } from '../problem.ts'
-import { Day, Key, exact } from '../schemas/types.ts'
+import { Day, Key, exact, said } from '../schemas/types.ts'
 import type { ApiServer } from '../server.ts'
 import type { Services } from '../services.ts'
 
-const Reason = Type.String({ minLength: 3, maxLength: 1_000, description: 'Who asked for it, and on what ground.' })
+const Reason = said(1_000, 'Who asked for it, and on what ground.', 3)
 const HOLD = Type.Object({
   id: Type.String(),
   agency: Type.Optional(Type.String()),

@@ -15,7 +15,7 @@ import { asker } from '../access/authenticate.ts'
 import { covers, may, scopeOf } from '../access/policy.ts'
 import { runHunt } from '../indicators/hunts.ts'
 import { Problem } from '../problem.ts'
-import { Key, Level, Time, exact, limit, oneOf } from '../schemas/types.ts'
+import { FileBody, Key, Level, Time, exact, limit, oneOf } from '../schemas/types.ts'
 import { isoRange } from '../searches/query-text.ts'
 import type { ApiServer } from '../server.ts'
 import { FaultyFeed, type IndicatorFeed, type Services } from '../services.ts'
@@ -104,7 +104,8 @@ export function indicatorRoutes(app: ApiServer, services: Services): void {
       config: reading,
       schema: {
         tags,
-        summary: 'What the feeds say of one address, network, name, link or hash',
+        summary:
+          'What the feeds say of one address, network, name, link or hash, and of the names above or the networks around it',
         querystring: exact({
           value: Type.String({ minLength: 1, maxLength: 2_000 }),
           kind: Type.Optional(oneOf(INDICATOR_KINDS)),
@@ -131,7 +132,7 @@ export function indicatorRoutes(app: ApiServer, services: Services): void {
         schema: {
           tags,
           summary: 'Import a feed: the body, at most 256 MiB, is the file; in force from a position of the log on',
-          consumes: ['application/octet-stream'],
+          body: FileBody,
           params: ByName,
           querystring: exact({
             format: Type.Optional(oneOf(['csv', 'stix', 'misp'], 'Default: what the file looks like.')),

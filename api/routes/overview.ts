@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
 import { zoneOffset } from '../../model/time-zone.ts'
-import { FiguresReader } from '../../store/local/figures-reader.ts'
 import { asker } from '../access/authenticate.ts'
 import { scopeOf } from '../access/policy.ts'
 import { Level, State, Time, Verdict, exact } from '../schemas/types.ts'
@@ -17,9 +16,7 @@ const Count = Type.Integer()
 
 /** What leaders ask: how much is open, where, how fast it is handled, and what it turned out to be. */
 export function overviewRoutes(app: ApiServer, services: Services): void {
-  const { local, clock, registry, rules } = services
-  const figures = new FiguresReader(local)
-  app.addHook('onClose', () => figures.close())
+  const { figures, clock, registry, rules } = services
 
   app.get(
     '/overview',
@@ -71,7 +68,7 @@ export function overviewRoutes(app: ApiServer, services: Services): void {
       const scope = scopeOf(asker(request))
       const known = new Map(rules().rules.map((rule) => [rule.id, rule]))
       const offsetMs = zoneOffset(registry().timeZone)(toMs)
-      const found = await figures.overview({ scope, from, to, offsetMs, rulesMax: RULES_MAX })
+      const found = await figures.read('overview', { scope, from, to, offsetMs, rulesMax: RULES_MAX })
       return {
         from,
         to,

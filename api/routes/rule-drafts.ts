@@ -5,7 +5,7 @@ import { scopeOf } from '../access/policy.ts'
 import { Problem } from '../problem.ts'
 import { Proof } from '../schemas/alert.ts'
 import { ruleProblem } from '../schemas/rule-problem.ts'
-import { Key, Level, exact, oneOf } from '../schemas/types.ts'
+import { Key, Level, exact, oneOf, said } from '../schemas/types.ts'
 import { SearchTurns } from '../searches/turns.ts'
 import type { ApiServer } from '../server.ts'
 import type { RuleDraft, Services } from '../services.ts'
@@ -16,7 +16,7 @@ const LINES_MAX = 500
 const LINE_CHARS_MAX = 65_536
 
 const RuleText = Type.String({ minLength: 1, maxLength: TEXT_CHARS_MAX, description: 'Sigma, in YAML.' })
-const Why = Type.String({ minLength: 1, maxLength: 500, description: 'For whoever reads the history.' })
+const Why = said(500, 'For whoever reads the history.')
 const Rule = Type.Optional(
   Type.String({ minLength: 1, maxLength: 200, description: 'Id of the rule it is to replace.' }),
 )

@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
 import { zoneOffset } from '../../model/time-zone.ts'
-import { createdByDay, openCounts } from '../../store/local/figures.ts'
 import { asker } from '../access/authenticate.ts'
 import { scopeOf, sees } from '../access/policy.ts'
 import { Level } from '../schemas/types.ts'
@@ -15,7 +14,7 @@ const Names = Type.Object({ vi: Type.String(), en: Type.String() })
 
 /** What hangs on the wall of the room: numbers by agency. Nothing that is anybody's, for anybody may read it. */
 export function wallRoutes(app: ApiServer, services: Services): void {
-  const { local, clock, registry } = services
+  const { figures, clock, registry } = services
 
   app.get(
     '/wall',
@@ -40,11 +39,12 @@ export function wallRoutes(app: ApiServer, services: Services): void {
         },
       },
     },
-    (request) => {
+    async (request) => {
       const scope = scopeOf(asker(request))
       const nowMs = clock()
       const [from, to] = [new Date(nowMs - DAYS * DAY_MS).toISOString(), new Date(nowMs).toISOString()]
       const { vi, en, timeZone, agencies } = registry()
+      const { open, days } = await figures.read('wall', { scope, from, to, offsetMs: zoneOffset(timeZone)(nowMs) })
       return {
         from,
         to,
@@ -52,8 +52,8 @@ export function wallRoutes(app: ApiServer, services: Services): void {
         agencies: [...agencies.values()]
           .filter(({ key, fromMs, toMs }) => sees(scope, key) && fromMs <= nowMs && nowMs < toMs)
           .map((agency) => ({ key: agency.key, names: { vi: agency.vi, en: agency.en } })),
-        open: openCounts(local, scope).map(({ agency, level, count }) => ({ agency, level, count })),
-        days: createdByDay(local, { scope, from, to, offsetMs: zoneOffset(timeZone)(nowMs) }),
+        open: open.map(({ agency, level, count }) => ({ agency, level, count })),
+        days,
         overdue: openDeadlines(services, scope).filter(({ state }) => state === 'overdue').length,
       }
     },

@@ -148,6 +148,7 @@ export function webhookRoutes(app: ApiServer, services: Services): void {
                 at: Type.String(),
                 attempts: Type.Integer(),
                 state: oneOf(['pending', 'delivered', 'failed']),
+                nextAt: Type.Optional(Type.String({ description: 'When a pending one is tried next.' })),
                 status: Type.Optional(Type.Integer()),
                 error: Type.Optional(Type.String()),
               }),

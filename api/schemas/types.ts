@@ -22,6 +22,17 @@ export const TIME_PATTERN =
 export const Time = Type.String({ pattern: TIME_PATTERN, maxLength: 35 })
 /** Of receipt, UTC: by such days records are kept and deleted. */
 export const Day = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'Of receipt, UTC.' })
+/** What somebody says for whoever reads the history: blanks say nothing. */
+export function said(most: number, description?: string, least = 1) {
+  const pattern = String.raw`\S`
+  return Type.String({ minLength: least, maxLength: most, pattern, ...(description !== undefined && { description }) })
+}
+
+/** A body that is a file. It is a stream, which no schema looks into. */
+export const FileBody = {
+  content: { 'application/octet-stream': { schema: Type.Unknown({ description: 'The bytes of the file.' }) } },
+}
+
 export const Key = Type.String({ minLength: 1, maxLength: 200 })
 /** Not required by the schema, so that its absence is a 428 and not a 400. */
 export const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 200 })) })

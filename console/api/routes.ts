@@ -2800,6 +2800,7 @@ export interface Routes {
     query: {
       name: string
     }
+    body: Blob
     answer: {
       id: number
       name: string
@@ -3627,7 +3628,7 @@ export interface Routes {
     }
     answer: null
   }
-  /** What the feeds say of one address, network, name, link or hash */
+  /** What the feeds say of one address, network, name, link or hash, and of the names above or the networks around it */
   'GET /indicators': {
     query: {
       value: string
@@ -3683,6 +3684,7 @@ export interface Routes {
       validDays?: number | undefined
       mode?: 'replace' | 'add' | undefined
     }
+    body: Blob
     answer: {
       name: string
       /** SHA-256 of its lines: which version it is. */
@@ -5689,6 +5691,8 @@ export interface Routes {
         at: string
         attempts: number
         state: 'pending' | 'delivered' | 'failed'
+        /** When a pending one is tried next. */
+        nextAt?: string
         status?: number
         error?: string
       }[]

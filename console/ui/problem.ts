@@ -61,6 +61,7 @@ const { t, has, say } = messages(
     'merge_refused.nothing_moves': 'Không có cảnh báo nào được chọn.',
     'merge_refused.everything_moves': 'Phải để lại ít nhất một cảnh báo.',
     'merge_refused.too_old': 'Cảnh báo của sự cố này thuộc phiên bản cũ, không tách được.',
+    'merge_refused.too_many_alerts': 'Quá 10.000 cảnh báo phải chuyển. Hãy gộp theo chiều ngược lại.',
     other: 'Có lỗi xảy ra ({code}). Nhật ký của máy chủ ghi rõ nguyên nhân.',
   },
   {
@@ -122,6 +123,7 @@ const { t, has, say } = messages(
     'merge_refused.nothing_moves': 'No alert was chosen.',
     'merge_refused.everything_moves': 'At least one alert has to stay.',
     'merge_refused.too_old': 'The alerts of this incident are from a version that cannot split them.',
+    'merge_refused.too_many_alerts': 'More than 10,000 alerts would move. Merge the other way round.',
     other: 'Something went wrong ({code}). The server’s log says what.',
   },
 )

@@ -31,7 +31,7 @@ export interface Imported {
   refused: Record<string, { count: number; examples: string[] }>
 }
 
-/** @throws {FormatError} */
+/** @throws {FormatError} also where nothing can be used: an error page, or a file that broke off, must not take a feed's place */
 export async function readImport(text: string, options: ImportOptions): Promise<Imported> {
   const formats = await loadFolder<IndicatorFormat>(new URL('formats/', import.meta.url))
   const [format, { read }] = chosen(formats, text, options.format)
@@ -48,7 +48,13 @@ export async function readImport(text: string, options: ImportOptions): Promise<
     else found.set(`${taken.kind}\t${taken.value}`, lineOf(taken)) // what comes later is newer
     if (found.size > INDICATORS_MAX) throw new FormatError(`more than ${INDICATORS_MAX} indicators`)
   }
+  if (found.size === 0) throw new FormatError(`nothing in it can be used: ${summed(refused)}`)
   return { format, lines: [...found.values()].sort(), refused }
+}
+
+function summed(refused: Imported['refused']): string {
+  const said = Object.entries(refused).map(([code, { count, examples }]) => `${code} ${count} (${examples.join(', ')})`)
+  return said.join('; ') || 'it is empty'
 }
 
 function chosen(

@@ -23,6 +23,20 @@ export function normalIndicator(text: string, kind?: IndicatorKind): Named | Ref
   return { kind: found, value }
 }
 
+/** The values of which an indicator would match this one: a name and those above it, an address or network and what it lies in. */
+export function valuesAround({ kind, value }: Named): string[] {
+  if (kind === 'domain') {
+    const labels = value.split('.')
+    return labels.slice(0, -1).map((_, first) => labels.slice(first).join('.'))
+  }
+  if (kind !== 'ip') return [value]
+  const [first = '', bits] = value.split('/')
+  const family = ipaddr.parse(first).kind()
+  const narrowest = Number(bits ?? (family === 'ipv4' ? 32 : 128))
+  const wider = Array.from({ length: narrowest - PREFIX_MIN[family] }, (_, i) => `${first}/${narrowest - 1 - i}`)
+  return [value, ...wider.flatMap((network) => networkIndicator(network) ?? [])]
+}
+
 /** Analysts write `hxxp://evil[.]example` so that nobody clicks on it. */
 function refanged(text: string): string {
   return text.replace(/^hxxp/i, 'http').replaceAll(/\[(\.|:)\]|\((\.)\)/g, '$1$2')

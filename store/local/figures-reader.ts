@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ROOT } from '../../model/root.ts'
 import type { LocalDatabase } from './database.ts'
-import type { Overview, OverviewQuery } from './figures.ts'
+import type { Figures, FiguresName, FiguresQuery } from './figures.ts'
 import type { FromFigures, ToFigures } from './figures-thread.ts'
 
 /** Compiled code, which a thread needs even where the rest runs from its sources. */
@@ -14,7 +14,7 @@ const THREAD = join(ROOT, 'dist', 'store', 'local', 'figures-thread.js')
  */
 export class FiguresReader {
   readonly #path: string
-  readonly #asked = new Map<number, { resolve: (overview: Overview) => void; reject: (error: Error) => void }>()
+  readonly #asked = new Map<number, { resolve: (figures: never) => void; reject: (error: Error) => void }>()
   #thread: Worker | null = null
   #exited: Promise<void> = Promise.resolve()
   #last = 0
@@ -28,14 +28,14 @@ export class FiguresReader {
   }
 
   /** @throws what the database threw, and where the thread ends meanwhile */
-  async overview(query: OverviewQuery): Promise<Overview> {
+  async read<N extends FiguresName>(name: N, query: FiguresQuery<N>): Promise<Figures<N>> {
     if (this.#closed) throw new Error('the figures are closed')
     this.#thread ??= this.#start()
     const thread = this.#thread
     return new Promise((resolve, reject) => {
       const id = ++this.#last
       this.#asked.set(id, { resolve, reject })
-      thread.postMessage({ id, query } satisfies ToFigures)
+      thread.postMessage({ id, name, query })
     })
   }
 
@@ -51,7 +51,7 @@ export class FiguresReader {
     thread.on('message', (answer: FromFigures) => {
       const asked = this.#asked.get(answer.id)
       this.#asked.delete(answer.id)
-      if ('overview' in answer) asked?.resolve(answer.overview)
+      if ('figures' in answer) asked?.resolve(answer.figures as never)
       else asked?.reject(new Error(answer.failed))
     })
     thread.on('error', (error) => {

@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openLocal } from './database.ts'
-import { type Overview, type OverviewQuery, overviewOf } from './figures.ts'
+import { FIGURES, type Figures, type FiguresName, type FiguresQuery } from './figures.ts'
 
 /** A question, or the wish that the thread end. */
-export type ToFigures = { id: number; query: OverviewQuery } | 'stop'
-export type FromFigures = { id: number } & ({ overview: Overview } | { failed: string })
+export type ToFigures = { [N in FiguresName]: { id: number; name: N; query: FiguresQuery<N> } }[FiguresName] | 'stop'
+export type FromFigures = { id: number } & ({ figures: Figures<FiguresName> } | { failed: string })
 
 const { path } = workerData as { path: string }
 const db = openLocal(path)
@@ -15,10 +15,11 @@ parentPort!.on('message', (message: ToFigures) => {
     parentPort!.close()
     return
   }
-  const { id, query } = message
+  const { id } = message
   let answer: FromFigures
   try {
-    answer = { id, overview: overviewOf(db, query) }
+    const figures = message.name === 'wall' ? FIGURES.wall(db, message.query) : FIGURES.overview(db, message.query)
+    answer = { id, figures }
   } catch (error) {
     answer = { id, failed: String(error) }
   }

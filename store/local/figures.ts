@@ -146,12 +146,25 @@ export interface Overview {
   rules: RuleFigures[]
 }
 
+/** What is open now, and what was created by day in a time. */
+export function wallOf(
+  db: LocalDatabase,
+  { scope, from, to, offsetMs }: Omit<OverviewQuery, 'rulesMax'>,
+): Pick<Overview, 'open' | 'days'> {
+  return { open: openCounts(db, scope), days: createdByDay(db, { scope, from, to, offsetMs }) }
+}
+
 export function overviewOf(db: LocalDatabase, { scope, from, to, offsetMs, rulesMax }: OverviewQuery): Overview {
   return {
-    open: openCounts(db, scope),
-    days: createdByDay(db, { scope, from, to, offsetMs }),
+    ...wallOf(db, { scope, from, to, offsetMs }),
     agencies: createdByAgency(db, scope, from, to),
     verdicts: verdictCounts(db, scope, from, to),
     rules: openingRules(db, { scope, from, to, limit: rulesMax }),
   }
 }
+
+/** What is read aside from the thread that serves everybody, by name. */
+export const FIGURES = { overview: overviewOf, wall: wallOf }
+export type FiguresName = keyof typeof FIGURES
+export type FiguresQuery<N extends FiguresName> = Parameters<(typeof FIGURES)[N]>[1]
+export type Figures<N extends FiguresName> = ReturnType<(typeof FIGURES)[N]>

@@ -21,6 +21,8 @@ export interface Delivery {
   at: string
   attempts: number
   state: 'pending' | 'delivered' | 'failed'
+  /** When it is tried next, ISO UTC, while it is pending. */
+  nextAt?: string
   /** HTTP status of the last try. */
   status?: number
   /** Code of what went wrong in the last try. */
@@ -136,12 +138,22 @@ interface DeliveryRow {
   at: string
   attempts: number
   state: Delivery['state']
+  next_ms: number
   status: number | null
   error: string | null
 }
 
-function toDelivery({ id, webhook, at, attempts, state, status, error }: DeliveryRow): Delivery {
-  return { id, webhook, at, attempts, state, ...(status !== null && { status }), ...(error !== null && { error }) }
+function toDelivery({ id, webhook, at, attempts, state, next_ms: nextMs, status, error }: DeliveryRow): Delivery {
+  return {
+    id,
+    webhook,
+    at,
+    attempts,
+    state,
+    ...(state === 'pending' && { nextAt: new Date(nextMs).toISOString() }),
+    ...(status !== null && { status }),
+    ...(error !== null && { error }),
+  }
 }
 
 export function dueDeliveries(db: LocalDatabase, nowMs: number, limit: number): DueDelivery[] {

@@ -426,9 +426,15 @@ describe('the page', () => {
 test('the description is OpenAPI 3.1 and every operation has its summary, answers and errors', async () => {
   const document = (await world.app.inject('/api/v1/openapi.json')).json<{
     openapi: string
-    paths: Record<string, Record<string, { summary?: string; responses: object }>>
+    paths: Record<string, Record<string, { summary?: string; responses: object; requestBody?: object }>>
   }>()
   expect(document.openapi).toBe('3.1.0')
+  const uploads = [
+    document.paths['/api/v1/incidents/{id}/attachments']!['post'],
+    document.paths['/api/v1/indicators/feeds/{name}']!['put'],
+  ]
+  for (const upload of uploads)
+    expect(upload?.requestBody).toMatchObject({ content: { 'application/octet-stream': {} } })
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, { summary, responses }] of Object.entries(methods)) {
       const codes = Object.keys(responses)

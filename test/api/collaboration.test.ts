@@ -42,6 +42,7 @@ test('comments: text as written, by whom and when; a mention makes a watcher; no
   expect([added.statusCode, added.json()]).toMatchObject([201, { author: 'phan-tich', body, at: NOW }])
   expect((await call('GET', '/comments')).json().items).toMatchObject([{ body }])
   expect((await call('GET', '/watchers')).json().items).toEqual(['truong-ca', 'xem-yte'])
+  expect((await call('POST', '/comments', { body: ' \n\t ' })).json().code).toBe('validation')
   expect((await call('DELETE', '/watchers/xem-yte')).statusCode).toBe(204)
   expect((await call('PUT', '/watchers/khong-ai')).json().code).toBe('unknown_assignee')
   const codes = (await history()).map(({ code }) => code)

@@ -28,10 +28,9 @@ export function feedsIn(folder: string): IndicatorService {
       return Promise.resolve(feed)
     },
     find: (kind, value) =>
-      [...feeds.values()].flatMap((feed) => {
-        const found = findInFeed(folder, feed, kind, value)
-        return found === null ? [] : [{ feed: feed.name, ...found }]
-      }),
+      [...feeds.values()].flatMap((feed) =>
+        findInFeed(folder, feed, kind, [value]).map((found) => ({ feed: feed.name, ...found })),
+      ),
     hunter: (name) => {
       const set = loadLines(folder, name, feeds.get(name)!, NO_NEVER)
       return {

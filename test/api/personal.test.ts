@@ -154,7 +154,7 @@ describe('revealed', () => {
     expect((await reveal(world.token(world.everyScope, 'all'), url)).statusCode).toBe(403)
     const headers = await world.browser('phan-tich')
     expect((await reveal(headers, url, {})).statusCode).toBe(400)
-    expect((await reveal(headers, url, { reason: '' })).statusCode).toBe(400)
+    for (const reason of ['', ' \t ']) expect((await reveal(headers, url, { reason })).statusCode).toBe(400)
   })
 })
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type World, makeWorld } from './world.ts'
 
 let world: World
@@ -19,6 +19,17 @@ test('a wallboard reads numbers by agency, and nothing that is anybody’s', asy
   expect((open as { count: number }[]).reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(0)
   for (const row of open as object[]) expect(Object.keys(row)).toEqual(['agency', 'level', 'count'])
   for (const row of days as object[]) expect(Object.keys(row)).toEqual(['day', 'level', 'count'])
+})
+
+test('nothing is counted over all incidents on the thread that serves everybody', async () => {
+  const prepared = vi.spyOn(world.local, 'prepare')
+  for (const url of [WALL, '/api/v1/overview']) {
+    prepared.mockClear()
+    const headers = world.token(['wall:read', 'incidents:read'], 'all')
+    expect((await world.app.inject({ url, headers })).statusCode).toBe(200)
+    expect(prepared.mock.calls.filter(([sql]) => sql.includes('GROUP BY'))).toEqual([])
+  }
+  prepared.mockRestore()
 })
 
 test('a wallboard of one agency reads that agency’s numbers', async () => {

@@ -49,9 +49,9 @@ test('a value is found in a file by halving it, however long its lines are, and 
           ...(label && { name: label }),
         }))
         const feed = feedOf(folder, 'thu', indicators)
-        for (const one of indicators) expect(findInFeed(folder, feed, one.kind, one.value)).toEqual(one)
+        for (const one of indicators) expect(findInFeed(folder, feed, one.kind, [one.value])).toEqual([one])
         const there = indicators.some((one) => one.kind === k && one.value === v)
-        expect(findInFeed(folder, feed, k, v) !== null).toBe(there)
+        expect(findInFeed(folder, feed, k, [v])).toHaveLength(there ? 1 : 0)
       },
     ),
     { numRuns: 60 },
@@ -111,4 +111,25 @@ test('files go when nothing can ask for them any more, and not before', async ()
   expect(existsSync(join(folder, `${first}.json`))).toBe(true)
   await wired.prune(last, 12)
   expect(readdirSync(folder).sort()).toEqual([`${last}.json`, 'announced', 'announcing'].sort())
+})
+
+test('a look-up finds what an event with that value would match: the name above, the network around', async () => {
+  const folder = folderOf()
+  const feed = feedOf(folder, 'thu', [
+    { kind: 'domain', value: 'evil.example.com', level: 'high' },
+    ip('203.0.113.0/24'),
+    ip('203.0.113.9'),
+    ip('2001:db8::/32'),
+  ])
+  noteManifest(folder, 'announcing', keepManifest(folder, { feeds: [feed], never: NO_NEVER }))
+  const announce = () => Promise.resolve(1)
+  const service = indicatorService({ folder, announce, never: () => NO_NEVER, now: () => 0, durableSeq: 0 })
+  await service.refresh()
+  const found = (kind: 'domain' | 'ip', value: string) => service.find(kind, value).map((one) => one.value)
+  expect(found('domain', 'a.b.evil.example.com')).toEqual(['evil.example.com'])
+  expect(found('domain', 'notevil.example.com')).toEqual([])
+  expect(found('ip', '203.0.113.9')).toEqual(['203.0.113.9', '203.0.113.0/24'])
+  expect(found('ip', '203.0.113.0/28')).toEqual(['203.0.113.0/24'])
+  expect(found('ip', '203.0.114.9')).toEqual([])
+  expect(found('ip', '2001:db8:1::7')).toEqual(['2001:db8::/32'])
 })

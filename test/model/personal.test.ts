@@ -15,6 +15,8 @@ describe('what is hidden', () => {
     ['matkhau=B%C3%AD-mat1&ten=lan', 'matkhau=************&ten=lan'],
     ['{"password":"bí mật","user":"lan"}', '{"password":"******","user":"lan"}'],
     ['{"message":"{\\"pin\\":\\"4711\\"}"}', '{"message":"{\\"pin\\":\\"****\\"}"}'],
+    ['DRIVER=x;UID=sa;PWD=/bimat;DB=y', 'DRIVER=x;UID=sa;PWD=******;DB=y'],
+    ['PWD=/bimat', 'PWD=******'],
   ])('%s', (text, expected) => {
     expect(masking.text(text)).toHaveLength(text.length)
     expect(masking.text(text)).toBe(expected)
@@ -27,6 +29,7 @@ describe('what is hidden', () => {
     'sshd: Failed password for root from 203.0.113.9 port 22',
     'pid=123456789',
     'ids: 112345678901',
+    'sudo: baotri : TTY=pts/0 ; PWD=/home/baotri ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow',
   ])('and what is not: %s', (text) => {
     expect(masking.text(text)).toBe(text)
   })

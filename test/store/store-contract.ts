@@ -786,6 +786,10 @@ export function storeContract(makeHarness: () => Promise<Harness>, runs: number)
       expect(await at(['id01', 'id02', 'id04'], [1])).toEqual(['id01', 'id04'])
       expect(await at(['id01', 'id02', 'id04'], [0, 2])).toEqual(['id02'])
       expect(await at(['id01'], [])).toEqual([])
+      // A higher version stands elsewhere, and takes the place of the lower one: no old place finds what is out of date.
+      await append(batchOf(2, 2, { alerts: [sampleAlert('id01', 2, { seq: 7 })] }))
+      expect(await at(['id01', 'id04'], [1])).toEqual(['id04'])
+      expect(await at(['id01'], [7])).toEqual(['id01'])
     })
   })
 

@@ -50,6 +50,19 @@ const face = ({
 }: Incident) => rest
 
 describe('merge and unmerge', () => {
+  test('a storm takes others in, and is too large to be taken in or taken apart itself', () => {
+    const { db, web, base } = two()
+    const [{ id: rule } = { id: '' }] = web.rules
+    db.prepare(
+      "UPDATE incidents SET alert_count = 10001, rules = json_set(rules, '$[0].count', 10000) WHERE id = ?",
+    ).run(web.id)
+    expect(mergeIncidents(db, find(db, web), find(db, base), deed)).toEqual({ refused: 'too_many_alerts' })
+    expect(ids(db, base)).toEqual(['alert-so-y-te-4'])
+    db.prepare("UPDATE incidents SET rules = json_set(rules, '$[0].count', 10001) WHERE id = ?").run(web.id)
+    expect(splitIncident(db, find(db, web), { rules: [rule] }, deed)).toEqual({ refused: 'too_many_alerts' })
+    expect(mergeIncidents(db, find(db, base), find(db, web), deed)).toMatchObject({ target: { alertCount: 4 } })
+  })
+
   test('the alerts go, are counted and ranked there; the source is closed as a duplicate and says where they are', () => {
     const { db, web, base } = two()
     const merged = mergeIncidents(db, find(db, base), find(db, web), deed)
@@ -81,7 +94,8 @@ describe('merge and unmerge', () => {
       ['alert-so-y-te-4'],
       ['alert-so-y-te-3', 'alert-so-y-te-2', 'alert-so-y-te-1'],
     ])
-    expect('source' in back && back.source.state).toBe('new')
+    // Nobody took it up meanwhile: its clocks have run on.
+    expect('source' in back && [back.source.state, back.source.life]).toEqual(['new', base.life])
   })
 
   test('further alerts of the merged entity, and higher versions of its alerts, go where its alerts are', () => {

@@ -135,6 +135,8 @@ describe('of an incident', () => {
     const { document, text } = docxParts(answer.rawPayload)
     for (const each of texts) expect(text).toContain(each)
     expect(text).toContain('Accepted password for root from 203.0.113.9')
+    // What an observable is, in a cell of its own.
+    expect(text).toMatch(lang === 'vi' ? /^địa chỉ$/m : /^address$/m)
     // A4, 20 20 30 20 mm in twentieths of a point.
     expect(document).toMatch(/<w:pgSz w:w="11906" w:h="16838"/)
     expect(document).toMatch(/<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1701"/)

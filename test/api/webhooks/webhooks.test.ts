@@ -85,14 +85,18 @@ test('a receiver that fails is tried again, ever later, and in the end not; one 
   const { id } = (await call('POST', '', { url, agencies: 'all' })).json()
   answer = 503
   raise('so-y-te', 50)
+  await round()
+  const [waiting] = (await call('GET', `/${id}/deliveries`)).json().items
+  expect(waiting).toMatchObject({ state: 'pending', nextAt: new Date(nowMs + 10_000).toISOString() })
   for (let n = 0; n < 20; n++) {
-    await round()
     nowMs += 3_600_000 * 8
+    await round()
   }
   expect(got).toHaveLength(7)
   expect(new Set(got.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
   const [failed] = (await call('GET', `/${id}/deliveries`)).json().items
   expect(failed).toMatchObject({ state: 'failed', attempts: 7, status: 503, error: 'refused' })
+  expect(failed).not.toHaveProperty('nextAt')
   answer = 204
   expect((await call('POST', `/${id}/deliveries/${failed.id}/redeliver`)).statusCode).toBe(204)
   nowMs = Math.max(nowMs, Date.parse(NOW))

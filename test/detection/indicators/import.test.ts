@@ -147,6 +147,13 @@ test('MISP: what is marked for detection, also in objects, with the parts of com
   expect(await read({ Event: event })).toEqual(expected)
 })
 
+test.each([
+  ['', 'nothing in it can be used: it is empty'],
+  ['<html>\n<h1>502</h1>', 'nothing in it can be used: unknown_kind 1 (line 1); bad_value 1 (line 2)'],
+])('a file in which nothing can be used is no feed: %j', async (file, words) => {
+  await expect(readImport(file, OPTIONS)).rejects.toThrow(new FormatError(words))
+})
+
 test('any text is a feed, or refused with words', async () => {
   const json = fc.json().map((text) => `{"type":"bundle","objects":${text},"Event":${text},"response":${text}}`)
   const pattern = fc
