@@ -21,7 +21,6 @@ export default function AttachmentsPanel({ id, mayComment }: { id: string; mayCo
   const add = async (file: File | null): Promise<void> => {
     if (file === null) return
     setBusy(true)
-    // The description of the API has no schema for a body that is any file.
     const asked = { params: { id }, query: { name: file.name.slice(0, 200) }, body: file }
     await deed(request('POST /incidents/{id}/attachments', asked))
     setBusy(false)
