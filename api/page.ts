@@ -14,9 +14,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Files below it bear a hash of what they hold in their names. */
-const HASHED = '/assets/'
-const YEAR_S = 31_536_000
+/** Files below it bear a hash of what they hold in their names: they are kept for good. */
+const ASSETS = join(FOLDER, 'assets')
+const CACHING = 'public, max-age=31536000, immutable'
 
 interface PageFile {
   body: Buffer
@@ -26,10 +26,10 @@ interface PageFile {
   etag: string
 }
 
-/** The built console by address. Read once, so that a request names a key of this map and never a path. */
+/** What the console's page names, by address. Read once, so that a request names a key of this map and never a path. */
 function readPage(): Map<string, PageFile> {
   const files = new Map<string, PageFile>()
-  const found = readdirSync(FOLDER, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const found = readdirSync(ASSETS, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   for (const { name, parentPath } of found) {
     const type = TYPES[extname(name)]
     if (type === undefined) continue
@@ -49,8 +49,7 @@ function readPage(): Map<string, PageFile> {
 export function pageRoutes(app: ApiServer): (request: FastifyRequest, reply: FastifyReply) => boolean {
   for (const [url, { body, packed, type, etag }] of readPage()) {
     app.get(url, { schema: { hide: true } }, (request, reply) => {
-      const caching = url.startsWith(HASHED) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache'
-      reply.header('cache-control', caching).header('etag', etag).header('vary', 'accept-encoding')
+      reply.header('cache-control', CACHING).header('etag', etag).header('vary', 'accept-encoding')
       if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) {
         return reply.status(304).send()
       }

@@ -1,7 +1,15 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import { LEVELS } from '../../model/alert.ts'
+import { STATES } from '../../model/incident.ts'
 import { addHistory, historyOf } from '../../store/local/history.ts'
 import { alertIdsOf } from '../../store/local/incident-alerts.ts'
-import { type IncidentKey, changeIncident, countIncidents, listIncidents } from '../../store/local/incidents.ts'
+import {
+  type IncidentFilter,
+  type IncidentKey,
+  changeIncident,
+  countIncidents,
+  listIncidents,
+} from '../../store/local/incidents.ts'
 import { inTransaction } from '../../store/local/transaction.ts'
 import type { Scope } from '../../store/store.ts'
 import { asker } from '../access/authenticate.ts'
@@ -21,12 +29,16 @@ import type { Services } from '../services.ts'
 const ALERTS_WITH_INCIDENT = 20
 const HISTORY_MAX = 500
 
-const Query = exact({
+const Narrowing = exact({
   state: Type.Optional(Type.Array(State)),
   level: Type.Optional(Type.Array(Level)),
   agency: Type.Optional(Key),
   assignee: Type.Optional(Type.String({ maxLength: 100, description: 'A user; empty: nobody.' })),
   q: Type.Optional(Type.String({ maxLength: 200, description: 'Words, whatever their case and diacritics.' })),
+})
+
+const Query = exact({
+  ...Narrowing.properties,
   sort: Type.Optional(oneOf(['priority', 'updated'])),
   limit: Type.Optional(limit(200, 50)),
   cursor: Type.Optional(Cursor),
@@ -35,6 +47,11 @@ const Query = exact({
 /** Nobody reads a list that far, and a count reads every row it counts. */
 const TOTAL_MAX = 10_000
 
+const Count = Type.Object({
+  count: Type.Integer(),
+  isAtLeast: Type.Optional(Type.Boolean({ description: 'There may be more than `count`.' })),
+})
+
 const Change = exact({
   state: Type.Optional(State),
   verdict: Type.Optional(Type.Union([Verdict, Type.Null()])),
@@ -42,6 +59,17 @@ const Change = exact({
 })
 
 const ById = exact({ id: Key })
+
+function filterOf({ state, level, agency, assignee, q }: Static<typeof Narrowing>, scope: Scope): IncidentFilter {
+  return {
+    scope,
+    ...(state !== undefined && { states: state }),
+    ...(level !== undefined && { levels: level }),
+    ...(agency !== undefined && { agency }),
+    ...(assignee !== undefined && { assignee: assignee === '' ? null : assignee }),
+    ...(q !== undefined && { text: q }),
+  }
+}
 
 export function incidentRoutes(app: ApiServer, services: Services): void {
   const { local, cursorSecret, clock } = services
@@ -84,14 +112,7 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
         principal: asker(request).id,
         query: { list: 'incidents', sort, state, level, agency, assignee, q },
       }
-      const filter = {
-        scope: scopeOf(asker(request)),
-        ...(state !== undefined && { states: state }),
-        ...(level !== undefined && { levels: level }),
-        ...(agency !== undefined && { agency }),
-        ...(assignee !== undefined && { assignee: assignee === '' ? null : assignee }),
-        ...(q !== undefined && { text: q }),
-      }
+      const filter = filterOf(request.query, scopeOf(asker(request)))
       const [value, number] = cursor === undefined ? [] : readCursor(cursorSecret, context, cursor)
       const after: IncidentKey | undefined = value === undefined ? undefined : { value, number: Number(number) }
       const items = listIncidents(local, {
@@ -111,6 +132,38 @@ export function incidentRoutes(app: ApiServer, services: Services): void {
         ...(counted !== undefined && { total: Math.max(counted.count, Math.min(items.length, size)) }),
         ...(counted?.more === true && { totalIsAtLeast: true }),
       }
+    },
+  )
+
+  app.get(
+    '/incidents/counts',
+    {
+      config: { action: 'incidents:read' },
+      schema: {
+        tags: ['incidents'],
+        summary:
+          'How many incidents each level and each state would leave in the list, all else of its filters as it is',
+        querystring: Narrowing,
+        response: {
+          200: Type.Object({
+            levels: Type.Array(Type.Object({ level: Level, ...Count.properties })),
+            states: Type.Array(Type.Object({ state: State, ...Count.properties })),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const filter = filterOf(request.query, scopeOf(asker(request)))
+      const counted = async (narrower: IncidentFilter): Promise<Static<typeof Count>> => {
+        await new Promise((resolve) => setImmediate(resolve)) // others wait for one count, not for ten
+        const { count, more } = countIncidents(local, narrower, TOTAL_MAX)
+        return { count, ...(more && { isAtLeast: true }) }
+      }
+      const levels = []
+      for (const level of LEVELS) levels.push({ level, ...(await counted({ ...filter, levels: [level] })) })
+      const states = []
+      for (const state of STATES) states.push({ state, ...(await counted({ ...filter, states: [state] })) })
+      return { levels, states }
     },
   )
 

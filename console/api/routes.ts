@@ -2538,6 +2538,30 @@ export interface Routes {
       results: Record<string, number>
     }
   }
+  /** How many incidents each level and each state would leave in the list, all else of its filters as it is */
+  'GET /incidents/counts': {
+    query?: {
+      state?: ('new' | 'in_progress' | 'on_hold' | 'resolved' | 'closed')[] | undefined
+      level?: ('informational' | 'low' | 'medium' | 'high' | 'critical')[] | undefined
+      agency?: string | undefined
+      assignee?: string | undefined
+      q?: string | undefined
+    }
+    answer: {
+      levels: {
+        level: 'informational' | 'low' | 'medium' | 'high' | 'critical'
+        count: number
+        /** There may be more than `count`. */
+        isAtLeast?: boolean
+      }[]
+      states: {
+        state: 'new' | 'in_progress' | 'on_hold' | 'resolved' | 'closed'
+        count: number
+        /** There may be more than `count`. */
+        isAtLeast?: boolean
+      }[]
+    }
+  }
   /** One incident with its newest alerts, their raw lines and proof, and its history */
   'GET /incidents/{id}': {
     params: {

@@ -6,8 +6,8 @@ import { type Credentials, logIn } from '../api/session.ts'
 import { named } from '../lib/language.ts'
 import { problemText } from '../ui/problem.ts'
 import { queryClient } from '../api/query-client.ts'
-import classes from './gate.module.css'
-import { Brand, GateCard } from './gate-card.tsx'
+import classes from '../ui/gate.module.css'
+import { Brand, GateCard } from '../ui/gate-card.tsx'
 import { has, say, t } from './messages.ts'
 
 /** Why the single sign-on let nobody in, as the server put it into the address; empty where it says nothing. */

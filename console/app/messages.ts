@@ -2,12 +2,9 @@ import { messages } from '../lib/language.ts'
 
 export const { t, has, say } = messages(
   {
-    name: 'Vọng Gác',
-    subtitle: 'Giám sát an ninh mạng',
     skip: 'Đến nội dung',
     navigation: 'Điều hướng',
     'menu.open': 'Mở danh mục trang',
-    'language.other': 'English',
     'language.switch': 'Switch to English',
     'theme.dark': 'Giao diện tối',
     'theme.light': 'Giao diện sáng',
@@ -57,12 +54,9 @@ export const { t, has, say } = messages(
     'page.forbidden': 'Vai trò của bạn không mở được trang này.',
   },
   {
-    name: 'Vọng Gác',
-    subtitle: 'Security monitoring',
     skip: 'Skip to content',
     navigation: 'Navigation',
     'menu.open': 'Open the list of pages',
-    'language.other': 'Tiếng Việt',
     'language.switch': 'Chuyển sang tiếng Việt',
     'theme.dark': 'Dark theme',
     'theme.light': 'Light theme',

@@ -1,4 +1,4 @@
-import { Brand, GateCard } from './gate-card.tsx'
+import { Brand, GateCard } from '../ui/gate-card.tsx'
 import { t } from './messages.ts'
 import { PasswordForm } from './password-form.tsx'
 

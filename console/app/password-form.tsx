@@ -2,7 +2,7 @@ import { Button, PasswordInput } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
 import { changePassword, useMe } from '../api/session.ts'
 import { problemText } from '../ui/problem.ts'
-import classes from './gate.module.css'
+import classes from '../ui/gate.module.css'
 import { t } from './messages.ts'
 
 /** Two fields: the present password and the next. */

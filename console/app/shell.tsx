@@ -1,6 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { Link, Outlet, lazyRouteComponent, useRouterState } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useState } from 'react'
+import icon from '../icon.svg'
 import { useAgencies } from '../api/agencies.ts'
 import { useMe } from '../api/session.ts'
 import { useNow } from '../lib/clock.ts'
@@ -11,6 +12,7 @@ import { useGo } from '../lib/location.ts'
 import { setTheme, useTheme } from '../lib/theme.ts'
 import { vietnamTime } from '../lib/time.ts'
 import { Icon } from '../ui/icon.tsx'
+import { t as w } from '../ui/words.ts'
 import { FEATURES } from './features.ts'
 import { t } from './messages.ts'
 import classes from './shell.module.css'
@@ -99,8 +101,8 @@ function Bar(props: { openPalette: () => void; openKeys: () => void; changePassw
   return (
     <header className={classes.bar}>
       <Link to="/" className={classes.brand}>
-        <img src="/icon.svg" alt="" width={26} height={26} />
-        <strong>{t('name')}</strong>
+        <img src={icon} alt="" width={26} height={26} />
+        <strong>{w('name')}</strong>
       </Link>
       <span className={classes.centre}>{named(names)}</span>
       <span className={classes.grow} />

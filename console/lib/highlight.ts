@@ -26,12 +26,12 @@ export function segments(line: string, spans: readonly (readonly number[])[]): S
 }
 
 /** What draws nothing, or turns the direction of what follows: it lets a log line look like another. */
-const INVISIBLE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g
+const INVISIBLE = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\uFFF9-\uFFFB](?<![\t\n]|[\uFE00-\uFE0F])/gu
 
 /** `text` with every invisible character written out: NUL as `␀`, a right-to-left override as `‹U+202E›`. */
 export function visible(text: string): string {
   return text.replace(INVISIBLE, (character) => {
-    const code = character.charCodeAt(0)
+    const code = character.codePointAt(0)!
     if (code < 0x20) return String.fromCharCode(0x2400 + code)
     return `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`
   })

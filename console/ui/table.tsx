@@ -10,10 +10,19 @@ export function TableBox({ label, children }: { label: string; children: ReactNo
   )
 }
 
+interface TableProps {
+  heads: readonly string[]
+  label?: string
+  /** Cells have sentences, which break; without it each is one line. */
+  hasSentences?: boolean
+  className?: string | undefined
+  children: ReactNode
+}
+
 /** Rows of records under the words that head them. */
-export function Table({ heads, label, children }: { heads: readonly string[]; label?: string; children: ReactNode }) {
+export function Table({ heads, label, hasSentences = false, className = '', children }: TableProps) {
   return (
-    <table className={classes.table} aria-label={label}>
+    <table className={`${classes.table} ${hasSentences ? '' : classes.lines} ${className}`} aria-label={label}>
       <thead>
         <tr>
           {heads.map((head) => (

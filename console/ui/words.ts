@@ -3,6 +3,9 @@ import { messages } from '../lib/language.ts'
 /** Words that more than one feature says. */
 export const { t, has, say } = messages(
   {
+    name: 'Vọng Gác',
+    subtitle: 'Giám sát an ninh mạng',
+    'language.other': 'English',
     'level.informational': 'Thông tin',
     'level.low': 'Thấp',
     'level.medium': 'Trung bình',
@@ -52,6 +55,9 @@ export const { t, has, say } = messages(
     whole_line: 'Hiện cả dòng ({n} ký tự)',
   },
   {
+    name: 'Vọng Gác',
+    subtitle: 'Security monitoring',
+    'language.other': 'Tiếng Việt',
     'level.informational': 'Informational',
     'level.low': 'Low',
     'level.medium': 'Medium',

@@ -15,6 +15,7 @@ type Ids = Record<string, string>
 /** `lasts`: asked for by one, it is there for all who see as much. */
 const ROUTES: Record<string, { body?: (ids: Ids) => object; query?: string; about?: 'one record'; lasts?: true }> = {
   'GET /incidents': { query: '?limit=200' },
+  'GET /incidents/counts': {},
   'GET /incidents/{id}': { about: 'one record' },
   'PATCH /incidents/{id}': { about: 'one record', body: () => ({ assignee: null }) },
   'GET /incidents/{id}/alerts': { about: 'one record' },

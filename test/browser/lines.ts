@@ -25,7 +25,7 @@ export const HOSTILE = {
 const HOSTILE_USER = Object.values(HOSTILE).join(' ')
 
 /** The longest record that the input takes whole. */
-const LONGEST = 'A'.repeat(980_000)
+export const LONGEST = 'A'.repeat(980_000)
 
 const minutes = (n: number): number => n * 60_000
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Coverage, cellsOf, matrixOf } from '../../console/features/rules/coverage.ts'
 import { type Exception, byNeed } from '../../console/features/rules/exceptions-api.ts'
+import { type Judged, type Quality, chosen } from '../../console/features/rules/rule-api.ts'
 
 const technique = (id: string, standings: readonly string[] = [], incidents = 0): Coverage['techniques'][number] => ({
   id,
@@ -48,6 +49,29 @@ describe('the matrix', () => {
     const columns = matrixOf(COVERAGE, wanted)
     expect(columns.map(({ key }) => key)).toEqual(ids === undefined ? [] : ['impact'])
     expect(columns[0]?.cells.map(({ technique: { id } }) => id)).toEqual(ids)
+  })
+})
+
+describe('the list of rules', () => {
+  const of = (id: string, quality?: Partial<Quality>): Judged => {
+    const rule: Partial<Judged> = { id, title: id, path: `${id}.yml`, tags: [], level: 'high' }
+    const judged = { standing: 'live', alerts: 0, precision: null, ...quality } as Quality
+    return { ...rule, ...(quality !== undefined && { quality: judged }) } as Judged
+  }
+  const rules = [
+    of('right', { alerts: 9, precision: 1, lastFired: '2026-11-28T00:00:00.000Z' }),
+    of('wrong', { alerts: 4, precision: 0.1, lastFired: '2026-11-29T00:00:00.000Z' }),
+    of('blind', { standing: 'no_events' }),
+    of('unknown'),
+  ]
+  test.each([
+    [{ sort: 'alerts' }, ['right', 'wrong', 'blind', 'unknown']],
+    [{ sort: 'precision' }, ['wrong', 'right', 'blind', 'unknown']],
+    [{ sort: 'last' }, ['wrong', 'right', 'blind', 'unknown']],
+    [{ status: 'unfed' }, ['blind']],
+    [{ status: 'fired', sort: 'title' }, ['right', 'wrong']],
+  ])('%j', (search: Record<string, string>, ids) => {
+    expect(chosen(rules, search, ({ id }) => id).map(({ id }) => id)).toEqual(ids)
   })
 })
 

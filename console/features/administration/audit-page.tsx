@@ -10,21 +10,32 @@ import { Table, TableBox } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toastProblem } from '../../ui/toasts.tsx'
 import classes from './administration.module.css'
+import { doneText } from './audit-words.ts'
 import { t } from './messages.ts'
 import { Tabbed } from './tabs.tsx'
 
-const KINDS = [
+type Entry = Answer<'GET /audit'>['items'][number]
+
+const KINDS: readonly Entry['subject']['kind'][] = [
   'incident',
   'user',
   'token',
   'search',
-  'dead_letter',
-  'webhook',
-  'job',
-  'hold',
-  'handover',
+  'rule',
+  'exception',
   'registry',
-] as const
+  'dead_letter',
+  'job',
+  'webhook',
+  'indicators',
+  'report',
+  'handover',
+  'hold',
+  'partition',
+  'integrity',
+  'backup',
+  'update',
+]
 const PAGE_SIZE = 100
 
 /** Who did what, when: every entry of the chained history. */
@@ -82,14 +93,12 @@ export default function AuditPage() {
                   <Time at={entry.at} seconds />
                 </td>
                 <td>{visible(entry.actor)}</td>
-                <td>
-                  <code>{entry.code}</code>
-                </td>
+                <td title={entry.code}>{doneText(entry.code)}</td>
                 <td className={classes.wide}>
                   {entry.subject.kind === 'incident' ? (
                     <a href={`/incidents/${encodeURIComponent(entry.subject.id)}`}>{entry.subject.id}</a>
                   ) : (
-                    visible(`${entry.subject.kind} ${entry.subject.id}`)
+                    visible(`${t(`kind.${entry.subject.kind}`)} ${entry.subject.id}`)
                   )}
                 </td>
                 <td className={classes.detail}>
@@ -115,7 +124,7 @@ export default function AuditPage() {
   )
 }
 
-function Detail({ entry: { params, before, after } }: { entry: Answer<'GET /audit'>['items'][number] }) {
+function Detail({ entry: { params, before, after } }: { entry: Entry }) {
   const written = (held: object): string =>
     visible(
       Object.entries(held)

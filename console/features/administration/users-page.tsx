@@ -68,7 +68,7 @@ export default function UsersPage() {
               <tr key={user.name}>
                 <th scope="row">{user.name}</th>
                 <td>{user.displayName}</td>
-                <td>
+                <td className={classes.role}>
                   <NativeSelect
                     size="xs"
                     aria-label={`${t('role')}: ${user.name}`}

@@ -7,6 +7,7 @@ import { useMay } from '../../api/session.ts'
 import { useAhead } from '../../lib/ahead.ts'
 import { useShortcuts } from '../../lib/keys.ts'
 import { titled } from '../../lib/language.ts'
+import { useAddress } from '../../lib/location.ts'
 import { visible } from '../../lib/highlight.ts'
 import { LevelBadge } from '../../ui/badges.tsx'
 import { Check } from '../../ui/check.tsx'
@@ -51,7 +52,8 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
   )
   const open = alerts[at]
   const mayExcept = useMay('exceptions:write') && open !== undefined && open.count > 0
-  const [excepting, setExcepting] = useState(false)
+  const [search] = useAddress()
+  const [excepting, setExcepting] = useState(search['at'] === 'exception')
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const hidden =
     older.data === undefined ? alertCount - newest.length : older.hasNextPage ? alertCount - alerts.length : 0
@@ -136,7 +138,7 @@ export function AlertsPanel({ incident, split }: AlertsPanelProps) {
         <AlertDetail key={open.id} alert={open} except={mayExcept ? () => setExcepting(true) : null} />
       )}
       <Suspense>
-        {excepting && open !== undefined && (
+        {excepting && mayExcept && (
           <ExceptionDialog from={{ alert: open.id }} rule={open.rule} close={() => setExcepting(false)} />
         )}
       </Suspense>

@@ -1,5 +1,5 @@
 import { NativeSelect } from '@mantine/core'
-import { useQueries } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { LEVELS } from '../../../model/alert.ts'
 import { STATES } from '../../../model/incident.ts'
 import { useAgencies } from '../../api/agencies.ts'
@@ -27,15 +27,13 @@ interface FacetsProps {
 export function Facets({ filter, search, change, assignees, counting }: FacetsProps) {
   const { agencies } = useAgencies()
   const { name } = useMe()
-  const levels = LEVELS.toReversed()
-  const levelCounts = useCounts(
-    levels.map((level) => ({ ...filter, level: [level] })),
-    counting,
-  )
-  const stateCounts = useCounts(
-    STATES.map((state) => ({ ...filter, state: [state] })),
-    counting,
-  )
+  const { sort: _sort, ...narrowing } = filter
+  const { data: counts } = useQuery({
+    queryKey: ['incident-counts', narrowing],
+    queryFn: ({ signal }) => request('GET /incidents/counts', { query: narrowing, signal }),
+    staleTime: 30_000,
+    enabled: counting,
+  })
   const others = [...new Set([...assignees, ...(filter.assignee ? [filter.assignee] : [])])]
     .filter((other) => other !== name)
     .sort(byAlphabet)
@@ -43,7 +41,7 @@ export function Facets({ filter, search, change, assignees, counting }: FacetsPr
     <div className={classes.facets}>
       <fieldset className={classes.facet}>
         <legend>{t('column.level')}</legend>
-        {levels.map((level, index) => (
+        {LEVELS.toReversed().map((level) => (
           <Check
             key={level}
             checked={filter.level?.includes(level) ?? false}
@@ -51,7 +49,7 @@ export function Facets({ filter, search, change, assignees, counting }: FacetsPr
             label={
               <span className={classes.value}>
                 <LevelBadge level={level} />
-                <span className={classes.count}>{levelCounts[index]}</span>
+                <span className={classes.count}>{countText(counts?.levels.find((one) => one.level === level))}</span>
               </span>
             }
           />
@@ -59,7 +57,7 @@ export function Facets({ filter, search, change, assignees, counting }: FacetsPr
       </fieldset>
       <fieldset className={classes.facet}>
         <legend>{t('column.state')}</legend>
-        {STATES.map((state, index) => (
+        {STATES.map((state) => (
           <Check
             key={state}
             checked={filter.state?.includes(state) ?? true}
@@ -67,7 +65,7 @@ export function Facets({ filter, search, change, assignees, counting }: FacetsPr
             label={
               <span className={classes.value}>
                 <StateBadge state={state} />
-                <span className={classes.count}>{stateCounts[index]}</span>
+                <span className={classes.count}>{countText(counts?.states.find((one) => one.state === state))}</span>
               </span>
             }
           />
@@ -117,18 +115,7 @@ export function Facets({ filter, search, change, assignees, counting }: FacetsPr
   )
 }
 
-/** How many incidents fit each filter, in words; empty until it is known. */
-function useCounts(filters: readonly Filter[], enabled: boolean): string[] {
-  const answers = useQueries({
-    queries: filters.map(({ sort: _sort, ...filter }) => ({
-      queryKey: ['incident-count', filter],
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        request('GET /incidents', { query: { ...filter, limit: 1 }, signal }),
-      staleTime: 30_000,
-      enabled,
-    })),
-  })
-  return answers.map(({ data }) =>
-    data?.total === undefined ? '' : `${shortNumber(data.total)}${data.totalIsAtLeast === true ? '+' : ''}`,
-  )
+/** Empty until it is known. */
+function countText(counted: { count: number; isAtLeast?: boolean } | undefined): string {
+  return counted === undefined ? '' : `${shortNumber(counted.count)}${counted.isAtLeast === true ? '+' : ''}`
 }

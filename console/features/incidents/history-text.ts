@@ -17,7 +17,9 @@ export function historyText({ code, params, before = {}, after = {} }: HistoryEn
     kind: kindOf(String(params['kind'] ?? '')),
   }
   const sentence = (key: string): string => (has(key) ? say(key, shown) : '')
-  const changes = Object.keys(after)
+  // The states of a block are not those of an incident, and its sentence says them.
+  const told = code.startsWith('block_') ? {} : after
+  const changes = Object.keys(told)
     .filter((name) => has(`field.${name}`))
     .map((name) => {
       const field = `field.${name}`

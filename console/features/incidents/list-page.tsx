@@ -54,6 +54,7 @@ export default function ListPage() {
   const me = useMe()
   const mayDecide = useMay('incidents:write')
   const mayDecideMany = useMay('incidents:merge')
+  const mayExcept = useMay('exceptions:write')
   const { agencyName } = useAgencies()
   const query = useInfiniteQuery(incidentsQuery(filter))
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query
@@ -113,7 +114,7 @@ export default function ListPage() {
       now === undefined ? now : { pages: now.pages.slice(0, 1), pageParams: now.pageParams.slice(0, 1) },
     )
     void refetch()
-    void client.invalidateQueries({ queryKey: ['incident-count'] })
+    void client.invalidateQueries({ queryKey: ['incident-counts'] })
   }
   const loadMore = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage()
@@ -167,7 +168,7 @@ export default function ListPage() {
   }
   /** Rows that were named stay where they are and show what was decided; after a decision about all, the list is read anew. */
   const seen = async (about: Targets, { state, verdict, assignee }: Decision): Promise<void> => {
-    void client.invalidateQueries({ queryKey: ['incident-count'] })
+    void client.invalidateQueries({ queryKey: ['incident-counts'] })
     void client.invalidateQueries({ queryKey: ['incident'] })
     if (!('ids' in about)) return void (await refetch())
     const patch = {
@@ -214,6 +215,15 @@ export default function ListPage() {
         label: t('act.comment'),
         run: () => onCursor !== undefined && go(`/incidents/${onCursor.id}?at=comment`),
       },
+      ...(mayExcept
+        ? [
+            {
+              keys: 'e',
+              label: t('act.exception'),
+              run: () => onCursor !== undefined && go(`/incidents/${onCursor.id}?at=exception`),
+            },
+          ]
+        : []),
       { keys: '/', label: t('keys.search'), run: () => document.getElementById('incident-search')?.focus() },
       { keys: '.', label: t('keys.show_new'), run: showNew },
       { keys: 'Escape', label: t('keys.clear'), run: clear },

@@ -8,7 +8,7 @@ import { LevelBadge } from '../../ui/badges.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { kindOf } from '../../ui/words.ts'
 import type { IncidentDetail } from './incident-api.ts'
-import { t } from './incident-messages.ts'
+import { has, say, t } from './incident-messages.ts'
 import { ruleQuery } from '../../api/rules.ts'
 import classes from './story-panel.module.css'
 
@@ -25,8 +25,8 @@ export function StoryPanel({ incident }: { incident: IncidentDetail }) {
     first: vietnamTime(firstEventAt, true),
     last: vietnamTime(lastEventAt, true),
     length: duration(lengthMs),
-    alerts: number(alertCount),
-    rules: number(rules.length),
+    alerts: t('story.times', { n: alertCount }),
+    rules: t('story.rules', { n: rules.length }),
     kind: kindOf(entity.kind),
     entity: visible(entity.value),
     agency: agencyName(agency),
@@ -96,8 +96,10 @@ function Advice({ ruleId }: { ruleId: string }) {
   )
 }
 
-/** `attack.t1110.001` as `T1110.001`, `attack.credential-access` as `credential access`. */
+/** `attack.t1110.001` as `T1110.001`, `attack.credential-access` in words. */
 function attackName(tag: string): string {
   const name = tag.replace(/^attack\./, '')
+  const tactic = `tactic.${name}`
+  if (has(tactic)) return say(tactic)
   return /^[tgs]\d/.test(name) ? name.toUpperCase() : name.replaceAll(/[-_]/g, ' ')
 }

@@ -4,8 +4,10 @@ import { type FormEvent, useState } from 'react'
 import { RequestError } from '../../api/request.ts'
 import { vietnamTime } from '../../lib/time.ts'
 import { useTitle } from '../../lib/title.ts'
+import { Brand, GateCard } from '../../ui/gate-card.tsx'
 import { Loading } from '../../ui/states.tsx'
 import { problemText } from '../../ui/problem.ts'
+import gate from '../../ui/gate.module.css'
 import { wallQuery } from './figures.ts'
 import { t } from './messages.ts'
 import classes from './overview.module.css'
@@ -76,10 +78,11 @@ function AskToken({ wrong, use }: { wrong: boolean; use: (token: string) => void
     use(text.trim())
   }
   return (
-    <main className={classes.kioskAsk}>
-      <form onSubmit={send}>
+    <GateCard over={false} label={t('wall')}>
+      <Brand />
+      <form onSubmit={send} className={gate.form}>
         <h1>{t('wall')}</h1>
-        <p role="alert" className={classes.kioskWrong}>
+        <p role="alert" className={gate.wrong}>
           {wrong ? t('kiosk.refused') : ''}
         </p>
         <PasswordInput
@@ -97,6 +100,6 @@ function AskToken({ wrong, use }: { wrong: boolean; use: (token: string) => void
           {t('kiosk.use')}
         </Button>
       </form>
-    </main>
+    </GateCard>
   )
 }

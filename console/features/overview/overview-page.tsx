@@ -26,6 +26,8 @@ import classes from './overview.module.css'
 import { Trend } from './trend.tsx'
 
 const CHOICES = ['7', '30', '90'] as const
+const MINUTE_MS = 60_000
+
 export default function OverviewPage() {
   const [search, change] = useAddress()
   const days = CHOICES.find((choice) => choice === search['days']) ?? '30'
@@ -68,7 +70,8 @@ function Figures({ figures, days }: { figures: Overview; days: number }) {
   const created = figures.agencies.reduce((sum, row) => sum + row.created, 0)
   const mean = (time: 'detectMs' | 'acknowledgeMs' | 'resolveMs'): string => {
     const ms = meanOf(figures, time)
-    return ms === undefined ? w('nothing') : duration(ms)
+    // Nobody goes by the seconds of a mean.
+    return ms === undefined ? w('nothing') : duration(ms < MINUTE_MS ? ms : Math.round(ms / MINUTE_MS) * MINUTE_MS)
   }
   return (
     <>
@@ -89,7 +92,7 @@ function Figures({ figures, days }: { figures: Overview; days: number }) {
       <Columns>
         <Main>
           <Panel title={t('trend.title')} icon="overview">
-            <Trend days={byDay(figures)} />
+            <Trend days={byDay(figures)} asTableToo />
           </Panel>
           <AgenciesPanel figures={figures} />
         </Main>

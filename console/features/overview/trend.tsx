@@ -9,13 +9,20 @@ const HEIGHT = 120
 const WIDTH = 8
 const GAP = 3
 
-/** One bar a day, its levels on top of each other; the same as a table for who cannot see bars. */
-export function Trend({ days }: { days: readonly { day: string; levels: ByLevel }[] }) {
+interface TrendProps {
+  days: readonly { day: string; levels: ByLevel }[]
+  /** Offers the same as a table, for who cannot see bars. */
+  asTableToo?: true
+}
+
+/** One bar a day, its levels on top of each other. */
+export function Trend({ days, asTableToo }: TrendProps) {
   const [asTable, setAsTable] = useState(false)
   const most = Math.max(1, ...days.map(({ levels }) => sumOf(levels)))
   const short = (day: string): string => `${day.slice(8, 10)}/${day.slice(5, 7)}`
   return (
     <>
+      {!asTable && <p className={classes.most}>{t('trend.most', { n: most })}</p>}
       {!asTable && (
         <svg
           className={classes.trend}
@@ -29,7 +36,8 @@ export function Trend({ days }: { days: readonly { day: string; levels: ByLevel 
             return (
               <g key={day}>
                 <title>{`${short(day)}: ${number(sumOf(levels))}`}</title>
-                <rect x={index * (WIDTH + GAP)} y={0} width={WIDTH} height={HEIGHT} className={classes.room} />
+                {/* As high as all, so that the number of a day is there to be pointed at. */}
+                <rect x={index * (WIDTH + GAP)} y={0} width={WIDTH + GAP} height={HEIGHT} className={classes.room} />
                 {GRAVEST_FIRST.toReversed().map((level) => {
                   const height = (levels[level] / most) * HEIGHT
                   top -= height
@@ -94,9 +102,11 @@ export function Trend({ days }: { days: readonly { day: string; levels: ByLevel 
           </table>
         </div>
       )}
-      <button type="button" className={classes.plain} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
-        {t('trend.table')}
-      </button>
+      {asTableToo === true && (
+        <button type="button" className={classes.plain} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+          {t('trend.table')}
+        </button>
+      )}
     </>
   )
 }

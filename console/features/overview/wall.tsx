@@ -42,6 +42,7 @@ function Figures({ figures }: { figures: WallFigures }) {
   const open = openByLevel(figures)
   return (
     <>
+      <h2 className={classes.wallOpen}>{t('wall.open', { n: sumOf(open) })}</h2>
       <ul className={classes.wallLevels}>
         {GRAVEST_FIRST.map((level) => (
           <li key={level} className={classes[`ground-${level}`]} data-none={open[level] === 0}>
@@ -65,6 +66,7 @@ function Figures({ figures }: { figures: WallFigures }) {
         })}
       </ul>
       <div className={classes.wallTrend}>
+        <h2>{t('trend.title')}</h2>
         <Trend days={byDay(figures)} />
       </div>
     </>

@@ -136,3 +136,9 @@ export const { t, has, say } = messages(
     'never.part_never_fires': 'a rule that it counts can never fire',
   },
 )
+
+/** Why a rule can never fire; as the server says it where there is no word for the code. */
+export function whyNever({ code, message }: { code: string; message: string }): string {
+  const key = `never.${code}`
+  return has(key) ? say(key) : message
+}

@@ -8,7 +8,7 @@ import type { IconName } from '../../ui/icon.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { DAYS } from './coverage.ts'
-import { has, say, t } from './coverage-texts.ts'
+import { t, whyNever } from './coverage-texts.ts'
 import { t as list } from './messages.ts'
 import { rulesQuery } from './rule-api.ts'
 import rule from './rule.module.css'
@@ -155,9 +155,7 @@ function Rules({ rules }: { rules: Gaps['rules'] }) {
 }
 
 function whyOf(code: string, detail: string | undefined): string {
-  if (code === 'no_events') return t('gaps.no_events')
-  const key = `never.${code}`
-  return has(key) ? say(key) : (detail ?? code)
+  return code === 'no_events' ? t('gaps.no_events') : whyNever({ code, message: detail ?? code })
 }
 
 function nameOf({ product, category, service }: { product?: string; category?: string; service?: string }): string {

@@ -12,9 +12,23 @@ import { useTitle } from '../../lib/title.ts'
 import { LevelBadge } from '../../ui/badges.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
+import { Ago } from '../../ui/time.tsx'
 import { t as w } from '../../ui/words.ts'
+import { whyNever } from './coverage-texts.ts'
 import { t } from './messages.ts'
-import { ORDERS, type Rule, type RuleList, STATUSES, chosen, orderOf, rulesQuery, sourceOf } from './rule-api.ts'
+import {
+  type Judged,
+  ORDERS,
+  type Quality,
+  type Rule,
+  type RuleList,
+  STATUSES,
+  chosen,
+  orderOf,
+  qualitiesQuery,
+  rulesQuery,
+  sourceOf,
+} from './rule-api.ts'
 import classes from './rules.module.css'
 import { Sections } from './sections.tsx'
 
@@ -23,6 +37,7 @@ const ROW_PX = 48
 export default function ListPage() {
   const [search, change] = useAddress()
   const { data, error, isPending, refetch } = useQuery(rulesQuery)
+  const { data: qualities } = useQuery(qualitiesQuery)
   const mayTune = useMay('rules:tune')
   const find = useRef<HTMLInputElement>(null)
   const filter = useDeferredValue(search)
@@ -33,7 +48,8 @@ export default function ListPage() {
   })
   if (isPending) return <Loading />
   if (error !== null) return <Failure error={error} retry={() => void refetch()} />
-  const rules = chosen(data.items, filter, titled)
+  const judged = data.items.map((rule) => ({ ...rule, quality: qualities?.get(rule.id) }))
+  const rules = chosen(judged, filter, titled)
   const text = (name: string): string => (typeof search[name] === 'string' ? search[name] : '')
   return (
     <div className={classes.page}>
@@ -114,7 +130,7 @@ function Problems({ problems }: { problems: RuleList['problems'] }) {
 }
 
 /** Only the rows in the window are in the page: an imported release has thousands. */
-function Grid({ rules, all }: { rules: readonly Rule[]; all: readonly Rule[] }) {
+function Grid({ rules, all }: { rules: readonly Judged[]; all: readonly Rule[] }) {
   const scroller = useRef<HTMLDivElement>(null)
   const nanos = all.reduce((sum, { stats }) => sum + (stats?.nanos ?? 0), 0)
   // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized by a compiler
@@ -131,9 +147,13 @@ function Grid({ rules, all }: { rules: readonly Rule[]; all: readonly Rule[] }) 
         <span role="columnheader">{t('level')}</span>
         <span role="columnheader">{t('title')}</span>
         <span role="columnheader">{t('source')}</span>
-        <span role="columnheader" className={classes.count} title={t('since')}>
+        <span role="columnheader" className={classes.count} title={t('alerts.note')}>
           {t('alerts')}
         </span>
+        <span role="columnheader" className={classes.count} title={t('precision.note')}>
+          {t('precision')}
+        </span>
+        <span role="columnheader">{t('last')}</span>
         <span role="columnheader" className={classes.count} title={t('cost.note')}>
           {t('cost')}
         </span>
@@ -159,11 +179,18 @@ function Grid({ rules, all }: { rules: readonly Rule[]; all: readonly Rule[] }) 
                   </Link>
                   <Mark rule={rule} />
                 </span>
-                <span role="cell" className={classes.quiet}>
+                <span role="cell" className={classes.source}>
                   {rule.kind === 'correlation' ? t('correlation') : sourceOf(rule)}
+                  {rule.quality?.standing === 'no_events' && <span className={classes.off}>{t('unfed')}</span>}
                 </span>
                 <span role="cell" className={classes.count}>
-                  {number(rule.stats?.alerts ?? 0)}
+                  {rule.quality === undefined ? '' : number(rule.quality.alerts)}
+                </span>
+                <span role="cell" className={classes.count}>
+                  {precisionText(rule.quality)}
+                </span>
+                <span role="cell" className={classes.last}>
+                  {rule.quality?.lastFired === undefined ? w('nothing') : <Ago at={rule.quality.lastFired} />}
                 </span>
                 <span role="cell" className={classes.count}>
                   {nanos === 0
@@ -179,9 +206,14 @@ function Grid({ rules, all }: { rules: readonly Rule[]; all: readonly Rule[] }) 
   )
 }
 
+function precisionText(quality: Quality | undefined): string {
+  const precision = quality?.precision ?? null
+  return precision === null ? w('nothing') : `${shortNumber(precision * 100)} %`
+}
+
 /** Why a rule does nothing, where it does nothing. */
 export function Mark({ rule: { disabled, neverFires } }: { rule: Pick<Rule, 'disabled' | 'neverFires'> }) {
   if (disabled !== undefined) return <span className={classes.off}>{t('disabled', { why: disabled })}</span>
-  if (neverFires !== undefined) return <span className={classes.off}>{t('never', { why: neverFires.message })}</span>
+  if (neverFires !== undefined) return <span className={classes.off}>{t('never', { why: whyNever(neverFires) })}</span>
   return null
 }

@@ -7,6 +7,7 @@ import { VerdictBadge } from '../../ui/badges.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { Ago } from '../../ui/time.tsx'
+import { whyNever } from './coverage-texts.ts'
 import { t } from './rule-messages.ts'
 import classes from './rule.module.css'
 
@@ -27,7 +28,7 @@ export function QualityTab({ rule, mayTune }: { rule: Rule; mayTune: boolean }) 
       <Figures quality={data} />
       <Panel title={t('quality.standing')} icon="sources">
         <p className={data.standing === 'live' ? undefined : classes.warn}>{t(`standing.${data.standing}`)}</p>
-        {data.neverFires !== undefined && <p className={classes.quiet}>{data.neverFires.message}</p>}
+        {data.neverFires !== undefined && <p className={classes.quiet}>{whyNever(data.neverFires)}</p>}
       </Panel>
       <Panel title={t('quality.verdicts')} icon="flag" beside={t('quality.period')}>
         <Verdicts verdicts={data.verdicts} />
@@ -71,8 +72,8 @@ function Figures({ quality: { precision, alerts, incidents, lastFired, events, c
       </div>
       <div className={classes.tile}>
         <dt>{t('quality.cost')}</dt>
-        <dd>{cost === undefined ? '—' : t('quality.cost.per_event', { ns: shortNumber(cost.nanosPerEvent) })}</dd>
-        {cost === undefined && <dd>{t('quality.cost.none')}</dd>}
+        <dd>{cost === undefined ? '—' : t('quality.cost.ns', { ns: shortNumber(cost.nanosPerEvent) })}</dd>
+        <dd>{t(cost === undefined ? 'quality.cost.none' : 'quality.cost.per_event')}</dd>
       </div>
     </dl>
   )

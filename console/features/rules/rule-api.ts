@@ -13,6 +13,18 @@ export const rulesQuery = {
   staleTime: 30_000,
 }
 
+export type Quality = Answer<'GET /rules/quality'>['items'][number]
+
+/** What speaks for and against each rule, by its id, over the last 30 days. */
+export const qualitiesQuery = {
+  queryKey: ['rules', 'quality'] as const,
+  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<ReadonlyMap<string, Quality>> => {
+    const { items } = await request('GET /rules/quality', { signal })
+    return new Map(items.map((item) => [item.rule, item]))
+  },
+  staleTime: 60_000,
+}
+
 export function completenessQuery(id: string) {
   return {
     queryKey: ['rule', id, 'completeness'] as const,
@@ -21,19 +33,23 @@ export function completenessQuery(id: string) {
   }
 }
 
-export const STATUSES = ['active', 'disabled', 'never', 'fired'] as const
-export const ORDERS = ['level', 'alerts', 'cost', 'title'] as const
+export const STATUSES = ['active', 'disabled', 'never', 'unfed', 'fired'] as const
+export const ORDERS = ['level', 'alerts', 'precision', 'last', 'cost', 'title'] as const
 export type Order = (typeof ORDERS)[number]
 
 export function orderOf(search: Search): Order {
   return ORDERS.find((order) => order === search['sort']) ?? 'level'
 }
 
-const STATUS_OF: Readonly<Record<(typeof STATUSES)[number], (rule: Rule) => boolean>> = {
+/** A rule, and how it has done where that is known yet. */
+export type Judged = Rule & { quality?: Quality | undefined }
+
+const STATUS_OF: Readonly<Record<(typeof STATUSES)[number], (rule: Judged) => boolean>> = {
   active: ({ disabled, neverFires }) => disabled === undefined && neverFires === undefined,
   disabled: ({ disabled }) => disabled !== undefined,
   never: ({ neverFires }) => neverFires !== undefined,
-  fired: ({ stats }) => (stats?.alerts ?? 0) > 0,
+  unfed: ({ quality }) => quality?.standing === 'no_events',
+  fired: ({ quality }) => quality?.lastFired !== undefined,
 }
 
 /** What a rule is found by. */
@@ -41,16 +57,19 @@ const words = ({ id, title, titleVi = '', path, tags }: Rule): string =>
   folded([id, title, titleVi, path, ...tags].join('\n'))
 
 /** The rules that an address asks for, in its order; equal ones by title. */
-export function chosen(rules: readonly Rule[], search: Search, titleOf: (rule: Rule) => string): Rule[] {
+export function chosen(rules: readonly Judged[], search: Search, titleOf: (rule: Rule) => string): Judged[] {
   const wanted = folded(valuesOf(search, 'q')[0] ?? '')
     .split(/\s+/)
     .filter(Boolean)
   const [level] = valuesOf(search, 'level')
   const status = STATUSES.find((known) => known === valuesOf(search, 'status')[0])
   const collator = new Intl.Collator('vi')
-  const weight: Readonly<Record<Order, (rule: Rule) => number>> = {
+  const weight: Readonly<Record<Order, (rule: Judged) => number>> = {
     level: (rule) => LEVELS.indexOf(rule.level),
-    alerts: (rule) => rule.stats?.alerts ?? 0,
+    alerts: ({ quality }) => quality?.alerts ?? 0,
+    // The one that is wrong most often first; what nobody has decided about comes last.
+    precision: ({ quality }) => -(quality?.precision ?? 2),
+    last: ({ quality }) => Date.parse(quality?.lastFired ?? '') || 0,
     cost: (rule) => rule.stats?.nanos ?? 0,
     title: () => 0,
   }

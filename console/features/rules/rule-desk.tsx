@@ -6,7 +6,7 @@ import { useBacktest } from '../../api/backtests.ts'
 import { type Answer, RequestError, request } from '../../api/request.ts'
 import { useMay, useMe } from '../../api/session.ts'
 import { visible } from '../../lib/highlight.ts'
-import { titled } from '../../lib/language.ts'
+import { number, titled } from '../../lib/language.ts'
 import { useTitle } from '../../lib/title.ts'
 import { BacktestRun } from '../../ui/backtest.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
@@ -26,6 +26,8 @@ type Checked = Answer<'POST /rules/check'>
 const DAY_MS = 86_400_000
 const RANGES = [1, 7, 30, 90] as const
 const LINES_MAX = 500
+/** Of one of them, as the server takes it. */
+const LINE_CHARS_MAX = 65_536
 /** How long somebody is left in peace before what they write is checked. */
 const PATIENCE_MS = 600
 /** A file of the rules folder for the run alone. */
@@ -206,6 +208,7 @@ function Lines({ text, rule }: { text: string; rule: string | undefined }) {
   const [busy, setBusy] = useState(false)
   const all = pasted.split('\n').filter((line) => line.trim() !== '')
   const lines = all.slice(0, LINES_MAX)
+  const tooLong = lines.findIndex(({ length }) => length > LINE_CHARS_MAX)
   const run = async (): Promise<void> => {
     setBusy(true)
     try {
@@ -228,9 +231,20 @@ function Lines({ text, rule }: { text: string; rule: string | undefined }) {
         onChange={({ currentTarget }) => setPasted(currentTarget.value)}
       />
       <p className={classes.acts}>
-        <Button size="xs" variant="default" disabled={lines.length === 0} loading={busy} onClick={() => void run()}>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={lines.length === 0 || tooLong >= 0}
+          loading={busy}
+          onClick={() => void run()}
+        >
           {t('try.run')}
         </Button>
+        {tooLong >= 0 && (
+          <span role="alert" className={classes.warn}>
+            {t('try.long', { line: number(tooLong + 1), max: number(LINE_CHARS_MAX) })}
+          </span>
+        )}
         {all.length > LINES_MAX && <span className={classes.warn}>{t('try.first', { n: LINES_MAX })}</span>}
       </p>
       {tried !== null && <Tried {...tried} />}

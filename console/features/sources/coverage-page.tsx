@@ -6,6 +6,7 @@ import { byAlphabet, named, shortNumber } from '../../lib/language.ts'
 import { visible } from '../../lib/highlight.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { Frame } from './frame.tsx'
 import { t } from './messages.ts'
 import { coverageQuery } from './sources-api.ts'
@@ -45,40 +46,28 @@ function Matrix({ groups }: { groups: readonly { values: string[]; count: number
       <p className={classes.seen}>
         {t('coverage.seen', { n: rows.filter(({ key }) => heard.has(key)).length, total: rows.length })}
       </p>
-      <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('coverage.table')}>
-        <table className={`${frame.table} ${classes.matrix}`}>
-          <thead>
-            <tr>
-              <th scope="col">{t('coverage.system')}</th>
+      <TableBox label={t('coverage.table')}>
+        <Table hasSentences className={classes.matrix} heads={[t('coverage.system'), ...kinds.map(visible)]}>
+          {rows.map(({ key, names, owner }) => (
+            <tr key={key}>
+              <th scope="row" className={classes.system}>
+                {named(names)}
+                <div className={frame.quiet}>{agencyName(owner ?? '')}</div>
+                {!heard.has(key) && (
+                  <div className={classes.blind}>
+                    <Icon name="wifiOff" size={13} /> {t('coverage.blind')}
+                  </div>
+                )}
+              </th>
               {kinds.map((kind) => (
-                <th key={kind} scope="col" className={classes.kind}>
-                  {visible(kind)}
-                </th>
+                <td key={kind} className={frame.number}>
+                  <Cell system={key} name={named(names)} kind={kind} count={counts.get(`${key}\n${kind}`) ?? 0} />
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ key, names, owner }) => (
-              <tr key={key}>
-                <th scope="row" className={classes.system}>
-                  {named(names)}
-                  <div className={frame.quiet}>{agencyName(owner ?? '')}</div>
-                  {!heard.has(key) && (
-                    <div className={classes.blind}>
-                      <Icon name="wifiOff" size={13} /> {t('coverage.blind')}
-                    </div>
-                  )}
-                </th>
-                {kinds.map((kind) => (
-                  <td key={kind} className={frame.number}>
-                    <Cell system={key} name={named(names)} kind={kind} count={counts.get(`${key}\n${kind}`) ?? 0} />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </Table>
+      </TableBox>
     </>
   )
 }

@@ -107,7 +107,7 @@ export const { t, has, say } = messages(
     'add.watch': 'Mở nhật ký mới nhất của cơ quan',
   },
   {
-    nav: 'Sources, agencies',
+    nav: 'Sources',
     title: 'Log sources and agencies',
     tabs: 'Pages about log sources',
     'tab.sources': 'Sources',

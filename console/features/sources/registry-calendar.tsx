@@ -2,9 +2,9 @@ import { Button } from '@mantine/core'
 import { named } from '../../lib/language.ts'
 import { calendarDay, weekday } from '../../lib/time.ts'
 import { Empty } from '../../ui/states.tsx'
-import frame from './frame.module.css'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { type Change, type Registry, periodText } from './registry-change.ts'
-import { Act } from './registry-lists.tsx'
+import { Act, headsOf } from './registry-lists.tsx'
 import { t } from './registry-messages.ts'
 import classes from './registry.module.css'
 
@@ -49,40 +49,32 @@ export function Calendar({ registry, fits, act }: CalendarProps) {
       {days.length === 0 ? (
         <Empty title={t('none')} />
       ) : (
-        <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('show.calendar')}>
-          <table className={frame.table}>
-            <thead>
-              <tr>
-                <th scope="col">{t('calendar.day')}</th>
-                <th scope="col">{t('calendar.days')}</th>
-                <th scope="col">{t('name')}</th>
-                <th scope="col">{t('calendar.kind')}</th>
-                {act !== null && <th scope="col">{t('acts')}</th>}
+        <TableBox label={t('show.calendar')}>
+          <Table
+            hasSentences
+            heads={headsOf([t('calendar.day'), t('calendar.days'), t('name'), t('calendar.kind')], act)}
+          >
+            {days.map((day) => (
+              <tr key={`${day.kind} ${day.date}`}>
+                <td>{calendarDay(day.date)}</td>
+                <td>{day.days ?? 1}</td>
+                <th scope="row" className={classes.name}>
+                  {named(day)}
+                </th>
+                <td>{t(`kind.${day.kind}`)}</td>
+                {act !== null && (
+                  <td className={classes.acts}>
+                    <Act
+                      text={t('short.remove')}
+                      of={`${named(day)} ${calendarDay(day.date)}`}
+                      run={() => act({ kind: 'remove_day', from: day.date })}
+                    />
+                  </td>
+                )}
               </tr>
-            </thead>
-            <tbody>
-              {days.map((day) => (
-                <tr key={`${day.kind} ${day.date}`}>
-                  <td>{calendarDay(day.date)}</td>
-                  <td>{day.days ?? 1}</td>
-                  <th scope="row" className={classes.name}>
-                    {named(day)}
-                  </th>
-                  <td>{t(`kind.${day.kind}`)}</td>
-                  {act !== null && (
-                    <td className={classes.acts}>
-                      <Act
-                        text={t('short.remove')}
-                        of={`${named(day)} ${calendarDay(day.date)}`}
-                        run={() => act({ kind: 'remove_day', from: day.date })}
-                      />
-                    </td>
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </Table>
+        </TableBox>
       )}
     </>
   )

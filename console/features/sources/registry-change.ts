@@ -1,13 +1,23 @@
 import { useSyncExternalStore } from 'react'
 import { type Answer, request } from '../../api/request.ts'
 import { calendarDay } from '../../lib/time.ts'
-import { t } from './registry-messages.ts'
+import { visible } from '../../lib/highlight.ts'
+import { has, say, t } from './registry-messages.ts'
 
 export type Registry = Answer<'GET /registry'>
 export type Change = Parameters<typeof request<'POST /registry/preview'>>[1]['body']['changes'][number]
 export type Kind = Change['kind']
 export type Role = 'owner' | 'operator' | 'supervisor'
 export const ROLES: readonly Role[] = ['owner', 'operator', 'supervisor']
+
+/** Kinds that have a word here; a registry may say others. */
+export const AGENCY_KINDS = ['party', 'council', 'committee', 'department', 'board', 'police', 'district', 'commune']
+export const SENDER_KINDS = ['server', 'workstation', 'application', 'firewall', 'network', 'camera']
+
+export function kindText(kind: string): string {
+  const key = `is.${kind}`
+  return has(key) ? say(key) : visible(kind)
+}
 
 export const registryQuery = {
   queryKey: ['registry'] as const,

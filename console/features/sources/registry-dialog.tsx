@@ -2,7 +2,19 @@ import { Checkbox, MultiSelect, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { byAlphabet, named } from '../../lib/language.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { type Change, type Kind, ROLES, type Registry, lasts, matchText, nameOf, todayIn } from './registry-change.ts'
+import {
+  AGENCY_KINDS,
+  type Change,
+  type Kind,
+  ROLES,
+  type Registry,
+  SENDER_KINDS,
+  kindText,
+  lasts,
+  matchText,
+  nameOf,
+  todayIn,
+} from './registry-change.ts'
 import { t } from './registry-messages.ts'
 
 const FIELDS = {
@@ -86,6 +98,7 @@ export function ChangeDialog({ registry, start, close, stage }: ChangeDialogProp
   const systems = registry.systems
     .map((system) => ({ value: system.key, label: named(system) }))
     .toSorted((a, b) => byAlphabet(a.label, b.label))
+  const kinds = kindsOf(registry, kind)
   const about =
     start.source === undefined
       ? start.key === undefined
@@ -149,7 +162,7 @@ export function ChangeDialog({ registry, start, close, stage }: ChangeDialogProp
           withAsterisk: false,
           ...(index === 0 && { 'data-autofocus': true }),
         }
-        const choices = choicesOf(field, agencies, systems)
+        const choices = choicesOf(field, { agencies, systems, kinds })
         if (field === 'expected') {
           return (
             <Checkbox
@@ -219,8 +232,22 @@ interface Choice {
   label: string
 }
 
+type Listed = 'agencies' | 'systems' | 'kinds'
+
+/** Kinds of agencies or of senders: those that have a word, and those that the registry says besides. */
+function kindsOf({ agencies, sources }: Registry, kind: Kind): Choice[] {
+  const [known, said] = kind === 'add_agency' ? [AGENCY_KINDS, agencies] : [SENDER_KINDS, sources]
+  return [...new Set([...known, ...said.flatMap((each) => each.kind ?? [])])].map((value) => ({
+    value,
+    label: kindText(value),
+  }))
+}
+
 /** What a field is chosen from; undefined where it is written. */
-function choicesOf(field: Field, agencies: readonly Choice[], systems: readonly Choice[]): Choice[] | undefined {
+function choicesOf(
+  field: Field,
+  { agencies, systems, kinds }: Record<Listed, readonly Choice[]>,
+): Choice[] | undefined {
   const nobody = { value: '', label: t('nobody') }
   switch (field) {
     case 'agency':
@@ -231,6 +258,8 @@ function choicesOf(field: Field, agencies: readonly Choice[], systems: readonly 
       return [nobody, ...systems]
     case 'level':
       return [nobody, ...['1', '2', '3', '4', '5'].map((value) => ({ value, label: t('level', { level: value }) }))]
+    case 'type':
+      return [nobody, ...kinds]
     case 'role':
       return ROLES.map((value) => ({ value, label: t(`role.${value}`) }))
     case 'status':

@@ -70,7 +70,9 @@ export function DraftPanel({ registry, draft }: { registry: Registry; draft: rea
         ))}
       </ol>
       {preview.error !== null && <Refused registry={registry} draft={draft} error={preview.error} />}
-      {preview.error === null && preview.data !== undefined && <Consequences registry={registry} {...preview.data} />}
+      {preview.error === null && preview.data !== undefined && (
+        <Consequences nameFor={(key) => nameAfter(registry, draft, key)} {...preview.data} />
+      )}
       <form
         className={classes.save}
         onSubmit={(event) => {
@@ -150,18 +152,21 @@ function placeText(registry: Registry, pointer: string): string {
   return [named(nameOf(registry, key)), ...rest].join(' / ')
 }
 
+/** The name of an agency or a system as the draft leaves it: a new one is in the draft alone. */
+function nameAfter(registry: Registry, draft: readonly Change[], key: string): string {
+  const { vi, en } = draft.findLast((change) => change.key === key && change.vi !== undefined) ?? {}
+  return named(vi === undefined ? nameOf(registry, key) : { vi, en: en ?? vi })
+}
+
 function Consequences({
-  registry,
+  nameFor,
   hunks,
   touched,
   moved,
   past,
-}: Answer<'POST /registry/preview'> & { registry: Registry }) {
+}: Answer<'POST /registry/preview'> & { nameFor: (key: string) => string }) {
   const whose = ({ agency, system }: { agency: string; system?: string }): string =>
-    [agency, system ?? []]
-      .flat()
-      .map((key) => named(nameOf(registry, key)))
-      .join(' · ')
+    [agency, system ?? []].flat().map(nameFor).join(' · ')
   return (
     <div className={classes.consequences}>
       {past && <p className={classes.past}>{t('draft.past')}</p>}
@@ -174,7 +179,7 @@ function Consequences({
           const said = has(word) ? say(word) : part
           return (
             <li key={`${of} ${key} ${part}`}>
-              {key === undefined ? said : t('draft.part', { name: named(nameOf(registry, key)), part: said })}
+              {key === undefined ? said : t('draft.part', { name: nameFor(key), part: said })}
             </li>
           )
         })}

@@ -2,9 +2,19 @@ import { Button } from '@mantine/core'
 import { visible } from '../../lib/highlight.ts'
 import { byAlphabet, named } from '../../lib/language.ts'
 import { Empty } from '../../ui/states.tsx'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { t as w } from '../../ui/words.ts'
-import frame from './frame.module.css'
-import { type Change, ROLES, type Registry, lasts, matchText, nameOf, periodText, todayIn } from './registry-change.ts'
+import {
+  type Change,
+  ROLES,
+  type Registry,
+  kindText,
+  lasts,
+  matchText,
+  nameOf,
+  periodText,
+  todayIn,
+} from './registry-change.ts'
 import { t } from './registry-messages.ts'
 import classes from './registry.module.css'
 
@@ -24,49 +34,35 @@ export function Systems({ registry, ended, fits, act }: ListProps) {
     .toSorted((a, b) => byAlphabet(named(a), named(b)))
   if (shown.length === 0) return <Empty title={t('none')} />
   return (
-    <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('show.systems')}>
-      <table className={frame.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('name')}</th>
+    <TableBox label={t('show.systems')}>
+      <Table hasSentences heads={headsOf([t('name'), ...ROLES.map((role) => t(`role.${role}`)), t('levels')], act)}>
+        {shown.map((system) => (
+          <tr key={system.key}>
+            <th scope="row" className={classes.name}>
+              <Name entry={system} />
+            </th>
             {ROLES.map((role) => (
-              <th key={role} scope="col">
-                {t(`role.${role}`)}
-              </th>
-            ))}
-            <th scope="col">{t('levels')}</th>
-            {act !== null && <th scope="col">{t('acts')}</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((system) => (
-            <tr key={system.key}>
-              <th scope="row" className={classes.name}>
-                <Name entry={system} />
-              </th>
-              {ROLES.map((role) => (
-                <td key={role} className={classes.dated}>
-                  <Dated
-                    entries={system.roles[role].filter(({ to }) => ended || lasts(to, today))}
-                    text={({ agency }) => named(nameOf(registry, agency))}
-                  />
-                </td>
-              ))}
-              <td className={classes.dated}>
-                <Levels levels={system.levels.filter(({ to }) => ended || lasts(to, today))} />
+              <td key={role} className={classes.dated}>
+                <Dated
+                  entries={system.roles[role].filter(({ to }) => ended || lasts(to, today))}
+                  text={({ agency }) => named(nameOf(registry, agency))}
+                />
               </td>
-              {act !== null && (
-                <td className={classes.acts}>
-                  <Act text={t('short.names')} of={named(system)} run={() => act({ kind: 'names', key: system.key })} />
-                  <Act text={t('short.role')} of={named(system)} run={() => act({ kind: 'role', key: system.key })} />
-                  <Act text={t('short.level')} of={named(system)} run={() => act({ kind: 'level', key: system.key })} />
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+            ))}
+            <td className={classes.dated}>
+              <Levels levels={system.levels.filter(({ to }) => ended || lasts(to, today))} />
+            </td>
+            {act !== null && (
+              <td className={classes.acts}>
+                <Act text={t('short.names')} of={named(system)} run={() => act({ kind: 'names', key: system.key })} />
+                <Act text={t('short.role')} of={named(system)} run={() => act({ kind: 'role', key: system.key })} />
+                <Act text={t('short.level')} of={named(system)} run={() => act({ kind: 'level', key: system.key })} />
+              </td>
+            )}
+          </tr>
+        ))}
+      </Table>
+    </TableBox>
   )
 }
 
@@ -79,58 +75,47 @@ export function Agencies({ registry, ended, fits, act }: ListProps) {
     .toSorted((a, b) => byAlphabet(named(a), named(b)))
   if (shown.length === 0) return <Empty title={t('none')} />
   return (
-    <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('show.agencies')}>
-      <table className={frame.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('name')}</th>
-            <th scope="col">{t('above')}</th>
-            <th scope="col">{t('life')}</th>
-            <th scope="col">{t('levels')}</th>
-            {act !== null && <th scope="col">{t('acts')}</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((agency) => (
-            <tr key={agency.key}>
-              <th scope="row" className={classes.name}>
-                <Name entry={agency} />
-              </th>
-              <td className={classes.dated}>
-                <Dated
-                  entries={agency.parents.filter(({ to }) => ended || lasts(to, today))}
-                  text={({ agency: key }) => named(nameOf(registry, key))}
-                />
-              </td>
-              <td className={classes.dated}>
-                {lifeText(agency) === '' ? t('always') : lifeText(agency)}
-                {agency.successorOf.length > 0 && (
-                  <small>
-                    {t('former', { names: agency.successorOf.map((key) => named(nameOf(registry, key))).join(', ') })}
-                  </small>
+    <TableBox label={t('show.agencies')}>
+      <Table hasSentences heads={headsOf([t('name'), t('above'), t('life'), t('levels')], act)}>
+        {shown.map((agency) => (
+          <tr key={agency.key}>
+            <th scope="row" className={classes.name}>
+              <Name entry={agency} />
+            </th>
+            <td className={classes.dated}>
+              <Dated
+                entries={agency.parents.filter(({ to }) => ended || lasts(to, today))}
+                text={({ agency: key }) => named(nameOf(registry, key))}
+              />
+            </td>
+            <td className={classes.dated}>
+              {lifeText(agency) === '' ? t('always') : lifeText(agency)}
+              {agency.successorOf.length > 0 && (
+                <small>
+                  {t('former', { names: agency.successorOf.map((key) => named(nameOf(registry, key))).join(', ') })}
+                </small>
+              )}
+            </td>
+            <td className={classes.dated}>
+              <Levels levels={agency.levels.filter(({ to }) => ended || lasts(to, today))} />
+            </td>
+            {act !== null && (
+              <td className={classes.acts}>
+                <Act text={t('short.names')} of={named(agency)} run={() => act({ kind: 'names', key: agency.key })} />
+                <Act text={t('short.level')} of={named(agency)} run={() => act({ kind: 'level', key: agency.key })} />
+                {agency.validTo === undefined && (
+                  <Act
+                    text={t('short.end')}
+                    of={named(agency)}
+                    run={() => act({ kind: 'end_agency', key: agency.key })}
+                  />
                 )}
               </td>
-              <td className={classes.dated}>
-                <Levels levels={agency.levels.filter(({ to }) => ended || lasts(to, today))} />
-              </td>
-              {act !== null && (
-                <td className={classes.acts}>
-                  <Act text={t('short.names')} of={named(agency)} run={() => act({ kind: 'names', key: agency.key })} />
-                  <Act text={t('short.level')} of={named(agency)} run={() => act({ kind: 'level', key: agency.key })} />
-                  {agency.validTo === undefined && (
-                    <Act
-                      text={t('short.end')}
-                      of={named(agency)}
-                      run={() => act({ kind: 'end_agency', key: agency.key })}
-                    />
-                  )}
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+            )}
+          </tr>
+        ))}
+      </Table>
+    </TableBox>
   )
 }
 
@@ -138,7 +123,10 @@ export function Senders({ registry, ended, fits, act }: ListProps) {
   const today = todayIn(registry.timeZone)
   const shown = registry.sources
     .map((source, index) => ({ source, index, whose: whoseText(registry, source) }))
-    .filter(({ source, whose }) => (ended || lasts(source.to, today)) && fits(matchText(source), whose, source.kind))
+    .filter(
+      ({ source, whose }) =>
+        (ended || lasts(source.to, today)) && fits(matchText(source), whose, kindText(source.kind ?? '')),
+    )
   const judged = (
     <p className={classes.judged}>
       <span>{t('judged', { how: healthText(registry.health) })}</span>
@@ -156,54 +144,44 @@ export function Senders({ registry, ended, fits, act }: ListProps) {
   return (
     <>
       {judged}
-      <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('show.sources')}>
-        <table className={frame.table}>
-          <thead>
-            <tr>
-              <th scope="col">{t('match')}</th>
-              <th scope="col">{t('whose')}</th>
-              <th scope="col">{t('life')}</th>
-              {act !== null && <th scope="col">{t('acts')}</th>}
+      <TableBox label={t('show.sources')}>
+        <Table hasSentences heads={headsOf([t('match'), t('whose'), t('life')], act)}>
+          {shown.map(({ source, index, whose }) => (
+            <tr key={index}>
+              <th scope="row" className={classes.match}>
+                {visible(matchText(source))}
+                {source.kind !== undefined && <small>{kindText(source.kind)}</small>}
+                {source.health !== undefined && <small>{healthText(source.health)}</small>}
+              </th>
+              <td className={classes.dated}>{whose}</td>
+              <td>{periodText(source) === '' ? t('always') : periodText(source)}</td>
+              {act !== null && (
+                <td className={classes.acts}>
+                  {lasts(source.to, today) && (
+                    <>
+                      <Act
+                        text={t('short.health')}
+                        of={matchText(source)}
+                        run={() => act({ kind: 'health', source: index })}
+                      />
+                      <Act
+                        text={t('short.move')}
+                        of={matchText(source)}
+                        run={() => act({ kind: 'move_source', source: index })}
+                      />
+                      <Act
+                        text={t('short.end')}
+                        of={matchText(source)}
+                        run={() => act({ kind: 'end_source', source: index })}
+                      />
+                    </>
+                  )}
+                </td>
+              )}
             </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ source, index, whose }) => (
-              <tr key={index}>
-                <th scope="row" className={classes.match}>
-                  {visible(matchText(source))}
-                  {source.kind !== undefined && <small>{source.kind}</small>}
-                  {source.health !== undefined && <small>{healthText(source.health)}</small>}
-                </th>
-                <td className={classes.dated}>{whose}</td>
-                <td>{periodText(source) === '' ? t('always') : periodText(source)}</td>
-                {act !== null && (
-                  <td className={classes.acts}>
-                    {lasts(source.to, today) && (
-                      <>
-                        <Act
-                          text={t('short.health')}
-                          of={matchText(source)}
-                          run={() => act({ kind: 'health', source: index })}
-                        />
-                        <Act
-                          text={t('short.move')}
-                          of={matchText(source)}
-                          run={() => act({ kind: 'move_source', source: index })}
-                        />
-                        <Act
-                          text={t('short.end')}
-                          of={matchText(source)}
-                          run={() => act({ kind: 'end_source', source: index })}
-                        />
-                      </>
-                    )}
-                  </td>
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </Table>
+      </TableBox>
     </>
   )
 }
@@ -267,6 +245,11 @@ function Levels({ levels }: { levels: Registry['systems'][number]['levels'] }) {
       text={({ level, status, basis }) => `${t('level', { level: String(level) })}, ${statusText(status)}: ${basis}`}
     />
   )
+}
+
+/** Heads of a table whose rows end with what the reader may change, if anything. */
+export function headsOf(heads: readonly string[], act: ListProps['act']): string[] {
+  return act === null ? [...heads] : [...heads, t('acts')]
 }
 
 export function Act({ text, of, run }: { text: string; of: string; run: () => void }) {

@@ -12,6 +12,7 @@ import { useAddress } from '../../lib/location.ts'
 import { valuesOf } from '../../lib/search-parameters.ts'
 import { duration } from '../../lib/time.ts'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
+import { Table, TableBox } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { Frame } from './frame.tsx'
 import { t } from './messages.ts'
@@ -22,6 +23,7 @@ import classes from './sources-page.module.css'
 
 /** Rows that are drawn before somebody asks for more. */
 const ROWS = 200
+const COLUMNS = ['state', 'source', 'agency', 'last', 'rate', 'lag', 'clock', 'failures', 'lost'] as const
 
 export default function SourcesPage() {
   const { data, error, refetch } = useQuery(sourcesQuery())
@@ -96,26 +98,13 @@ function Sources({ sources }: { sources: readonly Source[] }) {
           {t('sources.none_hint')}
         </Empty>
       ) : (
-        <div className={frame.scroll} tabIndex={0} role="region" aria-label={t('sources.table')}>
-          <table className={frame.table}>
-            <thead>
-              <tr>
-                {(['state', 'source', 'agency', 'last', 'rate', 'lag', 'clock', 'failures', 'lost'] as const).map(
-                  (name) => (
-                    <th key={name} scope="col">
-                      {t(`column.${name}`)}
-                    </th>
-                  ),
-                )}
-              </tr>
-            </thead>
-            <tbody>
-              {wanted.slice(0, rows).map((source) => (
-                <Row key={`${source.source} ${source.agency}`} source={source} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <TableBox label={t('sources.table')}>
+          <Table hasSentences heads={COLUMNS.map((name) => t(`column.${name}`))}>
+            {wanted.slice(0, rows).map((source) => (
+              <Row key={`${source.source} ${source.agency}`} source={source} />
+            ))}
+          </Table>
+        </TableBox>
       )}
       {wanted.length > rows && (
         <Button mt="sm" size="xs" variant="default" onClick={() => setRows(rows + ROWS)}>
@@ -160,7 +149,7 @@ function Row({ source }: { source: Source }) {
           key
         )}
       </th>
-      <td>
+      <td className={classes.agency}>
         {agencyName(source.agency)}
         {source.system !== undefined && <div className={frame.quiet}>{systemName(source.system)}</div>}
       </td>

@@ -1,8 +1,9 @@
 import { FocusTrap } from '@mantine/core'
 import type { ReactNode } from 'react'
+import icon from '../icon.svg'
 import { currentLanguage, setLanguage } from '../lib/language.ts'
 import classes from './gate.module.css'
-import { t } from './messages.ts'
+import { t } from './words.ts'
 
 /** A card in the middle: alone, or as a dialog over the page. */
 export function GateCard({ over, label, children }: { over: boolean; label: string; children: ReactNode }) {
@@ -28,7 +29,7 @@ export function GateCard({ over, label, children }: { over: boolean; label: stri
 export function Brand() {
   return (
     <div className={classes.brand}>
-      <img src="/icon.svg" alt="" width={44} height={44} />
+      <img src={icon} alt="" width={44} height={44} />
       <div>
         <strong>{t('name')}</strong>
         <span>{t('subtitle')}</span>
