@@ -133,6 +133,8 @@ export interface Held {
     bytes: number
     /** Of the whole file, hex; `null` of a copy. */
     sha256: string | null
+    /** False: the search sees all of every row. */
+    spills: boolean
   }[]
 }
 

@@ -5,7 +5,7 @@ import { refuseTooManyBuckets } from '../admission.ts'
 import type { AggregateQuery } from '../store.ts'
 import type { View } from './schema.ts'
 import type { Filters } from './filters.ts'
-import { branches, type Branch, type Read, segmentsWithin } from './search.ts'
+import { branches, type Branch, type Reader, segmentsWithin } from './search.ts'
 import { columnText, restTexts } from './where.ts'
 
 /** Counts where the rows are; only groups and buckets come back. */
@@ -13,7 +13,7 @@ export async function aggregate(
   view: View,
   folder: string,
   query: AggregateQuery,
-  read: Read,
+  read: Reader,
   filters: Filters,
 ): Promise<Aggregated> {
   const { aggregation } = query
@@ -31,13 +31,13 @@ type Found = NonNullable<ReturnType<typeof branches>>
 async function count(
   found: Found,
   { by, top, sort }: Aggregation & { kind: 'count' },
-  read: Read,
+  read: Reader,
 ): Promise<Aggregated> {
   const names = by.map((_, i) => `v${i}`)
   const way = sort.descending ? 'DESC' : 'ASC'
   const order = [`${sort.by === 'count' ? 'n' : names[sort.by]!} ${way}`, ...names].join(', ')
   const grouped = names.length === 0 ? '' : `GROUP BY ${names.join(', ')}`
-  const rows = await read(
+  const rows = await read.rows(
     `SELECT ${[...names, 'count(*) AS n'].join(', ')} FROM (${union(found, by, '1')}) ${grouped} ORDER BY ${order} LIMIT ${Math.trunc(top) + 1}`,
     found.parameters.values,
   )
@@ -48,19 +48,19 @@ async function count(
 async function histogram(
   found: Found,
   { intervalMs, offsetMs, by, top }: Aggregation & { kind: 'histogram' },
-  read: Read,
+  read: Reader,
 ): Promise<Aggregated> {
   const [interval, offset] = [Math.trunc(intervalMs), Math.trunc(offsetMs)]
   // `//` rounds towards zero; before 1970 it must round down.
   const start = `CAST(floor((epoch_ms("@timestamp") + ${offset}) / ${interval}) AS BIGINT) * ${interval} - ${offset}`
   const { values } = found.parameters
-  const all = await read(
+  const all = await read.rows(
     `SELECT bucket, count(*) FROM (${union(found, [], `${start} AS bucket`)}) GROUP BY bucket ORDER BY bucket`,
     values,
   )
   const groups = new Map<number, Group[]>()
   if (by !== undefined) {
-    const rows = await read(
+    const rows = await read.rows(
       `WITH cells AS (SELECT bucket, v0, count(*) AS n FROM (${union(found, [by], `${start} AS bucket`)}) GROUP BY bucket, v0),
         series AS (SELECT v0 FROM cells GROUP BY v0 ORDER BY sum(n) DESC, v0 LIMIT ${Math.trunc(top)})
       SELECT bucket, v0, n FROM cells WHERE v0 IN (SELECT v0 FROM series)`,

@@ -1,6 +1,7 @@
-import type { DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBDataChunk } from '@duckdb/node-api'
 import { DuckDBTimestampValue } from '@duckdb/node-api'
 import { type EcsEvent, type EcsValue, newEvent } from '../../model/event.ts'
+import { integersOf, textsOf } from './vectors.ts'
 
 export type ColumnKind = 'text' | 'integer' | 'time'
 
@@ -60,7 +61,7 @@ export const TABLE_COLUMNS = [
 /** The columns that an event is made of again, as they are. */
 export const ROW_COLUMNS = [...COLUMNS.keys(), ...EXTRA.slice(0, 2)].map((name) => `"${name}"`).join(', ')
 
-/** Select list whose rows `decodeRow` takes; a time is read as epoch milliseconds. */
+/** Select list whose rows `eventsOf` takes; a time is read as epoch milliseconds. */
 export const SELECT_COLUMNS = [
   ...[...COLUMNS].map(([name, kind]) => (kind === 'time' ? `epoch_ms("${name}")` : `"${name}"`)),
   ...EXTRA.slice(0, 2).map((name) => `"${name}"`),
@@ -90,24 +91,28 @@ export function time(ms: number): DuckDBTimestampValue {
 
 const PLAIN = { configurable: true, enumerable: true, writable: true }
 
-/** A row of `SELECT_COLUMNS` as the event it was: equal to what was appended, save for lone surrogates. */
-export function decodeRow(row: readonly DuckDBValue[]): EcsEvent {
-  const event = newEvent({} as EcsEvent)
-  for (let i = 0; i < NAMES.length; i++) {
-    const value = row[i]
-    if (typeof value === 'string') event[NAMES[i]!] = value
-    else if (typeof value === 'bigint') {
-      event[NAMES[i]!] = KINDS[i] === 'time' ? new Date(Number(value)).toISOString() : Number(value)
+/** Rows of `SELECT_COLUMNS` as the events they were: equal to what was appended, save for lone surrogates. */
+export function eventsOf(chunk: DuckDBDataChunk): EcsEvent[] {
+  const columns = KINDS.map((kind, i) => (kind === 'text' ? textsOf(chunk, i) : integersOf(chunk, i)))
+  const spools = textsOf(chunk, NAMES.length)
+  const rests = textsOf(chunk, NAMES.length + 1)
+  return Array.from({ length: chunk.rowCount }, (_, row) => {
+    const event = newEvent({} as EcsEvent)
+    for (let i = 0; i < NAMES.length; i++) {
+      const value = columns[i]![row]!
+      if (value !== null) event[NAMES[i]!] = KINDS[i] === 'time' ? new Date(value).toISOString() : value
     }
-  }
-  event['soc.record'] = `${row[NAMES.length] as string}-${event['soc.seq']}`
-  const rest = row[NAMES.length + 1]
-  if (typeof rest !== 'string') return event
-  const fields = JSON.parse(rest) as EcsEvent
+    event['soc.record'] = `${spools[row]!}-${event['soc.seq']}`
+    const rest = rests[row]
+    if (typeof rest === 'string') addFields(event, JSON.parse(rest) as EcsEvent)
+    return event
+  })
+}
+
+function addFields(event: EcsEvent, fields: EcsEvent): void {
   for (const name in fields) {
     // Defined where assigning would not: a field of this name is data.
     if (name === '__proto__') Object.defineProperty(event, name, { ...PLAIN, value: fields[name] })
     else event[name] = fields[name]
   }
-  return event
 }

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { StoreError } from '../store.ts'
 
@@ -61,10 +61,10 @@ export class Database {
   }
 
   /**
-   * Rows of one SELECT, read on a free connection.
+   * All of one SELECT, read on a free connection.
    * @throws {StoreError} cancelled: `signal` fired; too_large: it took longer than `timeoutMs` or more memory than there is.
    */
-  async read(sql: string, values: Record<string, DuckDBValue>, options: QueryOptions): Promise<DuckDBValue[][]> {
+  async read(sql: string, values: Record<string, DuckDBValue>, options: QueryOptions): Promise<DuckDBDataChunk[]> {
     const { signal, timeoutMs } = options
     const reader = await this.#take(signal)
     let ended: 'cancelled' | 'too_large' | undefined
@@ -77,8 +77,8 @@ export class Database {
     signal?.addEventListener('abort', cancel)
     try {
       if (signal?.aborted === true) throw new StoreError('cancelled', 'the search was cancelled')
-      const result = await reader.connection.runAndReadAll(sql, values)
-      return result.getRows()
+      const result = await reader.connection.run(sql, values)
+      return await result.fetchAllChunks()
     } catch (error) {
       if (ended === 'cancelled') throw new StoreError('cancelled', 'the search was cancelled', { cause: error })
       if (ended === 'too_large') {

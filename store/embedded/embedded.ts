@@ -23,6 +23,7 @@ import { ALL_LEVELS, StoreError } from '../store.ts'
 import type { Plan } from './append.ts'
 import { planAppend, writePlan } from './append.ts'
 import { afterCondition, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
+import { eventsOf } from './columns.ts'
 import { Database, storeError } from './database.ts'
 import { digestOf, sweep } from './files.ts'
 import { filterPath } from './filter.ts'
@@ -34,7 +35,7 @@ import type { Segment, View } from './schema.ts'
 import { createHot, hotName, levelsOfPath, newestFirst, prepareSchema } from './schema.ts'
 import { recordSegments, writeSegments } from './seal.ts'
 import { copyDatabase, linkSegments } from './snapshot.ts'
-import type { Read } from './search.ts'
+import type { Reader, Statement } from './search.ts'
 import { eventsByRecord, searchEvents } from './search.ts'
 import { aggregate } from './aggregate.ts'
 
@@ -188,7 +189,7 @@ class EmbeddedStore implements Store {
     try {
       await mkdir(this.#segments, { recursive: true, mode: 0o700 })
       database = await Database.open(join(this.#folder, 'hot.duckdb'), this.#folder, memoryLimit, threads)
-      const { view, positions, nextHot } = await prepareSchema(database.writer)
+      const { view, positions, nextHot } = await prepareSchema(database.writer, this.#segments)
       await sweep(this.#segments, filesOf(view.segments))
       await rm(join(this.#folder, 'spill'), { recursive: true, force: true })
       if (this.#holds.size === 0) await rm(join(this.#folder, HELD), { recursive: true, force: true })
@@ -282,14 +283,18 @@ class EmbeddedStore implements Store {
   }
 
   /** Runs reads against one view of tables and files, which stay until it ends. */
-  async #reading<T>(signal: AbortSignal | undefined, work: (view: View, read: Read) => Promise<T>): Promise<T> {
+  async #reading<T>(signal: AbortSignal | undefined, work: (view: View, read: Reader) => Promise<T>): Promise<T> {
     if (this.#closed) throw new StoreError('unavailable', 'the store is closed')
     const database = this.#database
     if (database === null) throw new StoreError('unavailable', 'the store is being opened again')
     const end = this.#leases.take()
     try {
       const timeoutMs = this.#options.queryTimeoutMs
-      return await work(this.#view, (sql, values) => database.read(sql, values, { signal, timeoutMs }))
+      const chunks = (...select: Statement) => database.read(...select, { signal, timeoutMs })
+      return await work(this.#view, {
+        rows: async (...select) => (await chunks(...select)).flatMap((chunk) => chunk.getRows()),
+        events: async (...select) => (await chunks(...select)).flatMap(eventsOf),
+      })
     } finally {
       end()
     }
@@ -332,7 +337,7 @@ class EmbeddedStore implements Store {
     }
     const sql = `SELECT json FROM alerts WHERE ${where.join(' AND ')} ORDER BY ts DESC, seq DESC, id LIMIT ${Math.trunc(query.limit)}`
     return this.#reading(undefined, async (_, read) =>
-      (await read(sql, parameters.values)).map(([json]) => JSON.parse(String(json)) as Alert),
+      (await read.rows(sql, parameters.values)).map(([json]) => JSON.parse(String(json)) as Alert),
     )
   }
 
@@ -345,7 +350,7 @@ class EmbeddedStore implements Store {
       query.beforeSeq === undefined ? 'true' : `seq < ${parameters.add(BigInt(Math.trunc(query.beforeSeq)))}`
     const sql = `SELECT json FROM dead_letters WHERE ${scope} AND ${before} ORDER BY seq DESC, record LIMIT ${Math.trunc(query.limit)}`
     return this.#reading(undefined, async (_, read) =>
-      (await read(sql, parameters.values)).map(([json]) => JSON.parse(String(json)) as DeadLetter),
+      (await read.rows(sql, parameters.values)).map(([json]) => JSON.parse(String(json)) as DeadLetter),
     )
   }
 
@@ -356,14 +361,14 @@ class EmbeddedStore implements Store {
     return this.#reading(undefined, async (view, read) => {
       // Files by the view, not by the manifest: a seal that ends meanwhile must not count twice.
       const listed = new Set(view.segments.map(({ path }) => path))
-      const sealed = await read(
+      const sealed = await read.rows(
         `SELECT path, sum("rows") FROM segment_agencies WHERE ${condition} GROUP BY path`,
         parameters.values,
       )
       const hot = view.hot.map(
         (name) => `(SELECT count(*) FROM (SELECT "soc.agency" AS agency FROM ${name}) WHERE ${condition})`,
       )
-      const [numbers] = await read(
+      const [numbers] = await read.rows(
         `SELECT ${hot.join(' + ')}, (SELECT count(*) FROM alerts WHERE ${condition}), (SELECT count(*) FROM dead_letters WHERE ${condition})`,
         parameters.values,
       )

@@ -17,6 +17,7 @@ import {
   timesOf,
 } from './filter.ts'
 import type { Needed } from './keys.ts'
+import { integersOf, textsOf } from './vectors.ts'
 
 /** A sealed file to be filtered; `path` is relative to the folder of segments. */
 export interface Filtered extends Identity {
@@ -73,7 +74,11 @@ async function ask(segment: Filtered, needed: Needed): Promise<Times[] | null> {
 }
 
 /** Columns whose values are looked for; those of times are in the statistics of the files. */
-const NAMES = [...COLUMNS].flatMap(([name, kind]) => (kind === 'time' || name === 'soc.seq' ? [] : [name]))
+const FIELDS = [...COLUMNS].filter(([name, kind]) => kind !== 'time' && name !== 'soc.seq')
+const SELECTED = [
+  'epoch_ms("@timestamp")',
+  ...['event.original', 'rest', ...FIELDS.map(([name]) => name)].map((name) => `"${name}"`),
+].join(', ')
 
 async function makeAll(): Promise<void> {
   for (let segment = waiting.shift(); segment !== undefined; segment = waiting.shift()) {
@@ -100,17 +105,17 @@ async function make(segment: Filtered): Promise<void> {
   const connection = await instance.connect()
   try {
     const rows = await connection.stream(
-      `SELECT epoch_ms("@timestamp"), "event.original", "rest", ${NAMES.map((name) => `"${name}"`).join(', ')} FROM read_parquet([${literal(`${folder}/${segment.path}`)}])`,
+      `SELECT ${SELECTED} FROM read_parquet([${literal(`${folder}/${segment.path}`)}])`,
     )
     for (let chunk = await rows.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await rows.fetchChunk()) {
       if (stopped) return
-      for (const [ms, line, rest, ...values] of chunk.getRows()) {
-        filter.begin(Number(ms), (line ?? '') as string)
+      const [times, lines, rests] = [integersOf(chunk, 0), textsOf(chunk, 1), textsOf(chunk, 2)]
+      const columns = FIELDS.map(([, kind], i) => (kind === 'text' ? textsOf : integersOf)(chunk, i + 3))
+      for (let row = 0; row < chunk.rowCount; row++) {
+        filter.begin(times[row]!, lines[row] ?? '')
         // An object of the whole event would be made only to be taken apart.
-        for (let i = 0; i < NAMES.length; i++) {
-          const value = values[i]
-          filter.field(NAMES[i]!, typeof value === 'bigint' ? Number(value) : (value as string | null))
-        }
+        for (let i = 0; i < FIELDS.length; i++) filter.field(FIELDS[i]![0], columns[i]![row])
+        const rest = rests[row]
         if (typeof rest !== 'string') continue
         const fields = JSON.parse(rest) as Record<string, EcsValue>
         for (const name in fields) filter.field(name, fields[name])

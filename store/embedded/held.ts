@@ -1,16 +1,16 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { EcsEvent } from '../../model/event.ts'
 import type { EventSource, Wanted } from '../event-source.ts'
 import type { Held } from '../store.ts'
-import { decodeRow, SELECT_COLUMNS, time } from './columns.ts'
+import { eventsOf, SELECT_COLUMNS, time } from './columns.ts'
 import { Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal, storeError } from './database.ts'
 import { blocksOf, filterPath, openFilter, type Times, timesOf } from './filter.ts'
 import { askedOf, type Chunks, keptIn, orAll, spilledIn } from './kept.ts'
 import { type Needed, neededBy } from './keys.ts'
 import type { Segment } from './schema.ts'
-import { from, type Read, segmentsWithin } from './search.ts'
+import { from, type Reader, segmentsWithin, type Statement } from './search.ts'
 
 export type { Held } from '../store.ts'
 
@@ -29,11 +29,12 @@ export async function copyHot(
     `COPY (SELECT * FROM ${hot}) TO ${literal(`${folder}/${path}`)} (FORMAT parquet, COMPRESSION snappy)`,
   )
   const stats = await connection.runAndReadAll(
-    `SELECT epoch_ms(min("@timestamp")), epoch_ms(max("@timestamp")), min("soc.seq"), max("soc.seq"), count(*)
+    `SELECT epoch_ms(min("@timestamp")), epoch_ms(max("@timestamp")), min("soc.seq"), max("soc.seq"), count(*), count(*) FILTER ("spilled")
      FROM read_parquet(${literal(`${folder}/${path}`)})`,
   )
-  const [minMs = 0, maxMs = 0, minSeq = 0, maxSeq = 0, rows = 0] = stats.getRows()[0]!.map(Number)
-  return rows === 0 ? [] : [{ path, day: '', minMs, maxMs, minSeq, maxSeq, rows, bytes: 0, sha256: null }]
+  const [minMs = 0, maxMs = 0, minSeq = 0, maxSeq = 0, rows = 0, spilled = 0] = stats.getRows()[0]!.map(Number)
+  const of = { path, day: '', bytes: 0, sha256: null, spills: spilled > 0 }
+  return rows === 0 ? [] : [{ ...of, minMs, maxMs, minSeq, maxSeq, rows }]
 }
 
 /**
@@ -56,12 +57,16 @@ export async function readHeld(
     `SET GLOBAL allowed_directories = [${literal(`${folder}/`)}, ${literal(`${folder}/../${HELD}/`)}]`,
   )
   await connection.run('SET GLOBAL enable_external_access = false')
-  const read: Read = async (sql, values) => {
+  const all = async (...select: Statement): Promise<DuckDBDataChunk[]> => {
     try {
-      return (await connection.runAndReadAll(sql, values)).getRows()
+      return await (await connection.run(...select)).fetchAllChunks()
     } catch (error) {
       throw storeError(error)
     }
+  }
+  const read: Reader = {
+    rows: async (...select) => (await all(...select)).flatMap((chunk) => chunk.getRows()),
+    events: async (...select) => (await all(...select)).flatMap(eventsOf),
   }
   const chunks: Chunks = async function* (sql, values) {
     try {
@@ -132,7 +137,7 @@ async function newestIn(
   folder: string,
   files: readonly Segment[],
   { scope, range }: Pick<Wanted, 'scope' | 'range'>,
-  read: Read,
+  read: Reader,
 ): Promise<EcsEvent | undefined> {
   const parameters = new Parameters()
   const scoped = scopeCondition(scope, '"soc.agency"', parameters)
@@ -142,15 +147,15 @@ async function newestIn(
   for (const segment of files.toSorted((a, b) => b.maxMs - a.maxMs)) {
     if (newest !== undefined && segment.maxMs <= newest.ms) break
     const source = from({ hot: [], segments: [segment] }, folder)[0]!
-    const [row] = await read(`SELECT epoch_ms(max("@timestamp")) FROM ${source} WHERE ${where}`, parameters.values)
+    const [row] = await read.rows(`SELECT epoch_ms(max("@timestamp")) FROM ${source} WHERE ${where}`, parameters.values)
     const ms = row?.[0]
     if (typeof ms === 'bigint' && Number(ms) > (newest?.ms ?? -Infinity)) newest = { ms: Number(ms), source }
   }
   if (newest === undefined) return undefined
   const at = parameters.add(time(newest.ms))
-  const [found] = await read(
+  const [found] = await read.events(
     `SELECT ${SELECT_COLUMNS} FROM ${newest.source} WHERE ${where} AND "@timestamp" = ${at} LIMIT 1`,
     parameters.values,
   )
-  return found && decodeRow(found)
+  return found
 }

@@ -3,12 +3,13 @@ import { DuckDBListValue } from '@duckdb/node-api'
 import type { EcsEvent } from '../../model/event.ts'
 import { type Leaf, type Wanted, weakened } from '../event-source.ts'
 import { StoreError } from '../store.ts'
-import { COLUMNS, decodeRow, SELECT_COLUMNS } from './columns.ts'
+import { COLUMNS, eventsOf, SELECT_COLUMNS } from './columns.ts'
 import { Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import type { Times } from './filter.ts'
 import { projectionOf } from './projection.ts'
 import type { Segment } from './schema.ts'
-import { eventsByRecord, from, type Read, timesCondition } from './search.ts'
+import { eventsByRecord, from, type Reader, timesCondition } from './search.ts'
+import { integersOf, textsOf } from './vectors.ts'
 import { whereSql } from './where.ts'
 
 /** Rows of one SELECT as they come. */
@@ -18,7 +19,7 @@ export type Chunks = (sql: string, values: Record<string, DuckDBValue>) => Async
 export interface Place {
   folder: string
   segments: readonly Segment[]
-  read: Read
+  read: Reader
   chunks: Chunks
 }
 
@@ -35,14 +36,8 @@ const NAMES_AT_ONCE = 2_000
 
 /** Spilled events that are kept: of all files at once, since few files have any and most of what asking costs is the statement. */
 export async function* spilledIn(place: Place, wanted: Wanted): AsyncGenerator<Kept> {
-  const { folder, segments, read } = place
-  if (segments.length === 0) return
-  const [source] = from({ hot: [], segments }, folder)
-  const named = source!.replace(/\)$/, ', filename = true)')
-  const rows = await read(`SELECT DISTINCT filename FROM ${named} WHERE "spilled" = true`, {})
-  const names = new Set(rows.map(([name]) => String(name)))
-  const some = segments.filter(({ path }) => names.has(`${folder}/${path}`))
-  if (some.length > 0) yield* wholeRows({ ...place, segments: some }, wanted, null, true)
+  const segments = place.segments.filter(({ spills }) => spills)
+  if (segments.length > 0) yield* wholeRows({ ...place, segments }, wanted, null, true)
 }
 
 /**
@@ -85,13 +80,7 @@ async function* wholeRows(
   if (where === null) return
   const [source] = from({ hot: [], segments }, folder)
   for await (const chunk of chunks(`SELECT ${SELECT_COLUMNS} FROM ${source} WHERE ${where}`, parameters.values)) {
-    yield {
-      events: chunk
-        .getRows()
-        .map(decodeRow)
-        .filter((event) => wanted.keeps(event)),
-      read: chunk.rowCount,
-    }
+    yield { events: eventsOf(chunk).filter((event) => wanted.keeps(event)), read: chunk.rowCount }
   }
 }
 
@@ -113,12 +102,12 @@ async function* byValues(
   const names: { spool: string; seq: number }[] = []
   let decided = 0
   for await (const chunk of chunks(sql, parameters.values)) {
-    const columns = expressions.map((_, i) => chunk.getColumnValues(COUNTED.length + i))
-    const counts = chunk.getColumnValues(2)
+    const eventAt = decode(chunk, COUNTED.length)
+    const [spools, counts] = [textsOf(chunk, 0), integersOf(chunk, 2)]
     for (let row = 0; row < chunk.rowCount; row++) {
-      decided += Number(counts[row])
-      if (!wanted.keeps(decode(columns.map((column) => column[row]!)))) continue
-      const spool = chunk.getColumnVector(0).getItem(row) as string
+      decided += counts[row]!
+      if (!wanted.keeps(eventAt(row))) continue
+      const spool = spools[row]!
       const seqs = chunk.getColumnVector(1).getItem(row)
       if (seqs instanceof DuckDBListValue) for (const seq of seqs.items) names.push({ spool, seq: Number(seq) })
     }

@@ -5,7 +5,7 @@ import { letterEvidence, levelOf, NO_LEVEL, type StoredRecord } from '../integri
 import { ALL_LEVELS, type Partition, StoreError, type StoredQuery } from '../store.ts'
 import { literal } from './database.ts'
 import { levelsOfPath, type View } from './schema.ts'
-import { from, type Read } from './search.ts'
+import { from, type Reader } from './search.ts'
 
 const DAY = `strftime("event.ingested", '%Y-%m-%d')`
 /** The level of a row, which has no column: what no level can be is `0`, as in `levelOf`. */
@@ -22,7 +22,7 @@ export function classSql(classes: readonly string[]): string {
   return `CASE ${cases.join(' ')} ELSE ${literal(other)} END`
 }
 
-export async function partitionsOf(view: View, classes: readonly string[], read: Read): Promise<Partition[]> {
+export async function partitionsOf(view: View, classes: readonly string[], read: Reader): Promise<Partition[]> {
   const found = new Map<string, Partition>()
   const note = (day: string, levels: string): void => void found.set(`${day} ${levels}`, { day, levels })
   for (const { day, path } of view.segments) note(day, levelsOfPath(path))
@@ -30,7 +30,7 @@ export async function partitionsOf(view: View, classes: readonly string[], read:
     ...view.hot.map((name) => `SELECT ${DAY} AS day, ${classSql(classes)} AS levels FROM ${name}`),
     `SELECT strftime(received, '%Y-%m-%d'), '${NO_LEVEL}' FROM dead_letters`,
   ]
-  for (const [day, levels] of await read(selects.join(' UNION '), {})) note(String(day), String(levels))
+  for (const [day, levels] of await read.rows(selects.join(' UNION '), {})) note(String(day), String(levels))
   return [...found.keys()].sort().map((name) => found.get(name)!)
 }
 
@@ -54,7 +54,7 @@ export async function storedRecords(
   view: View,
   folder: string,
   { day, from: first, through, limit }: StoredQuery,
-  read: Read,
+  read: Reader,
 ): Promise<StoredRecord[]> {
   const segments = view.segments.filter((s) => s.day === day && s.maxSeq >= first && s.minSeq <= through)
   const values = { day, first: BigInt(first), through: BigInt(through) }
@@ -66,8 +66,8 @@ export async function storedRecords(
   )
   /** By position, the second column. */
   const bounded = (sql: string): string => `${sql} ORDER BY 2 LIMIT ${Math.trunc(limit)}`
-  const events = selects.length === 0 ? [] : await read(bounded(selects.join(' UNION ALL ')), values)
-  const letters = await read(
+  const events = selects.length === 0 ? [] : await read.rows(bounded(selects.join(' UNION ALL ')), values)
+  const letters = await read.rows(
     bounded(
       `SELECT record, seq, json FROM dead_letters WHERE seq BETWEEN $first AND $through AND strftime(received, '%Y-%m-%d') = $day`,
     ),

@@ -1,16 +1,17 @@
-import type { DuckDBValue } from '@duckdb/node-api'
-import { DuckDBListValue, listValue } from '@duckdb/node-api'
+import type { DuckDBDataChunk } from '@duckdb/node-api'
+import { listValue } from '@duckdb/node-api'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import { COLUMNS } from './columns.ts'
 import type { Parameters } from './conditions.ts'
+import { integersOf, listsOf, textsOf } from './vectors.ts'
 import { pointerTo } from './where.ts'
 
 /** Some fields of rows that are not spilled, to be read without the rest of them. */
 export interface Projection {
   /** One expression of SQL for each thing that is read. */
   expressions: string[]
-  /** The event with these fields alone, from the values of the expressions. */
-  decode: (values: readonly DuckDBValue[]) => EcsEvent
+  /** The events with these fields alone, by row. @param first the column of the first expression */
+  decode: (chunk: DuckDBDataChunk, first: number) => (row: number) => EcsEvent
 }
 
 /** Fields with a column are read from it; all others are taken out of the JSON at once. */
@@ -26,23 +27,22 @@ export function projectionOf(fields: readonly string[], parameters: Parameters):
   if (isNamed) expressions.push('"soc.spool"')
   return {
     expressions,
-    decode: (values) => {
-      const found: [string, EcsValue][] = []
-      for (const [i, name] of columns.entries()) {
-        const value = values[i]
-        if (typeof value === 'string') found.push([name, value])
-        else if (typeof value === 'bigint')
-          found.push([name, COLUMNS.get(name) === 'time' ? new Date(Number(value)).toISOString() : Number(value)])
-      }
-      const list = inRest.length === 0 ? undefined : values[columns.length]
-      if (list instanceof DuckDBListValue) {
-        for (const [i, json] of list.items.entries()) {
-          if (typeof json === 'string') found.push([inRest[i]!, JSON.parse(json) as EcsValue])
+    decode: (chunk, first) => {
+      const values = columns.map((name, i) => (COLUMNS.get(name) === 'text' ? textsOf : integersOf)(chunk, first + i))
+      const lists = inRest.length === 0 ? [] : listsOf(chunk, first + columns.length)
+      const spools = isNamed ? textsOf(chunk, first + expressions.length - 1) : []
+      return (row) => {
+        const found: [string, EcsValue][] = []
+        for (const [i, name] of columns.entries()) {
+          const value = values[i]![row]!
+          if (value !== null) found.push([name, COLUMNS.get(name) === 'time' ? new Date(value).toISOString() : value])
         }
+        for (const [i, json] of (lists[row] ?? []).entries()) {
+          if (json !== null) found.push([inRest[i]!, JSON.parse(json) as EcsValue])
+        }
+        if (isNamed) found.push(['soc.record', `${spools[row]!}-${values[columns.indexOf('soc.seq')]![row]!}`])
+        return Object.fromEntries(found) as EcsEvent
       }
-      if (isNamed)
-        found.push(['soc.record', `${values.at(-1) as string}-${String(values[columns.indexOf('soc.seq')])}`])
-      return Object.fromEntries(found) as EcsEvent
     },
   }
 }

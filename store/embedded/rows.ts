@@ -4,6 +4,7 @@ import duckdb, { type Vector } from '@duckdb/node-bindings'
 import type { EcsEvent } from '../../model/event.ts'
 import { canonicalMs, spoolOf, wellFormedJson, whyRefused } from '../admission.ts'
 import { type ColumnKind, COLUMNS, EXTRA, fits, hasStructure } from './columns.ts'
+import { INLINE_BYTES } from './vectors.ts'
 
 /** Values of one column, a time as epoch milliseconds; undefined: none. */
 type Values = (string | number | boolean | undefined)[]
@@ -139,9 +140,6 @@ function fillNumbers(kind: Exclude<ColumnKind, 'text'> | 'flag', values: Values)
   }
   return 8
 }
-
-/** Of DuckDB's `string_t`: a length (32 bits), then up to so many bytes of text, or the first four and where all of it is. */
-const INLINE_BYTES = 12
 
 let heap = Buffer.alloc(1024 ** 2)
 

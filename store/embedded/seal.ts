@@ -26,11 +26,11 @@ export async function writeSegments(
   const partition = `strftime("event.ingested", '%Y-%m-%d') || ' ' || ${classSql(classes)}`
   const stats = await connection.runAndReadAll(`
     SELECT ${partition}, "soc.agency", epoch_ms(min("@timestamp")), epoch_ms(max("@timestamp")),
-      min("soc.seq"), max("soc.seq"), count(*)
+      min("soc.seq"), max("soc.seq"), count(*), count(*) FILTER ("spilled")
     FROM ${hot} GROUP BY 1, 2 ORDER BY 1, 2`)
   const partitions = new Map<string, Sealed>()
   for (const [name, agency, ...numbers] of stats.getRows()) {
-    const [minMs = 0, maxMs = 0, minSeq = 0, maxSeq = 0, rows = 0] = numbers.map(Number)
+    const [minMs = 0, maxMs = 0, minSeq = 0, maxSeq = 0, rows = 0, spilled = 0] = numbers.map(Number)
     const [day = '', levels = ''] = String(name).split(' ')
     const segment = partitions.get(String(name)) ?? {
       path: segmentPath(day, hot, levels),
@@ -42,6 +42,7 @@ export async function writeSegments(
       rows: 0,
       bytes: 0,
       sha256: null,
+      spills: false,
       agencies: new Map(),
     }
     segment.minMs = Math.min(segment.minMs, minMs)
@@ -49,6 +50,7 @@ export async function writeSegments(
     segment.minSeq = Math.min(segment.minSeq, minSeq)
     segment.maxSeq = Math.max(segment.maxSeq, maxSeq)
     segment.rows += rows
+    segment.spills ||= spilled > 0
     segment.agencies.set(String(agency), rows)
     partitions.set(String(name), segment)
   }
@@ -81,8 +83,8 @@ export async function recordSegments(
 ): Promise<void> {
   for (const s of segments) {
     const numbers = [s.minMs, s.maxMs, s.minSeq, s.maxSeq, s.rows, s.bytes].map(BigInt)
-    const row = [s.path, s.day, ...numbers, s.sha256]
-    await connection.run('INSERT INTO segments VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', row)
+    const row = [s.path, s.day, ...numbers, s.sha256, s.spills]
+    await connection.run('INSERT INTO segments VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', row)
     for (const [agency, rows] of s.agencies) {
       await connection.run('INSERT INTO segment_agencies VALUES ($1, $2, $3)', [s.path, agency, BigInt(rows)])
     }

@@ -2,7 +2,7 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import type { EcsEvent } from '../../model/event.ts'
 import type { EventQuery, Scope, TimeRange } from '../store.ts'
 import { spoolOf } from '../admission.ts'
-import { decodeRow, ROW_COLUMNS, SELECT_COLUMNS, time } from './columns.ts'
+import { ROW_COLUMNS, SELECT_COLUMNS, time } from './columns.ts'
 import { afterCondition, instantMs, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal } from './database.ts'
 import { BLOCK_ROWS, type Times } from './filter.ts'
@@ -10,8 +10,14 @@ import type { Candidate, Filters } from './filters.ts'
 import type { Segment, View } from './schema.ts'
 import { whereSql } from './where.ts'
 
+export type Statement = [sql: string, values: Record<string, DuckDBValue>]
+
 /** Runs one SELECT. */
-export type Read = (sql: string, values: Record<string, DuckDBValue>) => Promise<DuckDBValue[][]>
+export interface Reader {
+  rows(...select: Statement): Promise<DuckDBValue[][]>
+  /** Of `SELECT_COLUMNS`. */
+  events(...select: Statement): Promise<EcsEvent[]>
+}
 
 interface Found {
   ms: number
@@ -56,24 +62,34 @@ export function branches(
     const columns: [string, string] = ['"@timestamp"', '"soc.seq"']
     common.push(afterCondition(after.timestamp, after.seq, columns, parameters, order === undefined ? {} : { order }))
   }
-  const cases = (split ? [false, true] : [false]).map((spilled) => ({
-    spilled,
-    where: [
+  const list = (split ? [false, true] : [false]).flatMap((spilled): Branch[] => {
+    const some = candidates.filter(({ segment }) => !spilled || segment.spills)
+    const sources = sourcesOf(some, hot, folder)
+    if (sources.length === 0) return []
+    const meant = [
       ...common,
       ...(split ? [spilled ? '"spilled"' : 'NOT "spilled"'] : []),
       ...(where === undefined ? [] : [whereSql(where, spilled, parameters)]),
-    ].join(' AND '),
-  }))
-  const segmentsOf = (some: readonly Candidate[]): Segment[] => some.map(({ segment }) => segment)
-  const whole = from({ hot, segments: segmentsOf(candidates.filter(({ times }) => times === null)) }, folder)
-  const narrowed = candidates.filter(({ times }) => times !== null)
-  const times = timesCondition(narrowed.flatMap((candidate) => candidate.times ?? []))
-  const parts = from({ hot: [], segments: segmentsOf(narrowed) }, folder)
-  const list = cases.flatMap(({ where, spilled }) => [
-    ...whole.map((source) => ({ source, where, spilled })),
-    ...parts.map((source) => ({ source, where: `${times} AND ${where}`, spilled })),
-  ])
+    ].join(' AND ')
+    return sources.map(({ source, times }) => ({ source, where: `${times} AND ${meant}`, spilled }))
+  })
   return list.length === 0 ? null : { list, parameters }
+}
+
+/** Sources of a FROM, with the condition of when in each there may be what is meant. */
+function sourcesOf(
+  candidates: readonly Candidate[],
+  hot: readonly string[],
+  folder: string,
+): { source: string; times: string }[] {
+  const whole = candidates.filter(({ times }) => times === null).map(({ segment }) => segment)
+  const narrowed = candidates.filter(({ times }) => times !== null)
+  const parts = from({ hot: [], segments: narrowed.map(({ segment }) => segment) }, folder)
+  const times = timesCondition(narrowed.flatMap((candidate) => candidate.times ?? []))
+  return [
+    ...from({ hot, segments: whole }, folder).map((source) => ({ source, times: 'true' })),
+    ...parts.map((source) => ({ source, times })),
+  ]
 }
 
 /** Stretches of time that a statement names; more are joined where the least is between them. */
@@ -118,7 +134,7 @@ export async function searchEvents(
   view: View,
   folder: string,
   query: EventQuery,
-  run: Read,
+  read: Reader,
   filters: Filters,
 ): Promise<EcsEvent[]> {
   if (query.limit <= 0) return []
@@ -142,14 +158,12 @@ export async function searchEvents(
       if (!whole) opened.push(...group.map(({ segment }) => segment))
       const columns = whole ? ROW_COLUMNS : '"@timestamp", "soc.seq", "soc.spool"'
       const selects = sources.list.map(({ source, where }) => `SELECT ${columns} FROM ${source} WHERE ${where}`)
-      const rows = await run(
-        `SELECT ${whole ? SELECT_COLUMNS : 'epoch_ms("@timestamp"), "soc.seq", "soc.spool"'} FROM (${selects.join(' UNION ALL ')})
-          ORDER BY "@timestamp" ${way}, "soc.seq" ${way} LIMIT ${Math.trunc(query.limit)}`,
-        sources.parameters.values,
-      )
-      found = [...found, ...rows.map(whole ? foundWhole : foundKey)]
-        .sort((a, b) => sign * (b.ms - a.ms || b.seq - a.seq))
-        .slice(0, query.limit)
+      const { values } = sources.parameters
+      const all = `FROM (${selects.join(' UNION ALL ')}) ORDER BY "@timestamp" ${way}, "soc.seq" ${way} LIMIT ${Math.trunc(query.limit)}`
+      const more = whole
+        ? (await read.events(`SELECT ${SELECT_COLUMNS} ${all}`, values)).map(foundWhole)
+        : (await read.rows(`SELECT epoch_ms("@timestamp"), "soc.seq", "soc.spool" ${all}`, values)).map(foundKey)
+      found = [...found, ...more].sort((a, b) => sign * (b.ms - a.ms || b.seq - a.seq)).slice(0, query.limit)
     }
     const next = remaining[0]
     if (next === undefined) break
@@ -158,8 +172,8 @@ export async function searchEvents(
   const named = found.filter(({ event }) => event === undefined)
   const times = named.map(({ ms }) => ms)
   const between = { oldestMs: Math.min(...times), newestMs: Math.max(...times) }
-  const read = await eventsByRecord({ hot: view.hot, segments: opened }, folder, named, query.scope, run, between)
-  const byRecord = new Map(read.map((event) => [event['soc.record'], event]))
+  const events = await eventsByRecord({ hot: view.hot, segments: opened }, folder, named, query.scope, read, between)
+  const byRecord = new Map(events.map((event) => [event['soc.record'], event]))
   return found.flatMap(({ spool, seq, event }) => event ?? byRecord.get(`${spool}-${seq}`) ?? [])
 }
 
@@ -175,8 +189,7 @@ function foundKey([ms, seq, spool]: readonly DuckDBValue[]): Found {
   return { ms: Number(ms), seq: Number(seq), spool: String(spool) }
 }
 
-function foundWhole(row: readonly DuckDBValue[]): Found {
-  const event = decodeRow(row)
+function foundWhole(event: EcsEvent): Found {
   const seq = event['soc.seq']
   return { ms: Date.parse(event['@timestamp']), seq, spool: spoolOf(event['soc.record'], seq)!, event }
 }
@@ -187,7 +200,7 @@ export async function eventsByRecord(
   folder: string,
   keys: readonly { spool: string; seq: number }[],
   scope: Scope,
-  read: Read,
+  read: Reader,
   between?: { oldestMs: number; newestMs: number },
 ): Promise<EcsEvent[]> {
   const parameters = new Parameters()
@@ -207,7 +220,7 @@ export async function eventsByRecord(
     (source) => `SELECT ${SELECT_COLUMNS} FROM ${source} WHERE ${where.join(' AND ')}`,
   )
   if (selects.length === 0) return []
-  const events = (await read(selects.join(' UNION ALL '), parameters.values)).map(decodeRow)
+  const events = await read.events(selects.join(' UNION ALL '), parameters.values)
   const byRecord = new Map(events.map((event) => [event['soc.record'], event]))
   return [...new Set(keys.map(({ spool, seq }) => `${spool}-${seq}`))].flatMap((record) => byRecord.get(record) ?? [])
 }
