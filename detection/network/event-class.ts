@@ -118,6 +118,11 @@ export class EventClass {
     this.#actions.fill(UNKNOWN)
   }
 
+  /** Whether gates of its rules are looked for in the field. */
+  probes(field: Field): boolean {
+    return this.#probed.has(field)
+  }
+
   /** What is done with a field of the name, in bits. */
   actionOn(name: Name): number {
     const known = name.id < 0 ? UNKNOWN : this.#actions[name.id]

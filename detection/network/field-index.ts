@@ -3,7 +3,8 @@ import type { Gate } from '../test.ts'
 import { AffixTrie } from './affix-trie.ts'
 import { GramTable } from './gram-table.ts'
 import { PairTable } from './pair-table.ts'
-import type { TextBytes } from './text-bytes.ts'
+import { COPIED, type TextBytes } from './text-bytes.ts'
+import { TextsBefore, type Sought } from './texts-before.ts'
 
 /** What is known once a gate holds. */
 export interface Hit {
@@ -39,6 +40,7 @@ export class FieldIndex {
   readonly #inside = new Literals(false)
   /** Literals that are not ASCII, as the other dashes of options are: text that is has none of them. */
   readonly #insideWide = new Literals(true)
+  readonly #before = new TextsBefore()
   /** Holds whenever the field has a value. */
   present: Hit | undefined
 
@@ -82,6 +84,7 @@ export class FieldIndex {
       }
       case 'inside':
         ;(NOT_ASCII.test(text) ? this.#insideWide : this.#inside).add(text, this.#hits.push(hit) - 1)
+        this.#before.clear()
     }
   }
 
@@ -111,17 +114,22 @@ export class FieldIndex {
 
   /** Reports the literals that stand anywhere in a text. */
   probeInside(text: string, bytes: TextBytes, hit: (id: number) => void): void {
-    if (text.length < this.#inside.shortest && text.length < this.#insideWide.shortest) return
+    const { length } = text
+    const mayBeWide = length >= this.#insideWide.shortest
+    if (!mayBeWide && (length < this.#inside.shortest || !this.#inside.mayStandIn(text))) return
     bytes.set(text)
-    this.#inside.scan(bytes, hit)
-    if (this.#insideWide.shortest <= text.length && !bytes.isAscii) this.#insideWide.scan(bytes, hit)
+    if (TextsBefore.takes(bytes)) this.#before.scan(bytes, this.#inside, hit)
+    else this.#inside.scan(bytes, 0, length, hit)
+    if (mayBeWide && !bytes.isAscii) this.#insideWide.scan(bytes, 0, length, hit)
   }
 }
 
 /** Literals that may stand anywhere in a text, with the tables that find them. */
-class Literals {
+class Literals implements Sought {
   readonly #long: Table
   readonly #short: Table
+  readonly #texts = new Map<number, string>()
+  longest = 0
   /** A shorter text holds none. */
   shortest = Infinity
 
@@ -132,12 +140,25 @@ class Literals {
 
   add(text: string, id: number): void {
     this.shortest = Math.min(this.shortest, text.length)
+    this.longest = Math.max(this.longest, text.length)
+    this.#texts.set(id, text)
     ;(text.length >= LONG ? this.#long : this.#short).add(text, id)
   }
 
-  scan(bytes: TextBytes, hit: (id: number) => void): void {
-    this.#short.table?.scan(bytes, hit)
-    this.#long.table?.scan(bytes, hit)
+  literalOf(id: number): string {
+    return this.#texts.get(id)!
+  }
+
+  /** Whether it is worth looking through a text: a few units of a short one may be enough to say that it holds nothing. */
+  mayStandIn(text: string): boolean {
+    if (text.length >= COPIED || this.#short.table !== undefined) return true
+    const long = this.#long.table
+    return !(long instanceof GramTable) || long.stride === 1 || long.mayHold(text)
+  }
+
+  scan(bytes: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
+    this.#short.table?.scan(bytes, from, to, hit)
+    this.#long.table?.scan(bytes, from, to, hit)
   }
 }
 

@@ -11,9 +11,6 @@ export interface Field {
   readonly isOneOfSeveral: boolean
   /** Time spent on looking through it, on the events that were timed. */
   nanos: number
-  /** The event that last had it, and where its value stands among those. */
-  metAt: number
-  place: number
   /** The event it was last read in, and what was known about its value there, if that is one text. */
   stamp: number
   known: KnownValue | undefined

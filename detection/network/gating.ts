@@ -51,8 +51,6 @@ export class Gating {
         cache: undefined,
         isOneOfSeveral: several.has(name),
         nanos: 0,
-        metAt: 0,
-        place: 0,
         stamp: 0,
         known: undefined,
         absent: true,
@@ -83,7 +81,7 @@ export class Gating {
 
   /** All fields, that an event of another round is not taken for this one. */
   restart(): void {
-    for (const field of this.#fields.values()) field.stamp = field.metAt = 0
+    for (const field of this.#fields.values()) field.stamp = 0
   }
 
   gatesOf(rule: number): readonly number[] | undefined {

@@ -156,7 +156,14 @@ export class GramTable {
     return true
   }
 
-  #compare(at: number, gram: number, text: TextBytes, length: number, start: number, hit: (id: number) => void): void {
+  #compare(
+    at: number,
+    gram: number,
+    text: TextBytes,
+    length: number,
+    start: number,
+    hit: (id: number, at: number) => void,
+  ): void {
     const { runs } = text
     for (let entry = at; entry !== 0; entry = this.#next[entry]!) {
       if (this.#grams[entry] !== gram || this.#foundBy[entry] === this.#scans) continue
@@ -164,50 +171,61 @@ export class GramTable {
       const literal = this.#texts[entry]!
       if (from < 0 || from + literal.length > length) continue
       const otherGram = runs.getInt32(from + this.#otherOffsets[entry]!, true)
-      if (otherGram === this.#otherGrams[entry] && this.#stands(literal, text, from)) this.#report(entry, hit)
+      if (otherGram === this.#otherGrams[entry] && this.#stands(literal, text, from)) this.#report(entry, from, hit)
     }
   }
 
   /** @param end where the second byte stands */
-  #compareShort(text: TextBytes, length: number, end: number, hit: (id: number) => void): void {
+  #compareShort(text: TextBytes, length: number, end: number, hit: (id: number, at: number) => void): void {
     for (let entry = this.#shorts[text.bytes[end]!]!; entry !== 0; entry = this.#next[entry]!) {
       if (this.#foundBy[entry] === this.#scans) continue
       const start = end - this.#offsets[entry]!
       const literal = this.#texts[entry]!
-      if (start >= 0 && start + literal.length <= length && this.#stands(literal, text, start)) this.#report(entry, hit)
+      if (start >= 0 && start + literal.length <= length && this.#stands(literal, text, start))
+        this.#report(entry, start, hit)
     }
   }
 
-  #report(entry: number, hit: (id: number) => void): void {
+  #report(entry: number, at: number, hit: (id: number, at: number) => void): void {
     this.#foundBy[entry] = this.#scans
-    hit(this.#ids[entry]!)
+    hit(this.#ids[entry]!, at)
   }
 
-  /** Calls `hit` with the id of every literal that the text, folded, holds, perhaps more than once. */
-  scan(text: TextBytes, hit: (id: number) => void): void {
-    const { length } = text.text
-    if (length < this.#shortest) return
+  /**
+   * Calls `hit` with the id of every literal that the text, folded, holds between two places, perhaps more than once, and with where it
+   * begins.
+   */
+  scan(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
+    if (to - from < this.#shortest) return
     this.#scans++
-    if (this.stride === 1) this.#roll(text, length, hit)
-    else if (text.isCheap) this.#skim(text, length, hit)
-    else this.#skimUnits(text, length, hit)
+    if (this.stride === 1) this.#roll(text, from, to, hit)
+    else if (text.isCheap) this.#skim(text, from, to, hit)
+    else this.#skimUnits(text, from, to, hit)
   }
 
-  #roll(text: TextBytes, length: number, hit: (id: number) => void): void {
+  /** Whether a text may hold a literal; asked where the stride is not 1. Most texts are done with by this. */
+  mayHold(text: string): boolean {
+    const last = text.length - RUN
+    for (let start = 0; start <= last; start += this.stride) if (this.#pairs[pairAt(text, start)] !== 0) return true
+    return false
+  }
+
+  #roll(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
     const { bytes } = text
+    const { length } = text.text
     const taken = this.#taken
     const shift = this.#shift
     const isShort = this.#isShort
     let gram = 0
     if (isShort === undefined) {
-      for (let i = 0; i < length; i++) {
+      for (let i = from; i < to; i++) {
         gram = (gram >>> 8) | (bytes[i]! << 24)
         const place = placeOf(gram, shift)
         if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
       }
       return
     }
-    for (let i = 0; i < length; i++) {
+    for (let i = from; i < to; i++) {
       gram = (gram >>> 8) | (bytes[i]! << 24)
       const place = placeOf(gram, shift)
       if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
@@ -216,11 +234,12 @@ export class GramTable {
   }
 
   /** The same as `#skim`, where not even the bytes are worth making: most runs end at the second unit. */
-  #skimUnits(text: TextBytes, length: number, hit: (id: number) => void): void {
+  #skimUnits(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
     const units = text.text
+    const { length } = units
     const pairs = this.#pairs
-    const last = length - RUN
-    for (let start = 0; start <= last; start += this.stride) {
+    const last = to - RUN
+    for (let start = from; start <= last; start += this.stride) {
       if (pairs[pairAt(units, start)] === 0) continue
       const gram = gramAt(units, start)
       const place = placeOf(gram, this.#shift)
@@ -228,12 +247,13 @@ export class GramTable {
     }
   }
 
-  #skim(text: TextBytes, length: number, hit: (id: number) => void): void {
+  #skim(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
     const { runs } = text
+    const { length } = text.text
     const taken = this.#taken
     const shift = this.#shift
-    const last = length - RUN
-    for (let start = 0; start <= last; start += this.stride) {
+    const last = to - RUN
+    for (let start = from; start <= last; start += this.stride) {
       const gram = runs.getInt32(start, true)
       const place = placeOf(gram, shift)
       if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)

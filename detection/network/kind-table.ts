@@ -7,11 +7,16 @@ type Values = readonly (EcsValue | undefined)[]
 interface Kind<T> {
   values: Values
   item: T
+  /** Another one of the same place. */
+  next: Kind<T> | undefined
 }
+
+/** Kinds that one place holds. */
+const KINDS_MAX = 4
 
 /**
  * Events come in few kinds, told by the values of a few fields: what was made for a kind is found again by comparing the values
- * as they are. Which place a kind has is a guess from a few units of each; another kind there drives it out.
+ * as they are. Which place a kind has is a guess from a few units of each; it is shared with a few others, of which the oldest is driven out.
  */
 export class KindTable<T> {
   readonly #places: readonly number[]
@@ -36,11 +41,11 @@ export class KindTable<T> {
     let hash = 0
     for (let i = 0; i < places.length; i++) hash = Math.imul(hash, 31) + hashOf(values[places[i]!])
     const place = Math.imul(hash, 0x9e3779b1) >>> this.#shift
-    const kind = this.#kinds[place]
-    if (kind !== undefined && this.#isTold(kind.values, values)) return kind.item
+    const first = this.#kinds[place]
+    for (let kind = first; kind !== undefined; kind = kind.next) if (this.#isTold(kind.values, values)) return kind.item
     const item = this.#make()
     const told = places.map((own) => values[own])
-    if (told.every(isComparable)) this.#kinds[place] = { values: told.map(copied), item }
+    if (told.every(isComparable)) this.#kinds[place] = { values: told.map(copied), item, next: shortened(first) }
     return item
   }
 
@@ -51,6 +56,14 @@ export class KindTable<T> {
     }
     return true
   }
+}
+
+/** The kinds of a place, but for the oldest where there is no room for another. */
+function shortened<T>(first: Kind<T> | undefined): Kind<T> | undefined {
+  let last = first
+  for (let i = 2; i < KINDS_MAX; i++) last = last?.next
+  if (last !== undefined) last.next = undefined
+  return first
 }
 
 /** Names of channels and log sources differ in length and at their ends. */

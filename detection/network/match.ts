@@ -39,7 +39,7 @@ interface Kind {
 const OFTEN = 32
 const PARTS_MAX = 200
 /** Places, as powers of two: for what is told by the first fields, and by the further ones. */
-const KIND_BITS = [9, 6] as const
+const KIND_BITS = [7, 6] as const
 const STAMP_MAX = 0x3fffffff
 /** A predicate that was tested on so many texts is cheaper to look for in all. */
 const ASKED_MAX = 16
@@ -60,9 +60,6 @@ export class Matcher {
   /** Fields that log sources are told by, and the values of the event in hand. */
   readonly #told: readonly string[]
   readonly #toldValues: (EcsValue | undefined)[]
-  /** Names and values of the event in hand. */
-  readonly #names: Name[] = []
-  readonly #values: (EcsValue | undefined)[] = []
   readonly #families = new Map<string, Sources>()
   /** Rules have few distinct log sources. */
   readonly #byLogSource = new Map<string, { logsource: LogSource; rules: number[] }>()
@@ -93,6 +90,10 @@ export class Matcher {
   #nested = false
   readonly #candidates: number[] = []
   #candidateCount = 0
+  /** What texts of the event in hand prove, and how many of those have been written down: none until a condition is run. */
+  readonly #proofs: Effect[] = []
+  #proofCount = 0
+  #written = 0
   #stamp = 0
   #event!: EcsEvent
   #class!: EventClass
@@ -143,8 +144,9 @@ export class Matcher {
     else this.#noted.push(hit)
   }
 
-  #apply({ proves, touches }: Effect): void {
-    this.#prove(proves)
+  #apply(effect: Effect): void {
+    const { proves, touches } = effect
+    if (proves.length > 0) this.#proofs[this.#proofCount++] = effect
     const stamp = this.#stamp
     for (let i = 0; i < touches.length; i++) {
       const rule = touches[i]!
@@ -165,10 +167,9 @@ export class Matcher {
    * @param timed whether to measure what every rule costs
    */
   match(event: EcsEvent, matches: number[], timed: boolean): number {
-    if (++this.#stamp >= STAMP_MAX) this.#restart()
+    this.#begin()
     this.#event = event
-    this.#nested = false
-    const length = this.#unfold(event)
+    this.#tell(event)
     const told = this.#toldValues
     const kind = this.#kinds.find(told).find(told)
     if (this.hidden.length > 0) this.hidden.length = 0
@@ -178,12 +179,12 @@ export class Matcher {
     const { token } = own
     own.weighing.events++
     this.#class = own
-    this.#candidateCount = 0
     const begun = timed ? performance.now() : 0
-    this.#probeAll(own, length)
-    if (this.#nested || own.token !== token) this.#probeAgain(own, length)
-    if (timed) this.#share(own, length, (performance.now() - begun) * 1e6)
+    this.#probeAll(own)
+    if (this.#nested || own.token !== token) this.#probeAgain(own)
+    if (timed) this.#share(own, (performance.now() - begun) * 1e6)
     let count = 0
+    if (this.#candidateCount > 0 || own.always.length > 0 || own.weighing.isDue) this.#writeProofs()
     for (let i = 0; i < this.#candidateCount; i++) count = this.#run(this.#candidates[i]!, matches, count, timed)
     for (const rule of own.always) {
       if (this.#touched[rule] !== this.#stamp) count = this.#run(rule, matches, count, timed)
@@ -196,43 +197,59 @@ export class Matcher {
     return count
   }
 
-  /** Takes the names and values out of the event: nothing else reads an object whose shape nobody knows. Returns how many. */
-  #unfold(event: EcsEvent): number {
-    const stamp = this.#stamp
+  #begin(): void {
+    if (++this.#stamp >= STAMP_MAX) this.#restart()
+    this.#candidateCount = 0
+    this.#proofCount = 0
+    this.#written = 0
+  }
+
+  /** What tells the log sources of the event, and whether it has objects that fields may stand in. */
+  #tell(event: EcsEvent): void {
     const told = this.#toldValues
     for (let i = 0; i < told.length; i++) told[i] = undefined
+    this.#nested = false
     let step = this.#shapes.start
-    let length = 0
     for (const key in event) {
       const { next } = step
       step = next !== undefined && next.name.name === key ? next : this.#shapes.follow(step, key)
       const { name } = step
-      const value = event[key]
-      const { field } = name
-      if (field !== undefined) {
-        field.metAt = stamp
-        field.place = length
+      if (name.toldAt >= 0) told[name.toldAt] = event[key]
+      if (name.leads) {
+        const value = event[key]
+        if (typeof value === 'object' && value !== null) this.#nested = true
       }
-      if (name.toldAt >= 0) told[name.toldAt] = value
-      if (name.leads && typeof value === 'object' && value !== null) this.#nested = true
-      this.#names[length] = name
-      this.#values[length++] = value
     }
-    return length
   }
 
-  #probeAll(own: EventClass, length: number): void {
-    for (let i = 0; i < length; i++) {
-      const name = this.#names[i]!
+  /**
+   * Looks at what the class has it look at. The values are read in the loop over the names, which costs next to nothing; to ask the
+   * event for them by their names costs ten times as much.
+   */
+  #probeAll(own: EventClass): void {
+    const event = this.#event
+    let step = this.#shapes.start
+    for (const key in event) {
+      const { next } = step
+      step = next !== undefined && next.name.name === key ? next : this.#shapes.follow(step, key)
+      const { name } = step
       const action = own.actionOn(name)
-      if (action !== 0) this.#probe(name, action, this.#values[i])
+      if (action === 0) continue
+      const value = event[key]
+      if (typeof value === 'string') this.#probeText(name, action, value)
+      else this.#probeOther(name, action, value)
     }
+  }
+
+  #writeProofs(): void {
+    while (this.#written < this.#proofCount) this.#prove(this.#proofs[this.#written++]!.proves)
   }
 
   /** Books the time of looking through an event on the fields that were looked through. */
-  #share(own: EventClass, length: number, nanos: number): void {
-    const fields = this.#names.slice(0, length).flatMap((name) => {
-      return name.field !== undefined && (own.actionOn(name) & PROBED) !== 0 ? [name.field] : []
+  #share(own: EventClass, nanos: number): void {
+    const fields = Object.keys(this.#event).flatMap((name) => {
+      const field = this.#gating.fieldOf(name)
+      return field !== undefined && own.probes(field) ? [field] : []
     })
     for (const field of fields) field.nanos += nanos / fields.length
   }
@@ -244,7 +261,7 @@ export class Matcher {
 
   /** What the event has at the top in a field that rules ask about. */
   #valueOf(field: Field): EcsValue | undefined {
-    return field.metAt === this.#stamp ? this.#values[field.place] : undefined
+    return ownValue(this.#event, field.name)
   }
 
   #weigh(own: EventClass): void {
@@ -272,12 +289,6 @@ export class Matcher {
     this.#gating.restart()
   }
 
-  #probe(name: Name, action: number, value: EcsValue | undefined): void {
-    if (typeof value === 'string') this.#probeText(name, action, value)
-    else if (typeof value === 'number' || typeof value === 'boolean') this.#probeText(name, action, String(value))
-    else this.#probeOther(name, action, value)
-  }
-
   #probeText({ field }: Name, action: number, text: string): void {
     const known = (action & PROBED) === 0 ? undefined : this.#know(field!, text)
     if (known === undefined) {
@@ -286,8 +297,13 @@ export class Matcher {
     else this.#apply(this.#effectOf(known, field!, (action & SEARCHED) === 0 ? undefined : text))
   }
 
-  /** No scalar: a list, an object, or nothing. */
-  #probeOther({ name, field }: Name, action: number, value: EcsValue | undefined): void {
+  /** No text: another scalar, a list, an object, or nothing. */
+  #probeOther(own: Name, action: number, value: EcsValue | undefined): void {
+    if (typeof value === 'number' || typeof value === 'boolean') {
+      this.#probeText(own, action, String(value))
+      return
+    }
+    const { name, field } = own
     if ((action & PROBED) !== 0) {
       this.#note(field!, value)
       if (value !== undefined && field!.index.present !== undefined) this.#apply(field!.index.present)
@@ -416,8 +432,8 @@ export class Matcher {
    * The event has a field that no other of its class had, so that what its texts rule out may not be so; or it has objects, in
    * which fields may stand. What was touched before stays touched.
    */
-  #probeAgain(own: EventClass, length: number): void {
-    this.#probeAll(own, length)
+  #probeAgain(own: EventClass): void {
+    this.#probeAll(own)
     if (!this.#nested) return
     for (const { name, index } of own.deep) {
       const values = rawValues(this.#event, name)
@@ -536,10 +552,11 @@ export class Matcher {
     if (typeof value === 'object' || value === undefined) {
       this.#note(field, value)
       for (const scalar of scalarsOf(this.#event, [field.name])) this.#probeIndex(field.index, scalar)
-      return
+    } else {
+      const known = this.#know(field, typeof value === 'string' ? value : String(value))
+      if (known !== undefined) for (const { proves } of known.hits) this.#prove(proves)
     }
-    const known = this.#know(field, typeof value === 'string' ? value : String(value))
-    if (known !== undefined) for (const { proves } of known.hits) this.#prove(proves)
+    this.#writeProofs()
   }
 
   #decide({ test, slot, other }: Pick<TestNode, 'test' | 'slot' | 'other'>): boolean {
@@ -690,6 +707,12 @@ const SEVERAL = Symbol('several')
 const NONE: readonly Subject[] = []
 const NO_HITS: readonly Hit[] = []
 const NO_EFFECT: Effect = { touches: [], proves: [] }
+
+/** What an event has at the top under a name. Its values are data: what an object inherits is none. */
+function ownValue(event: EcsEvent, name: string): EcsValue | undefined {
+  const value = event[name]
+  return typeof value === 'function' || value === Object.prototype ? undefined : value
+}
 
 function holdsForAny(test: ValueTest, subjects: readonly Subject[]): boolean {
   for (const subject of subjects) if (test.holds(subject)) return true

@@ -49,19 +49,22 @@ export class PairTable {
     }
   }
 
-  /** Calls `hit` with the id of every literal that the text, folded, holds, perhaps more than once. */
-  scan(text: TextBytes, hit: (id: number) => void): void {
+  /**
+   * Calls `hit` with the id of every literal that the text, folded, holds between two places, perhaps more than once, and with where it
+   * begins.
+   */
+  scan(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
     const { runs } = text
     const heads = this.#heads
-    const last = text.text.length - 2
+    const last = to - 2
     this.#scans++
-    for (let start = 0; start <= last; start += 2) {
+    for (let start = from; start <= last; start += 2) {
       const entry = heads[runs.getUint16(start, true)]!
       if (entry !== 0) this.#compare(entry, text, start, hit)
     }
   }
 
-  #compare(at: number, { text, bytes }: TextBytes, start: number, hit: (id: number) => void): void {
+  #compare(at: number, { text, bytes }: TextBytes, start: number, hit: (id: number, at: number) => void): void {
     for (let entry = at; entry !== 0; entry = this.#next[entry]!) {
       const from = start - this.#offsets[entry]!
       const literal = this.#texts[entry]!
@@ -70,7 +73,7 @@ export class PairTable {
       while (i < literal.length && bytes[from + i] === literal.charCodeAt(i)) i++
       if (i < literal.length) continue
       this.#foundBy[entry] = this.#scans
-      hit(this.#ids[entry]!)
+      hit(this.#ids[entry]!, from)
     }
   }
 }

@@ -3,7 +3,7 @@ import { UNITS } from '../sigma/fold.ts'
 /** Units, folded, as bytes; those above ASCII as bytes above ASCII: a byte below 0x80 stands for just that unit. */
 const BYTES = Uint8Array.from(UNITS, (unit) => (unit < 0x80 ? unit : 0x80 | (unit & 0x7f)))
 /** A longer text is copied by the runtime, which is faster; a shorter one is not worth the call. */
-const COPIED = 64
+export const COPIED = 64
 /** UTF-8 has at most so many bytes for a character: one that does not fit is left out. */
 const UTF8_MAX = 4
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AffixTrie } from '../../detection/network/affix-trie.ts'
+import { FieldIndex } from '../../detection/network/field-index.ts'
 import { GramTable } from '../../detection/network/gram-table.ts'
 import { KindTable } from '../../detection/network/kind-table.ts'
 import { PairTable } from '../../detection/network/pair-table.ts'
@@ -43,7 +44,9 @@ describe('indexes', () => {
         const bytes = new TextBytes()
         const padded = `${'c'.repeat(padding)}${line}`
         bytes.set(padded)
-        expect(found((hit) => table.scan(bytes, hit))).toEqual(ids(known, (literal) => padded.includes(literal)))
+        expect(found((hit) => table.scan(bytes, 0, padded.length, hit))).toEqual(
+          ids(known, (literal) => padded.includes(literal)),
+        )
       }),
     )
   })
@@ -58,8 +61,45 @@ describe('indexes', () => {
         const bytes = new TextBytes()
         bytes.set(padded)
         const table = new PairTable(known)
-        expect(found((hit) => table.scan(bytes, hit))).toEqual(ids(known, (literal) => fold(padded).includes(literal)))
+        expect(found((hit) => table.scan(bytes, 0, padded.length, hit))).toEqual(
+          ids(known, (literal) => fold(padded).includes(literal)),
+        )
       }),
+    )
+  })
+
+  test('a long text that is like the one before gives what it gives by itself', () => {
+    // What an edit puts in is rare in the text, and most literals reach from there into what stays.
+    const rare = fc.string({ unit: fc.constantFrom('b', 'b', 'b', 'C', 'đ'), maxLength: 2 })
+    const literal = fc
+      .tuple(fc.nat(6), rare, fc.nat(6))
+      .map(([before, put, after]) => `${'a'.repeat(before)}${put.toLowerCase()}${'a'.repeat(after)}`)
+      .filter(({ length }) => length > 1)
+    const edit = fc.record({ from: fc.integer({ min: 200, max: 220 }), removed: fc.nat(9), put: rare, later: literal })
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(literal, { maxLength: 12 }),
+        fc.integer({ min: 400, max: 500 }).map((length) => 'aAaa'.repeat(length / 4)),
+        fc.array(edit, { maxLength: 12 }),
+        (early, first, edits) => {
+          const index = new FieldIndex()
+          const known = new Map<string, number>()
+          const add = (text: string): void => {
+            if (known.has(text)) return
+            known.set(text, known.size)
+            index.add({ at: 'inside', text, proves: true }, known.get(text)!, undefined)
+          }
+          early.forEach(add)
+          const bytes = new TextBytes()
+          let line = first
+          edits.forEach(({ from, removed, put, later }, i) => {
+            if (i % 4 === 3) add(later)
+            line = line.slice(0, from) + put + line.slice(from + removed)
+            const hits = found((hit) => index.probeInside(line, bytes, (id) => index.hitOf(id).proves.forEach(hit)))
+            expect(hits).toEqual(ids(known, (literal) => fold(line).includes(literal)))
+          })
+        },
+      ),
     )
   })
 
@@ -189,4 +229,15 @@ test('a kind is known by all its values, lists by their elements', () => {
       }
     }),
   )
+})
+
+test('kinds that share a place do not drive each other out until there are many', () => {
+  const table = new KindTable([0], 1, () => ({}))
+  const [first, again] = [
+    [1, 2, 3, 4],
+    [1, 2, 3, 4],
+  ].map((values) => values.map((value) => table.find([value])))
+  again!.forEach((item, i) => expect(item).toBe(first![i]))
+  const few = Array.from({ length: 100 }, (_, i) => table.find([i]))
+  expect(few.filter((item, i) => table.find([i]) === item).length).toBeLessThan(10)
 })

@@ -102,6 +102,23 @@ describe('the network', () => {
     expect(ruleSet.network.predicates).toHaveLength(3)
   })
 
+  test('what a condition first asks about a text that is not remembered counts for that condition', async () => {
+    const elsewhere = rule('s: { b|contains: needle }\ncondition: s', 'elsewhere').replace(
+      '{ product: t }',
+      '{ service: two }',
+    )
+    const ruleSet = await load({
+      // The index of b looks for the literal; events of the other log source are not looked at there until a condition asks.
+      'a.yml': elsewhere,
+      'b.yml': rule('s: { a: a-whole-value-that-is-rare, b|contains: needle }\ncondition: s', 'both'),
+      'c.yml': rule('s: { a: a-whole-value-that-is-rare }\nt: { b|contains: needle }\ncondition: s and not t', 'one'),
+    })
+    const engine = new Engine(ruleSet)
+    const own = (b: string): EcsEvent => event({ a: 'a-whole-value-that-is-rare', b: b + '-'.repeat(5000) })
+    expect(engine.matches(own('a needle'))).toEqual(['both'])
+    expect(engine.matches(own('hay'))).toEqual(['one'])
+  })
+
   test('two engines over one rule set keep apart', async () => {
     const ruleSet = await load({ 'a.yml': rule('s: { a: x }\ncondition: s') })
     const [first, second] = [new Engine(ruleSet), new Engine(ruleSet)]
