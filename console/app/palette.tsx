@@ -41,7 +41,8 @@ export default function Palette({ close }: { close: () => void }) {
     { label: t('user.logout'), icon: 'logout', run: () => void logOut() },
   ]
   const words = folded(typed).split(/\s+/)
-  const fits = [...own, ...fixed.filter(({ label }) => words.every((word) => folded(label).includes(word)))]
+  // What has such a name is meant by it; what has not is looked for.
+  const fits = [...fixed.filter(({ label }) => words.every((word) => folded(label).includes(word))), ...own]
   const at = Math.min(chosen, fits.length - 1)
   const run = (command: Command): void => {
     close()
