@@ -1,4 +1,14 @@
-import { isMap, isScalar, isSeq, parseAllDocuments, visit, type Document, type Node, type Pair, type YAMLMap } from 'yaml'
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml'
 import { Engine, fileKind, loadRules, type RuleSet } from '../detection/engine.ts'
 import { readYaml } from '../detection/sigma/yaml.ts'
 import type { RuleFile } from '../detection/types.ts'
