@@ -69,8 +69,8 @@ export function attachmentRoutes(app: ApiServer, services: Services): void {
         const announced = Math.min(Number(request.headers['content-length'] ?? FILE_BYTES_MAX), FILE_BYTES_MAX)
         const release = reserve(incident.id, announced)
         try {
-          const body = request.body instanceof Readable ? request.body : Readable.from([])
-          const { sha256, bytes } = await keepContent(attachmentsFolder, body, FILE_BYTES_MAX)
+          if (!(request.body instanceof Readable)) throw new Problem('bad_request', 'there is no file')
+          const { sha256, bytes } = await keepContent(attachmentsFolder, request.body, FILE_BYTES_MAX)
           const kept = inTransaction(local, () => {
             const at = new Date(clock()).toISOString()
             const { name: author } = asker(request)

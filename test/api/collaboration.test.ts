@@ -70,6 +70,12 @@ test('tasks: the steps of the playbooks for its rules, ticked by whom, and tasks
 })
 
 describe('attachments', () => {
+  test('a request without a file keeps none', async () => {
+    const { statusCode, body } = await call('POST', '/attachments?name=x')
+    expect([statusCode, JSON.parse(body)]).toMatchObject([400, { code: 'bad_request' }])
+    expect((await call('GET', '/attachments')).json().items).toEqual([])
+  })
+
   const bytes = Buffer.from('<script>alert(1)</script>\u0000mẫu mã độc')
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const send = (name: string, payload: Buffer, type = 'application/octet-stream') =>
