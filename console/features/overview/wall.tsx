@@ -24,7 +24,8 @@ export function Wall({ figures, beside, children }: WallProps) {
   const nowMs = useNow()
   const shift = Math.floor(nowMs / SHIFT_MS) % 4
   return (
-    <div className={`${classes.wall} ${classes[`shift-${shift}`]}`}>
+    // On a small screen it scrolls, and there may be nothing else in it to go to.
+    <div role="region" aria-label={t('wall')} tabIndex={0} className={`${classes.wall} ${classes[`shift-${shift}`]}`}>
       <header className={classes.wallHead}>
         <h1>{t('wall.title')}</h1>
         {figures !== undefined && <span>{named(figures.names)}</span>}
