@@ -20,6 +20,8 @@ const TIME_ZONE = 'Asia/Ho_Chi_Minh'
 const RECEIVED_AT = '2026-11-20T10:00:00+07:00'
 const LATENESS_MS = 300_000
 const REPEATS_MAX = 1_000
+/** What stands for the value of a case that is written once for several. */
+const VALUE = '{value}'
 
 const strict = { additionalProperties: false }
 const Line = Type.Union([
@@ -38,6 +40,13 @@ const Case = Type.Object(
     agency: Type.Optional(Type.String()),
     stream: Type.Optional(Type.String()),
     receivedAt: Type.Optional(Type.String()),
+    values: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'One case for each: it stands for {value} in the lines and in the name.',
+      }),
+    ),
     lines: Type.Array(Line, { minItems: 1 }),
     expect: Type.Optional(Type.Array(Type.String())),
   },
@@ -195,7 +204,28 @@ function readCases(path: string, text: string): { cases: TestCase[] } | { line: 
   const { cases } = file as Static<typeof File>
   const late = cases.findIndex(({ receivedAt = RECEIVED_AT }) => Number.isNaN(Date.parse(receivedAt)))
   if (late >= 0) return { line: lineOf(['cases', late, 'receivedAt']), detail: 'receivedAt is no time' }
-  return { cases: cases.map((content, index) => ({ content, atLine: lineOf(['cases', index]) })) }
+  const idle = cases.findIndex(({ values, lines }) => values && !lines.some((line) => textOf(line).includes(VALUE)))
+  if (idle >= 0) return { line: lineOf(['cases', idle, 'values']), detail: `no line of the case holds ${VALUE}` }
+  return {
+    cases: cases.flatMap((content, index) =>
+      eachValue(content).map((one) => ({ content: one, atLine: lineOf(['cases', index]) })),
+    ),
+  }
+}
+
+const textOf = (line: Static<typeof Line>): string => (typeof line === 'string' ? line : line.line)
+
+/** One case for each of its values, which the name tells; a case without is left as it is, braces and all. */
+function eachValue({ values, ...one }: Static<typeof Case>): Static<typeof Case>[] {
+  if (values === undefined) return [one]
+  const name = one.name.includes(VALUE) ? one.name : `${one.name}: ${VALUE}`
+  return values.map((value) => {
+    const filled = (text: string): string => text.replaceAll(VALUE, () => value)
+    const lines = one.lines.map((line) =>
+      typeof line === 'string' ? filled(line) : { ...line, line: filled(line.line) },
+    )
+    return { ...one, name: filled(name), lines }
+  })
 }
 
 interface Setting {
@@ -246,7 +276,8 @@ function* recordsOf(one: Static<typeof Case>): Generator<SpoolRecord> {
   const receivedAtMs = Date.parse(receivedAt)
   let seq = 0
   for (const line of one.lines) {
-    const { times, line: text } = typeof line === 'string' ? { times: 1, line } : line
+    const text = textOf(line)
+    const times = typeof line === 'string' ? 1 : line.times
     for (let n = 0; n < times; n++) {
       const filled =
         times === 1 ? text : text.replaceAll('{nn}', String(n).padStart(2, '0')).replaceAll('{n}', String(n))

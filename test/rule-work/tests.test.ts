@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { runRuleTests } from '../../rule-work/tests.ts'
+import { loadRules } from '../../detection/engine.ts'
+import { readRulesFolder } from '../../rule-life/folder.ts'
+import { countCases, loadCases, runRuleTests, testProblem } from '../../rule-work/tests.ts'
 import { runs } from '../runs.ts'
 
 const RULE = `title: Root Login
@@ -82,6 +84,50 @@ describe('a case', () => {
     )
     put('linux/root.test.yml', `cases:\n  - { name: a, lines: ['${LOGIN}'] }\n  - { name: b, lines: ['${LOGIN}'] }\n`)
     expect((await runRuleTests(folder)).map(({ passed }) => passed)).toEqual([true, true])
+  })
+})
+
+describe('a case with values', () => {
+  const byUser = `'${LOGIN.replace('for root', 'for {value}')}'`
+  const withValues = (values: string, lines = byUser): string => `${oneCase(lines)}    values: ${values}\n`
+
+  test('is a case of its own for each', async () => {
+    put('linux/root.test.yml', withValues('[ntlan, root, $&]'))
+    const seen = (await runRuleTests(folder)).map(({ case: name, passed, line }) => [name, passed, line])
+    expect(seen).toEqual([
+      ['x: ntlan', true, 2],
+      ['x: root', false, 2],
+      ['x: $&', true, 2],
+    ])
+    const cases = await loadCases(folder)
+    expect(cases.map(({ events }) => events.map((event) => event['user.name']))).toEqual([['ntlan'], ['root'], ['$&']])
+    const { rules } = await loadRules(readRulesFolder(folder))
+    expect([...countCases(folder, rules).values()]).toEqual([{ positive: 0, negative: 3 }])
+  })
+
+  test('is named as it says, and other braces stay', async () => {
+    const text = '{value}: {values} {n} { value }'
+    put(
+      'linux/root.test.yml',
+      withValues("['{a}', b]", `{ times: 2, line: '${LOGIN} ${text}' }`).replace(': x', ": 'of {value}'"),
+    )
+    const cases = await loadCases(folder)
+    expect(cases.map(({ name }) => name)).toEqual(['of {a}', 'of b'])
+    const [first] = cases.map(({ events }) => events.map((event) => event['event.original'].slice(LOGIN.length)))
+    expect(first).toEqual([' {a}: {values} 0 { value }', ' {a}: {values} 1 { value }'])
+    put('linux/root.test.yml', oneCase(`'${LOGIN} ${text}'`))
+    const [untouched] = await loadCases(folder)
+    expect(untouched!.events[0]!['event.original']).toBe(`${LOGIN} ${text}`)
+  })
+
+  test.each([
+    ['that no line uses', withValues('[a, b]', `'${LOGIN}'`), 4, /no line of the case holds \{value\}/],
+    ['that are no texts', withValues('[33, 48]'), 4, /values\/0 must be string/],
+    ['that are the same', withValues('[a, a]'), 4, /values must not have duplicate items/],
+    ['that are none', withValues('[]'), 4, /values must not have fewer than 1 items/],
+  ])('with values %s is refused, at their line', async (_name, tests, line, message) => {
+    expect(await outcome(tests)).toEqual([false, expect.stringMatching(message) as string, line])
+    expect(testProblem('linux/root.test.yml', tests)).toMatchObject([{ line, severity: 'error', code: 'bad_test' }])
   })
 })
 
