@@ -56,8 +56,9 @@ export async function writePlan(connection: DuckDBConnection, hot: string, plan:
   if (plan.alerts.length > 0) await writeAlerts(connection, plan.alerts)
   if (plan.deadLetters.length > 0) await writeDeadLetters(connection, plan.deadLetters)
   for (const [spool, seq] of plan.positions) {
-    await connection.run('DELETE FROM positions WHERE spool = $1', [spool])
-    await connection.run('INSERT INTO positions VALUES ($1, $2)', [spool, BigInt(seq)])
+    const row = [spool, BigInt(seq)]
+    const moved = await connection.run('UPDATE positions SET seq = $2 WHERE spool = $1', row)
+    if (moved.rowsChanged === 0) await connection.run('INSERT INTO positions VALUES ($1, $2)', row)
   }
 }
 

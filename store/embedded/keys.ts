@@ -89,12 +89,15 @@ export function keysOfEvents(take: (key: number) => void): {
     const text = String(value)
     const isNumber = typeof value === 'number'
     if ((isNumber && text.length < NUMBER_PIECE_MIN) || texts.has(text)) return
+    const isWhole = isValue && !isNumber
+    const isInPieces = text.length >= PIECE_MIN && !line.includes(text)
+    if (!isWhole && !isInPieces) return
     const folded = fold(text)
-    if (isValue && !isNumber) {
+    if (isWhole) {
       if (texts.size < TEXTS_MAX && text.length <= TEXT_CHARS_MAX) texts.add(text)
       valueKeys(folded, take)
     }
-    if (text.length >= PIECE_MIN && !line.includes(text)) pieceKeys(folded, take)
+    if (isInPieces) pieceKeys(folded, take)
   }
   return {
     begin: (raw) => {

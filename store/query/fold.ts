@@ -5,12 +5,21 @@
  */
 export function fold(text: string): string {
   if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase()
-  let folded = ''
-  for (const character of text) {
-    if (MARK.test(character) && /[a-z]$/.test(folded)) continue
+  let [folded, from] = ['', 0]
+  for (let at = 0; at < text.length;) {
+    if (text.charCodeAt(at) < 0x80) {
+      at++
+      continue
+    }
+    // What is ASCII between two others is folded at once: of a line with a few Vietnamese words, each character by itself took twice as long.
+    folded += text.slice(from, at).toLowerCase()
+    const code = text.codePointAt(at)!
+    at = from = at + (code > 0xffff ? 2 : 1)
+    if (code >= FIRST_MARK && code <= LAST_MARK && /[a-z]$/.test(folded)) continue
+    const character = String.fromCodePoint(code)
     folded += table().get(character) ?? character
   }
-  return folded
+  return folded + text.slice(from).toLowerCase()
 }
 
 /** The folded literal of a pattern. A mark at its head counts for nothing: in a text it would belong to the letter before. */
@@ -20,6 +29,7 @@ export function foldLiteral(text: string): string {
 
 /** Diacritics that stand alone (Combining Diacritical Marks), as in decomposed text. */
 export const MARKS = '\u0300-\u036f'
+const [FIRST_MARK, LAST_MARK] = [0x300, 0x36f]
 const MARK = new RegExp(`^[${MARKS}]$`)
 const LEADING_MARKS = new RegExp(`^[${MARKS}]+`)
 
