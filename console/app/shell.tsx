@@ -1,7 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { Link, Outlet, lazyRouteComponent, useRouterState } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useState } from 'react'
-import icon from '../icon.svg'
+import icon from '../ui/icon.svg'
 import { useAgencies } from '../api/agencies.ts'
 import { useMe } from '../api/session.ts'
 import { useNow } from '../lib/clock.ts'

@@ -1,6 +1,6 @@
 import { FocusTrap } from '@mantine/core'
 import type { ReactNode } from 'react'
-import icon from '../icon.svg'
+import icon from './icon.svg'
 import { currentLanguage, setLanguage } from '../lib/language.ts'
 import classes from './gate.module.css'
 import { t } from './words.ts'
