@@ -32,7 +32,13 @@ const ROUTES: readonly Route[] = [
     ready: '[role=tabpanel] p button',
   },
   { name: 'rule-new', path: '/rules/new', user: 'viet-luat', ready: '[data-editor=rule] .cm-content' },
-  { name: 'rule-edit', path: `${HASHES_READ}/edit`, user: 'viet-luat', ready: '[data-editor=rule] .cm-content' },
+  // Once the text is checked: a button that is enabled while axe looks at it has the colours of one that is not.
+  {
+    name: 'rule-edit',
+    path: `${HASHES_READ}/edit`,
+    user: 'viet-luat',
+    ready: 'main:has([data-editor=rule] .cm-content) [data-run=backtest]:enabled',
+  },
   { name: 'exceptions', path: '/rules/exceptions', user: 'truong-ca', ready: 'main strong, main li h2' },
   { name: 'attack', path: '/rules/coverage', user: 'viet-luat', ready: '[data-testid=matrix] button' },
   {

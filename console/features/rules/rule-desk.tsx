@@ -325,6 +325,7 @@ function Stored({ text, checked: { data, isFetching } }: { text: string; checked
         <Button
           size="xs"
           variant="default"
+          data-run="backtest"
           disabled={run.isUnderWay || isFetching || rules.length === 0}
           onClick={start}
         >
