@@ -71,20 +71,28 @@ test('the palette, and the title of the window, of an incident that has it', asy
   await close()
 })
 
-test('a rule is tried on lines that are pasted: all of it, and a line that is too long says so', async () => {
-  const { page, complaints, close } = await openSheet(browser, 'viet-luat')
+/** A new rule in the editor, with that text. */
+async function writeRule(page: Page, text: string): Promise<void> {
   await page.goto(`${inject('url')}/rules/new`)
   await page.locator('[data-editor=rule] .cm-content').waitFor()
   await page.locator('[data-editor=rule] .cm-content').focus()
   await page.keyboard.press('Control+a')
-  await page.keyboard.insertText(`title: Hostile
+  await page.keyboard.insertText(text)
+}
+
+test('a rule is tried on lines that are pasted: all of it, and a line that is too long says so', async () => {
+  const { page, complaints, close } = await openSheet(browser, 'viet-luat')
+  await writeRule(
+    page,
+    `title: Hostile
 id: 6f1b6a52-54b0-4f0e-9f0a-5d6f6a7b0077
 logsource: { product: linux, service: sshd }
 detection:
   words: ['Failed password']
   condition: words
 level: low
-`)
+`,
+  )
   const guess = `<38>1 2026-11-20T09:00:01+07:00 yte-db01 sshd 4411 - - Failed password for ${Object.values(HOSTILE).join(' ')} end`
   const lines = page.getByLabel(/^Dán các dòng log/)
   await lines.fill(`${guess}\n${guess} ${LONGEST}`)
@@ -141,20 +149,19 @@ test('an exception from an alert that has it: the draft, its dry run, and the li
 
 test('a backtest over stored lines that have it', async () => {
   const { page, complaints, close } = await openSheet(browser, 'viet-luat')
-  await page.goto(`${inject('url')}/rules/new`)
-  await page.locator('[data-editor=rule] .cm-content').waitFor()
-  await page.locator('[data-editor=rule] .cm-content').focus()
-  await page.keyboard.press('Control+a')
-  await page.keyboard.insertText(`title: Hostile
+  await writeRule(
+    page,
+    `title: Hostile
 id: 6f1b6a52-54b0-4f0e-9f0a-5d6f6a7b0078
 logsource: { product: linux, service: sshd }
 detection:
   words: ['onerror=']
   condition: words
 level: high
-`)
+`,
+  )
   await page.getByText('Nạp được 1 luật.').waitFor()
-  await page.getByRole('button', { name: 'Chạy thử', exact: true }).press('Enter')
+  await page.locator('[data-run=backtest]:enabled').press('Enter')
   const result = page.getByTestId('backtest-result')
   await result.waitFor()
   await result.locator('summary').first().press('Enter')

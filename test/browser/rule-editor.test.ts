@@ -62,7 +62,7 @@ test(
     await tried.getByText('1 dòng khớp').waitFor()
     expect(await tried.locator('mark').innerText()).toBe('Failed password for root')
 
-    await page.getByRole('button', { name: 'Chạy thử', exact: true }).press('Enter')
+    await page.locator('[data-run=backtest]:enabled').press('Enter')
     const result = page.getByTestId('backtest-result')
     await result.waitFor()
     expect(await result.innerText()).toMatch(/\d+ sự cố (?:xuất hiện|thay đổi)/)
