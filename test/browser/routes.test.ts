@@ -14,6 +14,9 @@ interface Route {
 
 const HASHES_READ = '/rules/744b5a2e-8fed-4c14-b2b7-e854ca7f7aa4'
 
+/** An editor whose text is checked: a button that is enabled while axe looks at it has the colours of one that is not. */
+const CHECKED_RULE = 'main:has([data-editor=rule] .cm-content) [data-run=backtest]:enabled'
+
 /** Every address of the console. */
 const ROUTES: readonly Route[] = [
   { name: 'login', path: '/', ready: 'form input[type=password]' },
@@ -31,14 +34,8 @@ const ROUTES: readonly Route[] = [
     user: 'viet-luat',
     ready: '[role=tabpanel] p button',
   },
-  { name: 'rule-new', path: '/rules/new', user: 'viet-luat', ready: '[data-editor=rule] .cm-content' },
-  // Once the text is checked: a button that is enabled while axe looks at it has the colours of one that is not.
-  {
-    name: 'rule-edit',
-    path: `${HASHES_READ}/edit`,
-    user: 'viet-luat',
-    ready: 'main:has([data-editor=rule] .cm-content) [data-run=backtest]:enabled',
-  },
+  { name: 'rule-new', path: '/rules/new', user: 'viet-luat', ready: CHECKED_RULE },
+  { name: 'rule-edit', path: `${HASHES_READ}/edit`, user: 'viet-luat', ready: CHECKED_RULE },
   { name: 'exceptions', path: '/rules/exceptions', user: 'truong-ca', ready: 'main strong, main li h2' },
   { name: 'attack', path: '/rules/coverage', user: 'viet-luat', ready: '[data-testid=matrix] button' },
   {
