@@ -51,7 +51,10 @@ describe('help', () => {
     const { code, out, err } = await soc(name, '--help')
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(new RegExp(`^[^\\n]+ · [^\\n]+\\n\\nsoc ${name}`))
-    expect(await soc('help', name)).toEqual({ code, out, err })
+  })
+
+  test('soc help NAME is soc NAME --help', async () => {
+    expect(await soc('help', 'tokens')).toEqual(await soc('tokens', '--help'))
   })
 
   test.each(NAMES.filter((name) => name !== 'lsp'))('%s: an option that it has not is one line', async (name) => {
