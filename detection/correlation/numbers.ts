@@ -1,3 +1,5 @@
+import { lowerBound } from './lower-bound.ts'
+
 /**
  * A sum that numbers enter and leave without a trace: kept exactly, as parts that do not overlap (Shewchuk 1997), and
  * rounded once when read. A running double would drift, and would depend on the order of arrival.
@@ -60,7 +62,7 @@ export class Ranks {
       this.#chunks.push([number])
       return
     }
-    chunk.splice(rankIn(chunk, number), 0, number)
+    chunk.splice(lowerBound(chunk, number), 0, number)
     if (chunk.length > CHUNK_MAX) this.#chunks.splice(place + 1, 0, chunk.splice(CHUNK_MAX >> 1))
   }
 
@@ -70,7 +72,7 @@ export class Ranks {
     let place = this.#chunkOf(number)
     if (this.#chunks[place]!.at(-1)! < number) place++
     const chunk = this.#chunks[place]!
-    chunk.splice(rankIn(chunk, number), 1)
+    chunk.splice(lowerBound(chunk, number), 1)
     if (chunk.length === 0) this.#chunks.splice(place, 1)
   }
 
@@ -95,16 +97,4 @@ export class Ranks {
     }
     return low
   }
-}
-
-/** First place in a chunk that is not below a number. */
-function rankIn(chunk: readonly number[], number: number): number {
-  let low = 0
-  let high = chunk.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (chunk[middle]! < number) low = middle + 1
-    else high = middle
-  }
-  return low
 }
