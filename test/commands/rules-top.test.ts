@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { startProductProcess } from '../../bench/product-process.ts'
 import { topRules } from '../../commands/rules/top.ts'
 import { ROOT } from '../../model/root.ts'
@@ -51,6 +51,7 @@ test('shares are of the time of all rules, per event of all events', () => {
 
 test('of the running product, and in its metrics; without one it says so', async () => {
   const product = await startProductProcess()
+  onTestFinished(() => product.kill()) // also where an expectation fails
   const env = { ...process.env, ...product.environment }
   const top = (...argv: string[]) =>
     spawnSync(process.execPath, [join(ROOT, 'dist/soc.js'), 'rules', 'top', ...argv], { env, encoding: 'utf8' })
