@@ -65,13 +65,23 @@ export class Browser {
     return (answer['result'] as { value?: unknown }).value
   }
 
-  /** Waits until the expression is true. @throws after ten seconds, with what the page says. */
+  /** Waits until the expression is true. @throws after a minute, with what the page says. */
   async until(expression: string): Promise<void> {
-    const end = Date.now() + 10_000
-    while ((await this.ask(`Boolean(${expression})`)) !== true) {
+    const end = Date.now() + 60_000
+    while (!(await this.#holds(expression))) {
       if (Date.now() > end)
         throw new Error(`never: ${expression}\n${String(await this.ask('document.body.innerText'))}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  /** Whether the expression is true now; a page that is going to another address holds nothing. */
+  async #holds(expression: string): Promise<boolean> {
+    try {
+      return (await this.ask(`Boolean(${expression})`)) === true
+    } catch (error) {
+      if (/navigated or closed|[Cc]ontext was destroyed|Cannot find context/u.test(String(error))) return false
+      throw error
     }
   }
 
