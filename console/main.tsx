@@ -15,4 +15,7 @@ if (addresses.length > 0)
 
 applyTheme()
 document.documentElement.lang = currentLanguage()
-void import('./app/start.tsx')
+// This runs as soon as it is there, before styles are, and maybe before the body has been read.
+const start = () => import('./app/start.tsx')
+if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start)
+else void start()
