@@ -289,7 +289,7 @@ const NOWHERE = '\u2400\u2400\u2400'
 const quoted = (term: string): string => `"${term.replaceAll('"', '""')}"`
 
 /** More parts of an index of words than this are not asked for a short word: rows are read for it instead. */
-const TERMS_MAX = 400
+const TERMS_MAX = 60
 
 /**
  * Words of the filter: what the index has as its query, and all as conditions on a row. The index has every three characters in a
@@ -312,10 +312,19 @@ function wordsOf(
   return { indexed: asked.length === 0 ? null : asked.join(' AND '), others: within(others), every: within(words) }
 }
 
+/** From each to the next, which begins after whatever begins with it: so none is read more than its name. */
+const TERMS = `WITH RECURSIVE terms (term) AS (
+    SELECT (SELECT term FROM incident_terms WHERE term >= ?1 AND term < ?2 LIMIT 1)
+    UNION ALL
+    SELECT (SELECT i.term FROM incident_terms AS i WHERE i.term >= terms.term || char(1) AND i.term < ?2 LIMIT 1)
+    FROM terms WHERE terms.term IS NOT NULL
+    LIMIT ?3
+  )
+  SELECT term FROM terms WHERE term IS NOT NULL`
+
 /** Every three characters of the index that begin with these; one more than are wanted where there are more. */
 function termsFrom(db: LocalDatabase, start: string): string[] {
-  const sql = 'SELECT term FROM incident_terms WHERE term >= ? AND term < ? LIMIT ?'
-  const rows = prepared(db, sql).all(start, `${start}${'\u{10FFFF}'.repeat(3)}`, TERMS_MAX + 1) as { term: string }[]
+  const rows = prepared(db, TERMS).all(start, `${start}${'\u{10FFFF}'.repeat(3)}`, TERMS_MAX + 1) as { term: string }[]
   return rows.map(({ term }) => term)
 }
 

@@ -763,4 +763,9 @@ export const MIGRATIONS: readonly string[] = [
   -- Of an attached file: its digest, so that other bytes under the same key are another request. Keys of files from before have none.
   ALTER TABLE idempotency ADD COLUMN content TEXT;
   `,
+  `
+  -- Each word where it stands, instead of words with how often they do: the latter reads all that is known of a word to name it.
+  DROP TABLE incident_terms;
+  CREATE VIRTUAL TABLE incident_terms USING fts5vocab(incident_words, instance);
+  `,
 ]
