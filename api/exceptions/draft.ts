@@ -66,7 +66,7 @@ export function draftOf(
   if (matched.length === 0) throw new DraftError('none of the rules that matched is in force any more')
   const fields = fieldsOf(alert, events)
   const chosen = chosenOf(fields, options.fields)
-  const title = `Exception: ${alert.rule.title}`.slice(0, 256)
+  const title = `Ngoại lệ: ${alert.rule.title}`.slice(0, 256)
   const selection = Object.fromEntries(chosen.map(({ field, value }) => [field, writtenText(value)]))
   const bySource = new Map<string, LoadedRule[]>()
   for (const rule of matched) {

@@ -101,7 +101,7 @@ describe('a draft', () => {
     const { body } = await send('truong-ca', 'POST', '/exceptions/draft', { alert: 'a1' })
     expect(body).toMatchObject({ alert: 'a1', agency: 'so-y-te', rules: [SSHD] })
     expect(body.filter).toBe(
-      `title: "Exception: Accepted Password"\nlogsource:\n  product: linux\n  service: sshd\nfilter:\n  rules:\n    - ${SSHD}\n  selection:\n    event.outcome: success\n    user.name: root\n  condition: not selection\n`,
+      `title: "Ngoại lệ: Accepted Password"\nlogsource:\n  product: linux\n  service: sshd\nfilter:\n  rules:\n    - ${SSHD}\n  selection:\n    event.outcome: success\n    user.name: root\n  condition: not selection\n`,
     )
     expect(body.fields).toContainEqual({ field: 'source.ip', value: '203.0.113.9', matched: false, chosen: false })
   })
