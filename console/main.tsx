@@ -16,6 +16,6 @@ if (addresses.length > 0)
 applyTheme()
 document.documentElement.lang = currentLanguage()
 // This runs as soon as it is there, before styles are, and maybe before the body has been read.
-const start = () => import('./app/start.tsx')
+const start = (): void => void import('./app/start.tsx')
 if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start)
-else void start()
+else start()

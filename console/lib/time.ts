@@ -25,6 +25,25 @@ export function calendarDay(day: string): string {
   return day.split('-').toReversed().join('/')
 }
 
+/** What fields of a form hold, `2026-11-22` or `2026-11-22T14:05`, as it is written here: `22/11/2026 14:05`. */
+export function writtenTime(local: string): string {
+  const [day = '', clock] = local.split('T')
+  return clock === undefined ? calendarDay(day) : `${calendarDay(day)} ${clock}`
+}
+
+const WRITTEN = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+(\d{1,2})[:h](\d{2}))?$/
+
+/** The other way round, with or without zeros, midnight where there is no clock; null where it is no such day or time. */
+export function localTime(written: string, withClock: boolean): string | null {
+  const [, day, month, year, hour = '0', minute = '0'] = WRITTEN.exec(written.trim()) ?? []
+  if (day === undefined || Number(hour) > 23 || Number(minute) > 59) return null
+  const two = (text: string | undefined): string => text!.padStart(2, '0')
+  const local = `${year}-${two(month)}-${two(day)}`
+  const ms = Date.parse(local)
+  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, local.length) !== local) return null // 31 April
+  return withClock ? `${local}T${two(hour)}:${two(minute)}` : local
+}
+
 const weekdays = perLanguage((locale) => new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }))
 
 /** The name of a day of the week; 1 is Monday. */

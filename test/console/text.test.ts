@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { segments, visible } from '../../console/lib/highlight.ts'
 import { messages } from '../../console/lib/language.ts'
-import { vietnamTime } from '../../console/lib/time.ts'
+import { localTime, vietnamTime, writtenTime } from '../../console/lib/time.ts'
 
 test.each([
   ['one span', 'Failed password for root', [[0, 15]], ['[Failed password]', ' for root']],
@@ -69,4 +69,31 @@ test('a parameter is filled in as it is, not read again; numbers and plurals go 
   expect(say('found', { n: 12_345 }, 'vi')).toBe('12.345 sự cố')
   expect([1, 2_000].map((n) => say('found', { n }, 'en'))).toEqual(['1 incident', '2,000 incidents'])
   expect([has('said'), has('toString')]).toEqual([true, false])
+})
+
+test.each([
+  ['22/11/2026', false, '2026-11-22'],
+  [' 3/4/2026 ', false, '2026-04-03'],
+  ['03-04-2026 9:05', true, '2026-04-03T09:05'],
+  ['03.04.2026 9h05', true, '2026-04-03T09:05'],
+  ['03/04/2026', true, '2026-04-03T00:00'],
+  ['29/02/2028', false, '2028-02-29'],
+  ['29/02/2026', false, null],
+  ['11/22/2026', false, null],
+  ['31/04/2026', false, null],
+  ['00/01/2026', false, null],
+  ['22/11/26', false, null],
+  ['22/11/2026 24:00', true, null],
+  ['22/11/2026 14:60', true, null],
+  ['', true, null],
+] as const)('a written time %j', (written, withClock, local) => expect(localTime(written, withClock)).toBe(local))
+
+test('any minute written and read is itself', () => {
+  fc.assert(
+    fc.property(fc.date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
+      const local = date.toISOString().slice(0, 'YYYY-MM-DDTHH:mm'.length)
+      expect(localTime(writtenTime(local), true)).toBe(local)
+      expect(localTime(writtenTime(local), false)).toBe(local.split('T')[0])
+    }),
+  )
 })

@@ -10,6 +10,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { Table, TableBox } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
+import { TimeInput } from '../../ui/time-input.tsx'
 import { toast, toastProblem } from '../../ui/toasts.tsx'
 import classes from './administration.module.css'
 import { t } from './messages.ts'
@@ -117,21 +118,8 @@ function AddDialog({ close, added }: { close: () => void; added: () => void }) {
   }
   return (
     <FormDialog title={t('hold.add')} close={close} submit={() => void add()}>
-      <TextInput
-        type="date"
-        label={t('hold.from')}
-        required
-        data-autofocus
-        value={fromDay}
-        onChange={({ currentTarget: { value } }) => setFromDay(value)}
-      />
-      <TextInput
-        type="date"
-        label={t('hold.to')}
-        min={fromDay}
-        value={toDay}
-        onChange={({ currentTarget: { value } }) => setToDay(value)}
-      />
+      <TimeInput label={t('hold.from')} required data-autofocus value={fromDay} onChange={setFromDay} />
+      <TimeInput label={t('hold.to')} value={toDay} onChange={setToDay} />
       <NativeSelect
         label={t('hold.agency')}
         value={agency}

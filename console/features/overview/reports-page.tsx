@@ -1,4 +1,4 @@
-import { Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core'
+import { Button, NativeSelect, SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -10,6 +10,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
+import { TimeInput } from '../../ui/time-input.tsx'
 import { t } from './messages.ts'
 import classes from './overview.module.css'
 
@@ -83,19 +84,8 @@ function MakePanel() {
           onChange={({ currentTarget: { value } }) => setPeriod(value === 'month' ? 'month' : 'week')}
           data={PERIODS.map((value) => ({ value, label: t(`reports.${value}`) }))}
         />
-        <TextInput
-          type="date"
-          label={t('reports.from')}
-          value={from}
-          onChange={({ currentTarget: { value } }) => setFrom(value)}
-        />
-        <TextInput
-          type="date"
-          label={t('reports.to')}
-          min={from}
-          value={to}
-          onChange={({ currentTarget: { value } }) => setTo(value)}
-        />
+        <TimeInput label={t('reports.from')} value={from} onChange={setFrom} />
+        <TimeInput label={t('reports.to')} value={to} onChange={setTo} />
         <SegmentedControl
           size="sm"
           aria-label={t('reports.format')}

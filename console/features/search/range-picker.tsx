@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Popover, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Popover } from '@mantine/core'
 import { useState } from 'react'
 import { useNow } from '../../lib/clock.ts'
 import { vietnamTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { TimeInput } from '../../ui/time-input.tsx'
 import { t } from './messages.ts'
 import { LASTS, type Last, type Range, localMs, localText, moved, widened } from './time-range.ts'
 import classes from './range-picker.module.css'
@@ -80,20 +81,14 @@ function Choices({ range, nowMs, pick }: { range: Range; nowMs: number; pick: (r
           if (good) pick({ fromMs, toMs })
         }}
       >
-        <TextInput
-          type="datetime-local"
-          size="xs"
-          label={t('range.from')}
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-        />
-        <TextInput
-          type="datetime-local"
+        <TimeInput withClock size="xs" label={t('range.from')} value={from} onChange={setFrom} />
+        <TimeInput
+          withClock
           size="xs"
           label={t('range.to')}
           value={to}
           error={good ? undefined : t('range.bad')}
-          onChange={(event) => setTo(event.currentTarget.value)}
+          onChange={setTo}
         />
         <Button size="xs" type="submit" disabled={!good}>
           {t('range.apply')}
