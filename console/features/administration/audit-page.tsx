@@ -10,7 +10,7 @@ import { Table, TableBox } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toastProblem } from '../../ui/toasts.tsx'
 import classes from './administration.module.css'
-import { doneText } from './audit-words.ts'
+import { detailText, doneText } from './audit-words.ts'
 import { t } from './messages.ts'
 import { Tabbed } from './tabs.tsx'
 
@@ -125,12 +125,7 @@ export default function AuditPage() {
 }
 
 function Detail({ entry: { params, before, after } }: { entry: Entry }) {
-  const written = (held: object): string =>
-    visible(
-      Object.entries(held)
-        .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-        .join(' · '),
-    )
+  const written = (held: Readonly<Record<string, unknown>>): string => visible(detailText(held))
   return (
     <>
       {Object.keys(params).length > 0 && <span>{written(params)}</span>}

@@ -1,4 +1,6 @@
 import { messages } from '../../lib/language.ts'
+import { vietnamTime } from '../../lib/time.ts'
+import { has as hasWord, say as sayWord } from '../../ui/words.ts'
 
 const { has, say } = messages(
   {
@@ -206,4 +208,136 @@ const { has, say } = messages(
 /** What an entry of the audit trail is about, in words; its code where there are none. */
 export function doneText(code: string): string {
   return has(code) ? say(code) : code
+}
+
+const named = messages(
+  {
+    address: 'địa chỉ',
+    agency: 'cơ quan',
+    agencies: 'cơ quan',
+    alerts: 'cảnh báo',
+    assignee: 'người xử lý',
+    bytes: 'byte',
+    code: 'mã',
+    comment: 'ghi chú',
+    days: 'ngày',
+    deadline: 'thời hạn',
+    disabled: 'khóa',
+    displayName: 'tên hiển thị',
+    dueAt: 'hạn',
+    events: 'sự kiện',
+    expiresAt: 'hết hạn',
+    field: 'trường',
+    files: 'tệp',
+    format: 'định dạng',
+    from: 'từ',
+    fromDay: 'từ ngày',
+    incidents: 'sự cố',
+    issuer: 'nơi xác thực',
+    job: 'việc',
+    keptDays: 'số ngày lưu',
+    key: 'khóa',
+    kind: 'loại',
+    level: 'mức',
+    name: 'tên',
+    owner: 'phụ trách',
+    path: 'tệp',
+    prefix: 'bắt đầu bằng',
+    priority: 'ưu tiên',
+    q: 'câu tìm',
+    reason: 'lý do',
+    record: 'bản ghi',
+    records: 'bản ghi',
+    revision: 'phiên bản',
+    role: 'vai trò',
+    rows: 'dòng',
+    rule: 'luật',
+    scopes: 'quyền',
+    size: 'cỡ',
+    state: 'trạng thái',
+    system: 'hệ thống',
+    task: 'việc',
+    title: 'tên',
+    titleVi: 'tên tiếng Việt',
+    to: 'đến',
+    toDay: 'đến ngày',
+    total: 'tổng',
+    value: 'giá trị',
+    verdict: 'kết luận',
+    version: 'phiên bản',
+    why: 'vì sao',
+  },
+  {
+    address: 'address',
+    agency: 'agency',
+    agencies: 'agencies',
+    alerts: 'alerts',
+    assignee: 'assignee',
+    bytes: 'bytes',
+    code: 'code',
+    comment: 'comment',
+    days: 'days',
+    deadline: 'deadline',
+    disabled: 'disabled',
+    displayName: 'display name',
+    dueAt: 'due',
+    events: 'events',
+    expiresAt: 'ends',
+    field: 'field',
+    files: 'files',
+    format: 'format',
+    from: 'from',
+    fromDay: 'from day',
+    incidents: 'incidents',
+    issuer: 'issuer',
+    job: 'job',
+    keptDays: 'days kept',
+    key: 'key',
+    kind: 'kind',
+    level: 'level',
+    name: 'name',
+    owner: 'owner',
+    path: 'file',
+    prefix: 'begins with',
+    priority: 'priority',
+    q: 'query',
+    reason: 'reason',
+    record: 'record',
+    records: 'records',
+    revision: 'revision',
+    role: 'role',
+    rows: 'rows',
+    rule: 'rule',
+    scopes: 'scopes',
+    size: 'size',
+    state: 'state',
+    system: 'system',
+    task: 'task',
+    title: 'title',
+    titleVi: 'Vietnamese title',
+    to: 'to',
+    toDay: 'to day',
+    total: 'total',
+    value: 'value',
+    verdict: 'verdict',
+    version: 'version',
+    why: 'why',
+  },
+)
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+
+/** What is said of it, each with its name; names and values that have words, in them, and times as on Vietnam's clock. */
+export function detailText(held: Readonly<Record<string, unknown>>): string {
+  return Object.entries(held)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${named.has(name) ? named.say(name) : name}: ${valueText(name, value)}`)
+    .join(' · ')
+}
+
+function valueText(name: string, value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value)
+  if (TIME.test(value)) return vietnamTime(value, true)
+  const code = `${name}.${value}`
+  return hasWord(code) ? sayWord(code) : value
 }

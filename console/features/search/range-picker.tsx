@@ -87,7 +87,7 @@ function Choices({ range, nowMs, pick }: { range: Range; nowMs: number; pick: (r
           size="xs"
           label={t('range.to')}
           value={to}
-          error={good ? undefined : t('range.bad')}
+          error={toMs <= fromMs && t('range.bad')}
           onChange={setTo}
         />
         <Button size="xs" type="submit" disabled={!good}>
