@@ -46,13 +46,17 @@ async function sendLines({ ports }: ProductProcess, lines: number): Promise<void
 
 async function processed({ dataFolder }: ProductProcess, seq: number): Promise<void> {
   const local = openLocal(join(dataFolder, 'local.db'))
-  await expect.poll(() => readCheckpoint(local).seq, { timeout: 60_000 }).toBe(seq)
+  await expect.poll(() => readCheckpoint(local).seq, { timeout: 60_000 }).toBeGreaterThanOrEqual(seq)
   local.close()
 }
 
 test('rules taken back before the pipeline has come to them do not stop it', async () => {
   const rulesFolder = mkdtempSync(join(tmpdir(), 'vong-gac-rules-'))
-  const write = (word: string): void => writeFileSync(join(rulesFolder, 'rule.yml'), rule(word))
+  // In one step: the watch over the folder reads it again as well, and might come upon half of it.
+  const write = (word: string): void => {
+    writeFileSync(join(rulesFolder, '.rule.yml'), rule(word))
+    renameSync(join(rulesFolder, '.rule.yml'), join(rulesFolder, 'rule.yml'))
+  }
   write('alpha')
   // The store is away: nothing is processed, and all that follows waits in the spool.
   const away = { SOC_STORE_ENGINE: 'elasticsearch', SOC_STORE_NODE: `http://127.0.0.1:${await freePort()}` }
@@ -68,7 +72,8 @@ test('rules taken back before the pipeline has come to them do not stop it', asy
 
   const { SOC_STORE_ENGINE: _engine, SOC_STORE_NODE: _node, ...environment } = first.environment
   const second = await startProductProcess(environment)
-  await processed(second, LINES + 3)
+  // Killed between the log and its own note of it, the first leaves the same rules to be announced once more.
+  await processed(second, await lengthOf(second))
   expect(await second.stop(), second.output()).toBe(0)
 })
 
