@@ -143,6 +143,7 @@ export function neededBy(condition: Sieve): Needed {
       return some.includes('any') ? 'any' : { some }
     }
     case 'not':
+    case 'expression':
       return 'any'
     case 'match':
       return byPattern(condition.field, condition.pattern)
