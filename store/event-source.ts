@@ -10,7 +10,15 @@ export type Sieve =
   | Condition
   | { kind: 'and' | 'or'; of: readonly Sieve[] }
   | { kind: 'anywhere'; text: string }
+  | Spelled
   | Expression
+
+/** That a value of the field is one of these texts, or one that is in lower case; ASCII. */
+export interface Spelled {
+  kind: 'spelled'
+  field: string
+  texts: readonly string[]
+}
 
 /** That a regular expression is found in a value of the field, or, where that is empty, of any that words are looked for in. */
 export interface Expression {
@@ -86,6 +94,10 @@ function searchable(sieve: Sieve | undefined): Condition | undefined {
     case 'anywhere':
     case 'expression':
       return undefined
+    case 'spelled': {
+      const { field, texts } = sieve
+      return { kind: 'or', of: texts.map((text) => ({ kind: 'match', field, pattern: { kind: 'equals', text } })) }
+    }
     case 'and':
     case 'or': {
       const of = sieve.of.flatMap((part) => searchable(part) ?? [])

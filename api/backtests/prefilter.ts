@@ -44,12 +44,17 @@ const NOTHING: Condition = { kind: 'match', field: 'soc.agency', pattern: { kind
 /** The log sources that a rule is about. */
 function sourceOf({ mapped }: CompiledRule, { logSources }: RuleSet): Part {
   const rows = logSources.filter(({ sources }) => sources.some((source) => covers(mapped.logsource, source)))
-  return any(
-    rows.map(({ when }) =>
-      all(when.map(([field, values]) => any([...values].map((text) => matching(field, { kind: 'equals', text }))))),
-    ),
-  )
+  return any(rows.map(({ when }) => all(when.map(([field, values]) => told(field, [...values])))))
 }
+
+/** What tells a log source is compared in lower case, which of ASCII is one thing everywhere, and of more the search knows how. */
+function told(field: string, texts: readonly string[]): Part {
+  if (texts.includes('')) return true // what is not there is that
+  if (!isSentence(field) && texts.every(isAscii)) return { kind: 'spelled', field, texts }
+  return any(texts.map((text) => matching(field, { kind: 'equals', text })))
+}
+
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text)
 
 function conditionOf({ node }: CompiledRule, { network }: RuleSet): Part {
   return necessary(node, network.predicates)

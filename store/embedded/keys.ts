@@ -147,6 +147,10 @@ export function neededBy(condition: Sieve): Needed {
       return 'any'
     case 'match':
       return byPattern(condition.field, condition.pattern)
+    case 'spelled': {
+      const { field, texts } = condition
+      return { some: texts.map((text) => byPattern(field, { kind: 'equals', text })) }
+    }
     case 'anywhere':
       return byPattern('', { kind: 'contains', text: condition.text })
     default:

@@ -27,6 +27,10 @@ export function whereSql(condition: Sieve, spilled: boolean, parameters: Paramet
     }
     case 'anywhere':
       return anywhere(condition.text, parameters)
+    case 'spelled': {
+      const texts = condition.texts.map((text) => parameters.add(text)).join(', ')
+      return onField(condition.field, (text) => `lower(${text}) IN (${texts})`, spilled, parameters)
+    }
     case 'expression':
       return expression(condition, spilled, parameters)
     default: {

@@ -32,6 +32,7 @@ const PIECES = [
   ' ',
   '\0',
   'ſ',
+  '\u212a',
   '\ufeff',
   'e',
 ]
@@ -66,6 +67,9 @@ const LEAF: fc.Arbitrary<Sieve> = fc.oneof(
   fc.tuple(FIELD, TEXT).map(([field, text]) => term(field, text)),
   TEXT.map((text): Sieve => ({ kind: 'anywhere', text })),
   FIELD.map((field): Sieve => ({ kind: 'range', field, as: 'number', gte: 5 })),
+  fc
+    .tuple(FIELD, fc.array(fc.constantFrom('mimikatz', 'mimikatze', '404', 'true', 'k', '', '"\\'), { minLength: 1 }))
+    .map(([field, texts]): Sieve => ({ kind: 'spelled', field, texts })),
   fc
     .tuple(
       fc.oneof(FIELD, fc.constant('')),
@@ -103,6 +107,8 @@ function meant(event: EcsEvent, sieve: Sieve): boolean {
       const own = Object.entries(event).filter(([name]) => !/^soc\.|^@timestamp$|^event\.ingested$/.test(name))
       return own.some(([, value]) => texts(value).some((text) => fold(text).includes(foldLiteral(sieve.text))))
     }
+    case 'spelled':
+      return texts(event[sieve.field]).some((text) => sieve.texts.includes(text.toLowerCase()))
     case 'expression': {
       const own = Object.entries(event).filter(([name]) => !/^soc\.|^@timestamp$|^event\.ingested$/.test(name))
       const values = sieve.field === '' ? own.map(([, value]) => value) : [event[sieve.field]]
