@@ -39,9 +39,9 @@ export async function run(
   { folder, spool }: Day,
   bundle: Bundle,
   name: string,
-  sealRows = 20,
+  { sealRows = 20, memoryLimit = '256MB' } = {},
 ): Promise<{ store: Store; local: LocalDatabase }> {
-  const store = await openEmbedded(join(folder, name), { memoryLimit: '256MB', threads: 1, sealRows })
+  const store = await openEmbedded(join(folder, name), { memoryLimit, threads: 1, sealRows })
   return { store, local: await runInto(store, { folder, spool }, bundle, name) }
 }
 
