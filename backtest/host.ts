@@ -3,14 +3,24 @@ import { constants, setPriority } from 'node:os'
 import type { Answer } from '../api/backtests/backtest.ts'
 import type { StartBacktest } from '../api/backtests/jobs.ts'
 import type { FromProcess, Order, ToProcess } from './process.ts'
+import type { GroupingSettings } from '../api/incidents/grouping-settings.ts'
 import type { Config } from '../config.ts'
+import type { Levels } from '../model/criticality.ts'
 import { LIMIT_MAX, type Store } from '../store/store.ts'
 
 /** Memory of the process, beside what its DuckDB takes. */
 const HEAP_MB = 1_536
 
+/** What backtests are about. */
+interface World {
+  config: Config
+  store: Store
+  levels: () => Levels
+  grouping: GroupingSettings
+}
+
 /** Backtests in a process of their own each, which gets what time everything else leaves over. */
-export function backtestsIn(config: Config, store: Store): StartBacktest {
+export function backtestsIn({ config, store, levels, grouping }: World): StartBacktest {
   return (question, onProgress) => {
     const controller = new AbortController()
     const answer = (async () => {
@@ -19,7 +29,14 @@ export function backtestsIn(config: Config, store: Store): StartBacktest {
         const held = await store.hold?.()
         try {
           controller.signal.throwIfAborted()
-          const order: Order = { question, config, ...(held !== undefined && { held }) }
+          const { agencies, systems, defaultLevel } = levels()
+          const order: Order = {
+            question,
+            config,
+            levels: { agencies, systems, defaultLevel },
+            grouping,
+            ...(held !== undefined && { held }),
+          }
           return await ask(started, order, store, onProgress, controller.signal)
         } finally {
           if (held !== undefined) await store.release?.(held.id)

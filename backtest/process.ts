@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { backtest, type Answer, type Progress, type Question } from '../api/backtests/backtest.ts'
-import { readGrouping } from '../api/incidents/grouping-settings.ts'
+import type { GroupingSettings } from '../api/incidents/grouping-settings.ts'
 import type { Config } from '../config.ts'
 import type { Alert } from '../model/alert.ts'
-import { criticality, parseRegistry } from '../model/registry.ts'
+import { criticality, type Levels } from '../model/criticality.ts'
 import { readHeld } from '../store/embedded/held.ts'
 import { eventsOf, type EventSource } from '../store/event-source.ts'
 import type { Held } from '../store/store.ts'
@@ -14,6 +14,9 @@ export interface Order {
   /** Of the embedded engine; absent: the cluster that the settings name. */
   held?: Held
   config: Config
+  /** As far as it goes for security levels: a registry takes longer to read than most backtests. */
+  levels: Levels
+  grouping: GroupingSettings
 }
 
 export type ToProcess = { kind: 'order'; order: Order } | { kind: 'alerts'; page: Alert[] }
@@ -64,9 +67,8 @@ async function sourceOf({ held, config }: Order): Promise<EventSource> {
 }
 
 async function work(order: Order): Promise<void> {
-  const { question, config } = order
+  const { question, config, levels, grouping } = order
   try {
-    const registry = parseRegistry(readFileSync(config.registry, 'utf8'), config.registry)
     const source = await sourceOf(order)
     let toldAt = 0
     const answer = await backtest(question, {
@@ -78,8 +80,8 @@ async function work(order: Order): Promise<void> {
         latenessByAgency: new Map(Object.entries(config.detection.latenessByAgency)),
         bytesMax: config.detection.correlationBytesMax,
       },
-      criticality: (agency, system, at) => criticality(registry, agency, system, at),
-      grouping: readGrouping(config.incidents.grouping, config.incidents.lookBackMs),
+      criticality: (agency, system, at) => criticality(levels, agency, system, at),
+      grouping,
       onProgress: (progress) => {
         if (performance.now() - toldAt < PROGRESS_EVERY_MS) return
         toldAt = performance.now()

@@ -1,11 +1,14 @@
 import { strict as assert } from 'node:assert'
+import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { backtestsIn } from '../backtest/host.ts'
 import type { Answer, Question } from '../api/backtests/backtest.ts'
 import type { StartBacktest } from '../api/backtests/jobs.ts'
+import { readGrouping } from '../api/incidents/grouping-file.ts'
 import { loadConfig } from '../config.ts'
 import type { RuleFile } from '../detection/types.ts'
 import type { Alert } from '../model/alert.ts'
+import { parseRegistry } from '../model/registry.ts'
 import { readRulesFolder } from '../rule-life/folder.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
 import type { Store } from '../store/store.ts'
@@ -25,6 +28,7 @@ const TURNS = 3
 const BATCH = 1_000
 const ALERTS = 10_000
 const config = loadConfig()
+const registry = parseRegistry(readFileSync(config.registry, 'utf8'), config.registry)
 
 const rules = [...readRulesFolder(config.rulesFolder), ...(hasCorpus ? sigmaHqRules() : [])]
 const SSHD = '{ product: linux, service: sshd }'
@@ -153,7 +157,12 @@ try {
   const store = await openEmbedded(await toAppend(), {})
   const alerts = Array.from({ length: ALERTS }, (_, i) => alertOf(i))
   await store.append({ from: EVENTS + 1, through: EVENTS + 1, events: [], alerts, deadLetters: [] })
-  const start = backtestsIn(config, store)
+  const start = backtestsIn({
+    config,
+    store,
+    levels: () => registry,
+    grouping: readGrouping(config.incidents.grouping, config.incidents.lookBackMs),
+  })
   const rows: { name: string; ms: number; cpuMs: number; read: number; matched: number; alerts: number }[] = []
   for (const { name, after, alerts: expected } of CASES) {
     const times: number[] = []

@@ -29,7 +29,7 @@ export function concerned(
   const others = sides[0].filter((file) => isSame(file) && fileKind(file.path) === 'rules')
   const stays = connected(names, others, read)
   const isConcerned = (file: RuleFile): boolean =>
-    !isSame(file) || fileKind(file.path) !== 'rules' || maybe('filter', file) || stays.has(file.path)
+    !isSame(file) || fileKind(file.path) !== 'rules' || stays.has(file.path) || maybe('filter', file)
   return [sides[0].filter(isConcerned), sides[1].filter(isConcerned)]
 }
 
@@ -127,17 +127,21 @@ function connected(names: Set<string>, files: readonly RuleFile[], read: typeof 
     known.set(file.path, named)
     return named
   }
-  const correlations = files.filter((file) => maybe('correlation', file)).flatMap(knownIn)
+  const correlations = files.filter((file) => maybe('correlation', file))
   const found = new Set<string>()
-  for (let size = -1; size < names.size;) {
-    size = names.size
-    for (const { names: own, refersTo } of correlations) {
-      const all = [...own, ...refersTo]
-      if (all.some((name) => names.has(name))) for (const name of all) names.add(name)
+  for (let seen = 0; seen < names.size;) {
+    // Those that came after the last look.
+    const fresh = [...names].slice(seen)
+    seen = names.size
+    for (const file of correlations) {
+      if (!maySay(file, fresh)) continue
+      for (const { names: own, refersTo } of knownIn(file)) {
+        const all = [...own, ...refersTo]
+        if (all.some((name) => names.has(name))) for (const name of all) names.add(name)
+      }
     }
-    const wanted = [...names]
     for (const file of files) {
-      if (found.has(file.path) || !mayHave(file, wanted)) continue
+      if (found.has(file.path) || !mayHave(file, fresh)) continue
       const own = knownIn(file).flatMap((one) => one.names)
       if (!own.some((name) => names.has(name))) continue
       found.add(file.path)
@@ -155,6 +159,17 @@ function mayHave({ text }: RuleFile, names: readonly string[]): boolean {
   // A rule without an id has one that its text does not tell; a value may stand on lines of its own.
   if (!said.some(([, key]) => key === 'id')) return true
   return said.some(([, , value = '']) => /^\s*(?:[|>&*!]|$)/.test(value) || names.some((name) => value.includes(name)))
+}
+
+/** Whether a file may be about a rule of one of these names, or be it. */
+function maySay(file: RuleFile, names: readonly string[]): boolean {
+  const { text } = file
+  return text.includes('\\') || names.some((name) => !isPlain(name) || text.includes(name)) || mayHave(file, names)
+}
+
+/** Whether YAML without escapes can write it in one way only: not on several lines, nor as a number with another sign. */
+function isPlain(name: string): boolean {
+  return /^[\w.-]+$/.test(name) && Number.isNaN(Number(name)) && !/^(?:true|false)$/.test(name)
 }
 
 /** Whether a file may have a document of the kind, which must say what rules it is about. */

@@ -1,4 +1,4 @@
-import type { Period } from './source-table.ts'
+import type { Period } from './period.ts'
 
 /** What can be wrong with a source; each raises an alert of its own. */
 export const TROUBLES = ['silent', 'fallen', 'drifting'] as const

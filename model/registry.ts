@@ -1,7 +1,9 @@
 import type { Encoding } from './encoding.ts'
 import { LRUCache } from 'lru-cache'
 import { UNREGISTERED } from './event.ts'
+import { criticality } from './criticality.ts'
 import type { HealthDefaults, HealthSettings, Maintenance } from './health.ts'
+import { holds, type Period } from './period.ts'
 import {
   isKey,
   readRegistryFile,
@@ -11,15 +13,7 @@ import {
   type Pointer,
   type RegistryFile,
 } from './registry-file.ts'
-import {
-  compileSources,
-  parseNetwork,
-  type Claim,
-  type Network,
-  type Period,
-  type Source,
-  HOSTNAME_MAX,
-} from './source-table.ts'
+import { compileSources, parseNetwork, type Claim, type Network, type Source, HOSTNAME_MAX } from './source-table.ts'
 import { startOfDay, zoneOffset } from './time-zone.ts'
 
 export { RegistryError } from './registry-file.ts'
@@ -488,10 +482,6 @@ function compile(registry: Registry): Compiled {
   return made
 }
 
-function holds({ fromMs, toMs }: Period, atMs: number): boolean {
-  return fromMs <= atMs && atMs < toMs
-}
-
 /** How many changes lie at or before the instant. */
 function stretch(changesMs: readonly number[], atMs: number): number {
   let low = 0
@@ -533,7 +523,7 @@ export function resolveSource(registry: Registry, sender: Sender, atIso: string)
   const answer: Resolved = {
     agency,
     ...(system !== undefined && { system }),
-    criticality: criticalityAt(registry, agency, system, atMs),
+    criticality: criticality(registry, agency, system, atIso),
   }
   resolved.set(key, answer)
   return answer
@@ -594,24 +584,6 @@ function successorAt(registry: Registry, key: string, atMs: number): string {
     successorOf.some((former) => former.agency === key),
   )
   return successors.length === 1 ? successorAt(registry, successors[0]!.key, atMs) : key
-}
-
-/** Security level in force at that time: the system's, else the agency's, else the registry's default. */
-export function criticality(
-  registry: Registry,
-  agency: string,
-  system: string | undefined,
-  atIso: string,
-): Criticality {
-  return criticalityAt(registry, agency, system, Date.parse(atIso))
-}
-
-function criticalityAt(registry: Registry, agency: string, system: string | undefined, atMs: number): Criticality {
-  const levels = [
-    ...(registry.systems.get(system ?? '')?.levels ?? []),
-    ...(registry.agencies.get(agency)?.levels ?? []),
-  ]
-  return levels.find((level) => holds(level, atMs))?.level ?? registry.defaultLevel
 }
 
 /** The agency and everything below it at that time, itself first; empty for a key that is not in the registry. */

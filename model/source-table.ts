@@ -1,12 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import type { Encoding } from './encoding.ts'
 import type { HealthSettings } from './health.ts'
-
-/** Half-open stretch of time in epoch milliseconds; infinite where a side is open. */
-export interface Period {
-  fromMs: number
-  toMs: number
-}
+import type { Period } from './period.ts'
 
 /** Who sends: all conditions of `match` must hold, during the period. */
 export interface Source extends Period {

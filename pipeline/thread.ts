@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
-import { readGrouping } from '../api/incidents/grouping-settings.ts'
+import { readGrouping } from '../api/incidents/grouping-file.ts'
 import { loadBundle } from './bundle.ts'
 import { SpoolReader } from '../collector/spool/reader.ts'
 import type { Config } from '../config.ts'

@@ -197,7 +197,12 @@ export async function startProduct(config: Config, log: Logger, onFailure: (reas
     filesOf: (rule) => filesAround(inForce.ruleFiles, rule),
     ruleFiles: () => inForce.ruleFiles,
     announceExceptions,
-    startBacktest: backtestsIn(config, pipeline.store),
+    startBacktest: backtestsIn({
+      config,
+      store: pipeline.store,
+      levels: () => inForce.registry,
+      grouping: documents.grouping,
+    }),
     registry: () => inForce.registry,
     changeRegistry: inForce.changeRegistry,
     health,

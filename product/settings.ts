@@ -3,7 +3,8 @@ import { type GroupMap, readGroupMap } from '../api/access/group-map.ts'
 import type { SignOn } from '../api/access/sign-on.ts'
 import { chatWay } from '../api/notify/chat.ts'
 import type { Way } from '../api/notify/way.ts'
-import { readGrouping } from '../api/incidents/grouping-settings.ts'
+import { readGrouping } from '../api/incidents/grouping-file.ts'
+import type { GroupingSettings } from '../api/incidents/grouping-settings.ts'
 import { readLegal, refuseBelowLaw, retentionPolicy, type LegalProfile } from '../api/incidents/legal.ts'
 import { readPlaybooks, type Playbook } from '../api/incidents/playbooks.ts'
 import { readTargets, type ServiceTargets } from '../api/incidents/service-clocks.ts'
@@ -38,6 +39,7 @@ export interface Documents {
   notifyRules: NotifyRules
   ways: Way[]
   reportLayout: ReportLayout
+  grouping: GroupingSettings
   signOn: { provider: SignOn; map: GroupMap } | undefined
 }
 
@@ -54,15 +56,16 @@ export async function readDocuments(config: Config, registry: Registry): Promise
   const targets = named('incidents.targets', () => readTargets(config.incidents.targets))
   const notifyRules = named('notify.rules', () => readNotifyRules(config.notify.rules))
   const ways = await waysOf(config)
+  const { grouping: path, lookBackMs } = config.incidents
+  const grouping = named('incidents.grouping', () => readGrouping(path, lookBackMs))
   const reportLayout = named('reports.layout', () => readReportLayout(config.reports.layout))
   const signOn = await signOnOf(config)
   named('signOn.groups', () =>
     checkAgencies(signOn?.map.groups.flatMap(({ agencies }) => (agencies === 'all' ? [] : agencies)) ?? []),
   )
-  named('incidents.grouping', () => readGrouping(config.incidents.grouping))
   named('quotas.agencies', () => checkAgencies(Object.keys(config.quotas.agencies ?? {})))
   named('inputs', () => checkAgencies(agenciesOf(config.inputs)))
-  return { playbooks, legal, policy, targets, notifyRules, ways, reportLayout, signOn }
+  return { playbooks, legal, policy, targets, notifyRules, ways, reportLayout, grouping, signOn }
 }
 
 /** The single sign-on that the settings name. @throws {ConfigError} */

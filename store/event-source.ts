@@ -6,7 +6,29 @@ import { LIMIT_MAX, type Scope, type Store, type TimeRange } from './store.ts'
  * What is known of the events that a long reader wants before one of them is read: a condition, or that a text is held by some value of
  * the event, in whatever field but the store's own (`soc.*`) and its times.
  */
-export type Sieve = Condition | { kind: 'and' | 'or'; of: readonly Sieve[] } | { kind: 'anywhere'; text: string }
+export type Sieve =
+  | Condition
+  | { kind: 'and' | 'or'; of: readonly Sieve[] }
+  | { kind: 'anywhere'; text: string }
+  | Spelled
+  | Expression
+
+/** That a value of the field is one of these texts, or one that is in lower case; ASCII. */
+export interface Spelled {
+  kind: 'spelled'
+  field: string
+  texts: readonly string[]
+}
+
+/** That a regular expression is found in a value of the field, or, where that is empty, of any that words are looked for in. */
+export interface Expression {
+  kind: 'expression'
+  field: string
+  /** In RE2's syntax, exact as to letters. */
+  whole: string
+  /** Found in every JSON text that has a string or number that `whole` is found in. */
+  inJson: string
+}
 
 export type Leaf = Exclude<Sieve, { kind: 'and' | 'or' }>
 
@@ -70,7 +92,12 @@ function searchable(sieve: Sieve | undefined): Condition | undefined {
   switch (sieve?.kind) {
     case undefined:
     case 'anywhere':
+    case 'expression':
       return undefined
+    case 'spelled': {
+      const { field, texts } = sieve
+      return { kind: 'or', of: texts.map((text) => ({ kind: 'match', field, pattern: { kind: 'equals', text } })) }
+    }
     case 'and':
     case 'or': {
       const of = sieve.of.flatMap((part) => searchable(part) ?? [])

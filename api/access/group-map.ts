@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import type { Names } from '../../model/registry.ts'
 import { ROLES, type UserRole } from '../../store/local/users.ts'
 import type { Scope } from '../../store/store.ts'
-import { checked } from '../incidents/grouping-settings.ts'
+import { checked } from '../settings-file.ts'
 import { AgencyList, exact, oneOf } from '../schemas/types.ts'
 import { AGENCY_ROLES } from './policy.ts'
 

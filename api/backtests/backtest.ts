@@ -164,7 +164,9 @@ async function matchedEvents(
     else if (process.cpuUsage().user / 1_000 > budget.cpuMs) incomplete = 'cpu'
     if (incomplete !== undefined) break
   }
-  const newest = incomplete === undefined ? await source.newest(scope, range) : undefined
+  // Where nothing came, there is nothing for which time could go on.
+  const goesOn = incomplete === undefined && events.length > 0
+  const newest = goesOn ? await source.newest(scope, range) : undefined
   if (newest !== undefined && !events.some((event) => event['soc.record'] === newest['soc.record'])) events.push(newest)
   return { ...found, events: inLogOrder(events), ...(incomplete !== undefined && { incomplete }) }
 }

@@ -1,7 +1,7 @@
 import { lowerBound } from '../../detection/correlation/lower-bound.ts'
 import type { Alert } from '../../model/alert.ts'
 import { groupKeyOf, spanOf } from '../incidents/grouping.ts'
-import type { GroupingSettings } from '../incidents/grouping-settings.ts'
+import { type GroupingSettings, ruleGrouping } from '../incidents/grouping-settings.ts'
 
 /** A version of an alert, and between which times its events are. */
 interface Placed {
@@ -26,7 +26,7 @@ export function nearTo(raised: readonly Alert[], stored: readonly Alert[], group
   const join = (chain: readonly Placed[]): void => {
     for (const { alert } of chain) sets.join(chain[0]!.alert.id, alert.id)
   }
-  for (const chain of chains(all, (alert) => groupKeyOf(alert, grouping.ruleGrouping(alert.rule).by), reachMs)) {
+  for (const chain of chains(all, (alert) => groupKeyOf(alert, ruleGrouping(grouping, alert.rule).by), reachMs)) {
     join(chain)
   }
   const { storm } = grouping
@@ -38,8 +38,9 @@ export function nearTo(raised: readonly Alert[], stored: readonly Alert[], group
 }
 
 /** The longest time that grouping looks over for anything; no incident spans a longer gap. */
-function reachOf(all: readonly Placed[], { ruleGrouping, risk, storm }: GroupingSettings): number {
-  const lookBacks = all.map(({ alert }) => ruleGrouping(alert.rule).lookBackMs)
+function reachOf(all: readonly Placed[], grouping: GroupingSettings): number {
+  const { risk, storm } = grouping
+  const lookBacks = all.map(({ alert }) => ruleGrouping(grouping, alert.rule).lookBackMs)
   const others = [risk?.windowMs ?? 0, storm?.withinMs ?? 0, storm?.quietMs ?? 0]
   return [...lookBacks, ...others].reduce((longest, ms) => Math.max(longest, ms), 0)
 }

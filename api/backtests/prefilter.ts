@@ -2,7 +2,8 @@ import { covers } from '../../detection/sigma/logsource.ts'
 import type { CompiledRule, Node, Predicate } from '../../detection/network/compile.ts'
 import { askedBy } from '../../detection/restrict.ts'
 import type { RuleSet } from '../../detection/rule-set.ts'
-import type { Gate } from '../../detection/test.ts'
+import { re2Of } from '../../detection/sigma/regex.ts'
+import type { Gate, ValueTest } from '../../detection/test.ts'
 import type { Sieve } from '../../store/event-source.ts'
 import type { Pattern } from '../../store/query/pattern.ts'
 import { type Condition, isSentence } from '../../store/query/query.ts'
@@ -43,12 +44,17 @@ const NOTHING: Condition = { kind: 'match', field: 'soc.agency', pattern: { kind
 /** The log sources that a rule is about. */
 function sourceOf({ mapped }: CompiledRule, { logSources }: RuleSet): Part {
   const rows = logSources.filter(({ sources }) => sources.some((source) => covers(mapped.logsource, source)))
-  return any(
-    rows.map(({ when }) =>
-      all(when.map(([field, values]) => any([...values].map((text) => matching(field, { kind: 'equals', text }))))),
-    ),
-  )
+  return any(rows.map(({ when }) => all(when.map(([field, values]) => told(field, [...values])))))
 }
+
+/** What tells a log source is compared in lower case, which of ASCII is one thing everywhere, and of more the search knows how. */
+function told(field: string, texts: readonly string[]): Part {
+  if (texts.includes('')) return true // what is not there is that
+  if (!isSentence(field) && texts.every(isAscii)) return { kind: 'spelled', field, texts }
+  return any(texts.map((text) => matching(field, { kind: 'equals', text })))
+}
+
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text)
 
 function conditionOf({ node }: CompiledRule, { network }: RuleSet): Part {
   return necessary(node, network.predicates)
@@ -68,10 +74,18 @@ function necessary(node: Node, predicates: readonly Predicate[]): Part {
     case 'test': {
       const { slot, test } = predicates[node.predicate]!
       if (test.about !== 'value') return true
+      const expression = expressionOf(test)
+      const where = slot.names.length === 0 ? [''] : slot.names
+      if (expression !== undefined) return any(where.map((field) => ({ kind: 'expression', field, ...expression })))
       if (slot.names.length === 0) return any(test.gates.map(word))
       return any(slot.names.flatMap((name) => test.gates.map((gate) => gated(name, gate))))
     }
   }
+}
+
+/** Of a test whose gates say next to nothing. */
+function expressionOf({ regex, gates }: ValueTest): ReturnType<typeof re2Of> {
+  return regex !== undefined && gates.every(({ at }) => at === 'present') ? re2Of(regex) : undefined
 }
 
 /** Of a test of the whole event: Sigma's words stand in a value, wherever. */

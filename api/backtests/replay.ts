@@ -52,6 +52,7 @@ export function replay(
   events: readonly EcsEvent[],
   options: EngineOptions,
 ): Replayed {
+  if (events.length === 0) return { versions: [], hidden: [], hiddenOf: () => 0 }
   const engine = new Engine(restrict(set, needed), options)
   const ranks = ranksOf(set)
   const versions: Version[] = []

@@ -20,6 +20,7 @@ const AT_ONCE = 500
 
 /** In a database of its own, in memory. */
 export function simulate(versions: readonly Version[], options: Omit<RaiseOptions, 'now'>): Simulated {
+  if (versions.length === 0) return { incidents: new Map(), placeOf: new Map(), alerts: new Map() }
   const db = openLocal(':memory:')
   try {
     const ordered = [...versions].sort((a, b) => a.alert.seq - b.alert.seq || a.rank - b.rank)

@@ -6,7 +6,7 @@ import type { Incident, LegalFacts } from '../../model/incident.ts'
 import { startOfDay, zoneOffset } from '../../model/time-zone.ts'
 import { daysOfMonths, type RetentionPolicy } from '../../store/retention.ts'
 import { exact, oneOf } from '../schemas/types.ts'
-import { checked, durationMs } from './grouping-settings.ts'
+import { checked, durationMs } from '../settings-file.ts'
 import type { ClockState } from './service-clocks.ts'
 
 /** What an analyst answers about an incident, by which deadlines apply. */

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import type { Incident } from '../../model/incident.ts'
 import type { Task } from '../../store/local/collaboration.ts'
 import { exact } from '../schemas/types.ts'
-import { checked } from './grouping-settings.ts'
+import { checked } from '../settings-file.ts'
 
 export interface Playbook {
   /** Name of its file. */

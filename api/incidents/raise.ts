@@ -30,7 +30,7 @@ import {
   rebuilt,
   spanOf,
 } from './grouping.ts'
-import { type GroupingSettings, type RuleGrouping, plainGrouping } from './grouping-settings.ts'
+import { type GroupingSettings, type RuleGrouping, plainGrouping, ruleGrouping } from './grouping-settings.ts'
 import { reopen } from './lifecycle.ts'
 import { observablesIn } from './observables.ts'
 import { priorityOf } from './priority.ts'
@@ -112,7 +112,7 @@ function overBudget(
 }
 
 function raisedOf({ db, grouping }: Desk, alert: Alert, criticality: number): Raised {
-  const rule = grouping.ruleGrouping(alert.rule)
+  const rule = ruleGrouping(grouping, alert.rule)
   const facts = factsOf(alert, priorityOf(alert.rule.level, criticality))
   return {
     alertId: alert.id,

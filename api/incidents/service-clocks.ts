@@ -5,7 +5,7 @@ import { LEVELS, type Level } from '../../model/alert.ts'
 import { type Incident, acknowledgedAt, handledAt, isOpen } from '../../model/incident.ts'
 import { ALWAYS, type WorkingTime } from '../../model/working-time.ts'
 import { exact, oneOf } from '../schemas/types.ts'
-import { Duration, checked, durationMs } from './grouping-settings.ts'
+import { Duration, checked, durationMs } from '../settings-file.ts'
 
 export interface ServiceTargets {
   /** Share of a target after which its clock warns. */

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { LEVELS, type Level } from '../../model/alert.ts'
 import { WAYS, type WayKey } from '../../store/local/notices.ts'
 import { ROLES, type UserRole } from '../../store/local/users.ts'
-import { Duration, checked, durationMs } from '../incidents/grouping-settings.ts'
+import { Duration, checked, durationMs } from '../settings-file.ts'
 import { exact, oneOf } from '../schemas/types.ts'
 
 const PEOPLE = ['assignee', 'watchers', 'owner'] as const

@@ -1,6 +1,7 @@
 import type { Alert } from '../../model/alert.ts'
 import type { Incident } from '../../model/incident.ts'
-import { type Names, criticality, names } from '../../model/registry.ts'
+import { criticality } from '../../model/criticality.ts'
+import { type Names, names } from '../../model/registry.ts'
 import { workingTime } from '../../model/working-time.ts'
 import { type Attachment, attachmentsOf } from '../../store/local/attachments.ts'
 import { tasksOf } from '../../store/local/collaboration.ts'

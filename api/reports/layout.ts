@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { validate } from 'node-cron'
 import Type, { type Static } from 'typebox'
 import { parse } from 'yaml'
-import { checked } from '../incidents/grouping-settings.ts'
+import { checked } from '../settings-file.ts'
 import { exact, oneOf } from '../schemas/types.ts'
 
 export const PERIODS = ['week', 'month'] as const

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { UNREGISTERED } from '../../model/event.ts'
-import { type Agency, type Registry, type System, criticality } from '../../model/registry.ts'
+import { criticality } from '../../model/criticality.ts'
+import type { Agency, Registry, System } from '../../model/registry.ts'
 import type { Scope } from '../../store/store.ts'
 import { asker } from '../access/authenticate.ts'
 import { scopeOf, sees } from '../access/policy.ts'

@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js'
 import { RuleError } from '../errors.ts'
 import { RegexAutomaton } from './regex-automaton.ts'
-import { RE2, V8, writeRegex } from './regex-dialect.ts'
-import { lengthMin, neededLiterals, parseRegex, stepsOf, type RegexNode } from './regex-syntax.ts'
+import { codesOf, RE2, V8, writeRegex } from './regex-dialect.ts'
+import { lengthMin, neededLiterals, parseRegex, type Range, stepsOf, type RegexNode } from './regex-syntax.ts'
 
 /** A rule's regular expression, searched (not anchored) in text, in time linear in the text. */
 export interface Regex {
@@ -60,6 +60,77 @@ export function compileRegex(written: string, flags: ReadonlySet<string>): Regex
   }
   const test = (text: string): boolean => text.length >= shortest && (automaton.test(text) ?? regex.test(text))
   return { ...own, engine: 'automaton', test, find }
+}
+
+/** What RE2 in another program is given at most: it has a bound on memory, and refuses what is beyond. */
+const RE2_PARTS_MAX = 1_000
+
+/**
+ * A regular expression for RE2 in another program: `whole` is found where it is, and `inJson` in every JSON text that has a string, or a
+ * number, that it is found in. Undefined where it says nothing, asks for what another RE2 may not know of Unicode, or is too large.
+ */
+export function re2Of({
+  source,
+  flags,
+}: Pick<Regex, 'source' | 'flags'>): { whole: string; inJson: string } | undefined {
+  const node = shortened(trimmed(parseRegex(source)))
+  if (hasProperty(node)) return undefined
+  const letters = new Set(flags)
+  const inJson = escaped(node, letters)
+  if (lengthMin(inJson) === 0 || Math.max(partsOf(node), partsOf(inJson)) > RE2_PARTS_MAX) return undefined
+  return { whole: writeRegex(node, letters, RE2), inJson: writeRegex(inJson, letters, RE2) }
+}
+
+/** What JSON may write for what an expression stands for, without edges: there is more around a string. */
+function escaped(node: RegexNode, flags: ReadonlySet<string>): RegexNode {
+  switch (node.kind) {
+    case 'edge':
+      return { kind: 'sequence', of: [] }
+    case 'sequence':
+    case 'choice':
+      return { ...node, of: node.of.map((part) => escaped(part, flags)) }
+    case 'repeat':
+      return { ...node, of: escaped(node.of, flags) }
+    default: {
+      const ranges = codesOf(node, flags)
+      const isNegated = node.kind === 'set' && node.negated
+      const hasSome = (of: (typeof ESCAPES)[number]['of']): boolean =>
+        of.some(([from, to]) => {
+          const known = ranges.filter(([first, last]) => first <= to && from <= last)
+          return isNegated ? !known.some(([first, last]) => first <= from && to <= last) : known.length > 0
+        })
+      const more = ESCAPES.flatMap(({ of, as }) => (hasSome(of) ? as : []))
+      return more.length === 0 ? node : { kind: 'choice', of: [node, ...more] }
+    }
+  }
+}
+
+/** Characters that JSON escapes, lone surrogates among them, and how. */
+const ESCAPES: { of: readonly Range[]; as: RegexNode[] }[] = [
+  { of: [[0x22, 0x22]], as: [parseRegex(String.raw`\\"`)] },
+  { of: [[0x5c, 0x5c]], as: [parseRegex(String.raw`\\\\`)] },
+  {
+    of: [
+      [0, 0x1f],
+      [0xd800, 0xdfff],
+    ],
+    as: [parseRegex(String.raw`\\[bfnrt]`), parseRegex(String.raw`\\u[0-9a-f]{4}`)],
+  },
+]
+
+/** Characters and sets, those that are repeated as often as they are; no repeat is left out, since RE2 bounds how they multiply. */
+function partsOf(node: RegexNode): number {
+  switch (node.kind) {
+    case 'sequence':
+    case 'choice':
+      return node.of.reduce((sum, part) => sum + partsOf(part), 0)
+    case 'repeat':
+      return Math.max(1, partsOf(node.of)) * Math.max(1, node.max === Infinity ? node.min : node.max)
+    case 'set':
+      return Math.max(1, node.items.length)
+    default:
+      return 1
+  }
 }
 
 /** An expression that stands in a text wherever the given one does: what is repeated at its ends need not be more often than it must. */

@@ -51,10 +51,10 @@ const waiting: Filtered[] = []
 let making: Promise<void> | null = null
 let stopped = false
 
-async function filterOf(segment: Filtered): Promise<Opened | null> {
+function filterOf(segment: Filtered): Opened | null {
   const known = opened.get(segment.path)
   if (known !== undefined) return known
-  const filter = await openFilter(`${folder}/${filterPath(segment.path)}`, segment)
+  const filter = openFilter(`${folder}/${filterPath(segment.path)}`, segment)
   if (filter !== null) {
     opened.set(segment.path, filter)
     tell({ kind: 'ready', path: segment.path, bytes: filter.fileBytes })
@@ -62,8 +62,8 @@ async function filterOf(segment: Filtered): Promise<Opened | null> {
   return filter
 }
 
-async function ask(segment: Filtered, needed: Needed): Promise<Times[] | null> {
-  const filter = await filterOf(segment)
+function ask(segment: Filtered, needed: Needed): Times[] | null {
+  const filter = filterOf(segment)
   if (filter === null) return null
   try {
     return timesOf(filter, blocksOf(filter, needed))
@@ -83,9 +83,9 @@ const SELECTED = [
 async function makeAll(): Promise<void> {
   for (let segment = waiting.shift(); segment !== undefined; segment = waiting.shift()) {
     try {
-      if ((await filterOf(segment)) !== null) continue
+      if (filterOf(segment) !== null) continue
       await make(segment)
-      await filterOf(segment)
+      filterOf(segment)
     } catch (error) {
       // A segment may have gone meanwhile; whatever it is, searches do without.
       tell({ kind: 'problem', message: `no filter for ${segment.path}: ${String(error)}` })
@@ -135,10 +135,8 @@ async function make(segment: Filtered): Promise<void> {
   }
 }
 
-async function answer({ id, needed, segments }: ToFilters & { kind: 'ask' }): Promise<void> {
-  const times: (Times[] | null)[] = []
-  for (const segment of segments) times.push(await ask(segment, needed))
-  tell({ kind: 'answer', id, times })
+function answer({ id, needed, segments }: ToFilters & { kind: 'ask' }): void {
+  tell({ kind: 'answer', id, times: segments.map((segment) => ask(segment, needed)) })
 }
 
 async function stop(): Promise<void> {
@@ -151,7 +149,7 @@ async function stop(): Promise<void> {
 port.on('message', (message: ToFilters) => {
   switch (message.kind) {
     case 'ask':
-      void answer(message)
+      answer(message)
       break
     case 'make':
       waiting.push(...message.segments)

@@ -6,7 +6,7 @@ import type { Held } from '../store.ts'
 import { eventsOf, SELECT_COLUMNS, time } from './columns.ts'
 import { Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal, storeError } from './database.ts'
-import { blocksOf, filterPath, openFilter, type Times, timesOf } from './filter.ts'
+import { BLOCK_ROWS, blocksOf, filterPath, openFilter, type Times, timesOf } from './filter.ts'
 import { askedOf, type Chunks, keptIn, orAll, spilledIn } from './kept.ts'
 import { type Needed, neededBy } from './keys.ts'
 import type { Segment } from './schema.ts'
@@ -26,7 +26,7 @@ export async function copyHot(
 ): Promise<Segment[]> {
   const path = `../${HELD}/${name}.parquet`
   await connection.run(
-    `COPY (SELECT * FROM ${hot}) TO ${literal(`${folder}/${path}`)} (FORMAT parquet, COMPRESSION snappy)`,
+    `COPY (SELECT * FROM ${hot}) TO ${literal(`${folder}/${path}`)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${BLOCK_ROWS})`,
   )
   const stats = await connection.runAndReadAll(
     `SELECT epoch_ms(min("@timestamp")), epoch_ms(max("@timestamp")), min("soc.seq"), max("soc.seq"), count(*), count(*) FILTER ("spilled")
@@ -87,7 +87,7 @@ export async function readHeld(
       const spilled = (some: Wanted) => spilledIn({ folder, segments: files, read, chunks }, some)
       for await (const kept of orAll(spilled, asked)) yield { ...kept, done, of }
       for (const segment of files) {
-        const times = await timesIn(folder, segment, needed)
+        const times = timesIn(folder, segment, needed)
         const there = (some: Wanted) => keptIn({ folder, segments: [segment], read, chunks }, some, times)
         for await (const kept of orAll(there, asked)) yield { ...kept, done, of }
         done += segment.rows
@@ -127,9 +127,9 @@ async function* ahead<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
 }
 
 /** When there are events in a file for which this may hold; null: no filter tells. */
-async function timesIn(folder: string, segment: Segment, needed: Needed): Promise<Times[] | null> {
+function timesIn(folder: string, segment: Segment, needed: Needed): Times[] | null {
   if (needed === 'any') return null
-  const filter = await openFilter(`${folder}/${filterPath(segment.path)}`, segment)
+  const filter = openFilter(`${folder}/${filterPath(segment.path)}`, segment)
   return filter && timesOf(filter, blocksOf(filter, needed))
 }
 

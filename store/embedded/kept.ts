@@ -143,6 +143,7 @@ export async function* orAll(pages: (wanted: Wanted) => AsyncGenerator<Kept>, wa
 
 /** What a comparison costs by where the field is: JSON has to be taken apart, and words are looked for in every column. */
 const COSTS = { column: 1, json: 8, anywhere: 30 }
+const COSTS_OF_EXPRESSION = { column: 8, json: 25, anywhere: 90 }
 /** Comparing more costs more than deciding by the values there are, and more than reading whole events. */
 const COST_MAX = { fields: 120, all: 600 }
 
@@ -155,5 +156,10 @@ export function askedOf({ where, ...wanted }: Wanted): Wanted {
 function costOf(leaf: Leaf): number {
   if (leaf.kind === 'anywhere') return COSTS.anywhere
   if (leaf.kind === 'not') return Infinity
-  return leaf.field === '' || COLUMNS.has(leaf.field) ? COSTS.column : COSTS.json
+  if (leaf.kind === 'expression') return COSTS_OF_EXPRESSION[leaf.field === '' ? 'anywhere' : placeOf(leaf.field)]
+  return leaf.field === '' ? COSTS.column : COSTS[placeOf(leaf.field)]
+}
+
+function placeOf(field: string): 'column' | 'json' {
+  return COLUMNS.has(field) ? 'column' : 'json'
 }

@@ -143,9 +143,14 @@ export function neededBy(condition: Sieve): Needed {
       return some.includes('any') ? 'any' : { some }
     }
     case 'not':
+    case 'expression':
       return 'any'
     case 'match':
       return byPattern(condition.field, condition.pattern)
+    case 'spelled': {
+      const { field, texts } = condition
+      return { some: texts.map((text) => byPattern(field, { kind: 'equals', text })) }
+    }
     case 'anywhere':
       return byPattern('', { kind: 'contains', text: condition.text })
     default:

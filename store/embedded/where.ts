@@ -1,7 +1,7 @@
 import { IPV4_PATTERN, IPV6_PATTERN } from '../query/address.ts'
 import { foldLiteral, MARKS, variants } from '../query/fold.ts'
 import type { Part, Pattern } from '../query/pattern.ts'
-import type { Sieve } from '../event-source.ts'
+import type { Expression, Sieve } from '../event-source.ts'
 import { FREE_TEXT, NUMBER_PATTERN, type Range, TIME_PATTERN } from '../query/query.ts'
 import { COLUMNS, time } from './columns.ts'
 import type { Parameters } from './conditions.ts'
@@ -22,11 +22,17 @@ export function whereSql(condition: Sieve, spilled: boolean, parameters: Paramet
       const { field, pattern } = condition
       const fields = field === '' ? FREE_TEXT : [field]
       const test = (text: string, isColumn: boolean): string => matches(text, pattern, isColumn, parameters)
-      const anchor = anchorOf(pattern)
-      return `(${fields.map((name) => onField(name, test, spilled, parameters, anchor)).join(' OR ')})`
+      const first = anchored(anchorOf(pattern), parameters)
+      return `(${fields.map((name) => onField(name, test, spilled, parameters, first)).join(' OR ')})`
     }
     case 'anywhere':
       return anywhere(condition.text, parameters)
+    case 'spelled': {
+      const texts = condition.texts.map((text) => parameters.add(text)).join(', ')
+      return onField(condition.field, (text) => `lower(${text}) IN (${texts})`, spilled, parameters)
+    }
+    case 'expression':
+      return expression(condition, spilled, parameters)
     default: {
       const native = nativeRange(condition, parameters)
       const test = (text: string): string => textRange(text, condition, parameters)
@@ -49,6 +55,17 @@ function anywhere(text: string, parameters: Parameters): string {
   const tests = columns.map((column) => matches(column, { kind: 'contains', text }, true, parameters))
   tests.push(matches('"rest"', { kind: 'contains', text: longest }, true, parameters))
   return `(${tests.join(' OR ')})`
+}
+
+/** An expression found in a value of a field, or of any of the event's own. */
+function expression({ field, whole, inJson }: Expression, spilled: boolean, parameters: Parameters): string {
+  const found = (text: string, regex = whole): string => `regexp_matches(${text}, ${parameters.add(regex)})`
+  const inRest = (): string => found('"rest"', inJson)
+  if (field === '') return `(${[...OWN.map(([name]) => found(columnText(name)!)), inRest()].join(' OR ')})`
+  // DuckDB writes exponents otherwise.
+  const test = (text: string, isColumn: boolean): string =>
+    isColumn ? found(text) : `(${found(text)} OR ${found(text, '^-?[0-9.]+e[+-]?[0-9]+$')})`
+  return onField(field, test, spilled, parameters, inRest)
 }
 
 /** SQL of a column's text, or `null` where the field has none. */
@@ -77,30 +94,20 @@ export function restTexts(field: string, parameters: Parameters): string {
 
 type Test = (text: string, isColumn: boolean) => string
 
-function onField(
-  field: string,
-  test: Test,
-  spilled: boolean,
-  parameters: Parameters,
-  anchor: string | null = null,
-): string {
+function onField(field: string, test: Test, spilled: boolean, parameters: Parameters, first?: First): string {
   const column = columnText(field)
-  if (column === null) return inRest(field, test, parameters, anchor)
-  return spilled ? `(${test(column, true)} OR ${inRest(field, test, parameters, anchor)})` : test(column, true)
+  if (column === null) return inRest(field, test, parameters, first)
+  return spilled ? `(${test(column, true)} OR ${inRest(field, test, parameters, first)})` : test(column, true)
 }
 
-/**
- * A field of `rest`: a scalar, or any scalar of a list.
- * @param anchor what the text of every value that fits holds, in lower case: JSON without it is not parsed, which costs far more
- */
-function inRest(field: string, test: Test, parameters: Parameters, anchor: string | null = null): string {
+/** A condition that `rest` meets where a value in it does: JSON that does not is not parsed, which costs far more. */
+type First = () => string
+
+/** A field of `rest`: a scalar, or any scalar of a list. */
+function inRest(field: string, test: Test, parameters: Parameters, first: First = () => 'true'): string {
   const { key, pointer } = inJson(field, parameters)
-  const anchored =
-    anchor === null
-      ? ''
-      : ` AND CASE WHEN strlen("rest") = length("rest") THEN contains(lower("rest"), ${parameters.add(anchor)}) ELSE true END`
   const element = `(json_type(v) NOT IN ('OBJECT', 'ARRAY', 'NULL') AND ${test(`(v->>'$')`, false)})`
-  return `(contains("rest", ${key})${anchored} AND CASE json_type("rest", ${pointer})
+  return `(contains("rest", ${key}) AND ${first()} AND CASE json_type("rest", ${pointer})
     WHEN 'ARRAY' THEN len(list_filter(json_extract(json_extract("rest", ${pointer}), '$[*]'), lambda v: ${element})) > 0
     WHEN 'OBJECT' THEN false
     ELSE coalesce(${test(`json_extract_string("rest", ${pointer})`, false)}, false) END)`
@@ -116,6 +123,13 @@ function inJson(field: string, parameters: Parameters): { key: string; pointer: 
 /** A field in JSON (RFC 6901). */
 export function pointerTo(field: string): string {
   return `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/** @param anchor what the text of every value that fits holds, in lower case */
+function anchored(anchor: string | null, parameters: Parameters): First | undefined {
+  if (anchor === null) return undefined
+  return () =>
+    `CASE WHEN strlen("rest") = length("rest") THEN contains(lower("rest"), ${parameters.add(anchor)}) ELSE true END`
 }
 
 /** The longest literal of a pattern that JSON writes as it is; `null` where there is none worth looking for. */

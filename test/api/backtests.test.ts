@@ -24,7 +24,11 @@ const count = (id: string, of: string, gte: number, more = ''): RuleFile => ({
   text: `title: Count ${id}\nid: ${id}\nlevel: medium\ncorrelation:\n  type: event_count\n  rules: [${of}]\n  group-by: [source.ip]\n  timespan: 10m\n  condition: { gte: ${gte} }\n${more}`,
 })
 const WAYS: RuleFile[][] = [
-  [rule('words', "w: ['alpha']\ncondition: w"), rule('words', "w: ['alpha', 'bravo']\ncondition: w")],
+  [
+    rule('words', "w: ['alpha']\ncondition: w"),
+    rule('words', "w: ['alpha', 'bravo']\ncondition: w"),
+    rule('words', "w: { '|re': '[q4][u0]{1,2}[^ ]{3}' }\ncondition: w"),
+  ],
   [
     rule('failed', 's: { event.outcome: failure }\ncondition: s'),
     rule('failed', 's: { event.outcome: failure, user.name: [root, quantri] }\ncondition: s'),

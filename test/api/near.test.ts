@@ -10,11 +10,8 @@ import { alertOf } from './world.ts'
 
 const MINUTE_MS = 60_000
 const STORMY: GroupingSettings = {
-  ruleGrouping: ({ id }) => ({
-    lookBackMs: 30 * MINUTE_MS,
-    afterHandled: 'follow',
-    ...(id === 'r2' && { by: 'ip' as const }),
-  }),
+  usual: { lookBackMs: 30 * MINUTE_MS, afterHandled: 'follow' },
+  rules: new Map([['r2', { lookBackMs: 30 * MINUTE_MS, afterHandled: 'follow', by: 'ip' }]]),
   risk: { points: { low: 10 }, threshold: 20, windowMs: 60 * MINUTE_MS, repeatsMax: 2 },
   storm: { incidentsMax: 3, withinMs: 5 * MINUTE_MS, quietMs: 10 * MINUTE_MS },
 }

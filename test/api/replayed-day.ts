@@ -6,7 +6,8 @@ import { readBundle, type Bundle } from '../../pipeline/bundle.ts'
 import { SpoolReader } from '../../collector/spool/reader.ts'
 import type { Spool } from '../../collector/spool/spool.ts'
 import type { Alert } from '../../model/alert.ts'
-import { criticality, parseRegistry } from '../../model/registry.ts'
+import { criticality } from '../../model/criticality.ts'
+import { parseRegistry } from '../../model/registry.ts'
 import { ROOT } from '../../model/root.ts'
 import { runPipeline } from '../../pipeline/pipeline.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
@@ -38,9 +39,9 @@ export async function run(
   { folder, spool }: Day,
   bundle: Bundle,
   name: string,
-  sealRows = 20,
+  { sealRows = 20, memoryLimit = '256MB' } = {},
 ): Promise<{ store: Store; local: LocalDatabase }> {
-  const store = await openEmbedded(join(folder, name), { memoryLimit: '256MB', threads: 1, sealRows })
+  const store = await openEmbedded(join(folder, name), { memoryLimit, threads: 1, sealRows })
   return { store, local: await runInto(store, { folder, spool }, bundle, name) }
 }
 

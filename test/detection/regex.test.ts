@@ -1,10 +1,11 @@
 import fc from 'fast-check'
+import { RE2JS } from 're2js'
 import { describe, expect, test } from 'vitest'
 import { isFound } from '../../detection/reference/regex.ts'
 import { fold } from '../../detection/sigma/fold.ts'
 import { RegexAutomaton } from '../../detection/sigma/regex-automaton.ts'
 import { parseRegex } from '../../detection/sigma/regex-syntax.ts'
-import { compileRegex } from '../../detection/sigma/regex.ts'
+import { compileRegex, re2Of } from '../../detection/sigma/regex.ts'
 import { runs } from '../runs.ts'
 import { regex, word } from './arbitrary.ts'
 
@@ -95,6 +96,44 @@ describe('regular expressions', () => {
       { numRuns: runs(1000) },
     )
   })
+
+  test('for another RE2: the whole is found where it is, and what is in JSON wherever a string in it has it', () => {
+    let [told, found] = [0, 0]
+    const flagged = fc.subarray(['i', 'm', 's'])
+    fc.assert(
+      fc.property(
+        regex,
+        flagged,
+        fc.array(word, { maxLength: 3 }),
+        word,
+        word,
+        ([source], flags, words, before, after) => {
+          const compiled = compileRegex(source, new Set(flags))
+          const re2 = re2Of(compiled)
+          const text = words.join('')
+          const isThere = compiled.test(text)
+          if (re2 === undefined) return
+          told++
+          if (isThere) found++
+          expect(RE2JS.compile(re2.whole).matcher(text).find()).toBe(isThere)
+          if (isThere)
+            expect(
+              RE2JS.compile(re2.inJson)
+                .matcher(JSON.stringify({ [before]: [after, text] }))
+                .find(),
+            ).toBe(true)
+        },
+      ),
+      { numRuns: runs(1000) },
+    )
+    expect(Math.min(told, found)).toBeGreaterThan(runs(50))
+  })
+
+  test.each([
+    ['what any text has', 'a*'],
+    ['a property of Unicode', String.raw`\p{L}{3}`],
+    ['a great many repeats', '(ab{3}){300}'],
+  ])('nothing for another RE2: %s', (_name, source) => expect(re2Of(compileRegex(source, new Set()))).toBeUndefined())
 })
 
 const FLAGS: Record<string, string> = { i: 'i', ignorecase: 'i', m: 'm', multiline: 'm', s: 's', dotall: 's' }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { agencySubtree, criticality, names, parseRegistry, RegistryError, resolveSource } from '../../model/registry.ts'
+import { criticality } from '../../model/criticality.ts'
+import { agencySubtree, names, parseRegistry, RegistryError, resolveSource } from '../../model/registry.ts'
 import { matchesName, parseNetwork } from '../../model/source-table.ts'
 import { runs } from '../runs.ts'
 

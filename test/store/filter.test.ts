@@ -81,12 +81,12 @@ const CONDITION: fc.Arbitrary<Condition> = fc.letrec<{ any: Condition }>((tie) =
 })).any
 
 describe('a filter', () => {
-  test('never rules out where a condition holds', async () => {
+  test('never rules out where a condition holds', () => {
     let [ruledOut, held] = [0, 0]
-    await fc.assert(
-      fc.asyncProperty(EVENT, fc.array(CONDITION, { minLength: 1, maxLength: 30 }), async (fields, conditions) => {
+    fc.assert(
+      fc.property(EVENT, fc.array(CONDITION, { minLength: 1, maxLength: 30 }), (fields, conditions) => {
         const event = sampleEvent(1, { ...fields, '@timestamp': '2026-03-02T01:00:01.000Z' })
-        const filter = (await openFilter(fileOf([event]).path, OF))!
+        const filter = openFilter(fileOf([event]).path, OF)!
         for (const condition of conditions) {
           const possible = blocksOf(filter, neededBy(condition)) === 1
           if (!possible) ruledOut++
@@ -101,7 +101,7 @@ describe('a filter', () => {
     expect(held).toBeGreaterThan(100)
   })
 
-  test('tells blocks apart, and between which times each is', async () => {
+  test('tells blocks apart, and between which times each is', () => {
     const rare = 20_000
     const events = seqs(1, 40_000).map((seq) =>
       sampleEvent(
@@ -109,7 +109,7 @@ describe('a filter', () => {
         seq === rare ? { message: 'Tệp đính kèm khả nghi', 'file.hash.sha256': 'b5bb9d80'.repeat(8) } : {},
       ),
     )
-    const filter = (await openFilter(fileOf(events).path, OF))!
+    const filter = openFilter(fileOf(events).path, OF)!
     expect(filter.blocks).toHaveLength(5)
     expect(filter.blocks[2]).toEqual([16_385, 24_576].map((seq) => Date.parse(events[seq - 1]!['@timestamp'])))
     const blocks = (q: string): number => blocksOf(filter, neededBy(queryOf(q).where!))
@@ -124,32 +124,30 @@ describe('a filter', () => {
     }
   })
 
-  test('takes more rows than were announced', async () => {
-    const filter = (await openFilter(
-      fileOf(
-        seqs(1, 20_000).map((seq) => sampleEvent(seq)),
-        1,
-      ).path,
-      OF,
-    ))!
+  test('takes more rows than were announced', () => {
+    const { path } = fileOf(
+      seqs(1, 20_000).map((seq) => sampleEvent(seq)),
+      1,
+    )
+    const filter = openFilter(path, OF)!
     expect(filter.blocks).toHaveLength(1)
     expect(blocksOf(filter, neededBy(term('user.name', 'root')))).toBe(1)
   })
 
-  test('that is damaged anywhere, cut off or of another file counts for nothing', async () => {
+  test('that is damaged anywhere, cut off or of another file counts for nothing', () => {
     const { path, bytes } = fileOf(seqs(1, 50).map((seq) => sampleEvent(seq)))
-    expect(await openFilter(path, OF)).not.toBeNull()
-    expect(await openFilter(path, { ...OF, bytes: 1 })).toBeNull()
-    expect(await openFilter(path, { ...OF, sha256: null })).toBeNull()
-    expect(await openFilter(`${path}-nowhere`, OF)).toBeNull()
-    await fc.assert(
-      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+    expect(openFilter(path, OF)).not.toBeNull()
+    expect(openFilter(path, { ...OF, bytes: 1 })).toBeNull()
+    expect(openFilter(path, { ...OF, sha256: null })).toBeNull()
+    expect(openFilter(`${path}-nowhere`, OF)).toBeNull()
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
         const damaged = Buffer.from(bytes)
         damaged[at]! ^= flip
         writeFileSync(path, damaged)
-        expect(await openFilter(path, OF)).toBeNull()
+        expect(openFilter(path, OF)).toBeNull()
         writeFileSync(path, bytes.subarray(0, at))
-        expect(await openFilter(path, OF)).toBeNull()
+        expect(openFilter(path, OF)).toBeNull()
       }),
     )
   })

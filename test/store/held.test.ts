@@ -3,13 +3,16 @@ import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
+import { RE2JS } from 're2js'
 import { afterAll, expect, test } from 'vitest'
+import { compileRegex, re2Of } from '../../detection/sigma/regex.ts'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { readHeld } from '../../store/embedded/held.ts'
 import { type Sieve, weakened } from '../../store/event-source.ts'
 import { holds } from '../../store/query/evaluate.ts'
 import { fold, foldLiteral } from '../../store/query/fold.ts'
+import { regex } from '../detection/arbitrary.ts'
 import { term } from './query/sample-query.ts'
 import { ALL_TIME, sampleEvent } from './sample.ts'
 
@@ -29,6 +32,7 @@ const PIECES = [
   ' ',
   '\0',
   'ſ',
+  '\u212a',
   '\ufeff',
   'e',
 ]
@@ -44,10 +48,38 @@ const FIELDS = fc.oneof(
   fc.constant('all' as const),
   fc.uniqueArray(fc.oneof(FIELD, fc.constantFrom('soc.record', '@timestamp', 'soc.agency')), { minLength: 1 }),
 )
+const EXPRESSION = fc.constantFrom(
+  '^404$',
+  '[0-9]{3}',
+  '[^a-z]$',
+  'm[ik]{3}',
+  '\\\\',
+  '^.{8}$',
+  '\\bđ?e',
+  '[ſs🔒"]',
+  '\\x00|\\n',
+  '["\\n]{2}',
+  '[^m].[^m]',
+  'e\\+',
+)
+const ANY: Sieve = { kind: 'expression', field: '', whole: '(?s:.)', inJson: '(?s:.)' }
 const LEAF: fc.Arbitrary<Sieve> = fc.oneof(
   fc.tuple(FIELD, TEXT).map(([field, text]) => term(field, text)),
   TEXT.map((text): Sieve => ({ kind: 'anywhere', text })),
   FIELD.map((field): Sieve => ({ kind: 'range', field, as: 'number', gte: 5 })),
+  fc
+    .tuple(FIELD, fc.array(fc.constantFrom('mimikatz', 'mimikatze', '404', 'true', 'k', '', '"\\'), { minLength: 1 }))
+    .map(([field, texts]): Sieve => ({ kind: 'spelled', field, texts })),
+  fc
+    .tuple(
+      fc.oneof(FIELD, fc.constant('')),
+      fc.oneof(
+        EXPRESSION,
+        regex.map(([source]) => source),
+      ),
+    )
+    .map(([field, source]) => ({ kind: 'expression' as const, field, re2: re2Of(compileRegex(source, new Set())) }))
+    .map(({ re2, ...sieve }): Sieve => (re2 === undefined ? ANY : { ...sieve, ...re2 })),
 )
 const SIEVE: fc.Arbitrary<Sieve> = fc.letrec<{ any: Sieve }>((tie) => ({
   any: fc.oneof(
@@ -74,6 +106,13 @@ function meant(event: EcsEvent, sieve: Sieve): boolean {
     case 'anywhere': {
       const own = Object.entries(event).filter(([name]) => !/^soc\.|^@timestamp$|^event\.ingested$/.test(name))
       return own.some(([, value]) => texts(value).some((text) => fold(text).includes(foldLiteral(sieve.text))))
+    }
+    case 'spelled':
+      return texts(event[sieve.field]).some((text) => sieve.texts.includes(text.toLowerCase()))
+    case 'expression': {
+      const own = Object.entries(event).filter(([name]) => !/^soc\.|^@timestamp$|^event\.ingested$/.test(name))
+      const values = sieve.field === '' ? own.map(([, value]) => value) : [event[sieve.field]]
+      return values.flatMap(texts).some((text) => RE2JS.compile(sieve.whole).matcher(text).find())
     }
     default:
       return holds(event, sieve)

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseGrouping } from '../../../api/incidents/grouping-settings.ts'
+import { parseGrouping } from '../../../api/incidents/grouping-file.ts'
 import { decide } from '../../../api/incidents/lifecycle.ts'
 import { mergeIncidents } from '../../../api/incidents/merge.ts'
 import { raiseIncidents } from '../../../api/incidents/raise.ts'

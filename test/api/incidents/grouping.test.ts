@@ -1,11 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import {
-  type GroupingSettings,
-  parseGrouping,
-  plainGrouping,
-  readGrouping,
-} from '../../../api/incidents/grouping-settings.ts'
+import { parseGrouping, readGrouping } from '../../../api/incidents/grouping-file.ts'
+import { type GroupingSettings, plainGrouping, ruleGrouping } from '../../../api/incidents/grouping-settings.ts'
 import { raiseIncidents } from '../../../api/incidents/raise.ts'
 import type { Alert } from '../../../model/alert.ts'
 import type { Incident } from '../../../model/incident.ts'
@@ -245,12 +241,12 @@ describe('storms', () => {
 describe('the settings', () => {
   test('those that are shipped read', () => {
     const shipped = readGrouping(join(ROOT, 'registry', 'grouping.yml'), 1_000)
-    expect(shipped.ruleGrouping(RULE_OF('087dcb6c-5410-4427-98ba-84ee5e77ccbd'))).toEqual({
+    expect(ruleGrouping(shipped, RULE_OF('087dcb6c-5410-4427-98ba-84ee5e77ccbd'))).toEqual({
       lookBackMs: 72 * 3_600_000,
       by: 'ip',
       afterHandled: 'follow',
     })
-    expect(shipped.ruleGrouping(RULE_OF('khác'))).toEqual({ lookBackMs: 1_000, afterHandled: 'follow' })
+    expect(ruleGrouping(shipped, RULE_OF('khác'))).toEqual({ lookBackMs: 1_000, afterHandled: 'follow' })
     expect([shipped.risk?.threshold, shipped.storm?.incidentsMax]).toEqual([30, 20])
   })
 
