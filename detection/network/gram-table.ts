@@ -228,7 +228,11 @@ export class GramTable {
   /** Whether a text may hold a literal; asked where the stride is not 1. Most texts are done with by this. */
   mayHold(text: string): boolean {
     const last = text.length - RUN
-    for (let start = 0; start <= last; start += this.stride) if (this.#pairs[pairAt(text, start)] !== 0) return true
+    for (let start = 0; start <= last; start += this.stride) {
+      // The pairs alone would let a third of the texts pass in which there is nothing.
+      if (this.#pairs[pairAt(text, start)] !== 0 && isTaken(this.#taken, placeOf(gramAt(text, start), this.#shift)))
+        return true
+    }
     return false
   }
 
