@@ -171,6 +171,9 @@ export class Matcher {
   match(event: EcsEvent, matches: number[], timed: boolean): number {
     this.#begin()
     this.#event = event
+    // An object of a shape that V8 has replaced since takes the new one where a property is read by its name, but not in a loop over
+    // names; that loop would read by name ever after, 20 names in 260 ns instead of 64.
+    void event['@timestamp']
     this.#tell(event)
     const told = this.#toldValues
     const kind = this.#kinds.find(told).find(told)
