@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
@@ -54,4 +55,20 @@ export function median(values: readonly number[]): number {
 export function cpuUs(): number {
   const { user, system } = process.cpuUsage()
   return user + system
+}
+
+/** So many milliseconds in which hardly anything is done tell that nothing is left to do; looked for so often at most. */
+const IDLE_MS = 50
+const IDLE_US = 2000
+const LOOKS = 100
+
+/** Collects what is no longer used and waits for the threads that sweep up after it, lest what is measured next pay for them. */
+export async function cleared(): Promise<void> {
+  globalThis.gc?.()
+  for (let i = 0, before = cpuUs(); i < LOOKS; i++) {
+    await setTimeout(IDLE_MS)
+    const now = cpuUs()
+    if (now - before < IDLE_US) return
+    before = now
+  }
 }

@@ -7,7 +7,7 @@ import { classifier } from '../detection/sigma/logsource.ts'
 import { covers } from '../detection/sigma/pipeline.ts'
 import type { EcsEvent } from '../model/event.ts'
 import { EventLines } from './event-lines.ts'
-import { cpuUs } from './fresh-process.ts'
+import { cleared, cpuUs } from './fresh-process.ts'
 import { mutated } from './high-cardinality.ts'
 import { rulesOfSize, shippedTables } from './rule-files.ts'
 import { DATA, flatEvent, loadFlat } from './sigmahq.ts'
@@ -136,10 +136,10 @@ async function measureMatch(): Promise<MatchFigures> {
   const counts = new Set<number>()
   let evaluated = 0
   const strange = strangers()
-  const run = (
+  const run = async (
     takes: (index: number) => boolean,
     calibratedOn?: (index: number) => boolean,
-  ): PassFigures & { matches: number } => {
+  ): Promise<PassFigures & { matches: number }> => {
     const before = cpuUs()
     const engine = new Engine(ruleSet)
     for (const event of strange) engine.matches(event)
@@ -149,15 +149,15 @@ async function measureMatch(): Promise<MatchFigures> {
     }
     const buildMs = (cpuUs() - before) / 1000
     // What building left behind is not for the pass to clear away.
-    globalThis.gc?.()
+    await cleared()
     const figures = pass(takes, (event) => engine.matches(event).length)
     evaluated = Object.values(engine.stats().rules).reduce((sum, counters) => sum + counters.evaluated, 0)
     return { ...figures, buildMs }
   }
   for (let i = 0; i < task.passes; i++) {
-    let figures = task.calibrated === true ? run(half(1), half(0)) : run(all)
+    let figures = await (task.calibrated === true ? run(half(1), half(0)) : run(all))
     if (task.calibrated === true) {
-      const { parseUs, matchUs, matches } = run(half(0), half(1))
+      const { parseUs, matchUs, matches } = await run(half(0), half(1))
       figures = {
         parseUs: figures.parseUs + parseUs,
         matchUs: figures.matchUs + matchUs,

@@ -180,14 +180,13 @@ function folded(node: Node, truthOf: (predicate: number) => boolean | undefined)
   }
 }
 
-/** Keywords of the rules, as an index over every text of an event; undefined where there are none. */
-export function keywordIndex(network: Network, gating: Gating, rules: readonly number[]): FieldIndex | undefined {
-  let index: FieldIndex | undefined
+/** Keywords of the rules, as an index over every text of an event. */
+export function keywordIndex(network: Network, gating: Gating, rules: readonly number[]): FieldIndex {
+  const index = new FieldIndex()
   for (const rule of rules) {
     for (const predicate of gating.gatesOf(rule) ?? []) {
       const { slot, test } = network.predicates[predicate]!
       if (slot.names.length > 0) continue
-      index ??= new FieldIndex()
       for (const gate of gatesOf(test)) index.add(gate, predicate, rule)
     }
   }

@@ -23,6 +23,8 @@ export interface Hit {
 const LONG = 7
 const STRIDE_MAX = 16
 const NOT_ASCII = /[^\0-\x7f]/
+/** What the texts of numbers and of `true`, `false`, `Infinity` and `NaN` are made of, folded. */
+const OF_NUMBERS = /^[-+.\daefilnrstuy]*$/
 
 /**
  * The gates of one field. Gates come and go while events pass: what a literal takes to be found is made when a text is next
@@ -43,6 +45,8 @@ export class FieldIndex {
   readonly #before = new TextsBefore()
   /** Holds whenever the field has a value. */
   present: Hit | undefined
+  /** Whether a literal that may stand anywhere may stand in the text of a number or a boolean. */
+  mayStandInNumbers = false
 
   /** The gate's predicate, if it proves it, and the rule, if there is one, will be told where the gate holds. */
   add(gate: Gate, predicate: number, rule: number | undefined): void {
@@ -85,7 +89,13 @@ export class FieldIndex {
       case 'inside':
         ;(NOT_ASCII.test(text) ? this.#insideWide : this.#inside).add(text, this.#hits.push(hit) - 1)
         this.#before.clear()
+        if (OF_NUMBERS.test(text)) this.mayStandInNumbers = true
     }
+  }
+
+  /** No literal stands in a text of fewer units. */
+  get shortest(): number {
+    return Math.min(this.#inside.shortest, this.#insideWide.shortest)
   }
 
   /** A hit by the id that the tables of literals know it by. */

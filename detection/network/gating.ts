@@ -88,6 +88,11 @@ export class Gating {
     return this.#gates[rule]
   }
 
+  /** Whether keywords are among the gates of a rule. */
+  hasKeywords(rule: number): boolean {
+    return this.#gates[rule]?.some((predicate) => this.#network.predicates[predicate]!.slot.names.length === 0) ?? false
+  }
+
   /** Per rule, its share of the time that its fields took: rules that have gates on a field bear it in equal parts. */
   sharedNanos(): Float64Array {
     const fieldsOf = this.#gates.map((gates = []) => {

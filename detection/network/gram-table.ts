@@ -11,6 +11,20 @@ const BITS = [8, 18] as const
 /** So many times as many places as entries, as a power of two: as few runs are taken for another. */
 const SPARSE_BITS = 6
 
+/** What is known of an entry, by its place there. */
+const WORDS = 8
+const NEXT = 0
+const GRAM = 1
+const OFFSET = 2
+const LENGTH = 3
+/** Another run of the literal, as far from the first as it can be, and where: most that share one do not share both. */
+const OTHER_GRAM = 4
+const OTHER_OFFSET = 5
+/** The scan that found the literal last, as it was filed here: where it stands again, nothing needs comparing. */
+const FOUND_BY = 6
+const ID = 7
+const SCANS_MAX = 0x7fffffff
+
 /**
  * Finds which of many folded literals stand anywhere in a text. A text is looked at in runs of four bytes; where a run is
  * filed, the literals filed under it are compared. An automaton does the same in one memory access per unit, but its rows
@@ -39,16 +53,9 @@ export class GramTable {
   readonly #shorts = new Int32Array(0x100)
   /** Whether a run begins with two such bytes. */
   readonly #pairs = new Uint8Array(PAIRS)
-  readonly #next: number[] = [0]
-  readonly #grams: number[] = [0]
-  readonly #offsets: number[] = [0]
-  /** Another run of the literal, as far from the first as it can be, and where: most that share one do not share both. */
-  readonly #otherGrams: number[] = [0]
-  readonly #otherOffsets: number[] = [0]
+  /** `WORDS` numbers each, so that an entry is in one line of the cache: most are only looked at, and seldom. */
+  #entries = new Int32Array(WORDS)
   readonly #texts: string[] = ['']
-  readonly #ids: number[] = [0]
-  /** The scan that found the literal last, as it was filed here: where it stands again, nothing needs comparing. */
-  readonly #foundBy: number[] = [0]
   #scans = 0
 
   /**
@@ -113,16 +120,24 @@ export class GramTable {
   }
 
   #entry(text: string, id: number, offset: number, gram: number, next: number): number {
-    this.#next.push(next)
-    this.#grams.push(gram)
-    this.#offsets.push(offset)
+    const entry = this.#texts.push(text) - 1
+    const at = entry * WORDS
+    if (at === this.#entries.length) {
+      const more = new Int32Array(2 * at)
+      more.set(this.#entries)
+      this.#entries = more
+    }
     const last = text.length - RUN
-    const other = last < 0 ? 0 : offset * 2 > last ? 0 : last
-    this.#otherOffsets.push(other)
-    this.#otherGrams.push(last < 0 ? 0 : gramAt(text, other))
-    this.#ids.push(id)
-    this.#foundBy.push(0)
-    return this.#texts.push(text) - 1
+    const other = last < 0 || offset * 2 > last ? 0 : last
+    const entries = this.#entries
+    entries[at + NEXT] = next
+    entries[at + GRAM] = gram
+    entries[at + OFFSET] = offset
+    entries[at + LENGTH] = text.length
+    entries[at + OTHER_GRAM] = last < 0 ? 0 : gramAt(text, other)
+    entries[at + OTHER_OFFSET] = other
+    entries[at + ID] = id
+    return entry
   }
 
   #grow(): void {
@@ -131,8 +146,8 @@ export class GramTable {
     this.#taken = new Int32Array(1 << (27 - this.#shift))
     for (let entry = 1; entry < this.#texts.length; entry++) {
       if (this.#texts[entry]!.length < RUN) continue
-      const place = placeOf(this.#grams[entry]!, this.#shift)
-      this.#next[entry] = this.#heads[place]!
+      const place = placeOf(this.#entries[entry * WORDS + GRAM]!, this.#shift)
+      this.#entries[entry * WORDS + NEXT] = this.#heads[place]!
       this.#heads[place] = entry
       this.#take(place)
     }
@@ -157,7 +172,7 @@ export class GramTable {
   }
 
   #compare(
-    at: number,
+    first: number,
     gram: number,
     text: TextBytes,
     length: number,
@@ -165,30 +180,32 @@ export class GramTable {
     hit: (id: number, at: number) => void,
   ): void {
     const { runs } = text
-    for (let entry = at; entry !== 0; entry = this.#next[entry]!) {
-      if (this.#grams[entry] !== gram || this.#foundBy[entry] === this.#scans) continue
-      const from = start - this.#offsets[entry]!
-      const literal = this.#texts[entry]!
-      if (from < 0 || from + literal.length > length) continue
-      const otherGram = runs.getInt32(from + this.#otherOffsets[entry]!, true)
-      if (otherGram === this.#otherGrams[entry] && this.#stands(literal, text, from)) this.#report(entry, from, hit)
+    const entries = this.#entries
+    for (let entry = first; entry !== 0; entry = entries[entry * WORDS + NEXT]!) {
+      const at = entry * WORDS
+      if (entries[at + GRAM] !== gram || entries[at + FOUND_BY] === this.#scans) continue
+      const from = start - entries[at + OFFSET]!
+      if (from < 0 || from + entries[at + LENGTH]! > length) continue
+      if (runs.getInt32(from + entries[at + OTHER_OFFSET]!, true) !== entries[at + OTHER_GRAM]) continue
+      if (this.#stands(this.#texts[entry]!, text, from)) this.#report(at, from, hit)
     }
   }
 
   /** @param end where the second byte stands */
   #compareShort(text: TextBytes, length: number, end: number, hit: (id: number, at: number) => void): void {
-    for (let entry = this.#shorts[text.bytes[end]!]!; entry !== 0; entry = this.#next[entry]!) {
-      if (this.#foundBy[entry] === this.#scans) continue
-      const start = end - this.#offsets[entry]!
-      const literal = this.#texts[entry]!
-      if (start >= 0 && start + literal.length <= length && this.#stands(literal, text, start))
-        this.#report(entry, start, hit)
+    const entries = this.#entries
+    for (let entry = this.#shorts[text.bytes[end]!]!; entry !== 0; entry = entries[entry * WORDS + NEXT]!) {
+      const at = entry * WORDS
+      if (entries[at + FOUND_BY] === this.#scans) continue
+      const start = end - entries[at + OFFSET]!
+      if (start < 0 || start + entries[at + LENGTH]! > length) continue
+      if (this.#stands(this.#texts[entry]!, text, start)) this.#report(at, start, hit)
     }
   }
 
-  #report(entry: number, at: number, hit: (id: number, at: number) => void): void {
-    this.#foundBy[entry] = this.#scans
-    hit(this.#ids[entry]!, at)
+  #report(at: number, start: number, hit: (id: number, at: number) => void): void {
+    this.#entries[at + FOUND_BY] = this.#scans
+    hit(this.#entries[at + ID]!, start)
   }
 
   /**
@@ -197,16 +214,25 @@ export class GramTable {
    */
   scan(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
     if (to - from < this.#shortest) return
-    this.#scans++
+    if (++this.#scans > SCANS_MAX) this.#restart()
     if (this.stride === 1) this.#roll(text, from, to, hit)
     else if (text.isCheap) this.#skim(text, from, to, hit)
     else this.#skimUnits(text, from, to, hit)
   }
 
+  #restart(): void {
+    this.#scans = 1
+    for (let at = FOUND_BY; at < this.#entries.length; at += WORDS) this.#entries[at] = 0
+  }
+
   /** Whether a text may hold a literal; asked where the stride is not 1. Most texts are done with by this. */
   mayHold(text: string): boolean {
     const last = text.length - RUN
-    for (let start = 0; start <= last; start += this.stride) if (this.#pairs[pairAt(text, start)] !== 0) return true
+    for (let start = 0; start <= last; start += this.stride) {
+      // The pairs alone would let a third of the texts pass in which there is nothing.
+      if (this.#pairs[pairAt(text, start)] !== 0 && isTaken(this.#taken, placeOf(gramAt(text, start), this.#shift)))
+        return true
+    }
     return false
   }
 

@@ -61,6 +61,8 @@ export class Matcher {
   readonly #told: readonly string[]
   readonly #toldValues: (EcsValue | undefined)[]
   readonly #families = new Map<string, Sources>()
+  /** By the rules that ask for them. */
+  readonly #keywords = new Map<string, FieldIndex>()
   /** Rules have few distinct log sources. */
   readonly #byLogSource = new Map<string, { logsource: LogSource; rules: number[] }>()
   readonly #rows: number[] = []
@@ -169,6 +171,9 @@ export class Matcher {
   match(event: EcsEvent, matches: number[], timed: boolean): number {
     this.#begin()
     this.#event = event
+    // An object of a shape that V8 has replaced since takes the new one where a property is read by its name, but not in a loop over
+    // names; that loop would read by name ever after, 20 names in 260 ns instead of 64.
+    void event['@timestamp']
     this.#tell(event)
     const told = this.#toldValues
     const kind = this.#kinds.find(told).find(told)
@@ -228,6 +233,7 @@ export class Matcher {
    */
   #probeAll(own: EventClass): void {
     const event = this.#event
+    const searchedFrom = own.keywords?.shortest ?? 0
     let step = this.#shapes.start
     for (const key in event) {
       const { next } = step
@@ -236,8 +242,9 @@ export class Matcher {
       const action = own.actionOn(name)
       if (action === 0) continue
       const value = event[key]
-      if (typeof value === 'string') this.#probeText(name, action, value)
-      else this.#probeOther(name, action, value)
+      if (typeof value !== 'string') this.#probeOther(name, action, value)
+      else if (action !== SEARCHED) this.#probeText(name, action, value)
+      else if (value.length >= searchedFrom) this.#search(value)
     }
   }
 
@@ -300,7 +307,8 @@ export class Matcher {
   /** No text: another scalar, a list, an object, or nothing. */
   #probeOther(own: Name, action: number, value: EcsValue | undefined): void {
     if (typeof value === 'number' || typeof value === 'boolean') {
-      this.#probeText(own, action, String(value))
+      // Half of the values that keywords are looked for in: to make texts of them costs more than all that follows.
+      if (action !== SEARCHED || this.#class.keywords!.mayStandInNumbers) this.#probeText(own, action, String(value))
       return
     }
     const { name, field } = own
@@ -644,11 +652,21 @@ export class Matcher {
       const rules = [...this.#byLogSource.values()]
         .flatMap((own) => (sources.some((source) => covers(own.logsource, source)) ? own.rules : []))
         .sort((a, b) => a - b)
-      const keywords = keywordIndex(this.#network, this.#gating, rules)
+      const keywords = this.#keywordsOf(rules)
       const whole = new EventClass(this.#network, this.#gating, { rules, keywords }, undefined)
       this.#families.set(key, (family = { rules, keywords, whole, parts: new Map() }))
     }
     return family
+  }
+
+  /** What keywords of the rules are looked for: most families have the same few, and one table of them stays in the cache of a core. */
+  #keywordsOf(rules: readonly number[]): FieldIndex | undefined {
+    const asking = rules.filter((rule) => this.#gating.hasKeywords(rule))
+    if (asking.length === 0) return undefined
+    const key = asking.join(' ')
+    let index = this.#keywords.get(key)
+    if (index === undefined) this.#keywords.set(key, (index = keywordIndex(this.#network, this.#gating, asking)))
+    return index
   }
 
   /** The class of those of a family that agree with the event in hand in all that log sources are told by. */

@@ -27,6 +27,10 @@ export interface KnownValue {
 const UNITS_MAX = 8_000_000
 /** Places at the start and at most; a cache grows while values drive each other out. */
 const SIZES = [32, 2048] as const
+/** Places that are possible for a text, a power of two. */
+const WAYS = 4
+/** Texts driven out at which a cache grows, as a share of its places. */
+const DRIVEN_SHARE = 1 / 4
 /** Longer texts would drive out too many others. */
 const LENGTH_MAX = 4000
 /** So many look-ups are judged together; where fewer than a quarter found something, as many times eight are saved. */
@@ -61,12 +65,14 @@ export function sampleOf(text: string): number {
  * not, it costs more than it saves, so that it rests for a while. It never changes an answer: an entry holds what the same
  * text gave before, and the whole text is compared.
  *
- * Two places are possible for a text; a newcomer takes the first, whose holder moves to the second, and whoever is found in the
- * second moves back. Texts made to meet in one place drive each other out, no more.
+ * Four places are possible for a text; a newcomer takes the first and the others move on, and whoever is found in another one takes the
+ * first. Texts made to meet there drive each other out, no more. Two places were not enough for texts that differ where they are not
+ * sampled: on the Windows events call stacks were worked out 9,931 times instead of 1,678, of 1,396 that there are.
  */
 export class ValueCache {
   readonly #shelf: CacheShelf
-  #texts: (string | undefined)[] = Array.from({ length: SIZES[0] })
+  /** Where a place is free the text is empty and nothing is known: only texts among them compare faster. */
+  #texts: string[] = Array.from({ length: SIZES[0] }, () => '')
   #known: (KnownValue | undefined)[] = Array.from({ length: SIZES[0] })
   #shift = 32 - Math.log2(SIZES[0])
   #driven = 0
@@ -87,19 +93,26 @@ export class ValueCache {
       return undefined
     }
     if (++this.#lookups === TRIAL) this.#judge()
-    const place = sampleOf(text) >>> this.#shift
-    if (this.#texts[place] === text) {
+    const texts = this.#texts
+    const first = sampleOf(text) >>> this.#shift
+    for (let way = 0; way < WAYS; way++) {
+      const place = first ^ way
+      if (texts[place] !== text) continue
+      const known = this.#known[place]
+      if (known === undefined) continue
       this.#found++
-      return this.#known[place]
+      if (way > 0) this.#exchange(first, place)
+      return known
     }
-    const second = place ^ 1
-    if (this.#texts[second] !== text) return undefined
-    this.#found++
-    const known = this.#known[second]
-    this.#texts[second] = this.#texts[place]
-    this.#known[second] = this.#known[place]
-    this.#texts[place] = text
-    return (this.#known[place] = known)
+    return undefined
+  }
+
+  #exchange(first: number, second: number): void {
+    const [text, known] = [this.#texts[first]!, this.#known[first]]
+    this.#texts[first] = this.#texts[second]!
+    this.#known[first] = this.#known[second]
+    this.#texts[second] = text
+    this.#known[second] = known
   }
 
   /** Whether most texts that were looked up lately were found. */
@@ -113,24 +126,27 @@ export class ValueCache {
   }
 
   set(text: string, known: KnownValue): void {
-    if (this.#driven > this.#texts.length && this.#texts.length < SIZES[1]) this.#grow()
+    if (this.#driven > this.#texts.length * DRIVEN_SHARE && this.#texts.length < SIZES[1]) this.#grow()
     this.#place(text, known)
     this.#count(text.length)
   }
 
   #place(text: string, known: KnownValue): void {
     this.#isClear = false
+    const texts = this.#texts
+    const all = this.#known
     const first = sampleOf(text) >>> this.#shift
-    const second = first ^ 1
-    const gone = this.#texts[second]
-    if (gone !== undefined) {
+    const last = first ^ (WAYS - 1)
+    if (all[last] !== undefined) {
       this.#driven++
-      this.#count(-gone.length)
+      this.#count(-texts[last]!.length)
     }
-    this.#texts[second] = this.#texts[first]
-    this.#known[second] = this.#known[first]
-    this.#texts[first] = text
-    this.#known[first] = known
+    for (let way = WAYS - 1; way > 0; way--) {
+      texts[first ^ way] = texts[first ^ (way - 1)]!
+      all[first ^ way] = all[first ^ (way - 1)]
+    }
+    texts[first] = text
+    all[first] = known
   }
 
   #count(units: number): void {
@@ -141,11 +157,11 @@ export class ValueCache {
   #grow(): void {
     const [texts, known] = [this.#texts, this.#known]
     const size = texts.length * 4
-    this.#texts = Array.from({ length: size })
+    this.#texts = Array.from({ length: size }, () => '')
     this.#known = Array.from({ length: size })
     this.#shift -= 2
-    texts.forEach((text, i) => {
-      if (text !== undefined) this.#place(text, known[i]!)
+    known.forEach((own, i) => {
+      if (own !== undefined) this.#place(texts[i]!, own)
     })
     this.#driven = 0
   }
@@ -153,7 +169,7 @@ export class ValueCache {
   clear(): void {
     if (this.#isClear) return
     this.#isClear = true
-    this.#texts.fill(undefined)
+    this.#texts.fill('')
     this.#known.fill(undefined)
     this.#count(-this.#units)
     this.#lookups = this.#found = this.#resting = 0

@@ -32,6 +32,9 @@ describe('detection structure', () => {
     ['D8 a selection may be called like a quantifier', 'all: { a: x }\ncondition: all', { a: 'x' }, true],
     ['D3 a list of one map is that map', 's: [{ a: x, b: y }]\ncondition: s', { a: 'x' }, false],
     ['D4 a number as keyword', 's: [4625, pin]\ncondition: s', { message: 'id 14625' }, true],
+    ['D4 a number as keyword, in a number', 's: [462, pin]\ncondition: s', { code: 14625 }, true],
+    ['D4 a word as keyword, beside a number', 's: [needle, pin]\ncondition: s', { code: 14625, message: 'pin' }, true],
+    ['D4 a boolean as keyword, in a boolean', 's: [rue]\ncondition: s', { flag: true }, true],
     ['D4 a boolean as keyword', 's: [true]\ncondition: s', { message: 'it is True.' }, true],
     ['D6 a keyword with contains', "s: { '|contains': needle }\ncondition: s", { message: 'needles' }, true],
     [
