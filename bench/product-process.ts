@@ -86,7 +86,8 @@ async function answering(child: ChildProcess, url: string, output: () => string)
   const deadline = Date.now() + START_MS_MAX
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the product ended:\n${output()}`)
-    const answer = await fetch(`${url}/livez`).catch(() => null)
+    // Not kept for the next request: a caller that runs other programs meanwhile does not hear that it was closed.
+    const answer = await fetch(`${url}/livez`, { headers: { connection: 'close' } }).catch(() => null)
     if (answer?.ok) return
     await sleep(50)
   }
