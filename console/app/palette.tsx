@@ -62,7 +62,7 @@ export default function Palette({ close }: { close: () => void }) {
       centered={false}
       yOffset="12vh"
       padding={0}
-      aria-label={t('palette.title')}
+      attributes={{ content: { 'aria-label': t('palette.title') } }}
     >
       <input
         data-autofocus

@@ -5,7 +5,13 @@ import { PasswordForm } from './password-form.tsx'
 
 export default function PasswordDialog({ close }: { close: () => void }) {
   return (
-    <Modal opened onClose={close} withCloseButton={false} aria-label={t('password.title')} size="sm">
+    <Modal
+      opened
+      onClose={close}
+      withCloseButton={false}
+      attributes={{ content: { 'aria-label': t('password.title') } }}
+      size="sm"
+    >
       <PasswordForm
         why=""
         done={() => {

@@ -177,7 +177,7 @@ test('an export is started, shown until it is done, and downloaded', async () =>
   await page.goto(`${inject('url')}/search?q=host.name:yte-db01`)
   await page.waitForSelector('[role=row][data-index="0"]')
   await page.getByRole('button', { name: 'Export' }).click()
-  await page.waitForSelector('[role=dialog][aria-labelledby]')
+  await page.waitForSelector('[role=dialog][aria-label]')
   expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: 'Start' }).click()
   const [download] = await Promise.all([

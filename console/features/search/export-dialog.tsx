@@ -31,7 +31,13 @@ export default function ExportDialog({ asked, total, close }: ExportDialogProps)
   })
   const failure = start.error ?? error
   return (
-    <Modal opened onClose={close} size="lg" withCloseButton={false} aria-label={t('export.title')}>
+    <Modal
+      opened
+      onClose={close}
+      size="lg"
+      withCloseButton={false}
+      attributes={{ content: { 'aria-label': t('export.title') } }}
+    >
       <h2>{t('export.title')}</h2>
       <p>{total === undefined ? t('export.events_only') : t('export.about', { n: total })}</p>
       {total !== undefined && (
