@@ -5,10 +5,12 @@ import { Icon } from './icon.tsx'
 import classes from './time-input.module.css'
 import { t as w } from './words.ts'
 
-interface TimeInputProps extends Omit<TextInputProps, 'value' | 'onChange' | 'type'> {
+interface TimeInputProps extends Omit<TextInputProps, 'value' | 'onChange' | 'type' | 'min'> {
   /** `2026-11-22`, with the clock `2026-11-22T14:05`; empty where there is none. */
   value: string
   onChange: (value: string) => void
+  /** Nothing before it does; written as `value`. */
+  min?: string
   withClock?: boolean
 }
 
@@ -16,13 +18,15 @@ interface TimeInputProps extends Omit<TextInputProps, 'value' | 'onChange' | 'ty
  * A day, or a minute of one, written as everywhere here: the browser's own field follows the browser's language, and where
  * that is English 03/04 is in March. Its calendar is offered beside.
  */
-export function TimeInput({ value, onChange, withClock = false, error, ...rest }: TimeInputProps) {
+export function TimeInput({ value, onChange, min = '', withClock = false, error, ...rest }: TimeInputProps) {
   const [typed, setTyped] = useState<string | null>(null)
   const [isLeft, setLeft] = useState(false)
   const calendar = useRef<HTMLInputElement>(null)
   const text = typed ?? writtenTime(value)
-  const isWrong = text !== '' && localTime(text, withClock) === null
-  const wrong = w(withClock ? 'time.wrong' : 'day.wrong')
+  const local = localTime(text, withClock)
+  let refused = ''
+  if (text !== '' && local === null) refused = w(withClock ? 'time.wrong' : 'day.wrong')
+  else if (local !== null && local < min) refused = w('time.early', { time: writtenTime(min) })
   return (
     <TextInput
       {...rest}
@@ -30,9 +34,9 @@ export function TimeInput({ value, onChange, withClock = false, error, ...rest }
       autoComplete="off"
       placeholder={w(withClock ? 'time.form' : 'day.form')}
       value={text}
-      // Said when it is left, and refused by the form until then.
-      error={isLeft && isWrong ? wrong : error}
-      ref={(input) => input?.setCustomValidity(isWrong ? wrong : '')}
+      // Said when the field is left; the form refuses it all the while.
+      error={isLeft && refused !== '' ? refused : error}
+      ref={(input) => input?.setCustomValidity(refused)}
       onChange={({ currentTarget }) => {
         setLeft(false)
         setTyped(currentTarget.value)
@@ -40,7 +44,7 @@ export function TimeInput({ value, onChange, withClock = false, error, ...rest }
       }}
       onBlur={() => {
         setLeft(true)
-        if (!isWrong) setTyped(null)
+        if (text === '' || local !== null) setTyped(null)
       }}
       rightSection={
         <>
@@ -50,6 +54,7 @@ export function TimeInput({ value, onChange, withClock = false, error, ...rest }
             type={withClock ? 'datetime-local' : 'date'}
             tabIndex={-1}
             aria-hidden
+            min={min}
             value={value}
             onChange={({ currentTarget }) => {
               setTyped(null)

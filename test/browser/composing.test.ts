@@ -75,7 +75,7 @@ test('in the palette: Enter ends the word, the next one runs the command', async
   await page.goto(`${inject('url')}/incidents`)
   await page.waitForSelector('nav')
   await page.keyboard.press('Control+k')
-  await page.waitForSelector('[role=dialog] input:focus')
+  await page.waitForSelector('[role=dialog][aria-label="Lệnh"] input:focus')
   const { compose, key, settle } = await inputMethod(page)
   await compose('tìm')
   await page.waitForSelector('[role=dialog] [role=option]:has-text("Tìm kiếm")')

@@ -119,7 +119,7 @@ function AddDialog({ close, added }: { close: () => void; added: () => void }) {
   return (
     <FormDialog title={t('hold.add')} close={close} submit={() => void add()}>
       <TimeInput label={t('hold.from')} required data-autofocus value={fromDay} onChange={setFromDay} />
-      <TimeInput label={t('hold.to')} value={toDay} onChange={setToDay} />
+      <TimeInput label={t('hold.to')} min={fromDay} value={toDay} onChange={setToDay} />
       <NativeSelect
         label={t('hold.agency')}
         value={agency}

@@ -85,7 +85,7 @@ function MakePanel() {
           data={PERIODS.map((value) => ({ value, label: t(`reports.${value}`) }))}
         />
         <TimeInput label={t('reports.from')} value={from} onChange={setFrom} />
-        <TimeInput label={t('reports.to')} value={to} onChange={setTo} />
+        <TimeInput label={t('reports.to')} min={from} value={to} onChange={setTo} />
         <SegmentedControl
           size="sm"
           aria-label={t('reports.format')}
