@@ -128,8 +128,9 @@ export class FieldIndex {
     const mayBeWide = length >= this.#insideWide.shortest
     if (!mayBeWide && (length < this.#inside.shortest || !this.#inside.mayStandIn(text))) return
     bytes.set(text)
-    if (TextsBefore.takes(bytes)) this.#before.scan(bytes, this.#inside, hit)
-    else this.#inside.scan(bytes, 0, length, hit)
+    const { likeness } = bytes
+    if (likeness === undefined) this.#inside.scan(bytes, 0, length, hit)
+    else this.#before.scan(bytes, likeness, this.#inside, hit)
     if (mayBeWide && !bytes.isAscii) this.#insideWide.scan(bytes, 0, length, hit)
   }
 }

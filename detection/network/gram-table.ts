@@ -91,12 +91,15 @@ export class GramTable {
       this.#fileShort(text, id)
       return
     }
-    const last = text.length - RUN - this.stride + 1
+    // So many literals have `stride` runs in a row, by where those begin.
+    let sum = 0
     let [rarest, fewest] = [0, Infinity]
-    for (let from = 0; from <= last; from++) {
-      let sum = 0
-      for (let i = from; i < from + this.stride; i++) sum += this.#counts[countedAt(gramAt(text, i))]!
+    for (let end = 0; end + RUN <= text.length; end++) {
+      sum += this.#countAt(text, end)
+      const from = end - this.stride + 1
+      if (from < 0) continue
       if (sum < fewest) [rarest, fewest] = [from, sum]
+      sum -= this.#countAt(text, from)
     }
     for (let offset = rarest; offset < rarest + this.stride; offset++) {
       const gram = gramAt(text, offset)
@@ -105,6 +108,10 @@ export class GramTable {
       this.#take(place)
       this.#pairs[pairAt(text, offset)] = 1
     }
+  }
+
+  #countAt(text: string, start: number): number {
+    return this.#counts[countedAt(gramAt(text, start))]!
   }
 
   /** `offset` of such an entry is that of the second byte. */

@@ -1,9 +1,12 @@
 import { UNITS } from '../sigma/fold.ts'
+import { LongTexts, type Likeness } from './long-texts.ts'
 
 /** Units, folded, as bytes; those above ASCII as bytes above ASCII: a byte below 0x80 stands for just that unit. */
 const BYTES = Uint8Array.from(UNITS, (unit) => (unit < 0x80 ? unit : 0x80 | (unit & 0x7f)))
 /** A longer text is copied by the runtime, which is faster; a shorter one is not worth the call. */
 export const COPIED = 64
+/** Units of texts that are held against those before: a shorter one is looked through as soon, a longer one not worth the memory. */
+const COMPARED = [256, 16_384] as const
 /** UTF-8 has at most so many bytes for a character: one that does not fit is left out. */
 const UTF8_MAX = 4
 
@@ -24,6 +27,8 @@ export class TextBytes {
   #runs = new DataView(this.#bytes.buffer)
   #isFilled = false
   #isAscii = true
+  readonly #longTexts = new LongTexts()
+  #likeness: Likeness | undefined
   text = ''
 
   /** One for each unit of the text, and then what is left of others. */
@@ -48,11 +53,19 @@ export class TextBytes {
     return this.#isFilled || this.text.length >= COPIED
   }
 
+  /** What the text has in common with one before; undefined where it is not worth asking. */
+  get likeness(): Likeness | undefined {
+    const { length } = this.text
+    if (length < COMPARED[0] || length > COMPARED[1] || !this.isAscii) return undefined
+    return (this.#likeness ??= this.#longTexts.compare(this.#bytes, this.#runs, length))
+  }
+
   set(text: string): void {
     // Its field is looked through, and then for keywords.
     if (text === this.text) return
     this.text = text
     this.#isFilled = false
+    this.#likeness = undefined
   }
 
   #fill(): void {

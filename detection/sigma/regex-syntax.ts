@@ -262,65 +262,80 @@ const CHOICES_MAX = 32
 interface Literals {
   /** All texts the node can be, where they are few. */
   exact?: string[]
-  /** Texts one of which every match holds; undefined where none is known. */
-  needed?: string[]
+  /** Of each of these one stands in every match, behind that of the list before. */
+  inOrder: string[][]
 }
 
-const worth = (texts: readonly string[] | undefined): number =>
-  texts === undefined || texts.length === 0 ? 0 : Math.min(...texts.map((text) => text.length)) - texts.length / 100
+const worth = (texts: readonly string[]): number => Math.min(...texts.map((text) => text.length)) - texts.length / 100
 
-const better = (a: string[] | undefined, b: string[] | undefined): string[] | undefined => (worth(b) > worth(a) ? b : a)
+/** More repeats of a part tell no more. */
+const REPEATS_MAX = 8
 
 function literalsOf(node: RegexNode): Literals {
   switch (node.kind) {
     case 'char':
-      return { exact: [node.char] }
+      return { exact: [node.char], inOrder: [] }
     case 'edge':
-      return { exact: [''] }
+      return { exact: [''], inOrder: [] }
     case 'dot':
     case 'set':
-      return {}
+      return { inOrder: [] }
     case 'repeat': {
-      if (node.min === 0) return {}
       const inner = literalsOf(node.of)
-      const needed = better(inner.exact, inner.needed)
-      if (node.min === node.max && node.min === 1) return inner
-      return needed === undefined ? {} : { needed }
+      if (node.min === 1 && node.max === 1) return inner
+      const inOrder = listsOf(inner)
+      return { inOrder: Array.from({ length: Math.min(REPEATS_MAX, node.min) }, () => inOrder).flat() }
     }
     case 'choice': {
       const parts = node.of.map(literalsOf)
       const exact = parts.every((part) => part.exact !== undefined) ? parts.flatMap((part) => part.exact!) : undefined
-      const each = parts.map((part) => better(part.exact, part.needed))
-      const needed = each.every((texts) => texts !== undefined) ? each.flatMap((texts) => texts) : undefined
-      return {
-        ...(exact !== undefined && exact.length <= CHOICES_MAX && { exact }),
-        ...(needed !== undefined && needed.length <= CHOICES_MAX && { needed }),
-      }
+      if (exact !== undefined && exact.length <= CHOICES_MAX) return { exact, inOrder: [] }
+      const each = parts.map((part) => bestOf(listsOf(part)))
+      const one = each.every((texts) => texts !== undefined) ? each.flatMap((texts) => texts) : []
+      return { inOrder: one.length > 0 && one.length <= CHOICES_MAX ? [one] : [] }
     }
     case 'sequence': {
       let run: string[] = ['']
-      let needed: string[] | undefined
+      const inOrder: string[][] = []
       let whole = true
+      const end = (): void => {
+        if (!run.includes('')) inOrder.push(run)
+      }
       for (const part of node.of) {
-        const { exact, needed: inside } = literalsOf(part)
+        const { exact, inOrder: inside } = literalsOf(part)
         if (exact !== undefined && run.length * exact.length <= CHOICES_MAX) {
           run = run.flatMap((head) => exact.map((tail) => head + tail))
-        } else {
-          needed = better(needed, better(run, exact))
-          run = exact ?? ['']
-          whole = false
+          continue
         }
-        needed = better(needed, inside)
+        end()
+        inOrder.push(...inside)
+        run = exact ?? ['']
+        whole = false
       }
-      needed = better(needed, run)
-      return whole ? { exact: run, ...(needed !== undefined && { needed }) } : needed === undefined ? {} : { needed }
+      if (whole) return { exact: run, inOrder: [] }
+      end()
+      return { inOrder }
     }
   }
 }
 
-/** Texts one of which stands in every match (as written, not folded); undefined where the expression promises none. */
-export function neededLiterals(node: RegexNode): string[] | undefined {
-  const { exact, needed } = literalsOf(node)
-  const texts = better(exact, needed)
-  return texts === undefined || texts.some((text) => text === '') ? undefined : [...new Set(texts)]
+/** The lists of a node, whether or not it can be but a few texts. */
+function listsOf({ exact, inOrder }: Literals): string[][] {
+  return exact === undefined ? inOrder : exact.includes('') ? [] : [exact]
+}
+
+function bestOf(lists: readonly string[][]): string[] | undefined {
+  return lists.reduce<string[] | undefined>(
+    (best, own) => (best === undefined || worth(own) > worth(best) ? own : best),
+    undefined,
+  )
+}
+
+/**
+ * Lists of texts (as written, not folded): in every match stands one of each, behind the one of the list before. `best` is the list that
+ * says most; undefined where the expression promises none.
+ */
+export function neededLiterals(node: RegexNode): { inOrder: string[][]; best: string[] | undefined } {
+  const inOrder = listsOf(literalsOf(node)).map((texts) => [...new Set(texts)])
+  return { inOrder, best: bestOf(inOrder) }
 }

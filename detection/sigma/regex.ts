@@ -13,6 +13,8 @@ export interface Regex {
   find(text: string): [start: number, end: number] | undefined
   /** One of these texts stands in every match; undefined where none is known. */
   readonly needed: readonly string[] | undefined
+  /** Of each of these lists one text stands in every match, behind that of the list before. */
+  readonly inOrder: readonly (readonly string[])[]
   /** Which engine runs it. */
   readonly engine: 'v8' | 'automaton' | 're2'
 }
@@ -31,7 +33,8 @@ export function compileRegex(written: string, flags: ReadonlySet<string>): Regex
   const source = written.slice(inline.length)
   const all = new Set(['i', 'm', 's'].filter((flag) => flags.has(flag) || letters.includes(flag)))
   const node = trimmed(parseRegex(source))
-  const own = { source, flags: [...all].join(''), needed: neededLiterals(node) }
+  const { best, inOrder } = neededLiterals(node)
+  const own = { source, flags: [...all].join(''), needed: best, inOrder }
   const least = shortened(node)
   const shortest = lengthMin(node)
   const runsOnV8 = (wanted: RegexNode): boolean => stepsOf(wanted) <= STEPS_MAX && !hasProperty(wanted)

@@ -95,17 +95,32 @@ function numberTest(text: string): Test {
   }
 }
 
+/** Whether of each list some text stands behind one of the list before: the one that ends first leaves most room for the others. */
+function standInOrder(lists: readonly (readonly string[])[], text: string): boolean {
+  let from = 0
+  for (const texts of lists) {
+    let first = Infinity
+    for (const own of texts) {
+      const at = text.indexOf(own, from)
+      if (at >= 0) first = Math.min(first, at + own.length)
+    }
+    if (first === Infinity) return false
+    from = first
+  }
+  return true
+}
+
 /**
  * The literals that every match holds are looked for first, folded as everywhere: cheaper, and it settles that `(?i)` knows
  * no other pairs of letters than the rest of Sigma here (RE2 alone would take ſ for s).
  */
 function regexTest(regex: Regex): Test {
   const needed = regex.needed?.map(fold)
+  const inOrder = regex.inOrder.map((texts) => texts.map(fold))
   return {
     about: 'value',
     key: `regex:${regex.flags}:${regex.source}`,
-    holds: (subject) =>
-      (needed === undefined || needed.some((text) => subject.folded.includes(text))) && regex.test(subject.text),
+    holds: (subject) => (inOrder.length === 0 || standInOrder(inOrder, subject.folded)) && regex.test(subject.text),
     gates: needed?.map((text) => ({ at: 'inside', text, proves: false })) ?? PRESENT,
     find: regex.find,
     regex,

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import { describe, expect, test } from 'vitest'
+import type { ValueTest } from '../../detection/test.ts'
 import { isFound } from '../../detection/reference/regex.ts'
 import { fold } from '../../detection/sigma/fold.ts'
 import { RegexAutomaton } from '../../detection/sigma/regex-automaton.ts'
 import { parseRegex } from '../../detection/sigma/regex-syntax.ts'
 import { compileRegex, re2Of } from '../../detection/sigma/regex.ts'
+import { Subject } from '../../detection/sigma/scalar.ts'
+import { finish } from '../../detection/sigma/value.ts'
 import { runs } from '../runs.ts'
 import { regex, word } from './arbitrary.ts'
 
@@ -39,6 +42,20 @@ describe('regular expressions', () => {
     ['a branch without', '(foo|.)x?', undefined],
   ])('needed literals: %s', (_name, source, expected) =>
     expect(compileRegex(source, new Set()).needed).toEqual(expected),
+  )
+
+  test.each<[string, string, string[][]]>([
+    [
+      'what is between',
+      '(set).*&&\\s?set.*(environment|invoke)',
+      [['set'], ['&&'], ['set'], ['environment', 'invoke']],
+    ],
+    ['repeats', String.raw`(?:a\d){3,}b`, [['a'], ['a'], ['a'], ['b']]],
+    ['what may be absent', 'a.(?:bc)?.d', [['a'], ['d']]],
+    ['alternatives with more in them', 'a(?:b.c|d.ef).', [['a'], ['b', 'ef']]],
+    ['one text', 'abc', [['abc']]],
+  ])('literals in their order: %s', (_name, source, expected) =>
+    expect(compileRegex(source, new Set()).inOrder).toEqual(expected),
   )
 
   test.each<[string, string, string, boolean | undefined]>([
@@ -89,6 +106,8 @@ describe('regular expressions', () => {
         const matches = isFound(source, flags, text)
         expect(compiled.test(text), compiled.engine).toBe(matches)
         expect(compiled.find(text) !== undefined).toBe(matches)
+        const tested = finish({ kind: 'regex', source, flags: new Set(flags) }, false) as ValueTest
+        expect(tested.holds(new Subject(text)), 'literals in their order').toBe(matches)
         if (matches && compiled.needed) {
           expect(compiled.needed.some((literal) => fold(text).includes(fold(literal)))).toBe(true)
         }
