@@ -6,7 +6,7 @@ import type { PlannedNode, Planner } from './planned.ts'
 const AFTER = 64
 const AGAIN = 8
 /** Events over which gates are weighed, and the share of them on which a rule is run that makes it worth weighing. */
-const EVENTS = 64
+const EVENTS = 32
 const BUSY_SHARE = 1 / 100
 
 /** A part of a rule's condition that must hold, and whose predicates could be its gate. */
