@@ -1,5 +1,5 @@
 import { UNITS } from '../sigma/fold.ts'
-import { byteOf, type TextBytes } from './text-bytes.ts'
+import { byteOf, looseOf, SMALL, SMALL_WORD, type TextBytes } from './text-bytes.ts'
 
 /** Units of a run. */
 const RUN = 4
@@ -119,7 +119,7 @@ export class GramTable {
     const isShort = (this.#isShort ??= new Uint8Array(0x10000))
     const countAt = (offset: number): number => this.#counts[countedAt(twoAt(text, offset - 1))]!
     const offset = text.length === 1 ? 0 : text.length === 2 || countAt(1) <= countAt(2) ? 1 : 2
-    const byte = byteOf(text.charCodeAt(offset))
+    const byte = looseOf(text.charCodeAt(offset))
     // Behind whatever byte it stands.
     if (text.length === 1) isShort.fill(1, byte << 8, (byte + 1) << 8)
     else isShort[twoAt(text, offset - 1)] = 1
@@ -173,7 +173,7 @@ export class GramTable {
       return true
     }
     for (let i = 0; i < literal.length; i++) {
-      if (bytes[start + i] !== literal.charCodeAt(i)) return false
+      if (byteOf(bytes[start + i]!) !== literal.charCodeAt(i)) return false
     }
     return true
   }
@@ -193,7 +193,7 @@ export class GramTable {
       if (entries[at + GRAM] !== gram || entries[at + FOUND_BY] === this.#scans) continue
       const from = start - entries[at + OFFSET]!
       if (from < 0 || from + entries[at + LENGTH]! > length) continue
-      if (runs.getInt32(from + entries[at + OTHER_OFFSET]!, true) !== entries[at + OTHER_GRAM]) continue
+      if ((runs.getInt32(from + entries[at + OTHER_OFFSET]!, true) | SMALL_WORD) !== entries[at + OTHER_GRAM]) continue
       if (this.#stands(this.#texts[entry]!, text, from)) this.#report(at, from, hit)
     }
   }
@@ -201,7 +201,7 @@ export class GramTable {
   /** @param end where the second byte stands */
   #compareShort(text: TextBytes, length: number, end: number, hit: (id: number, at: number) => void): void {
     const entries = this.#entries
-    for (let entry = this.#shorts[text.bytes[end]!]!; entry !== 0; entry = entries[entry * WORDS + NEXT]!) {
+    for (let entry = this.#shorts[looseOf(text.bytes[end]!)]!; entry !== 0; entry = entries[entry * WORDS + NEXT]!) {
       const at = entry * WORDS
       if (entries[at + FOUND_BY] === this.#scans) continue
       const start = end - entries[at + OFFSET]!
@@ -252,14 +252,14 @@ export class GramTable {
     let gram = 0
     if (isShort === undefined) {
       for (let i = from; i < to; i++) {
-        gram = (gram >>> 8) | (bytes[i]! << 24)
+        gram = (gram >>> 8) | ((bytes[i]! | SMALL) << 24)
         const place = placeOf(gram, shift)
         if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
       }
       return
     }
     for (let i = from; i < to; i++) {
-      gram = (gram >>> 8) | (bytes[i]! << 24)
+      gram = (gram >>> 8) | ((bytes[i]! | SMALL) << 24)
       const place = placeOf(gram, shift)
       if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
       if (isShort[gram >>> 16] !== 0) this.#compareShort(text, length, i, hit)
@@ -287,7 +287,7 @@ export class GramTable {
     const shift = this.#shift
     const last = to - RUN
     for (let start = from; start <= last; start += this.stride) {
-      const gram = runs.getInt32(start, true)
+      const gram = runs.getInt32(start, true) | SMALL_WORD
       const place = placeOf(gram, shift)
       if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
     }
@@ -308,14 +308,14 @@ function countedAt(gram: number): number {
 }
 
 function pairAt(text: string, start: number): number {
-  return ((byteOf(text.charCodeAt(start)) << 5) ^ byteOf(text.charCodeAt(start + 1))) & (PAIRS - 1)
+  return ((looseOf(text.charCodeAt(start)) << 5) ^ looseOf(text.charCodeAt(start + 1))) & (PAIRS - 1)
 }
 
-/** A run as a number, its first byte the lowest. */
+/** A run as a number, its first byte the lowest; of loose bytes, as all runs here. */
 function gramAt(text: string, start: number): number {
   return twoAt(text, start) | (twoAt(text, start + 2) << 16)
 }
 
 function twoAt(text: string, start: number): number {
-  return byteOf(text.charCodeAt(start)) | (byteOf(text.charCodeAt(start + 1)) << 8)
+  return looseOf(text.charCodeAt(start)) | (looseOf(text.charCodeAt(start + 1)) << 8)
 }

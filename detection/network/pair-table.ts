@@ -1,4 +1,4 @@
-import { byteOf, type TextBytes } from './text-bytes.ts'
+import { byteOf, looseOf, SMALL_PAIR, type TextBytes } from './text-bytes.ts'
 
 /** A head is a byte, and a literal has two entries. */
 const ENTRIES_MAX = 0xff
@@ -40,7 +40,7 @@ export class PairTable {
       if (frequency < least) [rarest, least] = [from, frequency]
     }
     for (let offset = rarest; offset < rarest + 2; offset++) {
-      const pair = byteOf(text.charCodeAt(offset)) | (byteOf(text.charCodeAt(offset + 1)) << 8)
+      const pair = looseOf(text.charCodeAt(offset)) | (looseOf(text.charCodeAt(offset + 1)) << 8)
       this.#next.push(this.#heads[pair]!)
       this.#offsets.push(offset)
       this.#ids.push(id)
@@ -59,7 +59,7 @@ export class PairTable {
     const last = to - 2
     this.#scans++
     for (let start = from; start <= last; start += 2) {
-      const entry = heads[runs.getUint16(start, true)]!
+      const entry = heads[runs.getUint16(start, true) | SMALL_PAIR]!
       if (entry !== 0) this.#compare(entry, text, start, hit)
     }
   }
@@ -70,7 +70,7 @@ export class PairTable {
       const literal = this.#texts[entry]!
       if (this.#foundBy[entry] === this.#scans || from < 0 || from + literal.length > text.length) continue
       let i = 0
-      while (i < literal.length && bytes[from + i] === literal.charCodeAt(i)) i++
+      while (i < literal.length && byteOf(bytes[from + i]!) === literal.charCodeAt(i)) i++
       if (i < literal.length) continue
       this.#foundBy[entry] = this.#scans
       hit(this.#ids[entry]!, from)

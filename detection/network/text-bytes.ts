@@ -10,14 +10,27 @@ const COMPARED = [256, 16_384] as const
 /** UTF-8 has at most so many bytes for a character: one that does not fit is left out. */
 const UTF8_MAX = 4
 
-/** The folded byte of a unit. */
+/** The bit that tells a small letter of ASCII from a large one. */
+export const SMALL = 0x20
+/** The same for each byte of a word. */
+export const SMALL_PAIR = 0x2020
+export const SMALL_WORD = 0x20202020
+const LOOSE = BYTES.map((byte) => byte | SMALL)
+
+/** The folded byte of a unit, or of a byte of a text. */
 export function byteOf(unit: number): number {
   return BYTES[unit]!
 }
 
+/** The same, taking some other characters for each other as well: what a byte becomes by one bit, without a look into a table. */
+export function looseOf(unit: number): number {
+  return LOOSE[unit]!
+}
+
 /**
- * The text that indexes look through, folded, a byte for each unit: those are read faster than the units of a string. There is one
- * for all texts, one after another.
+ * The text that indexes look through, a byte for each unit: those are read faster than the units of a string. Small letters are not told
+ * from large ones, and whether they are folded is left open: who looks for something looks for loose bytes, and folds what it then compares. There
+ * is one for all texts, one after another.
  *
  * Hot: allocates only where a text is longer than any before.
  */
@@ -26,6 +39,7 @@ export class TextBytes {
   #words = new Int32Array(this.#bytes.buffer)
   #runs = new DataView(this.#bytes.buffer)
   #isFilled = false
+  #isFolded = false
   #isAscii = true
   readonly #longTexts = new LongTexts()
   #likeness: Likeness | undefined
@@ -41,6 +55,14 @@ export class TextBytes {
   get runs(): DataView {
     if (!this.#isFilled) this.#fill()
     return this.#runs
+  }
+
+  /** The bytes of the text, folded from now on. */
+  get folded(): Buffer {
+    if (!this.#isFilled) this.#fill()
+    const { length } = this.text
+    if (!this.#isFolded) this.#fold(length)
+    return this.#bytes.subarray(0, length)
   }
 
   get isAscii(): boolean {
@@ -76,10 +98,8 @@ export class TextBytes {
     const bytes = this.#bytes
     // UTF-8 has a byte for each unit of ASCII, and more than one for any other.
     this.#isAscii = length >= COPIED && bytes.write(text) === length
-    if (this.#isAscii) {
-      this.#fold(length)
-      return
-    }
+    this.#isFolded = !this.#isAscii
+    if (this.#isAscii) return
     let seen = 0
     for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i)
@@ -98,6 +118,7 @@ export class TextBytes {
 
   /** Four bytes of ASCII at a time: one from `A` on but not above `Z` is given the bit that makes it small. */
   #fold(length: number): void {
+    this.#isFolded = true
     const words = this.#words
     for (let i = 0; i << 2 < length; i++) {
       const word = words[i]!

@@ -26,11 +26,11 @@ interface Found {
 export class TextsBefore {
   /** By the places of the texts. */
   #found: (Found | undefined)[] = []
-  /** Per literal, the text it was last found in. */
-  readonly #foundIn: number[] = []
+  /** Per literal, the scan that found it last. */
+  readonly #foundBy: number[] = []
   #ids: number[] = []
   #starts: number[] = []
-  #text = 0
+  #scans = 0
 
   /** Other literals are looked for. */
   clear(): void {
@@ -42,7 +42,7 @@ export class TextsBefore {
     const { place, number } = likeness
     let found = this.#found[place]
     if (found?.text !== number) {
-      this.#text = number
+      this.#scans++
       this.#ids = []
       this.#starts = []
       if (found !== undefined && found.text === likeness.before) this.#scanWhatDiffers(text, likeness, found, sought)
@@ -65,8 +65,8 @@ export class TextsBefore {
   }
 
   readonly #note = (id: number, at: number): void => {
-    if (this.#foundIn[id] === this.#text) return
-    this.#foundIn[id] = this.#text
+    if (this.#foundBy[id] === this.#scans) return
+    this.#foundBy[id] = this.#scans
     this.#ids.push(id)
     this.#starts.push(at)
   }
@@ -78,5 +78,5 @@ function standsAt(literal: string, at: number, { head, tail, lengthBefore }: Lik
   if (at + literal.length <= head) return at
   if (at >= lengthBefore - tail) return at + length - lengthBefore
   // It may stand in what is the same, too, where it was not looked at again.
-  return Buffer.from(text.bytes.buffer, 0, length).indexOf(literal, 0, 'latin1')
+  return text.folded.indexOf(literal, 0, 'latin1')
 }

@@ -5,7 +5,7 @@ import { FieldIndex } from '../../detection/network/field-index.ts'
 import { GramTable } from '../../detection/network/gram-table.ts'
 import { KindTable } from '../../detection/network/kind-table.ts'
 import { PairTable } from '../../detection/network/pair-table.ts'
-import { TextBytes } from '../../detection/network/text-bytes.ts'
+import { byteOf, TextBytes } from '../../detection/network/text-bytes.ts'
 import { CacheShelf, type KnownValue, type ValueCache } from '../../detection/network/value-cache.ts'
 import { fold } from '../../detection/sigma/fold.ts'
 import type { EcsValue } from '../../model/event.ts'
@@ -111,9 +111,9 @@ describe('indexes', () => {
         bytes.set(padded)
         expect(bytes.isAscii).toBe(!/[^\0-\x7f]/.test(padded))
         const ascii = (value: number): number => (value < 0x80 ? value : 0x80)
-        expect(Array.from(bytes.bytes.subarray(0, padded.length), ascii)).toEqual(
-          Array.from({ length: padded.length }, (_, i) => ascii(fold(padded).charCodeAt(i))),
-        )
+        const folded = Array.from({ length: padded.length }, (_, i) => ascii(fold(padded).charCodeAt(i)))
+        expect(Array.from(bytes.bytes.subarray(0, padded.length), (byte) => ascii(byteOf(byte)))).toEqual(folded)
+        expect(Array.from(bytes.folded, ascii)).toEqual(folded)
       }),
     )
   })
