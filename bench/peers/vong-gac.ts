@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { Engine, loadRules } from '../../detection/engine.ts'
 import type { EcsEvent } from '../../model/event.ts'
 import { EventLines } from '../event-lines.ts'
-import { cpuUs } from '../fresh-process.ts'
+import { cleared, cpuUs } from '../fresh-process.ts'
 import { mutated } from '../high-cardinality.ts'
 import { CORRELATION_RULES, type PeerFigures } from './engines.ts'
 import { laneRules, laneTable } from './lanes.ts'
@@ -79,7 +79,7 @@ async function measureMatch(): Promise<PeerFigures> {
     for (const event of strange) engine.matches(event)
     const buildMs = (cpuUs() - before) / 1000
     // What building left behind is not for the pass to clear away.
-    globalThis.gc?.()
+    await cleared()
     const { matches, ...figures } = pass((event) => engine.matches(event).length)
     passes.push({ ...figures, buildMs })
     counts.add(matches)

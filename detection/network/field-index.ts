@@ -16,12 +16,8 @@ export interface Hit {
   found: number
 }
 
-/**
- * Literals of so many units are looked for apart from shorter ones: not in every run of a text, but as sparsely as the shortest of
- * them allows, up to the stride at which too many runs are filed.
- */
+/** Literals of so many units are looked for apart from shorter ones: not in every run of a text, but as sparsely as the shortest of them allows. */
 const LONG = 7
-const STRIDE_MAX = 16
 const NOT_ASCII = /[^\0-\x7f]/
 /** What the texts of numbers and of `true`, `false`, `Infinity` and `NaN` are made of, folded. */
 const OF_NUMBERS = /^[-+.\daefilnrstuy]*$/
@@ -187,21 +183,17 @@ class Table {
   add(text: string, id: number): void {
     this.#ids.set(text, id)
     this.#shortest = Math.min(this.#shortest, text.length)
-    if (this.#made instanceof GramTable && this.#made.stride === this.#stride) this.#made.add(text, id)
+    if (this.#made instanceof GramTable && text.length >= this.#made.shortest) this.#made.add(text, id)
     else this.#made = undefined
   }
 
   get table(): GramTable | PairTable | undefined {
     if (this.#made === undefined && this.#ids.size > 0) {
       this.#made =
-        this.#stride === 1 && !this.#isWide && PairTable.takes(this.#ids.size, this.#shortest)
+        !this.#isWide && GramTable.strideFor(this.#shortest) === 1 && PairTable.takes(this.#ids.size, this.#shortest)
           ? new PairTable(this.#ids)
-          : new GramTable(this.#ids, this.#stride, this.#isWide)
+          : new GramTable(this.#ids, this.#shortest, this.#isWide)
     }
     return this.#made
-  }
-
-  get #stride(): number {
-    return Math.min(STRIDE_MAX, Math.max(1, this.#shortest - 3))
   }
 }

@@ -1,15 +1,25 @@
 import { UNITS } from '../sigma/fold.ts'
 import { byteOf, looseOf, SMALL, SMALL_WORD, type TextBytes } from './text-bytes.ts'
 
-/** Units of a run. */
+/** Units of a run; of a long one, where every literal has room for those: of hexadecimal digits, nearly every short run is one of some hash. */
 const RUN = 4
+const LONG_RUN = 8
+/** Units of the shortest literal from which on runs are long. */
+const LONG_RUNS_FROM = 24
 const PAIRS = 4096
 /** Places, as powers of two, in which it is counted how many literals have a run. */
 const COUNT_BITS = 14
-/** Places of the heads, as powers of two: at most, what the second cache of a core holds besides the rest. */
+/**
+ * Places of the heads, as powers of two: at most, what the second cache of a core holds besides the rest; where runs are long, hardly any
+ * of a text is filed, and their bits alone are to fit.
+ */
 const BITS = [8, 18] as const
+const LONG_BITS_MAX = 20
 /** So many times as many places as entries, as a power of two: as few runs are taken for another. */
 const SPARSE_BITS = 6
+
+/** The stride at which too many runs are filed. */
+const STRIDE_MAX = 16
 
 /** What is known of an entry, by its place there. */
 const WORDS = 8
@@ -38,9 +48,11 @@ const SCANS_MAX = 0x7fffffff
  */
 export class GramTable {
   readonly stride: number
+  /** No literal has fewer units. */
+  readonly shortest: number
+  readonly #run: typeof RUN | typeof LONG_RUN
   /** Whether there are literals that are not ASCII: their bytes are a guess, and they are compared by their units. */
   readonly #isWide: boolean
-  #shortest = Infinity
   #shift: number
   #heads: Int32Array
   /** A bit for each place of `heads` that is taken: most runs end here, in what the first cache of a core holds. */
@@ -59,13 +71,19 @@ export class GramTable {
   #scans = 0
 
   /**
-   * @param literals text → id; none empty, and each of at least `stride + 3` units where the stride is not 1
-   * @param stride how many units apart runs are looked at
+   * @param literals text → id; none empty
+   * @param shortest units that each of them has at least, and each that comes later
    */
-  constructor(literals: ReadonlyMap<string, number>, stride: number, isWide: boolean) {
-    this.stride = stride
+  constructor(literals: ReadonlyMap<string, number>, shortest: number, isWide: boolean) {
+    this.stride = GramTable.strideFor(shortest)
+    this.shortest = shortest
+    this.#run = runFor(shortest)
     this.#isWide = isWide
-    const bits = Math.min(BITS[1], Math.max(BITS[0], Math.ceil(Math.log2(literals.size * stride + 1)) + SPARSE_BITS))
+    const { stride } = this
+    const bits = Math.min(
+      this.#bitsMax,
+      Math.max(BITS[0], Math.ceil(Math.log2(literals.size * stride + 1)) + SPARSE_BITS),
+    )
     this.#shift = 32 - bits
     this.#heads = new Int32Array(1 << bits)
     this.#taken = new Int32Array(1 << (bits - 5))
@@ -73,16 +91,24 @@ export class GramTable {
     for (const [text, id] of literals) this.#file(text, id)
   }
 
+  /** How many units apart runs are looked at: one run of each literal must be met. */
+  static strideFor(shortest: number): number {
+    return Math.min(STRIDE_MAX, Math.max(1, shortest - runFor(shortest) + 1))
+  }
+
+  get #bitsMax(): number {
+    return this.#run === LONG_RUN ? LONG_BITS_MAX : BITS[1]
+  }
+
   /** One more literal, under the conditions of the constructor. */
   add(text: string, id: number): void {
     this.#count(text)
     this.#file(text, id)
-    if (this.#texts.length > this.#heads.length >> (SPARSE_BITS - 1) && this.#shift > 32 - BITS[1]) this.#grow()
+    if (this.#texts.length > this.#heads.length >> (SPARSE_BITS - 1) && this.#shift > 32 - this.#bitsMax) this.#grow()
   }
 
   #count(text: string): void {
-    this.#shortest = Math.min(this.#shortest, text.length)
-    for (let i = 0; i + RUN <= text.length; i++) this.#counts[countedAt(gramAt(text, i))]!++
+    for (let i = 0; i + this.#run <= text.length; i++) this.#counts[countedAt(this.#gramAt(text, i))]!++
     for (let i = 0; i + 2 <= text.length; i++) this.#counts[countedAt(twoAt(text, i))]!++
   }
 
@@ -94,7 +120,7 @@ export class GramTable {
     // So many literals have `stride` runs in a row, by where those begin.
     let sum = 0
     let [rarest, fewest] = [0, Infinity]
-    for (let end = 0; end + RUN <= text.length; end++) {
+    for (let end = 0; end + this.#run <= text.length; end++) {
       sum += this.#countAt(text, end)
       const from = end - this.stride + 1
       if (from < 0) continue
@@ -102,7 +128,7 @@ export class GramTable {
       sum -= this.#countAt(text, from)
     }
     for (let offset = rarest; offset < rarest + this.stride; offset++) {
-      const gram = gramAt(text, offset)
+      const gram = this.#gramAt(text, offset)
       const place = placeOf(gram, this.#shift)
       this.#heads[place] = this.#entry(text, id, offset, gram, this.#heads[place]!)
       this.#take(place)
@@ -110,8 +136,14 @@ export class GramTable {
     }
   }
 
+  /** A run of a literal or of a text, as a number. */
+  #gramAt(text: string, start: number): number {
+    const first = gramAt(text, start)
+    return this.#run === RUN ? first : joined(first, gramAt(text, start + RUN))
+  }
+
   #countAt(text: string, start: number): number {
-    return this.#counts[countedAt(gramAt(text, start))]!
+    return this.#counts[countedAt(this.#gramAt(text, start))]!
   }
 
   /** `offset` of such an entry is that of the second byte. */
@@ -220,11 +252,12 @@ export class GramTable {
    * begins.
    */
   scan(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
-    if (to - from < this.#shortest) return
+    if (to - from < this.shortest) return
     if (++this.#scans > SCANS_MAX) this.#restart()
     if (this.stride === 1) this.#roll(text, from, to, hit)
-    else if (text.isCheap) this.#skim(text, from, to, hit)
-    else this.#skimUnits(text, from, to, hit)
+    else if (!text.isCheap) this.#skimUnits(text, from, to, hit)
+    else if (this.#run === RUN) this.#skim(text, from, to, hit)
+    else this.#skimLong(text, from, to, hit)
   }
 
   #restart(): void {
@@ -234,10 +267,13 @@ export class GramTable {
 
   /** Whether a text may hold a literal; asked where the stride is not 1. Most texts are done with by this. */
   mayHold(text: string): boolean {
-    const last = text.length - RUN
+    const last = text.length - this.#run
     for (let start = 0; start <= last; start += this.stride) {
       // The pairs alone would let a third of the texts pass in which there is nothing.
-      if (this.#pairs[pairAt(text, start)] !== 0 && isTaken(this.#taken, placeOf(gramAt(text, start), this.#shift)))
+      if (
+        this.#pairs[pairAt(text, start)] !== 0 &&
+        isTaken(this.#taken, placeOf(this.#gramAt(text, start), this.#shift))
+      )
         return true
     }
     return false
@@ -271,10 +307,10 @@ export class GramTable {
     const units = text.text
     const { length } = units
     const pairs = this.#pairs
-    const last = to - RUN
+    const last = to - this.#run
     for (let start = from; start <= last; start += this.stride) {
       if (pairs[pairAt(units, start)] === 0) continue
-      const gram = gramAt(units, start)
+      const gram = this.#gramAt(units, start)
       const place = placeOf(gram, this.#shift)
       if (isTaken(this.#taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
     }
@@ -292,6 +328,29 @@ export class GramTable {
       if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
     }
   }
+
+  #skimLong(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
+    const { runs } = text
+    const { length } = text.text
+    const taken = this.#taken
+    const shift = this.#shift
+    const last = to - LONG_RUN
+    for (let start = from; start <= last; start += this.stride) {
+      const first = runs.getInt32(start, true) | SMALL_WORD
+      const gram = joined(first, runs.getInt32(start + RUN, true) | SMALL_WORD)
+      const place = placeOf(gram, shift)
+      if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
+    }
+  }
+}
+
+function runFor(shortest: number): typeof RUN | typeof LONG_RUN {
+  return shortest >= LONG_RUNS_FROM ? LONG_RUN : RUN
+}
+
+/** Two halves of a long run as one number. */
+function joined(first: number, second: number): number {
+  return first ^ Math.imul(second, 0x85ebca6b)
 }
 
 /** The distance of a shift counts modulo 32. */

@@ -26,20 +26,20 @@ describe('indexes', () => {
 
   test.each([
     [1, false],
-    [3, false],
+    [6, false],
     [1, true],
-    [3, true],
-  ])('GramTable with a stride of %i, wide %s, finds what includes finds', (stride, isWide) => {
+    [6, true],
+  ])('GramTable of literals from %i units on, wide %s, finds what includes finds', (shortest, isWide) => {
     fc.assert(
       fc.property(literals, text, fc.nat(5), fc.nat(80), (all, line, late, padding) => {
         const known = new Map(
           all
             .filter((literal) => isWide || !/[^a-c]/.test(literal))
-            .filter(({ length }) => stride === 1 || length >= stride + 3)
+            .filter(({ length }) => length >= shortest)
             .map((literal, i) => [literal, i]),
         )
         const early = [...known].slice(late)
-        const table = new GramTable(new Map(early), stride, isWide)
+        const table = new GramTable(new Map(early), shortest, isWide)
         for (const [literal, id] of [...known].slice(0, late)) table.add(literal, id)
         const bytes = new TextBytes()
         const padded = `${'c'.repeat(padding)}${line}`
@@ -48,6 +48,33 @@ describe('indexes', () => {
           ids(known, (literal) => padded.includes(literal)),
         )
       }),
+    )
+  })
+
+  test.each([false, true])('GramTable of long literals, wide %s, finds what includes finds', (isWide) => {
+    const unit = fc.constantFrom('a', '0', 'f', ...(isWide ? ['đ'] : []))
+    const long = fc.string({ unit, minLength: 24, maxLength: 60 })
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(long, { maxLength: 20 }),
+        fc.nat(5),
+        fc.string({ unit, maxLength: 50 }),
+        fc.nat(19),
+        fc.boolean(),
+        (all, late, before, which, isWhole) => {
+          const known = new Map(all.map((literal, i) => [literal, i]))
+          const table = new GramTable(new Map([...known].slice(late)), 24, isWide)
+          expect(table.stride).toBe(16)
+          for (const [literal, id] of [...known].slice(0, late)) table.add(literal, id)
+          const one = all[which % Math.max(1, all.length)] ?? ''
+          const line = `${before}${isWhole ? one.toUpperCase() : one.slice(1)}f`
+          const bytes = new TextBytes()
+          bytes.set(line)
+          const expected = ids(known, (literal) => fold(line).includes(literal))
+          expect(found((hit) => table.scan(bytes, 0, line.length, hit))).toEqual(expected)
+          if (expected.length > 0) expect(table.mayHold(line)).toBe(true)
+        },
+      ),
     )
   })
 
