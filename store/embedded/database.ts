@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
-import duckdb from '@duckdb/node-bindings'
+import duckdb, { type PendingState } from '@duckdb/node-bindings'
 import { StoreError } from '../store.ts'
 
 /** With the writer and the sealer as many as libuv has threads, so that searches never hold all of them and an append goes on. */
@@ -113,7 +113,7 @@ export class Database {
     }
     const pending = await this.sealer.start(sql)
     // The client's own methods either work on it or wait for it; this one only looks.
-    const state = (): number => duckdb.pending_execute_check_state(pending['pending_result'])
+    const state = (): PendingState => duckdb.pending_execute_check_state(pending['pending_result'])
     while (!duckdb.pending_execution_is_finished(state())) await sleep(LOOK_MS)
     await pending.getResult() // or what it failed of
   }
