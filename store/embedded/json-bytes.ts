@@ -5,9 +5,6 @@ import { wellFormedJson } from '../admission.ts'
 const UNIT_BYTES_MAX = 3
 /** A longer text is written by V8: the way there costs as much as so many units do here. */
 const LONG_CHARS = 200
-/** Field names as they are written: the same few thousand come again and again. */
-const names = new Map<string, Buffer>()
-const NAMES_MAX = 10_000
 /** Enough for most batches. */
 const BYTES_FIRST = 1024 ** 2
 const [QUOTE, COMMA, BACKSLASH, OPEN, CLOSE] = [0x22, 0x2c, 0x5c, 0x5b, 0x5d]
@@ -27,17 +24,12 @@ export class JsonBytes {
     this.bytes[this.end++] = byte
   }
 
-  /** `"name":` */
-  name(name: string): void {
-    let written = names.get(name)
-    if (written === undefined) {
-      written = Buffer.from(`${wellFormedJson(name)}:`)
-      if (names.size < NAMES_MAX) names.set(name, written)
-    }
-    this.#room(written.length)
+  /** What is JSON already, such as a name and its colon. A loop, for it is short. */
+  copy(json: Uint8Array): void {
+    this.#room(json.length)
     const { bytes } = this
     let { end } = this
-    for (let i = 0; i < written.length; i++) bytes[end++] = written[i]!
+    for (let i = 0; i < json.length; i++) bytes[end++] = json[i]!
     this.end = end
   }
 

@@ -2,7 +2,7 @@ import type { DuckDBAppender } from '@duckdb/node-api'
 import { BIGINT, BOOLEAN, DuckDBDataChunk, TIMESTAMP, VARCHAR } from '@duckdb/node-api'
 import duckdb, { type Vector } from '@duckdb/node-bindings'
 import type { EcsEvent } from '../../model/event.ts'
-import { canonicalMs, spoolOf, whyRefused } from '../admission.ts'
+import { canonicalMs, spoolOf, wellFormedJson, whyRefused } from '../admission.ts'
 import { type ColumnKind, COLUMNS, EXTRA, fits, hasStructure } from './columns.ts'
 import { JsonBytes } from './json-bytes.ts'
 import { INLINE_BYTES } from './vectors.ts'
@@ -12,9 +12,28 @@ type Values = (string | number | boolean | undefined)[]
 
 const NAMES = [...COLUMNS.keys(), ...EXTRA]
 const KINDS: (ColumnKind | 'flag')[] = [...COLUMNS.values(), 'text', 'text', 'flag']
-const PLACES = new Map(NAMES.slice(0, COLUMNS.size).map((name, place) => [name, place]))
 const [OPEN, COMMA, CLOSE] = [0x7b, 0x2c, 0x7d]
 const [SPOOL, REST, SPILLED] = EXTRA.map((name) => NAMES.indexOf(name)) as [number, number, number]
+
+/** A field by its name: its column, where it has one, and its name as JSON with a colon. */
+interface Field {
+  place: number | undefined
+  json: Buffer
+}
+
+/** The same few thousand come again and again. */
+const fields = new Map<string, Field>()
+const FIELDS_MAX = 10_000
+
+function fieldOf(name: string): Field {
+  const known = fields.get(name)
+  if (known !== undefined) return known
+  const column = NAMES.indexOf(name)
+  const place = column >= 0 && column < COLUMNS.size ? column : undefined
+  const field = { place, json: Buffer.from(`${wellFormedJson(name)}:`) }
+  if (fields.size < FIELDS_MAX) fields.set(name, field)
+  return field
+}
 
 /** Events as they are stored, by columns: what a column costs is then paid once for all rows, not for each. */
 export class Rows {
@@ -45,7 +64,7 @@ export class Rows {
       for (const name in event) {
         const value = event[name]
         if (value === undefined || name === 'soc.record') continue
-        const place = PLACES.get(name)
+        const { place, json } = fieldOf(name)
         if (place !== undefined) {
           const kind = KINDS[place] as ColumnKind
           if (fits(kind, value)) {
@@ -58,7 +77,7 @@ export class Rows {
         if (typeof value === 'object' && hasStructure(value)) spilled = true
         // Field by field: an object of what is left over would be made only to be written.
         rests.byte(rests.end === begin ? OPEN : COMMA)
-        rests.name(name)
+        rests.copy(json)
         rests.value(value)
       }
     } catch {

@@ -15,12 +15,12 @@ const values = fc.oneof(scalars, fc.array(texts), fc.array(scalars), fc.dictiona
 test('whatever a field holds is written as the same JSON that V8 writes', () => {
   const written = new JsonBytes()
   fc.assert(
-    fc.property(texts, values, (name, value) => {
+    fc.property(values, (value) => {
       const begin = written.end
-      written.name(name)
+      written.copy(Buffer.from('"trường":'))
       written.value(value)
       const json = written.bytes.toString('utf8', begin, written.end)
-      expect(json).toBe(`${wellFormedJson(name)}:${wellFormedJson(value)}`)
+      expect(json).toBe(`"trường":${wellFormedJson(value)}`)
     }),
     { numRuns: 2_000 },
   )
