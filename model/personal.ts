@@ -156,7 +156,9 @@ export class Masking {
   /** Notes in a new event which of its fields have something hidden, so that a search cannot feel its way along it. */
   note(event: EcsEvent): void {
     const [personal, secret]: [string[], string[]] = [[], []]
-    const whole = this.#valuesOf(event)
+    // Seldom any: nothing is then asked for each field.
+    const hidden = this.#hiddenIn(event)
+    const whole = hidden.length === 0 ? [] : this.#valuesOf(event)
     // By name: V8 gives the entries of an event five times as slowly.
     for (const field in event) {
       const value = event[field]
@@ -164,7 +166,7 @@ export class Masking {
       const base64 = field === 'event.original' && event['soc.original_encoding'] === 'base64'
       const read = base64 ? Buffer.from(event['event.original'], 'base64').toString('latin1') : value
       const hides = this.#hides(read, whole)
-      if (this.#fields.has(field) || (hides & NUMBERS) !== 0) personal.push(field)
+      if ((hides & NUMBERS) !== 0 || (hidden.length > 0 && hidden.includes(field))) personal.push(field)
       if ((hides & SECRETS) !== 0) secret.push(field)
     }
     if (personal.length > 0) event[PERSONAL_FIELD] = personal
@@ -186,13 +188,18 @@ export class Masking {
     return hides
   }
 
+  /** Fields of an event that are hidden whole. */
+  #hiddenIn(event: EcsEvent): string[] {
+    const hidden: string[] = []
+    for (const field of this.#fields) if (event[field] !== undefined) hidden.push(field)
+    return hidden
+  }
+
   /** Texts of the fields that are hidden whole. */
   #valuesOf(event: EcsEvent): string[] {
     const values: string[] = []
-    for (const field of this.#fields) {
-      const value = event[field]
-      if (value === undefined) continue
-      mapTexts(value, (text) => (values.push(text), text), true)
+    for (const field of this.#hiddenIn(event)) {
+      mapTexts(event[field]!, (text) => (values.push(text), text), true)
     }
     return values.filter(({ length }) => length >= ELSEWHERE_CHARS_MIN)
   }

@@ -50,11 +50,12 @@ const BYTES_MAX = 4 * 1024 * 1024
 const RECORDS_AHEAD = 50
 /**
  * A checkpoint bounds what a restart does again, and costs what correlation has in hand: in a flood that is a hundred
- * megabytes, so that the time between two is twenty times what the last one took, within these bounds.
+ * megabytes, so that the time between two is so many times what the last one took, within these bounds; less where nothing waits to be done.
  */
 const CHECKPOINT_EVERY_MS_MIN = 1_000
 const CHECKPOINT_EVERY_MS_MAX = 30_000
-const CHECKPOINT_SHARE = 20
+const CHECKPOINT_SHARE = 40
+const CHECKPOINT_SHARE_IDLE = 10
 /** Quiet after which the checkpoint is brought up to date. */
 const IDLE_MS = 200
 /** What was lost on the disk itself is counted under this source. */
@@ -167,7 +168,8 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   let reader = await parts.openReader(doneSeq + 1)
   let seq = doneSeq
   let checkpointed = doneSeq
-  let checkpointDueMs = 0
+  /** When the last one ended, and how long it took. */
+  let checkpointedAt = { ms: Number.NEGATIVE_INFINITY, tookMs: 0 }
   let current: Understanding | undefined
   let indicators: IndicatorSet | undefined
   /** Name of their manifest; empty: none were ever announced. */
@@ -211,7 +213,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     const bundle = current?.hash ?? ''
     const correlation = current ? stateOf(current.engine) : ''
     if (correlation === null) {
-      checkpointDueMs = begunMs + CHECKPOINT_EVERY_MS_MAX
+      checkpointedAt = { ms: begunMs, tookMs: Infinity }
       const message = `no checkpoint since position ${checkpointed}: the state of correlations is too large; tried again later`
       return report({ kind: 'trouble', message })
     }
@@ -255,11 +257,17 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         message: `of ${positions} positions of the spool the ledger has an end for ${counted}`,
       })
     }
-    const tookMs = performance.now() - begunMs
-    const pauseMs = Math.min(Math.max(tookMs * CHECKPOINT_SHARE, CHECKPOINT_EVERY_MS_MIN), CHECKPOINT_EVERY_MS_MAX)
-    checkpointDueMs = performance.now() + pauseMs
+    const ms = performance.now()
+    checkpointedAt = { ms, tookMs: ms - begunMs }
     if (current) report({ kind: 'stats', stats: current.engine.stats(), last: false })
     report({ kind: 'checkpoint', seq, bundle, indicators: manifest, said: said.length })
+  }
+
+  /** Until the next checkpoint may be written; below zero: it is overdue. */
+  const msToCheckpoint = (share: number): number => {
+    const { ms, tookMs } = checkpointedAt
+    const pauseMs = Math.min(Math.max(tookMs * share, CHECKPOINT_EVERY_MS_MIN), CHECKPOINT_EVERY_MS_MAX)
+    return ms + pauseMs - performance.now()
   }
 
   /** The rules that are in force from a control record on. */
@@ -314,7 +322,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       continue
     }
     if (records.length === 0) {
-      const pauseMs = Math.max(IDLE_MS, checkpointDueMs - performance.now())
+      const pauseMs = Math.max(IDLE_MS, msToCheckpoint(CHECKPOINT_SHARE_IDLE))
       if (seq > checkpointed) await parts.moreDurable(throughSeq, pauseMs)
       if (parts.durable() > throughSeq) continue
       await commit()
@@ -339,9 +347,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const payload = stretch.filter(({ origin }) => origin.input !== 'control')
       const known = by === current ? made : new Map<number, Normalised>()
       const normalised = payload.map((record) => ({ record, result: known.get(record.seq) ?? normalise(record) }))
-      const repeats = await insist(parts, () =>
-        findRepeats(local, normalised.flatMap(sentOf), options.rememberSenderIdsMs),
-      )
+      const repeats = await insist(parts, () => findRepeats(local, sentIn(normalised), options.rememberSenderIdsMs))
       if (!repeats) return // stopped while the database or the store was away: done again after the next start
       const { engine } = current
       const work = { records: stretch, normalised, repeats, engine, indicators, counts, spoolId: options.spoolId }
@@ -371,7 +377,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       const sizes = { events: events.length, alerts: alerts.length, deadLetters: deadLetters.length }
       report({ kind: 'progress', seq, ...sizes, repeats: repeats.size })
     }
-    if (performance.now() > checkpointDueMs) await commit()
+    if (msToCheckpoint(CHECKPOINT_SHARE) < 0) await commit()
   }
   await ahead
   await commit()
@@ -490,12 +496,16 @@ interface Understood {
   result: Normalised
 }
 
-/** The record's sender's identity, of the frame or else found in its content. */
-function sentOf({ record, result }: Understood): Sent[] {
-  const senderId = record.senderId ?? (result.kind === 'event' ? result.senderId : undefined)
-  if (senderId === undefined) return []
-  const { agency, address } = record.origin
-  return [{ seq: record.seq, sender: agency ?? address, senderId, receivedAtMs: record.receivedAtMs }]
+/** Records with their sender's identity, of the frame or else found in their content. */
+function sentIn(normalised: readonly Understood[]): Sent[] {
+  const sent: Sent[] = []
+  for (const { record, result } of normalised) {
+    const senderId = record.senderId ?? (result.kind === 'event' ? result.senderId : undefined)
+    if (senderId === undefined) continue
+    const { agency, address } = record.origin
+    sent.push({ seq: record.seq, sender: agency ?? address, senderId, receivedAtMs: record.receivedAtMs })
+  }
+  return sent
 }
 
 interface Work {
@@ -570,11 +580,14 @@ function worked(
 
 /** Time passes for the watch with every record; the collector's own are no sign of life of a source. */
 function listen(watch: SourceWatch, records: readonly SpoolRecord[], normalised: readonly Understood[]): void {
-  const results = new Map(normalised.map(({ record, result }) => [record.seq, result]))
-  for (const { seq, receivedAtMs, origin } of records) {
+  // In the order of the records, of which some are no payload.
+  let next = 0
+  for (const record of records) {
+    const { seq, receivedAtMs, origin } = record
     watch.advance(receivedAtMs, seq)
-    const result = results.get(seq)
-    if (result === undefined || origin.input === HEALTH_INPUT) continue
+    if (normalised[next]?.record !== record) continue
+    const { result } = normalised[next++]!
+    if (origin.input === HEALTH_INPUT) continue
     const event = result.kind === 'event' ? result.event : undefined
     const own = event !== undefined && event['@timestamp'] !== event['event.ingested']
     watch.observe({ seq, receivedAtMs, origin, ...(own && { eventMs: Date.parse(event['@timestamp']) }) })

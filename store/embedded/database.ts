@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
+import duckdb, { type PendingState } from '@duckdb/node-bindings'
 import { StoreError } from '../store.ts'
 
 /** With the writer and the sealer as many as libuv has threads, so that searches never hold all of them and an append goes on. */
 const READERS = 2
+/** How often it is looked whether DuckDB's own threads are done. */
+const LOOK_MS = 10
 
 interface Reader {
   connection: DuckDBConnection
@@ -23,12 +27,15 @@ export class Database {
   readonly writer: DuckDBConnection
   readonly sealer: DuckDBConnection
   readonly #instance: DuckDBInstance
+  /** Threads that DuckDB has besides those that call it. */
+  readonly #ownThreads: number
   readonly #readers: Reader[]
   readonly #waiting: (() => void)[] = []
   #closed = false
 
-  private constructor(instance: DuckDBInstance, connections: DuckDBConnection[]) {
+  private constructor(instance: DuckDBInstance, connections: DuckDBConnection[], ownThreads: number) {
     this.#instance = instance
+    this.#ownThreads = ownThreads
     this.writer = connections[0]!
     this.sealer = connections[1]!
     this.#readers = connections.slice(2).map((connection) => ({ connection, busy: false }))
@@ -54,7 +61,7 @@ export class Database {
       await first!.run(`SET GLOBAL allowed_directories = [${literal(`${folder}/`)}]`)
       await first!.run('SET GLOBAL enable_external_access = false')
       await first!.run('SET GLOBAL lock_configuration = true')
-      return new Database(instance, connections)
+      return new Database(instance, connections, threads - 1)
     } catch (error) {
       throw storeError(error)
     }
@@ -93,6 +100,22 @@ export class Database {
       reader.busy = false
       this.#waiting.shift()?.()
     }
+  }
+
+  /**
+   * Runs a long statement on the sealer, by DuckDB's own threads alone. With `run` one of libuv's takes part, and as long as another has
+   * the last piece of the work it asks for the next one without a pause: a seal then takes a second core, which ingest needs.
+   */
+  async seal(sql: string): Promise<void> {
+    if (this.#ownThreads < 1) {
+      await this.sealer.run(sql)
+      return
+    }
+    const pending = await this.sealer.start(sql)
+    // The client's own methods either work on it or wait for it; this one only looks.
+    const state = (): PendingState => duckdb.pending_execute_check_state(pending['pending_result'])
+    while (!duckdb.pending_execution_is_finished(state())) await sleep(LOOK_MS)
+    await pending.getResult() // or what it failed of
   }
 
   async #take(signal: AbortSignal | undefined): Promise<Reader> {

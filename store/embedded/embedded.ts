@@ -237,7 +237,7 @@ class EmbeddedStore implements Store {
   async #seal(hot: string): Promise<void> {
     const database = this.#database
     if (database === null) return
-    const sealed = await writeSegments(database.sealer, hot, this.#segments, this.#options.classes)
+    const sealed = await writeSegments(database, hot, this.#segments, this.#options.classes)
     await this.#writing.take(async () => {
       if (this.#database !== database) return
       await this.#transaction(database, () => recordSegments(database.writer, hot, sealed))

@@ -4,6 +4,7 @@ import duckdb, { type Vector } from '@duckdb/node-bindings'
 import type { EcsEvent } from '../../model/event.ts'
 import { canonicalMs, spoolOf, wellFormedJson, whyRefused } from '../admission.ts'
 import { type ColumnKind, COLUMNS, EXTRA, fits, hasStructure } from './columns.ts'
+import { JsonBytes } from './json-bytes.ts'
 import { INLINE_BYTES } from './vectors.ts'
 
 /** Values of one column, a time as epoch milliseconds; undefined: none. */
@@ -11,15 +12,39 @@ type Values = (string | number | boolean | undefined)[]
 
 const NAMES = [...COLUMNS.keys(), ...EXTRA]
 const KINDS: (ColumnKind | 'flag')[] = [...COLUMNS.values(), 'text', 'text', 'flag']
-const PLACES = new Map(NAMES.slice(0, COLUMNS.size).map((name, place) => [name, place]))
+const [OPEN, COMMA, CLOSE] = [0x7b, 0x2c, 0x7d]
 const [SPOOL, REST, SPILLED] = EXTRA.map((name) => NAMES.indexOf(name)) as [number, number, number]
+
+/** A field by its name: its column, where it has one, and its name as JSON with a colon. */
+interface Field {
+  place: number | undefined
+  json: Buffer
+}
+
+/** The same few thousand come again and again. */
+const fields = new Map<string, Field>()
+const FIELDS_MAX = 10_000
+
+function fieldOf(name: string): Field {
+  const known = fields.get(name)
+  if (known !== undefined) return known
+  const column = NAMES.indexOf(name)
+  const place = column >= 0 && column < COLUMNS.size ? column : undefined
+  const field = { place, json: Buffer.from(`${wellFormedJson(name)}:`) }
+  if (fields.size < FIELDS_MAX) fields.set(name, field)
+  return field
+}
 
 /** Events as they are stored, by columns: what a column costs is then paid once for all rows, not for each. */
 export class Rows {
   count = 0
   /** Roughly what they take, for deciding when to seal. */
   bytes = 0
+  /** But for `rest`. */
   readonly columns: readonly Values[] = NAMES.map(() => [])
+  /** The texts of `rest`, one after another, and where each ends; one without a byte is none. */
+  readonly rests = new JsonBytes()
+  readonly restEnds: number[] = []
 
   /**
    * Adds an event unless it is passed over.
@@ -32,12 +57,14 @@ export class Rows {
     const row = this.count
     // Of one that was left out before, something may stand here.
     for (const values of this.columns) values[row] = undefined
-    let [rest, bytes, spilled] = ['', 0, false]
+    let [bytes, spilled] = [0, false]
+    const { rests } = this
+    const begin = rests.end
     try {
       for (const name in event) {
         const value = event[name]
         if (value === undefined || name === 'soc.record') continue
-        const place = PLACES.get(name)
+        const { place, json } = fieldOf(name)
         if (place !== undefined) {
           const kind = KINDS[place] as ColumnKind
           if (fits(kind, value)) {
@@ -49,32 +76,27 @@ export class Rows {
         }
         if (typeof value === 'object' && hasStructure(value)) spilled = true
         // Field by field: an object of what is left over would be made only to be written.
-        rest += `${rest === '' ? '{' : ','}${nameJson(name)}:${wellFormedJson(value)}`
+        rests.byte(rests.end === begin ? OPEN : COMMA)
+        rests.copy(json)
+        rests.value(value)
       }
     } catch {
+      rests.end = begin
       return 'the event is nested too deep to be written as JSON'
     }
     const spool = spoolOf(event['soc.record'], event['soc.seq'])!
-    if (!isWanted(spool, event['soc.seq'])) return null
+    if (!isWanted(spool, event['soc.seq'])) {
+      rests.end = begin
+      return null
+    }
+    if (rests.end > begin) rests.byte(CLOSE)
+    this.restEnds[row] = rests.end
     this.columns[SPOOL]![row] = spool
-    this.columns[REST]![row] = rest === '' ? undefined : `${rest}}`
     this.columns[SPILLED]![row] = spilled
-    this.bytes += bytes + rest.length
+    this.bytes += bytes + rests.end - begin
     this.count++
     return null
   }
-}
-
-/** Field names as JSON: the same few thousand come again and again. */
-const nameTexts = new Map<string, string>()
-const NAME_TEXTS_MAX = 10_000
-
-function nameJson(name: string): string {
-  const known = nameTexts.get(name)
-  if (known !== undefined) return known
-  const text = wellFormedJson(name)
-  if (nameTexts.size < NAME_TEXTS_MAX) nameTexts.set(name, text)
-  return text
 }
 
 /** What DuckDB takes at once. */
@@ -92,7 +114,9 @@ export function appendRows(appender: DuckDBAppender, rows: Rows): void {
     if (from > 0) chunk.reset()
     chunk.rowCount = count
     for (const [place, kind] of KINDS.entries()) {
-      fill(duckdb.data_chunk_get_vector(chunk.chunk, place), kind, rows.columns[place]!.slice(from, from + count))
+      const vector = duckdb.data_chunk_get_vector(chunk.chunk, place)
+      if (place === REST) fillRests(vector, rows, from, count)
+      else fill(vector, kind, rows.columns[place]!.slice(from, from + count))
     }
     appender.appendDataChunk(chunk)
   }
@@ -106,21 +130,26 @@ const cellLongs = new BigInt64Array(cells)
 const validity = new Uint8Array(CHUNK_ROWS / 8)
 
 function fill(vector: Vector, kind: ColumnKind | 'flag', values: Values): void {
+  if (!markThere(vector, values.length, (i) => values[i] !== undefined)) return
+  const width = kind === 'text' ? fillTexts(vector, values as (string | undefined)[]) : fillNumbers(kind, values)
+  duckdb.copy_data_to_vector(vector, 0, cells, 0, values.length * width)
+}
+
+/** @returns whether there is any */
+function markThere(vector: Vector, count: number, isThere: (row: number) => boolean): boolean {
   validity.fill(0)
   let there = 0
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === undefined) continue
+  for (let i = 0; i < count; i++) {
+    if (!isThere(i)) continue
     validity[i >> 3]! |= 1 << (i & 7)
     there++
   }
-  if (there < values.length) {
+  if (there < count) {
     duckdb.vector_ensure_validity_writable(vector)
     // In words of 64 bits, as DuckDB reads it.
-    duckdb.copy_data_to_vector_validity(vector, 0, validity.buffer, 0, Math.ceil(values.length / 64) * 8)
+    duckdb.copy_data_to_vector_validity(vector, 0, validity.buffer, 0, Math.ceil(count / 64) * 8)
   }
-  if (there === 0) return
-  const width = kind === 'text' ? fillTexts(vector, values as (string | undefined)[]) : fillNumbers(kind, values)
-  duckdb.copy_data_to_vector(vector, 0, cells, 0, values.length * width)
+  return there > 0
 }
 
 /** @returns bytes of one value */
@@ -143,7 +172,7 @@ function fillNumbers(kind: Exclude<ColumnKind, 'text'> | 'flag', values: Values)
 
 let heap = Buffer.alloc(1024 ** 2)
 
-/** All texts go into the vector's memory as one; each value then points into it. @returns bytes of one value */
+/** @returns bytes of one value */
 function fillTexts(vector: Vector, values: readonly (string | undefined)[]): number {
   const all = values.join('')
   if (heap.length < all.length * 3) heap = Buffer.alloc(all.length * 3)
@@ -152,32 +181,49 @@ function fillTexts(vector: Vector, values: readonly (string | undefined)[]): num
   let end = 0
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (value === undefined) {
-      // Nobody is to follow what a column before has left here.
-      cellWords.fill(0, i * 4, i * 4 + 4)
-      continue
-    }
-    const length = isAscii ? value.length : heap.write(value, end)
+    const length = value === undefined ? 0 : isAscii ? value.length : heap.write(value, end)
     cellWords[i * 4] = length
     cellWords[i * 4 + 1] = end // for now
     end += length
   }
+  return pointInto(vector, heap.subarray(0, end), values.length)
+}
+
+function fillRests(vector: Vector, { rests, restEnds }: Rows, from: number, count: number): void {
+  const begin = from === 0 ? 0 : restEnds[from - 1]!
+  let start = 0
+  for (let i = 0; i < count; i++) {
+    const end = restEnds[from + i]! - begin
+    cellWords[i * 4] = end - start
+    cellWords[i * 4 + 1] = start
+    start = end
+  }
+  if (!markThere(vector, count, (i) => cellWords[i * 4] !== 0)) return
+  const width = pointInto(vector, rests.bytes.subarray(begin, begin + start), count)
+  duckdb.copy_data_to_vector(vector, 0, cells, 0, count * width)
+}
+
+/**
+ * All texts go into the vector's memory as one; each cell, which says how long its text is and where in `texts` it begins, then points
+ * into that. What is not there is an empty text: nobody follows what a column before has left.
+ * @returns bytes of one value
+ */
+function pointInto(vector: Vector, texts: Buffer, count: number): number {
   let address = 0
-  if (end > INLINE_BYTES) {
-    duckdb.vector_assign_string_element_len(vector, 0, heap.subarray(0, end))
+  if (texts.length > INLINE_BYTES) {
+    duckdb.vector_assign_string_element_len(vector, 0, texts)
     const first = duckdb.vector_get_data(vector, 16)
     address = Number(new DataView(first.buffer, first.byteOffset).getBigUint64(8, true))
   }
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === undefined) continue
+  for (let i = 0; i < count; i++) {
     const [at, length, start] = [i * 16 + 4, cellWords[i * 4]!, cellWords[i * 4 + 1]!]
     if (length > INLINE_BYTES) {
-      for (let byte = 0; byte < 4; byte++) cellBytes[at + byte] = heap[start + byte]!
+      for (let byte = 0; byte < 4; byte++) cellBytes[at + byte] = texts[start + byte]!
       cellWords[i * 4 + 2] = address + start
       cellWords[i * 4 + 3] = Math.floor((address + start) / 2 ** 32)
     } else {
       // Zeros to the end: DuckDB compares all twelve.
-      for (let byte = 0; byte < INLINE_BYTES; byte++) cellBytes[at + byte] = byte < length ? heap[start + byte]! : 0
+      for (let byte = 0; byte < INLINE_BYTES; byte++) cellBytes[at + byte] = byte < length ? texts[start + byte]! : 0
     }
   }
   return 16

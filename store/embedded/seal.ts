@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { literal } from './database.ts'
+import { type Database, literal } from './database.ts'
 import { digestOf, makeFolder, publish } from './files.ts'
 import { classSql } from './partitions.ts'
 import type { Segment } from './schema.ts'
@@ -18,13 +18,13 @@ export interface Sealed extends Segment {
  * that the next try would not overwrite.
  */
 export async function writeSegments(
-  connection: DuckDBConnection,
+  database: Database,
   hot: string,
   folder: string,
   classes: readonly string[],
 ): Promise<Sealed[]> {
   const partition = `strftime("event.ingested", '%Y-%m-%d') || ' ' || ${classSql(classes)}`
-  const stats = await connection.runAndReadAll(`
+  const stats = await database.sealer.runAndReadAll(`
     SELECT ${partition}, "soc.agency", epoch_ms(min("@timestamp")), epoch_ms(max("@timestamp")),
       min("soc.seq"), max("soc.seq"), count(*), count(*) FILTER ("spilled")
     FROM ${hot} GROUP BY 1, 2 ORDER BY 1, 2`)
@@ -59,7 +59,7 @@ export async function writeSegments(
     const temporary = `${path}.tmp`
     await makeFolder(join(folder, segment.day))
     try {
-      await connection.run(`
+      await database.seal(`
         COPY (
           SELECT * FROM ${hot} WHERE ${partition} = ${literal(name)}
           ORDER BY "@timestamp", "soc.seq"

@@ -6,13 +6,18 @@ import { hash } from 'node:crypto'
  */
 const NODE = Buffer.of(1)
 
+/** `hash` gives a string in a third of the time that it takes to give a buffer. */
+function sha256(data: string | Buffer): Buffer {
+  return Buffer.from(hash('sha256', data, 'binary'), 'latin1')
+}
+
 /** Hash of a leaf: `text` in UTF-8 behind a zero octet. */
 export function leafHash(text: string): Buffer {
-  return hash('sha256', `\0${text}`, 'buffer')
+  return sha256(`\0${text}`)
 }
 
 function nodeHash(left: Buffer, right: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([NODE, left, right]), 'buffer')
+  return sha256(Buffer.concat([NODE, left, right]))
 }
 
 /** A tree that grows at its end and keeps only the roots of its perfect subtrees: one for each bit set in its size. */
@@ -33,7 +38,7 @@ export function grow(tree: Frontier, leaf: Buffer): void {
 /** Of a tree without leaves: the hash of nothing (§2.1). */
 export function rootOf({ peaks }: Frontier): Buffer {
   const [last, ...others] = peaks.toReversed()
-  return others.reduce((right, left) => nodeHash(left, right), last ?? hash('sha256', '', 'buffer'))
+  return others.reduce((right, left) => nodeHash(left, right), last ?? sha256(''))
 }
 
 /** Audit path of leaf `index` (§2.1.1): the hashes that, with the leaf, give the root; nearest to the leaf first. */

@@ -124,6 +124,14 @@ describe('whose a record is', () => {
     expect(ask()).toEqual(ask())
   })
 
+  test('what is remembered of one sender is not given for another whose words are the same in another place', () => {
+    const registry = parseRegistry(text, 'test.yml')
+    const address = '10.200.0.1'
+    expect(resolveSource(registry, { address, hostname: 'cong-01' }, now).system).toBe('cong')
+    expect(resolveSource(registry, { address, certificate: 'cong-01' }, now).system).toBeUndefined()
+    expect(resolveSource(registry, { address, hostname: 'cong', stream: '-01' }, now).system).toBeUndefined()
+  })
+
   test('a name longer than a host name may be is no name, whatever it begins with', () => {
     const hostname = `cong-${'x'.repeat(1_000_000)}`
     expect(resolveSource(registry, { address: '10.200.0.1', hostname }, now).system).toBeUndefined()
