@@ -1,7 +1,7 @@
 import { setImmediate as otherWork, setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@elastic/elasticsearch'
 import { StoreError } from '../store.ts'
-import type { Operation } from './documents.ts'
+import type { Operation, Target } from './documents.ts'
 import { isDiskFull, storeError } from './errors.ts'
 
 export interface BulkOptions {
@@ -16,8 +16,17 @@ export interface BulkOptions {
 
 /** An operation that can never succeed. */
 export interface Refusal {
-  operation: Operation
+  target: Target
   reason: string
+}
+
+/** Operations as they are sent. */
+interface Request {
+  targets: readonly Target[]
+  /** Their lines, one after another. */
+  body: Buffer
+  /** Where in `body` each of them ends. */
+  ends: readonly number[]
 }
 
 interface BulkItem {
@@ -35,37 +44,54 @@ const BACKOFF_MAX_MS = 5_000
  * @throws {StoreError} part of it may be done; doing it all again is safe.
  */
 export async function bulk(client: Client, operations: Iterable<Operation>, options: BulkOptions): Promise<Refusal[]> {
-  const chunks = chunked(operations, options.requestBytesMax)
+  const requests = requestsOf(operations, options.requestBytesMax)
   const refused: Refusal[] = []
   // When one fails, the others are handed nothing any more.
   const sender = async (): Promise<void> => {
-    for await (const chunk of chunks) refused.push(...(await persist(client, chunk, options)))
+    for await (const request of requests) {
+      refused.push(...(await persist(client, request, options)))
+    }
   }
   await Promise.all(Array.from({ length: options.concurrency }, sender))
   return refused
 }
 
-async function* chunked(operations: Iterable<Operation>, bytesMax: number): AsyncGenerator<Operation[]> {
-  let chunk: Operation[] = []
-  let bytes = 0
-  for (const operation of operations) {
-    const size = Buffer.byteLength(operation.lines)
-    if (chunk.length > 0 && bytes + size > bytesMax) {
-      yield chunk
-      await otherWork() // the request before goes out before the next is made
-      chunk = []
-      bytes = 0
+/** Cuts operations into requests. Texts are written out where they are sent from: as one text of a megabyte each they were most of what there was to collect. */
+async function* requestsOf(operations: Iterable<Operation>, bytesMax: number): AsyncGenerator<Request> {
+  let [targets, ends, end]: [Target[], number[], number] = [[], [], 0]
+  let body: Buffer = Buffer.alloc(0)
+  for (const { kind, seq, id, lines } of operations) {
+    const size = Buffer.byteLength(lines)
+    if (end + size > body.length) {
+      if (targets.length > 0) {
+        yield { targets, ends, body: body.subarray(0, end) }
+        await otherWork() // the request before goes out before the next is made
+      }
+      ;[targets, ends, end] = [[], [], 0]
+      body = Buffer.allocUnsafe(Math.max(size, bytesMax))
     }
-    chunk.push(operation)
-    bytes += size
+    end += body.write(lines, end)
+    targets.push({ kind, seq, id })
+    ends.push(end)
   }
-  if (chunk.length > 0) yield chunk
+  if (targets.length > 0) yield { targets, ends, body: body.subarray(0, end) }
 }
 
-async function persist(client: Client, operations: readonly Operation[], options: BulkOptions): Promise<Refusal[]> {
+/** Some of a request's operations, by their places. */
+function some({ targets, body, ends }: Request, places: readonly number[]): Request {
+  const parts = places.map((place) => body.subarray(place === 0 ? 0 : ends[place - 1], ends[place]))
+  let end = 0
+  return {
+    targets: places.map((place) => targets[place]!),
+    body: Buffer.concat(parts),
+    ends: parts.map(({ length }) => (end += length)),
+  }
+}
+
+async function persist(client: Client, request: Request, options: BulkOptions): Promise<Refusal[]> {
   const giveUpAt = performance.now() + options.retryMs
   const refused: Refusal[] = []
-  let open = operations
+  let open = request
   for (let delayMs = BACKOFF_FIRST_MS; ; delayMs = Math.min(delayMs * 2, BACKOFF_MAX_MS)) {
     const { retry, refused: now, why } = await once(client, open, options)
     refused.push(...now)
@@ -73,21 +99,22 @@ async function persist(client: Client, operations: readonly Operation[], options
     if (performance.now() + delayMs > giveUpAt) {
       throw new StoreError(
         'unavailable',
-        `Elasticsearch did not take ${retry.length} of ${operations.length} documents: ${why}`,
+        `Elasticsearch did not take ${retry.length} of ${request.targets.length} documents: ${why}`,
       )
     }
     await sleep(delayMs)
-    open = retry
+    if (retry.length < open.targets.length) open = some(open, retry)
   }
 }
 
-/** One request; an answer of 200 can hold refusals, so every item is looked at. */
+/** One request; an answer of 200 can hold refusals, so every item is looked at. `retry`: places of those to be tried again. */
 async function once(
   client: Client,
-  operations: readonly Operation[],
+  request: Request,
   options: BulkOptions,
-): Promise<{ retry: Operation[]; refused: Refusal[]; why: string }> {
-  const retry: Operation[] = []
+): Promise<{ retry: number[]; refused: Refusal[]; why: string }> {
+  const { targets } = request
+  const retry: number[] = []
   const refused: Refusal[] = []
   let why = ''
   let items: Record<string, BulkItem>[]
@@ -97,7 +124,7 @@ async function once(
         method: 'POST',
         path: '/_bulk',
         querystring: { filter_path: 'items.*.status,items.*.error' },
-        bulkBody: operations.map(({ lines }) => lines).join(''),
+        bulkBody: request.body,
       },
       { requestTimeout: options.timeoutMs, maxRetries: 0 },
     )
@@ -106,39 +133,37 @@ async function once(
     const failure = storeError(error, 'writing')
     const status = statusOf(error)
     if (status === 429 && failure.code === 'unavailable')
-      return { retry: [...operations], refused, why: failure.message }
+      return { retry: [...targets.keys()], refused, why: failure.message }
     // One document that the whole request fails for (too large, an id too long) is found by halving.
     const halve = status === 413 || (status === 400 && failure.message.includes('action_request_validation_exception'))
     if (!halve) throw failure
-    if (operations.length === 1)
-      return { retry, refused: [{ operation: operations[0]!, reason: failure.message }], why }
-    const half = operations.length >> 1
+    if (targets.length === 1) return { retry, refused: [{ target: targets[0]!, reason: failure.message }], why }
+    const [places, half] = [[...targets.keys()], targets.length >> 1]
     return {
       retry: [],
       refused: [
-        ...(await persist(client, operations.slice(0, half), options)),
-        ...(await persist(client, operations.slice(half), options)),
+        ...(await persist(client, some(request, places.slice(0, half)), options)),
+        ...(await persist(client, some(request, places.slice(half)), options)),
       ],
       why,
     }
   }
-  if (items.length !== operations.length) {
+  if (items.length !== targets.length) {
     // Something between us and the cluster answered: silence about a document is not «stored».
-    throw new StoreError('unavailable', `${items.length} answers came for ${operations.length} documents`)
+    throw new StoreError('unavailable', `${items.length} answers came for ${targets.length} documents`)
   }
-  for (const [i, item] of items.entries()) {
-    const operation = operations[i]!
+  for (const [place, item] of items.entries()) {
     const { status, error } = Object.values(item)[0]!
     if (status < 300 || status === 409) continue // 409: it is there already, in this version or a higher one
     const reason =
       [error?.reason, error?.caused_by?.reason].filter((text) => text !== undefined).join(': ') || `status ${status}`
     if (isDiskFull(reason)) throw new StoreError('disk_full', `the cluster's disk is full: ${reason}`)
     if (status === 429 || status >= 500 || status === 404) {
-      retry.push(operation)
+      retry.push(place)
       why = reason
     } else if (status === 401 || status === 403)
       throw new StoreError('refused', `writing: a right is missing: ${reason}`)
-    else refused.push({ operation, reason })
+    else refused.push({ target: targets[place]!, reason })
   }
   return { retry, refused, why }
 }

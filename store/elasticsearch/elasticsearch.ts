@@ -158,10 +158,10 @@ class Elasticsearch implements ElasticsearchStore {
         this.#bulk,
       )),
     ]
-    for (const { operation, reason } of refusals) {
-      if (operation.kind !== 'event')
-        throw new StoreError('refused', `Elasticsearch refused ${operation.kind} ${operation.id}: ${reason}`)
-      refused.push({ seq: operation.seq, reason })
+    for (const { target, reason } of refusals) {
+      if (target.kind !== 'event')
+        throw new StoreError('refused', `Elasticsearch refused ${target.kind} ${target.id}: ${reason}`)
+      refused.push({ seq: target.seq, reason })
     }
     return { refused }
   }

@@ -1,23 +1,8 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { DuckDBInstance } from '@duckdb/node-api'
-import type { EcsValue } from '../../model/event.ts'
 import { giveWayToIngest } from './give-way.ts'
-import { COLUMNS } from './columns.ts'
-import { literal } from './database.ts'
-import { publish } from './files.ts'
-import {
-  blocksOf,
-  filterPath,
-  type Identity,
-  openFilter,
-  type Opened,
-  startFilter,
-  type Times,
-  timesOf,
-} from './filter.ts'
+import { blocksOf, filterPath, type Identity, openFilter, type Opened, type Times, timesOf } from './filter.ts'
 import type { Needed } from './keys.ts'
-import { integersOf, textsOf } from './vectors.ts'
 
 /** A sealed file to be filtered; `path` is relative to the folder of segments. */
 export interface Filtered extends Identity {
@@ -73,18 +58,14 @@ function ask(segment: Filtered, needed: Needed): Times[] | null {
   }
 }
 
-/** Columns whose values are looked for; those of times are in the statistics of the files. */
-const FIELDS = [...COLUMNS].filter(([name, kind]) => kind !== 'time' && name !== 'soc.seq')
-const SELECTED = [
-  'epoch_ms("@timestamp")',
-  ...['event.original', 'rest', ...FIELDS.map(([name]) => name)].map((name) => `"${name}"`),
-].join(', ')
-
 async function makeAll(): Promise<void> {
   for (let segment = waiting.shift(); segment !== undefined; segment = waiting.shift()) {
     try {
+      await otherWork() // who asks meanwhile does not wait for more than one
       if (filterOf(segment) !== null) continue
-      await make(segment)
+      // Loaded where there is something to make: with the database, it takes longer to load than all that it takes to ask.
+      const { makeFilter } = await import('./make-filter.ts')
+      await makeFilter(folder, segment, () => stopped)
       filterOf(segment)
     } catch (error) {
       // A segment may have gone meanwhile; whatever it is, searches do without.
@@ -92,47 +73,6 @@ async function makeAll(): Promise<void> {
     }
   }
   making = null
-}
-
-async function make(segment: Filtered): Promise<void> {
-  const filter = startFilter(segment.rows)
-  const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: '256MB',
-    threads: '1',
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  })
-  const connection = await instance.connect()
-  try {
-    const rows = await connection.stream(
-      `SELECT ${SELECTED} FROM read_parquet([${literal(`${folder}/${segment.path}`)}])`,
-    )
-    for (let chunk = await rows.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await rows.fetchChunk()) {
-      if (stopped) return
-      const [times, lines, rests] = [integersOf(chunk, 0), textsOf(chunk, 1), textsOf(chunk, 2)]
-      const columns = FIELDS.map(([, kind], i) => (kind === 'text' ? textsOf : integersOf)(chunk, i + 3))
-      for (let row = 0; row < chunk.rowCount; row++) {
-        filter.begin(times[row]!, lines[row] ?? '')
-        // An object of the whole event would be made only to be taken apart.
-        for (let i = 0; i < FIELDS.length; i++) filter.field(FIELDS[i]![0], columns[i]![row])
-        const rest = rests[row]
-        if (typeof rest !== 'string') continue
-        const fields = JSON.parse(rest) as Record<string, EcsValue>
-        for (const name in fields) filter.field(name, fields[name])
-      }
-    }
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
-  const path = `${folder}/${filterPath(segment.path)}`
-  try {
-    await writeFile(`${path}.tmp`, filter.finish(segment), { mode: 0o600 })
-    await publish(`${path}.tmp`, path)
-  } catch (error) {
-    await rm(`${path}.tmp`, { force: true })
-    throw error
-  }
 }
 
 function answer({ id, needed, segments }: ToFilters & { kind: 'ask' }): void {

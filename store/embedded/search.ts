@@ -31,6 +31,8 @@ interface Found {
 const FIRST_SEGMENTS = 4
 /** Where filters leave less than this part of the rows, hardly more than what is meant is in them: it is read whole at once, not twice. */
 const RARE = 1 / 4
+/** Of what is rare as many blocks are read at once, of however many files: a statement for a few leaves half of the threads without work. */
+const BLOCKS_AT_ONCE = 32
 
 /** Rows of one place that are meant. */
 export interface Branch {
@@ -76,19 +78,33 @@ export function branches(
   return list.length === 0 ? null : { list, parameters }
 }
 
-/** Sources of a FROM, with the condition of when in each there may be what is meant. */
+/** Files of which only some blocks are read come one by one, up to so many lists of them in a statement: each costs half a millisecond to plan. */
+const LISTS_MAX = 128
+
+/**
+ * Sources of a FROM, with the condition of when in each there may be what is meant. A file of which blocks are ruled out is a source of its
+ * own: with those of others, every row that is read would be held against the times of them all.
+ */
 function sourcesOf(
   candidates: readonly Candidate[],
   hot: readonly string[],
   folder: string,
 ): { source: string; times: string }[] {
-  const whole = candidates.filter(({ times }) => times === null).map(({ segment }) => segment)
   const narrowed = candidates.filter(({ times }) => times !== null)
-  const parts = from({ hot: [], segments: narrowed.map(({ segment }) => segment) }, folder)
-  const times = timesCondition(narrowed.flatMap((candidate) => candidate.times ?? []))
+  const whole = candidates.filter(({ times }) => times === null).map(({ segment }) => segment)
+  const listed = Math.ceil(narrowed.length / LISTS_MAX)
+  const lists = Array.from({ length: Math.ceil(narrowed.length / listed) || 0 }, (_, i) =>
+    narrowed.slice(i * listed, (i + 1) * listed),
+  )
   return [
     ...from({ hot, segments: whole }, folder).map((source) => ({ source, times: 'true' })),
-    ...parts.map((source) => ({ source, times })),
+    ...lists.flatMap((list) => {
+      const times = timesCondition(list.flatMap((candidate) => candidate.times ?? []))
+      return from({ hot: [], segments: list.map(({ segment }) => segment) }, folder).map((source) => ({
+        source,
+        times,
+      }))
+    }),
   ]
 }
 
@@ -147,24 +163,37 @@ export async function searchEvents(
   const way = newest ? 'DESC' : 'ASC'
   const sign = newest ? 1 : -1
   const opened: Segment[] = []
+  /** The first that are meant of some files and tables: all of them, or only their keys. */
+  const firstOf = async (group: readonly Candidate[], hot: readonly string[], whole: boolean): Promise<Found[]> => {
+    const sources = branches(group, hot, folder, query)
+    if (sources === null) return []
+    const columns = whole ? ROW_COLUMNS : '"@timestamp", "soc.seq", "soc.spool"'
+    const selects = sources.list.map(({ source, where }) => `SELECT ${columns} FROM ${source} WHERE ${where}`)
+    const { values } = sources.parameters
+    const all = `FROM (${selects.join(' UNION ALL ')}) ORDER BY "@timestamp" ${way}, "soc.seq" ${way} LIMIT ${Math.trunc(query.limit)}`
+    if (whole) return (await read.events(`SELECT ${SELECT_COLUMNS} ${all}`, values)).map(foundWhole)
+    opened.push(...group.map(({ segment }) => segment))
+    return (await read.rows(`SELECT epoch_ms("@timestamp"), "soc.seq", "soc.spool" ${all}`, values)).map(foundKey)
+  }
   let found: Found[] = []
+  let hot = view.hot
   for (let size = FIRST_SEGMENTS; ; size *= 2) {
     // Filters are asked as files are: for the newest hundred events a few will do.
     const asked = remaining.splice(0, size)
     const group = await filters.candidates(asked, query.where)
-    const sources = branches(group, size === FIRST_SEGMENTS ? view.hot : [], folder, query)
-    if (sources !== null) {
-      const whole = size > FIRST_SEGMENTS && isRare(group, asked)
-      if (!whole) opened.push(...group.map(({ segment }) => segment))
-      const columns = whole ? ROW_COLUMNS : '"@timestamp", "soc.seq", "soc.spool"'
-      const selects = sources.list.map(({ source, where }) => `SELECT ${columns} FROM ${source} WHERE ${where}`)
-      const { values } = sources.parameters
-      const all = `FROM (${selects.join(' UNION ALL ')}) ORDER BY "@timestamp" ${way}, "soc.seq" ${way} LIMIT ${Math.trunc(query.limit)}`
-      const more = whole
-        ? (await read.events(`SELECT ${SELECT_COLUMNS} ${all}`, values)).map(foundWhole)
-        : (await read.rows(`SELECT epoch_ms("@timestamp"), "soc.seq", "soc.spool" ${all}`, values)).map(foundKey)
-      found = [...found, ...more].sort((a, b) => sign * (b.ms - a.ms || b.seq - a.seq)).slice(0, query.limit)
+    while (remaining.length > 0 && isRare(group, asked) && rowsOf(group) < BLOCKS_AT_ONCE * BLOCK_ROWS) {
+      size *= 4
+      const more = remaining.splice(0, size)
+      asked.push(...more)
+      group.push(...(await filters.candidates(more, query.where)))
     }
+    // What is not sealed has no filter: much of it may be meant, while of the files little is.
+    const looks = isRare(group, asked)
+      ? [firstOf(group, [], true), firstOf([], hot, false)]
+      : [firstOf(group, hot, false)]
+    hot = []
+    const more = (await allOf(looks)).flat()
+    found = [...found, ...more].sort((a, b) => sign * (b.ms - a.ms || b.seq - a.seq)).slice(0, query.limit)
     const next = remaining[0]
     if (next === undefined) break
     if (found.length === query.limit && (newest ? found.at(-1)!.ms > next.maxMs : found.at(-1)!.ms < next.minMs)) break
@@ -177,12 +206,22 @@ export async function searchEvents(
   return found.flatMap(({ spool, seq, event }) => event ?? byRecord.get(`${spool}-${seq}`) ?? [])
 }
 
+/** What all of them give, or the first error once none is at work any more: they read from the same tables and files. */
+async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
+}
+
 function isRare(candidates: readonly Candidate[], of: readonly Segment[]): boolean {
-  const rows = candidates.reduce(
+  return rowsOf(candidates) <= RARE * of.reduce((sum, segment) => sum + segment.rows, 0)
+}
+
+/** Rows that filters leave. */
+function rowsOf(candidates: readonly Candidate[]): number {
+  return candidates.reduce(
     (sum, { segment, times }) => sum + Math.min(segment.rows, (times?.length ?? Infinity) * BLOCK_ROWS),
     0,
   )
-  return rows <= RARE * of.reduce((sum, segment) => sum + segment.rows, 0)
 }
 
 function foundKey([ms, seq, spool]: readonly DuckDBValue[]): Found {
@@ -216,9 +255,12 @@ export async function eventsByRecord(
   if (between !== undefined) {
     where.push(`"@timestamp" BETWEEN ${parameters.add(time(oldestMs))} AND ${parameters.add(time(newestMs))}`)
   }
-  const selects = from({ hot: view.hot, segments }, folder).map(
-    (source) => `SELECT ${SELECT_COLUMNS} FROM ${source} WHERE ${where.join(' AND ')}`,
-  )
+  const meant = where.join(' AND ')
+  const selects = [
+    // By their places: for a list of positions a table is read whole, all of its columns, which took ten times as long for a few rows.
+    ...view.hot.map((hot) => `${hot} WHERE rowid IN (SELECT rowid FROM ${hot} WHERE ${meant})`),
+    ...from({ hot: [], segments }, folder).map((source) => `${source} WHERE ${meant}`),
+  ].map((rows) => `SELECT ${SELECT_COLUMNS} FROM ${rows}`)
   if (selects.length === 0) return []
   const events = await read.events(selects.join(' UNION ALL '), parameters.values)
   const byRecord = new Map(events.map((event) => [event['soc.record'], event]))

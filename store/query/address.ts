@@ -5,8 +5,9 @@
  */
 export function addressKey(text: string): string | null {
   if (IPV4.test(text)) {
-    const octets = text.slice(text.lastIndexOf(':') + 1).split('.')
-    return `4${octets.map((octet) => Number(octet).toString(16).padStart(2, '0')).join('')}`
+    const [a = '', b = '', c = '', d = ''] = text.slice(text.lastIndexOf(':') + 1).split('.')
+    // Multiplied, not shifted: a number of 32 bits may have a sign.
+    return `4${(((+a * 256 + +b) * 256 + +c) * 256 + +d).toString(16).padStart(8, '0')}`
   }
   if (!IPV6.test(text)) return null
   const given = groups(text).length

@@ -7,7 +7,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { EcsEvent } from '../../model/event.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { blocksOf, type Identity, openFilter, startFilter } from '../../store/embedded/filter.ts'
+import { Filters } from '../../store/embedded/filters.ts'
 import { neededBy } from '../../store/embedded/keys.ts'
+import type { Segment } from '../../store/embedded/schema.ts'
 import { holds } from '../../store/query/evaluate.ts'
 import type { Condition } from '../../store/query/query.ts'
 import type { Store } from '../../store/store.ts'
@@ -154,6 +156,26 @@ describe('a filter', () => {
 })
 
 describe('the filters of a store', () => {
+  test('answer before those of other files are opened', async () => {
+    const event = sampleEvent(1)
+    const filter = startFilter(1)
+    filter.begin(Date.parse(event['@timestamp']), '')
+    filter.field('user.name', 'alice')
+    const bytes = filter.finish(OF)
+    const folder = mkdtempSync(join(work, 'asked-'))
+    const segments = Array.from({ length: 200 }, (_, i): Segment => {
+      writeFileSync(join(folder, `${i}.filter`), bytes)
+      const times = { minMs: 0, maxMs: 1, minSeq: i, maxSeq: i }
+      return { path: `${i}.parquet`, day: '2026-11-22', ...OF, ...times, rows: 1, spills: false }
+    })
+    const filters = new Filters(folder, (message) => expect.fail(message))
+    filters.make(segments)
+    expect(await filters.candidates(segments.slice(-1), term('user.name', 'bob'))).toEqual([])
+    expect(segments.filter((segment) => filters.bytesOf(segment) > 0).length).toBeLessThan(segments.length / 2)
+    await expect.poll(() => segments.every((segment) => filters.bytesOf(segment) > 0)).toBe(true)
+    await filters.close()
+  })
+
   const open = (folder: string) => openEmbedded(folder, { sealRows: 100, diskReserveBytes: 0, threads: 1 })
   const names = async (folder: string): Promise<string[]> =>
     (await readdir(join(folder, 'segments'), { recursive: true })).filter((name) => name.includes('.')).sort()

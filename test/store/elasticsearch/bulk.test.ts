@@ -1,27 +1,83 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Client } from '@elastic/elasticsearch'
 import { expect, test } from 'vitest'
-import { bulk } from '../../../store/elasticsearch/bulk.ts'
+import { bulk, type Refusal } from '../../../store/elasticsearch/bulk.ts'
+import type { Operation } from '../../../store/elasticsearch/documents.ts'
+
+const lines = (seq: number): string => `{"create":{"_id":"s-${seq}"}}\n{"message":"đăng nhập 🔒 ${seq}"}\n`
+const operation = (seq: number): Operation => ({ kind: 'event', seq, id: `s-${seq}`, lines: lines(seq) })
+const OPTIONS = { requestBytesMax: 1_000, concurrency: 1, timeoutMs: 5_000, retryMs: 10_000 }
+
+/** A server that is no Elasticsearch but answers as it is told; the bodies that it got. */
+async function sent(
+  operations: readonly Operation[],
+  answer: (body: string, nth: number) => { status?: number; body: string },
+  options = OPTIONS,
+): Promise<{ bodies: string[]; refused: Refusal[] }> {
+  const bodies: string[] = []
+  const reply = (res: ServerResponse, body: string): void => {
+    const { status = 200, body: text } = answer(body, bodies.push(body))
+    res.writeHead(status, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' }).end(text)
+  }
+  const server = createServer((req, res) => {
+    const chunks: Buffer[] = []
+    req.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => reply(res, Buffer.concat(chunks).toString()))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const client = new Client({ node: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  try {
+    return { refused: await bulk(client, operations, options), bodies }
+  } finally {
+    await client.close()
+    server.close()
+  }
+}
+
+const items = (statuses: readonly number[]): string =>
+  JSON.stringify({
+    items: statuses.map((status) => ({
+      create: { status, ...(status >= 400 && { error: { type: 'x', reason: `no ${status}` } }) },
+    })),
+  })
+const idsIn = (body: string): number[] => [...body.matchAll(/"s-(\d+)"/g)].map(([, seq]) => Number(seq))
 
 test.each([
   ['no answers at all', '{}'],
   ['fewer answers than documents', '{"items":[{"create":{"status":201}}]}'],
 ])('%s: the batch is not taken for stored', async (_, body) => {
-  const server = createServer((req, res) => {
-    const headers = { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' }
-    req.resume().on('end', () => res.writeHead(200, headers).end(body))
+  await expect(sent([1, 2].map(operation), () => ({ body }), { ...OPTIONS, retryMs: 0 })).rejects.toMatchObject({
+    code: 'unavailable',
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const client = new Client({ node: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
-  const operations = [1, 2].map((seq) => ({
-    kind: 'event' as const,
-    seq,
-    id: `s-${seq}`,
-    lines: '{"create":{}}\n{}\n',
+})
+
+test('every document is sent once, whole, in requests no larger than allowed', async () => {
+  const seqs = Array.from({ length: 100 }, (_, i) => i + 1)
+  const { bodies, refused } = await sent(seqs.map(operation), (body) => ({ body: items(idsIn(body).map(() => 201)) }), {
+    ...OPTIONS,
+    concurrency: 4,
+  })
+  expect(refused).toEqual([])
+  expect(bodies.length).toBeGreaterThan(5)
+  for (const body of bodies) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(OPTIONS.requestBytesMax)
+  const texts = bodies.flatMap((body) => body.split(/(?<=\n)(?=\{"create)/))
+  expect(texts.toSorted()).toEqual(seqs.map(lines).toSorted())
+})
+
+test('only what the cluster is too busy for is sent again, and what it refuses is told by its own name', async () => {
+  const { bodies, refused } = await sent([1, 2, 3, 4].map(operation), (_, nth) => ({
+    body: nth === 1 ? items([201, 429, 400, 503]) : nth === 2 ? items([409, 429]) : items([201]),
   }))
-  const options = { requestBytesMax: 1_000, concurrency: 1, timeoutMs: 5_000, retryMs: 0 }
-  await expect(bulk(client, operations, options)).rejects.toMatchObject({ code: 'unavailable' })
-  await client.close()
-  server.close()
+  expect(bodies.slice(1)).toEqual([lines(2) + lines(4), lines(4)])
+  expect(refused).toEqual([{ target: { kind: 'event', seq: 3, id: 's-3' }, reason: 'no 400' }])
+})
+
+test('a document that a whole request fails for is found by halving', async () => {
+  const { bodies, refused } = await sent([1, 2, 3, 4, 5].map(operation), (body) =>
+    body.includes('s-4')
+      ? { status: 413, body: '{"error":{"type":"too_large","reason":"413"}}' }
+      : { body: items(idsIn(body).map(() => 201)) },
+  )
+  expect(refused.map(({ target }) => target.seq)).toEqual([4])
+  expect(bodies.filter((body) => !body.includes('s-4'))).toEqual([lines(1) + lines(2), lines(3), lines(5)])
 })
