@@ -6,8 +6,9 @@ import { StoreError } from '../store.ts'
 
 /** With the writer and the sealer as many as libuv has threads, so that searches never hold all of them and an append goes on. */
 const READERS = 2
-/** How often it is looked whether DuckDB's own threads are done. */
+/** How often it is looked whether DuckDB's own threads are done, and for how long: when they have others to serve, somebody takes part. */
 const LOOK_MS = 10
+const LOOKS = 25
 
 interface Reader {
   connection: DuckDBConnection
@@ -103,8 +104,9 @@ export class Database {
   }
 
   /**
-   * Runs a long statement on the sealer, by DuckDB's own threads alone. With `run` one of libuv's takes part, and as long as another has
-   * the last piece of the work it asks for the next one without a pause: a seal then takes a second core, which ingest needs.
+   * Runs a long statement on the sealer, by DuckDB's own threads alone as long as they get on with it. With `run` one of libuv's takes part,
+   * and as long as another has the last piece of the work it asks for the next one without a pause: a seal then takes a second core, which
+   * ingest needs. Where searches keep DuckDB's threads, seals would fall behind without it, and what is not sealed makes searches slow.
    */
   async seal(sql: string): Promise<void> {
     if (this.#ownThreads < 1) {
@@ -114,8 +116,8 @@ export class Database {
     const pending = await this.sealer.start(sql)
     // The client's own methods either work on it or wait for it; this one only looks.
     const state = (): PendingState => duckdb.pending_execute_check_state(pending['pending_result'])
-    while (!duckdb.pending_execution_is_finished(state())) await sleep(LOOK_MS)
-    await pending.getResult() // or what it failed of
+    for (let i = 0; i < LOOKS && !duckdb.pending_execution_is_finished(state()); i++) await sleep(LOOK_MS)
+    await pending.getResult() // takes part, or tells what it failed of
   }
 
   async #take(signal: AbortSignal | undefined): Promise<Reader> {

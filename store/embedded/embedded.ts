@@ -1,5 +1,6 @@
 import { mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
@@ -59,6 +60,9 @@ export interface EmbeddedOptions {
 }
 
 const SEAL_RETRY_MS = 10_000
+/** How often it is tried to fold the write-ahead log into the file while searches are at work, and how far apart. */
+const CHECKPOINT_TRIES = 50
+const CHECKPOINT_PAUSE_MS = 100
 
 /**
  * Opens, or makes, the store in `folder`: `hot.duckdb` with the rows of the last minutes, alerts and dead letters, and
@@ -260,12 +264,23 @@ class EmbeddedStore implements Store {
         await database.writer.run('DELETE FROM sealed WHERE name = $1', [hot])
       })
     })
-    // In a turn of `#upkeep`, too: DuckDB refuses to checkpoint beside a COPY.
-    await this.#upkeep.take(() =>
-      this.#writing.take(async () => {
-        if (this.#database === database && !this.#closed) await database.writer.run('CHECKPOINT')
-      }),
-    )
+    for (let i = 0; i < CHECKPOINT_TRIES && !(await this.#checkpoint(database)); i++) await sleep(CHECKPOINT_PAUSE_MS)
+  }
+
+  /** @returns false where a search is at a table just now: DuckDB then refuses, and the log grows until it is asked at a better time */
+  async #checkpoint(database: Database): Promise<boolean> {
+    try {
+      // In a turn of `#upkeep`, too: DuckDB refuses to checkpoint beside a COPY.
+      await this.#upkeep.take(() =>
+        this.#writing.take(async () => {
+          if (this.#database === database && !this.#closed) await database.writer.run('CHECKPOINT')
+        }),
+      )
+      return true
+    } catch (error) {
+      if (!String(error).includes('other write transactions active')) throw error
+      return this.#closed
+    }
   }
 
   #inBackground(work: Promise<void>): void {

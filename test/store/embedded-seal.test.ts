@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { EcsEvent } from '../../model/event.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { LIMIT_MAX, type Store, type StoreError } from '../../store/store.ts'
+import { queryOf } from './query/sample-query.ts'
 import { ALL_TIME, batchOf, sampleEvent, seqs } from './sample.ts'
 
 const work = mkdtempSync(join(tmpdir(), 'soc-seal-'))
@@ -70,4 +71,41 @@ describe.each([1, 2, 3])('with %i threads', (threads) => {
     expect(await stored(store)).toEqual(events)
     await store.close()
   })
+})
+
+// DuckDB refuses to fold its log into the file while a search is at a table; that is nobody's trouble, and the log must not grow for ever.
+test('while searches are always at work, seals go on without complaint and the log is folded into the file', async () => {
+  const folder = join(work, 'busy')
+  const problems: string[] = []
+  const store = await openEmbedded(folder, {
+    sealRows: ROWS,
+    diskReserveBytes: 0,
+    onProblem: ({ message }) => problems.push(message),
+  })
+  const { where } = queryOf('not nowhere') // of every row, since no filter tells
+  let ended = false
+  let asked = 0
+  const asker = async (): Promise<void> => {
+    for (; !ended; asked++)
+      await store.searchEvents({ scope: 'all', range: ALL_TIME, ...(where && { where }), limit: LIMIT_MAX })
+  }
+  const askers = [asker(), asker(), asker()]
+  const SEALS = 12
+  for (let i = 0; i < SEALS; i++) {
+    const from = i * ROWS
+    const some = seqs(from + 1, from + ROWS).map((seq) =>
+      sampleEvent(seq, { 'event.ingested': `${DAY}T01:00:00.000Z` }),
+    )
+    await store.append(batchOf(from + 1, from + ROWS, { events: some }))
+  }
+  await expect.poll(async () => (await paths(store)).length, { timeout: 30_000 }).toBe(SEALS)
+  ended = true
+  await Promise.all(askers)
+  await expect
+    .poll(() => statSync(join(folder, 'hot.duckdb.wal'), { throwIfNoEntry: false })?.size ?? 0, { timeout: 30_000 })
+    .toBeLessThan(64 * 1024)
+  expect(asked).toBeGreaterThan(0)
+  expect(problems).toEqual([])
+  expect((await store.counts('all')).events).toBe(SEALS * ROWS)
+  await store.close()
 })
