@@ -83,10 +83,10 @@ test('while searches are always at work, seals go on without complaint and the l
     onProblem: ({ message }) => problems.push(message),
   })
   const { where } = queryOf('not nowhere') // of every row, since no filter tells
-  let ended = false
+  const ending = new AbortController()
   let asked = 0
   const asker = async (): Promise<void> => {
-    for (; !ended; asked++)
+    for (; !ending.signal.aborted; asked++)
       await store.searchEvents({ scope: 'all', range: ALL_TIME, ...(where && { where }), limit: LIMIT_MAX })
   }
   const askers = [asker(), asker(), asker()]
@@ -99,7 +99,7 @@ test('while searches are always at work, seals go on without complaint and the l
     await store.append(batchOf(from + 1, from + ROWS, { events: some }))
   }
   await expect.poll(async () => (await paths(store)).length, { timeout: 30_000 }).toBe(SEALS)
-  ended = true
+  ending.abort()
   await Promise.all(askers)
   await expect
     .poll(() => statSync(join(folder, 'hot.duckdb.wal'), { throwIfNoEntry: false })?.size ?? 0, { timeout: 30_000 })
