@@ -329,6 +329,7 @@ export class GramTable {
     }
   }
 
+  /** `#skim` where runs are long: which they are is not asked at each of them. */
   #skimLong(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
     const { runs } = text
     const { length } = text.text

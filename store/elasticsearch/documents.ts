@@ -2,6 +2,7 @@ import type { Alert } from '../../model/alert.ts'
 import type { EcsEvent, EcsValue } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { spoolOf, wellFormedJson } from '../admission.ts'
+import { byName } from '../by-name.ts'
 import { eventEvidence, letterEvidence, levelOf, NO_LEVEL, type StoredRecord } from '../integrity/leaf.ts'
 import { textsOf } from '../query/evaluate.ts'
 import { fold } from '../query/fold.ts'
@@ -106,24 +107,16 @@ interface Name {
   isUnmapped: boolean
 }
 
-/** The same few thousand names come again and again. */
-const names = new Map<string, Name>()
-const NAMES_MAX = 10_000
-
-function nameOf(name: string): Name {
-  const known = names.get(name)
-  if (known !== undefined) return known
+const nameOf = byName((name): Name => {
   const isSearched = canBeNamed(name)
-  const made = {
+  return {
     json: wellFormedJson(name),
     before: `${name}\0`,
     isPlain: isPlainName(name),
     isSearched,
     isUnmapped: isSearched && isUnmapped(name),
   }
-  if (names.size < NAMES_MAX) names.set(name, made)
-  return made
-}
+})
 
 /** The event that `eventOperation` was given. */
 export function eventOf(source: Record<string, EcsValue>): EcsEvent {

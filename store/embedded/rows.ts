@@ -3,6 +3,7 @@ import { BIGINT, BOOLEAN, DuckDBDataChunk, TIMESTAMP, VARCHAR } from '@duckdb/no
 import duckdb, { type Vector } from '@duckdb/node-bindings'
 import type { EcsEvent } from '../../model/event.ts'
 import { canonicalMs, spoolOf, wellFormedJson, whyRefused } from '../admission.ts'
+import { byName } from '../by-name.ts'
 import { type ColumnKind, COLUMNS, EXTRA, fits, hasStructure } from './columns.ts'
 import { JsonBytes } from './json-bytes.ts'
 import { INLINE_BYTES } from './vectors.ts'
@@ -21,19 +22,11 @@ interface Field {
   json: Buffer
 }
 
-/** The same few thousand come again and again. */
-const fields = new Map<string, Field>()
-const FIELDS_MAX = 10_000
-
-function fieldOf(name: string): Field {
-  const known = fields.get(name)
-  if (known !== undefined) return known
+const fieldOf = byName((name): Field => {
   const column = NAMES.indexOf(name)
   const place = column >= 0 && column < COLUMNS.size ? column : undefined
-  const field = { place, json: Buffer.from(`${wellFormedJson(name)}:`) }
-  if (fields.size < FIELDS_MAX) fields.set(name, field)
-  return field
-}
+  return { place, json: Buffer.from(`${wellFormedJson(name)}:`) }
+})
 
 /** Events as they are stored, by columns: what a column costs is then paid once for all rows, not for each. */
 export class Rows {

@@ -92,8 +92,8 @@ function sourcesOf(
 ): { source: string; times: string }[] {
   const narrowed = candidates.filter(({ times }) => times !== null)
   const whole = candidates.filter(({ times }) => times === null).map(({ segment }) => segment)
-  const listed = Math.ceil(narrowed.length / LISTS_MAX)
-  const lists = Array.from({ length: Math.ceil(narrowed.length / listed) || 0 }, (_, i) =>
+  const listed = Math.max(1, Math.ceil(narrowed.length / LISTS_MAX))
+  const lists = Array.from({ length: Math.ceil(narrowed.length / listed) }, (_, i) =>
     narrowed.slice(i * listed, (i + 1) * listed),
   )
   return [
