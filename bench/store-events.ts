@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { EcsEvent } from '../model/event.ts'
-import { ECS_VERSION } from '../model/event.ts'
+import { ECS_VERSION, newEvent } from '../model/event.ts'
 import { recordId } from '../model/record.ts'
 
 /** Numbers from a seed, the same on every machine (mulberry32). */
@@ -61,7 +61,7 @@ function eventAt(seq: number, stepMs: number, next: () => number): EcsEvent {
   const address = rare ? RARE_ADDRESS : `${1 + skewed(200)}.${pick(40)}.${pick(250)}.${1 + pick(250)}`
   const user = USERS[skewed(USERS.length)]!
   const at = new Date(ms).toISOString()
-  const common = {
+  const event = newEvent({
     '@timestamp': at,
     'event.ingested': new Date(ms + 400).toISOString(),
     'event.kind': 'event',
@@ -76,7 +76,9 @@ function eventAt(seq: number, stepMs: number, next: () => number): EcsEvent {
     'soc.system': `he-thong-${host % 60}`,
     'source.ip': address,
     'related.ip': [address],
-  }
+    'event.dataset': '', // both by kind, below
+    'event.original': '',
+  })
   switch (pick(4)) {
     case 0: {
       const failed = pick(3) > 0
@@ -84,8 +86,7 @@ function eventAt(seq: number, stepMs: number, next: () => number): EcsEvent {
       const pid = 900 + pick(30_000)
       const words = rare ? `${RARE_WORDS} ` : ''
       const message = `${failed ? 'Failed' : 'Accepted'} password for ${user} from ${address} port ${port} ssh2 ${words}session ${seq.toString(36)}${pick(1e9).toString(36)}`
-      return {
-        ...common,
+      return Object.assign(event, {
         'event.dataset': 'system.auth',
         'event.module': 'system',
         'event.category': ['authentication'],
@@ -102,15 +103,14 @@ function eventAt(seq: number, stepMs: number, next: () => number): EcsEvent {
         'user.name': user,
         'log.syslog.facility.code': 4,
         'log.syslog.severity.code': 6,
-      }
+      })
     }
     case 1: {
       const path = `/thu-tuc/${skewed(5_000)}/ho-so?trang=${pick(40)}&ma=${pick(1e9).toString(36)}`
       const status = [200, 200, 200, 304, 404, 500][pick(6)]!
       const agent = `Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/${120 + pick(25)}.0.0.0 Safari/537.36`
       const message = `${address} - - "GET ${path} HTTP/1.1" ${status} ${pick(90_000)} "-" "${agent}"`
-      return {
-        ...common,
+      return Object.assign(event, {
         'event.dataset': 'nginx.access',
         'event.module': 'nginx',
         'event.category': ['web'],
@@ -125,14 +125,13 @@ function eventAt(seq: number, stepMs: number, next: () => number): EcsEvent {
         'url.path': path.split('?')[0]!,
         'url.query': path.split('?')[1]!,
         'user_agent.original': agent,
-      }
+      })
     }
     case 2: {
       const to = `10.${pick(AGENCIES)}.${pick(20)}.${1 + pick(250)}`
       const [from, port] = [1_024 + pick(64_000), [443, 80, 22, 3389, 445][skewed(5)]!]
       const message = `action=deny srcip=${address} srcport=${from} dstip=${to} dstport=${port} proto=6 policyid=${pick(300)} sessionid=${pick(1e9)} msg="từ chối kết nối"`
-      return {
-        ...common,
+      return Object.assign(event, {
         'event.dataset': 'fortinet.firewall',
         'event.module': 'fortinet',
         'event.category': ['network'],
@@ -147,14 +146,13 @@ function eventAt(seq: number, stepMs: number, next: () => number): EcsEvent {
         'network.bytes': pick(100_000),
         'rule.id': String(pick(300)),
         'observer.vendor': 'Fortinet',
-      }
+      })
     }
     default: {
       const image = `${SYSTEM32}${['svchost', 'cmd', 'powershell', 'rundll32'][skewed(4)]!}.exe`
       const hash = rare ? RARE_HASH : hashOf(pick(3_000))
       const message = `Process Create: Image: ${image} CommandLine: ${image} -k ${skewed(500)} -p ${pick(1e6)} User: TINH\\${user} Hashes: SHA256=${hash}`
-      return {
-        ...common,
+      return Object.assign(event, {
         'event.dataset': 'windows.sysmon_operational',
         'event.module': 'windows',
         'event.category': ['process'],
@@ -172,7 +170,7 @@ function eventAt(seq: number, stepMs: number, next: () => number): EcsEvent {
         'user.domain': 'TINH',
         'winlog.channel': 'Microsoft-Windows-Sysmon/Operational',
         'winlog.event_id': '1',
-      }
+      })
     }
   }
 }
