@@ -6,29 +6,24 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Client } from '@elastic/elasticsearch'
-import { eventOperation } from '../store/elasticsearch/documents.ts'
-import { openElasticsearch } from '../store/elasticsearch/elasticsearch.ts'
-import { startOwnElasticsearch } from '../test/elasticsearch/server.ts'
+import { type Server, startOwnElasticsearch } from '../test/elasticsearch/server.ts'
 import { median } from './fresh-process.ts'
 import { cpuSeconds } from './ingest/receivers.ts'
 import { record, table } from './record.ts'
-import { eventBatches } from './store-events.ts'
+import type { BulkFigures, BulkTask } from './bulk-process.ts'
 import type { Answers, Task } from './store-process.ts'
 
 // The same events and the same questions in both engines, so that a user can choose; and what our way into Elasticsearch costs over
 // the client's own bulk helper with the documents ready made. A real server on this machine, one node, no replicas.
 const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 200_000)
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 9)
-const SEED = 7
-const BATCH = 1_000
-/** As many requests at once as the helper makes by default. */
-const HELPER_REQUESTS = 5
+const BULK_ROUNDS = Number(process.env['BENCH_BULK_ROUNDS'] ?? 5)
 
 const run = promisify(execFile)
 
-async function inProcess<T>(task: Task): Promise<T> {
-  const script = join(dirname(fileURLToPath(import.meta.url)), 'store-process.js')
-  const { stdout } = await run(process.execPath, [script, JSON.stringify(task)], { maxBuffer: 64 * 1024 ** 2 })
+async function inProcess<T>(script: string, task: Task | BulkTask): Promise<T> {
+  const path = join(dirname(fileURLToPath(import.meta.url)), script)
+  const { stdout } = await run(process.execPath, [path, JSON.stringify(task)], { maxBuffer: 64 * 1024 ** 2 })
   return JSON.parse(stdout) as T
 }
 
@@ -59,45 +54,46 @@ function peakRssMiBOf(pid: number): number {
   return Math.round(Math.max(...peaks) / 1024)
 }
 
-/** Documents into indices that are just like ours. */
-async function byHelper(node: string, prefix: string): Promise<number> {
-  await (await openElasticsearch({ node, prefix, replicas: 0 })).close()
-  const documents: { action: object; text: string }[] = []
-  for (const events of eventBatches(EVENTS, BATCH, SEED)) {
-    for (const event of events) {
-      const [action, text] = eventOperation(prefix, event).lines.split('\n') as [string, string]
-      documents.push({ action: JSON.parse(action) as object, text })
+interface BulkRound extends BulkFigures {
+  serverCpuUs: number
+}
+
+/** Ours and the helper's in turns, each in a process of its own and into an index of its own. */
+async function bulkRounds({ url, pid }: Server): Promise<Record<BulkTask['by'], BulkRound[]>> {
+  const rounds: Record<BulkTask['by'], BulkRound[]> = { us: [], helper: [] }
+  const client = new Client({ node: url })
+  for (let i = 0; i <= BULK_ROUNDS; i++) {
+    for (const by of ['us', 'helper'] as const) {
+      const prefix = `${by}-${i}`
+      const before = cpuSecondsOf(pid!)
+      const figures = await inProcess<BulkFigures>('bulk-process.js', { node: url, prefix, events: EVENTS, by })
+      const serverCpuUs = Math.round(((cpuSecondsOf(pid!) - before) / EVENTS) * 1e7) / 10
+      const indices = Object.keys(await client.indices.get({ index: `${prefix}-events-*` }))
+      await client.indices.refresh({ index: indices })
+      const { count } = await client.count({ index: indices })
+      assert.equal(count, EVENTS)
+      await client.indices.delete({ index: indices })
+      if (i > 0) rounds[by].push({ ...figures, serverCpuUs }) // the machine code of a server that has just started is not what is compared
     }
   }
-  const client = new Client({ node })
-  let next = 0
-  const at = performance.now()
-  const { failed, successful } = await client.helpers.bulk<string>({
-    datasource: documents.map(({ text }) => text),
-    concurrency: HELPER_REQUESTS,
-    onDocument: () => documents[next++]!.action as { create: { _index: string; _id: string } },
-  })
-  const seconds = (performance.now() - at) / 1_000
-  assert.deepEqual([failed, successful], [0, EVENTS])
   await client.close()
-  return Math.round(EVENTS / seconds)
+  return rounds
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'vong-gac-bench-engines-'))
 const server = await startOwnElasticsearch()
 try {
   const pid = server.pid!
-  const embedded = await inProcess<Filled>({ do: 'fill', folder, events: EVENTS })
-  await byHelper(server.url, 'warm') // machine code of a server that has just started is not what is compared
+  const bulk = await bulkRounds(server)
+  const embedded = await inProcess<Filled>('store-process.js', { do: 'fill', folder, events: EVENTS })
   const idle = cpuSecondsOf(pid)
-  const elasticsearch = await inProcess<Filled>({ do: 'fill', node: server.url, events: EVENTS })
+  const elasticsearch = await inProcess<Filled>('store-process.js', { do: 'fill', node: server.url, events: EVENTS })
   const serverCpuUs = Math.round(((cpuSecondsOf(pid) - idle) / EVENTS) * 1e7) / 10
-  const helperPerSecond = await byHelper(server.url, 'helper')
 
   const asking = { do: 'ask' as const, events: EVENTS, rounds: ROUNDS, rareWords: embedded.rareWords }
   const answers = [
-    await inProcess<Answers>({ ...asking, folder }),
-    await inProcess<Answers>({ ...asking, node: server.url }),
+    await inProcess<Answers>('store-process.js', { ...asking, folder }),
+    await inProcess<Answers>('store-process.js', { ...asking, node: server.url }),
   ]
   const questions = Object.keys(answers[0]!.times).map((name) => {
     const [ours, theirs] = answers.map(({ times }) => median(times[name]!.wallMs))
@@ -107,13 +103,14 @@ try {
     embeddedMiB: Math.max(embedded.peakRssMiB, answers[0]!.peakRssMiB),
     elasticsearchMiB: peakRssMiBOf(pid),
   }
+  const perSecond = (by: BulkTask['by']): number => median(bulk[by].map(({ eventsPerSecond }) => eventsPerSecond))
   const figures = {
     events: EVENTS,
     load: loadavg(),
     embedded,
     elasticsearch,
     serverCpuUs,
-    helperPerSecond,
+    bulk,
     memory,
     questions,
   }
@@ -128,7 +125,7 @@ try {
     `${table(
       ['', 'embedded', 'Elasticsearch'],
       rows.map((row) => [...row]),
-    )}\n\nour way in ÷ the client's bulk helper: ${(elasticsearch.eventsPerSecond / helperPerSecond).toFixed(2)} (${helperPerSecond}/s)\n${record(`engines-${EVENTS}`, figures)}\n`,
+    )}\n\nour way in ÷ the client's bulk helper: ${(perSecond('us') / perSecond('helper')).toFixed(2)} (${perSecond('us')} and ${perSecond('helper')}/s)\n${record(`engines-${EVENTS}`, figures)}\n`,
   )
 } finally {
   await server.stop()

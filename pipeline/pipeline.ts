@@ -295,11 +295,56 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   }
   let ahead: Promise<() => Next> | undefined
 
+  /** What ends the batches that are on their way into the store, in the order in which they began. */
+  const underWay: (() => Promise<boolean>)[] = []
+  const atOnce = store.batchesAtOnce ?? 1
+  /** Waits until no more than `left` are under way; false: stopped before that. What counts as done is what has ended. */
+  const ended = async (left: number): Promise<boolean> => {
+    while (underWay.length > left) if (!(await underWay.shift()!())) return false
+    return true
+  }
+  /** Begins to store what a stretch became; the rest, which must come in the order of the log, when it ends. */
+  const beginToStore = (work: Work, { batch, failed, shadowed }: Outcome, understood: Understanding): void => {
+    const { records, normalised, repeats } = work
+    const { registry, rules } = understood
+    // An alert never comes before its events, and those may be of a batch that is not stored yet.
+    const alertsLast = atOnce > 1 && batch.alerts.length > 0
+    const first = alertsLast ? { ...batch, alerts: [] } : batch
+    const storing = settled(insist(parts, () => append(store, first, records)))
+    underWay.push(async () => {
+      const stored = (await storing)()
+      if (!stored) return false
+      const { refused } = stored
+      for (const event of refused) recount(counts, event)
+      const last = { ...batch, events: [], deadLetters: [] }
+      if (alertsLast && !(await insist(parts, () => store.append(last)))) return false
+      const raised = await insist(parts, () =>
+        raiseIncidents(local, batch.alerts, {
+          ownerOf: (rule) => rules.find(({ id }) => id === rule)?.owner,
+          criticality: (agency, system, at) => criticality(registry, agency, system, at),
+          grouping: options.grouping,
+        }),
+      )
+      if (!raised) return false
+      for (const alert of shadowed) shadows.add(alert, primaryEntity(alert))
+      listen(watch, records, normalised)
+      account(ledger, understood.classes, records, normalised, { repeats, failed, refused })
+      prove(units, stored)
+      units.advance(new Date(records.at(-1)!.receivedAtMs).toISOString())
+      seq = batch.through
+      const { events, alerts, deadLetters } = batch
+      const sizes = { events: events.length, alerts: alerts.length, deadLetters: deadLetters.length }
+      report({ kind: 'progress', seq, ...sizes, repeats: repeats.size })
+      return true
+    })
+  }
+
   if (checkpoint.bundle) await adopt(checkpoint.bundle, checkpoint.correlation)
   if (checkpoint.indicators) adoptIndicators(checkpoint.indicators)
   while (!parts.stopped()) {
     const { throughSeq, records, made, by } = ahead ? (await ahead)() : await read()
     ahead = undefined
+    if (('damage' in records || records.length === 0) && !(await ended(0))) return
     if ('damage' in records) {
       const { damage } = records
       report({ kind: 'trouble', message: `spool positions ${damage.seq} to ${damage.resumeSeq - 1} do not read back` })
@@ -333,6 +378,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     for (const stretch of stretches) {
       const control = readControl(stretch[0]!)
       if (control && isChange(control)) {
+        if (!(await ended(0))) return
         if ('bundle' in control && control.bundle !== current?.hash) await adopt(control.bundle, undefined)
         if ('bundle' in control && !(await insist(parts, () => note(control, stretch[0]!)))) return
         if ('indicators' in control && control.indicators !== manifest) adoptIndicators(control.indicators)
@@ -343,7 +389,7 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
         continue
       }
       if (!current) throw new Error(`record ${stretch[0]!.seq} comes before any rules were announced`)
-      const { normalise, registry } = current
+      const { normalise } = current
       const payload = stretch.filter(({ origin }) => origin.input !== 'control')
       const known = by === current ? made : new Map<number, Normalised>()
       const normalised = payload.map((record) => ({ record, result: known.get(record.seq) ?? normalise(record) }))
@@ -351,35 +397,18 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       if (!repeats) return // stopped while the database or the store was away: done again after the next start
       const { engine } = current
       const work = { records: stretch, normalised, repeats, engine, indicators, counts, spoolId: options.spoolId }
-      const { batch, failed, shadowed } = worked(work, report)
-      if (current.retention !== undefined) batch.classes = current.retention
-      const storing = insist(parts, () => append(store, batch, stretch))
+      const outcome = worked(work, report)
+      if (current.retention !== undefined) outcome.batch.classes = current.retention
+      beginToStore(work, outcome, current)
       if (stretch === stretches.at(-1)) ahead = settled(readAhead())
-      const stored = await storing
-      if (!stored) return
-      const { refused } = stored
-      for (const event of refused) recount(counts, event)
-      const raised = await insist(parts, () =>
-        raiseIncidents(local, batch.alerts, {
-          ownerOf: (rule) => current!.rules.find(({ id }) => id === rule)?.owner,
-          criticality: (agency, system, at) => criticality(registry, agency, system, at),
-          grouping: options.grouping,
-        }),
-      )
-      if (!raised) return
-      for (const alert of shadowed) shadows.add(alert, primaryEntity(alert))
-      listen(watch, stretch, normalised)
-      account(ledger, current.classes, stretch, normalised, { repeats, failed, refused })
-      prove(units, stored)
-      units.advance(new Date(stretch.at(-1)!.receivedAtMs).toISOString())
-      seq = batch.through
-      const { events, alerts, deadLetters } = batch
-      const sizes = { events: events.length, alerts: alerts.length, deadLetters: deadLetters.length }
-      report({ kind: 'progress', seq, ...sizes, repeats: repeats.size })
+      if (!(await ended(atOnce - 1))) return
     }
-    if (msToCheckpoint(CHECKPOINT_SHARE) < 0) await commit()
+    if (msToCheckpoint(CHECKPOINT_SHARE) >= 0) continue
+    if (!(await ended(0))) return
+    await commit()
   }
   await ahead
+  if (!(await ended(0))) return
   await commit()
   await reader.close()
 }
@@ -518,14 +547,19 @@ interface Work {
   spoolId: string
 }
 
-/**
- * Pure but for `counts` and the engine's own state: what a stretch of records becomes, and the positions of the events on
- * which detection itself failed; apart, every version of an alert of a rule in shadow.
- */
+interface Outcome {
+  batch: Batch
+  /** Positions of the events on which detection itself failed. */
+  failed: Set<number>
+  /** Every version of an alert of a rule in shadow. */
+  shadowed: Alert[]
+}
+
+/** Pure but for `counts` and the engine's own state: what a stretch of records becomes. */
 function worked(
   { records, normalised, repeats, engine, indicators, counts, spoolId }: Work,
   report: PipelineParts['report'],
-): { batch: Batch; failed: Set<number>; shadowed: Alert[] } {
+): Outcome {
   const failed = new Set<number>()
   const events: EcsEvent[] = []
   const alerts = new Map<string, Alert>()

@@ -145,6 +145,8 @@ export interface Held {
  */
 export interface Store {
   readonly engine: 'embedded' | 'elasticsearch'
+  /** So many batches may be on their way at once, to be stored in any order; absent: one. */
+  readonly batchesAtOnce?: number
   /** Durable when it resolves. Idempotent. While the engine is away it rejects with `unavailable` and nothing of the batch
    * need be there; the caller tries the same batch again. A refused event is told again whenever its batch comes again. */
   append(batch: Batch): Promise<Appended>

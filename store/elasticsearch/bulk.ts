@@ -7,8 +7,8 @@ import { isDiskFull, storeError } from './errors.ts'
 export interface BulkOptions {
   /** A request holds at most this much, unless one document alone is larger. */
   requestBytesMax: number
-  /** Requests under way at once. */
-  concurrency: number
+  /** Requests under way at once, of all batches. */
+  requestsMax: number
   timeoutMs: number
   /** How long to go on trying what the cluster is too busy for, before the batch is given back as `unavailable`. */
   retryMs: number
@@ -25,6 +25,8 @@ interface Request {
   targets: readonly Target[]
   /** Their lines, one after another. */
   body: Buffer
+  /** What `body` is the beginning of, where others may be written into it when the cluster has read it. */
+  memory?: Buffer
   /** Where in `body` each of them ends. */
   ends: readonly number[]
 }
@@ -37,44 +39,98 @@ interface BulkItem {
 const BACKOFF_FIRST_MS = 100
 const BACKOFF_MAX_MS = 5_000
 
+/** How many requests may be under way at once: half as many after the cluster was too busy, then slowly more again. */
+export class Gate {
+  readonly #max: number
+  #limit: number
+  #inside = 0
+  readonly #waiting: (() => void)[] = []
+
+  constructor(max: number) {
+    this.#max = max
+    this.#limit = max
+  }
+
+  async enter(): Promise<void> {
+    if (this.#inside + 1 <= this.#limit) this.#inside++
+    else await new Promise<void>((admit) => this.#waiting.push(admit))
+  }
+
+  leave(): void {
+    this.#inside--
+    for (; this.#inside + 1 <= this.#limit && this.#waiting.length > 0; this.#inside++) this.#waiting.shift()!()
+  }
+
+  tooBusy(): void {
+    this.#limit = Math.max(1, Math.floor(this.#limit / 2))
+  }
+
+  taken(): void {
+    this.#limit = Math.min(this.#max, this.#limit + 1 / this.#limit)
+  }
+}
+
+/** Where batches go, and what they share. */
+export interface Cluster {
+  client: Client
+  options: BulkOptions
+  gate: Gate
+  /** Memory of requests that were answered: new memory for each was most of what there was to collect. */
+  spare: Buffer[]
+}
+
 /**
  * Does all operations, each at least once and with the effect of once, and gives those refused for good. Durable when it
  * resolves: Elasticsearch answers after the translog is fsynced (`index.translog.durability: request`, its default). They are made
  * out as they are sent, so that the cluster is at work on the first while the next are written.
  * @throws {StoreError} part of it may be done; doing it all again is safe.
  */
-export async function bulk(client: Client, operations: Iterable<Operation>, options: BulkOptions): Promise<Refusal[]> {
-  const requests = requestsOf(operations, options.requestBytesMax)
+export async function bulk(cluster: Cluster, operations: Iterable<Operation>): Promise<Refusal[]> {
+  const { gate } = cluster
   const refused: Refusal[] = []
-  // When one fails, the others are handed nothing any more.
-  const sender = async (): Promise<void> => {
-    for await (const request of requests) {
-      refused.push(...(await persist(client, request, options)))
+  const failures: unknown[] = []
+  const send = async (request: Request): Promise<void> => {
+    try {
+      refused.push(...(await persist(cluster, request)))
+    } catch (error) {
+      failures.push(error)
+    } finally {
+      gate.leave()
     }
   }
-  await Promise.all(Array.from({ length: options.concurrency }, sender))
+  const sent: Promise<void>[] = []
+  for (const request of requestsOf(operations, cluster)) {
+    await gate.enter()
+    if (failures.length > 0) {
+      gate.leave()
+      break
+    }
+    sent.push(send(request))
+    await otherWork() // it goes out before the next is made
+  }
+  await Promise.all(sent)
+  if (failures.length > 0) throw failures[0]
   return refused
 }
 
-/** Cuts operations into requests. Texts are written out where they are sent from: as one text of a megabyte each they were most of what there was to collect. */
-async function* requestsOf(operations: Iterable<Operation>, bytesMax: number): AsyncGenerator<Request> {
+/** Cuts operations into requests. */
+function* requestsOf(operations: Iterable<Operation>, { options, spare }: Cluster): Generator<Request> {
+  const { requestBytesMax } = options
   let [targets, ends, end]: [Target[], number[], number] = [[], [], 0]
-  let body: Buffer = Buffer.alloc(0)
+  let memory: Buffer = Buffer.alloc(0)
   for (const { kind, seq, id, lines } of operations) {
-    const size = Buffer.byteLength(lines)
-    if (end + size > body.length) {
-      if (targets.length > 0) {
-        yield { targets, ends, body: body.subarray(0, end) }
-        await otherWork() // the request before goes out before the next is made
-      }
+    if (end + lines.length > memory.length) {
+      if (targets.length > 0) yield { targets, ends, body: memory.subarray(0, end), memory }
       ;[targets, ends, end] = [[], [], 0]
-      body = Buffer.allocUnsafe(Math.max(size, bytesMax))
+      const large = lines.length > requestBytesMax
+      memory = (large ? undefined : spare.pop()) ?? Buffer.allocUnsafeSlow(Math.max(lines.length, requestBytesMax))
     }
-    end += body.write(lines, end)
+    memory.set(lines, end)
+    end += lines.length
     targets.push({ kind, seq, id })
     ends.push(end)
   }
-  if (targets.length > 0) yield { targets, ends, body: body.subarray(0, end) }
+  if (targets.length > 0) yield { targets, ends, body: memory.subarray(0, end), memory }
 }
 
 /** Some of a request's operations, by their places. */
@@ -88,14 +144,22 @@ function some({ targets, body, ends }: Request, places: readonly number[]): Requ
   }
 }
 
-async function persist(client: Client, request: Request, options: BulkOptions): Promise<Refusal[]> {
+async function persist(cluster: Cluster, request: Request): Promise<Refusal[]> {
+  const { options, gate, spare } = cluster
   const giveUpAt = performance.now() + options.retryMs
   const refused: Refusal[] = []
   let open = request
   for (let delayMs = BACKOFF_FIRST_MS; ; delayMs = Math.min(delayMs * 2, BACKOFF_MAX_MS)) {
-    const { retry, refused: now, why } = await once(client, open, options)
+    const { retry, refused: now, why, isRead } = await once(cluster, open)
     refused.push(...now)
-    if (retry.length === 0) return refused
+    if (retry.length === 0) {
+      gate.taken()
+      // Of one that was refused first, bytes may be on their way still.
+      if (isRead && delayMs === BACKOFF_FIRST_MS && open.memory?.length === options.requestBytesMax)
+        spare.push(open.memory)
+      return refused
+    }
+    gate.tooBusy()
     if (performance.now() + delayMs > giveUpAt) {
       throw new StoreError(
         'unavailable',
@@ -107,12 +171,12 @@ async function persist(client: Client, request: Request, options: BulkOptions): 
   }
 }
 
-/** One request; an answer of 200 can hold refusals, so every item is looked at. `retry`: places of those to be tried again. */
+/** One request; an answer of 200 can hold refusals, so every item is looked at. `retry`: places of those to be tried again; `isRead`: the cluster has read all of it. */
 async function once(
-  client: Client,
+  cluster: Cluster,
   request: Request,
-  options: BulkOptions,
-): Promise<{ retry: number[]; refused: Refusal[]; why: string }> {
+): Promise<{ retry: number[]; refused: Refusal[]; why: string; isRead: boolean }> {
+  const { client, options } = cluster
   const { targets } = request
   const retry: number[] = []
   const refused: Refusal[] = []
@@ -133,19 +197,21 @@ async function once(
     const failure = storeError(error, 'writing')
     const status = statusOf(error)
     if (status === 429 && failure.code === 'unavailable')
-      return { retry: [...targets.keys()], refused, why: failure.message }
+      return { retry: [...targets.keys()], refused, why: failure.message, isRead: false }
     // One document that the whole request fails for (too large, an id too long) is found by halving.
     const halve = status === 413 || (status === 400 && failure.message.includes('action_request_validation_exception'))
     if (!halve) throw failure
-    if (targets.length === 1) return { retry, refused: [{ target: targets[0]!, reason: failure.message }], why }
+    if (targets.length === 1)
+      return { retry, refused: [{ target: targets[0]!, reason: failure.message }], why, isRead: false }
     const [places, half] = [[...targets.keys()], targets.length >> 1]
     return {
       retry: [],
       refused: [
-        ...(await persist(client, some(request, places.slice(0, half)), options)),
-        ...(await persist(client, some(request, places.slice(half)), options)),
+        ...(await persist(cluster, some(request, places.slice(0, half)))),
+        ...(await persist(cluster, some(request, places.slice(half)))),
       ],
       why,
+      isRead: false,
     }
   }
   if (items.length !== targets.length) {
@@ -165,7 +231,7 @@ async function once(
       throw new StoreError('refused', `writing: a right is missing: ${reason}`)
     else refused.push({ target: targets[place]!, reason })
   }
-  return { retry, refused, why }
+  return { retry, refused, why, isRead: true }
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -22,14 +22,14 @@ import type {
 import { LIMIT_MAX, StoreError } from '../store.ts'
 import { aggregateIn } from './aggregate.ts'
 import type { BulkOptions } from './bulk.ts'
-import { bulk } from './bulk.ts'
+import { bulk, type Cluster, Gate } from './bulk.ts'
 import { prepareCluster } from './check.ts'
 import type { Operation } from './documents.ts'
 import {
   alertOperation,
   deadLetterOperation,
   eventOf,
-  eventOperation,
+  EventOperations,
   eventRecord,
   indexDay,
   letterRecord,
@@ -100,10 +100,12 @@ class PlainTransport extends Transport {
 
 class Elasticsearch implements ElasticsearchStore {
   readonly engine = 'elasticsearch'
+  /** While one waits for its last answers, the next are at work. */
+  readonly batchesAtOnce = 3
   readonly #client: Client
   readonly #prefix: string
   readonly #options: ElasticsearchOptions
-  readonly #bulk: BulkOptions
+  readonly #cluster: Cluster
   readonly #queryTimeoutMs: number
   #preparing: Promise<void> | null = null
   #closed = false
@@ -116,7 +118,6 @@ class Elasticsearch implements ElasticsearchStore {
     this.#prefix = prefix
     this.#options = options
     this.#queryTimeoutMs = options.queryTimeoutMs ?? 30_000
-    this.#bulk = { requestBytesMax: 1024 ** 2, concurrency: 4, timeoutMs: 60_000, retryMs: 30_000, ...options.bulk }
     this.#client = new Client({
       node: options.node,
       Transport: PlainTransport,
@@ -126,6 +127,14 @@ class Elasticsearch implements ElasticsearchStore {
       maxRetries: 0, // the caller tries again, and knows better when
       enableMetaHeader: false, // tell the cluster nothing about this machine
     })
+    const bulkOptions = {
+      requestBytesMax: 1024 ** 2,
+      requestsMax: 8,
+      timeoutMs: 60_000,
+      retryMs: 30_000,
+      ...options.bulk,
+    }
+    this.#cluster = { client: this.#client, options: bulkOptions, gate: new Gate(bulkOptions.requestsMax), spare: [] }
   }
 
   /** Resolves when the cluster has been checked and has the templates; tried again after a failure. */
@@ -145,17 +154,16 @@ class Elasticsearch implements ElasticsearchStore {
     await this.prepared()
     const refused: Appended['refused'] = []
     // An alert never comes before its events.
+    const { deadLetters, alerts } = batch
     const refusals = [
-      ...(await bulk(this.#client, this.#eventOperations(batch, refused), this.#bulk)),
+      ...(await bulk(this.#cluster, this.#eventOperations(batch, refused))),
       ...(await bulk(
-        this.#client,
-        batch.deadLetters.map((letter) => deadLetterOperation(this.#prefix, letter)),
-        this.#bulk,
+        this.#cluster,
+        deadLetters.map((letter) => deadLetterOperation(this.#prefix, letter)),
       )),
       ...(await bulk(
-        this.#client,
-        highestVersions(batch.alerts).map((alert) => alertOperation(this.#prefix, alert)),
-        this.#bulk,
+        this.#cluster,
+        highestVersions(alerts).map((alert) => alertOperation(this.#prefix, alert)),
       )),
     ]
     for (const { target, reason } of refusals) {
@@ -167,10 +175,11 @@ class Elasticsearch implements ElasticsearchStore {
   }
 
   *#eventOperations({ events, classes }: Batch, refused: Appended['refused']): Generator<Operation> {
+    const operations = new EventOperations(this.#prefix)
     for (const event of events) {
       try {
         const reason = whyRefused(event)
-        if (reason === null) yield eventOperation(this.#prefix, event, classes)
+        if (reason === null) yield operations.operation(event, classes)
         else refused.push({ seq: event['soc.seq'], reason })
       } catch {
         refused.push({ seq: event['soc.seq'], reason: 'the event is nested too deep to be written as JSON' })

@@ -1,4 +1,5 @@
-import { addressKey } from '../query/address.ts'
+import { addressKey, ipv4Of } from '../query/address.ts'
+import type { JsonBytes } from '../json-bytes.ts'
 import { foldLiteral, MARKS } from '../query/fold.ts'
 import type { Part, Pattern } from '../query/pattern.ts'
 import { type Condition, FREE_TEXT, isSentence, isTime, numberOf, type Range, VALUE_CHARS_MAX } from '../query/query.ts'
@@ -38,35 +39,73 @@ export function isUnseen(name: string, folded: string): boolean {
   return folded.length > KEYWORD_CHARS_MAX && !isSentence(name)
 }
 
-/** What stands behind a field's name in `soc.order` for a text; `null` for one that is nothing to be put in order. */
-export function placeOf(text: string): string | null {
-  if (!MAY_BE_ORDERED.test(text)) return null
+/**
+ * Writes what stands in `soc.order` for a text, if it is anything to be put in order, as a further element of a list. `before`: a comma and the
+ * field's name, as `pair` of a document.
+ */
+export function writePlace(order: JsonBytes, before: Uint8Array, text: string): void {
   const number = numberOf(text)
-  if (number !== null) return placed('number', number)
-  const key = addressKey(text)
-  if (key !== null) return placed('address', key)
-  return isTime(text) ? placed('time', text) : null
+  const ipv4 = number === null ? ipv4Of(text) : -1
+  if (number !== null) {
+    const [high, low] = sortable(number)
+    order.copy(before)
+    order.copy(NUMBER)
+    order.hex(high)
+    order.hex(low)
+  } else if (ipv4 >= 0) {
+    order.copy(before)
+    order.copy(ADDRESS)
+    order.plain('4')
+    order.hex(ipv4)
+  } else {
+    const isOfTime = isTime(text)
+    const key = isOfTime ? text : addressKey(text)
+    if (key === null) return
+    order.copy(before)
+    order.copy(isOfTime ? TIME : ADDRESS)
+    order.plain(key)
+  }
+  order.byte(QUOTE)
 }
 
-/** As every number, address and time begins: most texts are told by it. */
-const MAY_BE_ORDERED = /^(?:-?\d|[\da-fA-F]{0,4}:)/
+const QUOTE = 0x22
+const [NUMBER, ADDRESS, TIME] = (['number', 'address', 'time'] as const).map((as) => Buffer.from(`${as}\\u0000`)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+]
+const [MINUS, ZERO, NINE, COLON, LAST_DIGIT] = [0x2d, 0x30, 0x39, 0x3a, 0x66]
+/** So many digits an address of IPv6 has before its first colon. */
+const GROUP = 4
+
+/**
+ * Whether what begins at `at` may be anything to be put in order: numbers and times begin with a digit, or a minus; addresses besides with a group of
+ * digits and a colon. Most texts are told by it.
+ */
+export function mayBeOrdered(json: Uint8Array, at: number): boolean {
+  const first = json[at]!
+  if (first <= NINE) return first >= ZERO || first === MINUS
+  if (first > LAST_DIGIT) return false
+  for (let i = 0; i <= GROUP; i++) if (json[at + i] === COLON) return true
+  return false
+}
 
 function place(name: string, as: Range['as'], value: string | number): string {
   return `${name}\0${placed(as, value)}`
 }
 
 function placed(as: Range['as'], value: string | number): string {
-  return `${as}\0${typeof value === 'number' ? sortable(value) : value}`
+  return `${as}\0${typeof value === 'number' ? sortable(value).map(hex).join('') : value}`
 }
 
 const bits = new DataView(new ArrayBuffer(8))
 
 /** A double's bits, turned so that they sort as the numbers do: negative ones inverted, others above them. */
-function sortable(number: number): string {
+function sortable(number: number): [high: number, low: number] {
   bits.setFloat64(0, number === 0 ? 0 : number)
   const [high, low] = [bits.getUint32(0), bits.getUint32(4)]
   const isNegative = high >>> 31 === 1
-  return hex(isNegative ? ~high : high | 0x8000_0000) + hex(isNegative ? ~low : low)
+  return isNegative ? [~high, ~low] : [high | 0x8000_0000, low]
 }
 
 function hex(word: number): string {

@@ -5,7 +5,7 @@ import type { EcsEvent } from '../../model/event.ts'
 import { canonicalMs, spoolOf, wellFormedJson, whyRefused } from '../admission.ts'
 import { byName } from '../by-name.ts'
 import { type ColumnKind, COLUMNS, EXTRA, fits, hasStructure } from './columns.ts'
-import { JsonBytes } from './json-bytes.ts'
+import { JsonBytes } from '../json-bytes.ts'
 import { INLINE_BYTES } from './vectors.ts'
 
 /** Values of one column, a time as epoch milliseconds; undefined: none. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { keepBundle, readBundle, type Bundle, type Control } from '../../pipeline/bundle.ts'
 import { Spool } from '../../collector/spool/spool.ts'
@@ -15,6 +16,7 @@ import { openEmbedded } from '../../store/embedded/embedded.ts'
 import { readCheckpoint } from '../../store/local/checkpoint.ts'
 import { hiddenBy } from '../../store/local/hidden.ts'
 import { openLocal, type LocalDatabase } from '../../store/local/database.ts'
+import { openUnits } from '../../store/local/integrity.ts'
 import { listIncidents } from '../../store/local/incidents.ts'
 import { listSources } from '../../store/local/sources.ts'
 import { StoreError, type Store } from '../../store/store.ts'
@@ -207,6 +209,70 @@ test('while the store is away it waits, says so, and then goes on', async () => 
     'resumed',
   ])
   expect(await store.counts('all')).toMatchObject({ events: 1, alerts: 1 })
+  await close()
+})
+
+test('batches are on their way at once where the store takes several, and what is said of them comes in order', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const [a, b] = [bundleFor('alpha', RULE_A), bundleFor('bravo', RULE_B)].map((bundle) =>
+    keepBundle(join(folder, 'bundles'), bundle),
+  )
+  const lines = Array.from({ length: 9_000 }, (_, i) => sshd(i % 1_500 === 1_499 ? `alpha bravo ${i}` : `quiet ${i}`))
+  await spool.append([
+    control({ bundle: a! }),
+    ...lines.slice(0, 6_000),
+    control({ bundle: b! }),
+    ...lines.slice(6_000),
+  ])
+
+  // The embedded store wants them in order; what a cluster would hold of them:
+  const stored = new Set<number>()
+  const alerts: Alert[] = []
+  let [underWay, most, appends] = [0, 0, 0]
+  const wide: Store = {
+    ...boundMethods(store),
+    batchesAtOnce: 3,
+    append: async (batch) => {
+      most = Math.max(most, ++underWay)
+      for (const { evidence } of batch.alerts) {
+        for (const { seq } of evidence) expect(stored, 'an alert never comes before its events').toContain(seq)
+      }
+      // The later a batch begins, the sooner it ends; one in four has to be tried again.
+      await sleep(30 - 10 * (appends % 3))
+      underWay--
+      if (appends++ % 4 === 2) throw new StoreError('unavailable', 'gone')
+      for (const event of batch.events) stored.add(event['soc.seq'])
+      alerts.push(...batch.alerts)
+      return { refused: [] }
+    },
+  }
+  const through: number[] = []
+  await drain(
+    { folder, spool, store: wide, local },
+    {
+      onReport: (report) => {
+        if (report.kind === 'progress') through.push(report.seq)
+        if (report.kind !== 'checkpoint') return
+        const missing = lines
+          .map((_, i) => i + 2 + Number(i >= 6_000))
+          .filter((seq) => seq <= report.seq && !stored.has(seq))
+        expect(missing, 'a checkpoint says only of what is stored that it is').toEqual([])
+      },
+    },
+  )
+  expect(most).toBe(3)
+  expect(through).toEqual(through.toSorted((x, y) => x - y))
+  expect(through.at(-1)).toBe(lines.length + 2)
+
+  const again = await openEmbedded(join(folder, 'again'), {})
+  const fresh = openLocal(':memory:')
+  await drain({ folder, spool, store: again, local: fresh })
+  expect(named(alerts)).toEqual(named(await again.searchAlerts(EVERYTHING)))
+  expect([stored.size, alerts.length]).toEqual([lines.length, 6])
+  expect(listSources(local, { scope: 'all', limit: 10 })).toEqual(listSources(fresh, { scope: 'all', limit: 10 }))
+  expect(openUnits(local)).toEqual(openUnits(fresh))
+  await again.close()
+  fresh.close()
   await close()
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { wellFormedJson } from '../../store/admission.ts'
-import { JsonBytes } from '../../store/embedded/json-bytes.ts'
+import { JsonBytes } from '../../store/json-bytes.ts'
 
 const texts = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
