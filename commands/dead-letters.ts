@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { productUrl, withLocalTokens } from '../product/local-access.ts'
+import { type Ask, withLocalApi } from '../product/local-access.ts'
 import type { DeadLetter } from '../model/record.ts'
 import type { Command } from '../soc.ts'
 
@@ -10,13 +10,11 @@ soc dead-letters replay RECORD…
 `
 const PAGE = 200
 
-type Ask = (method: string, path: string, body?: object) => Promise<unknown>
-
 /** Those that fit, newest first, however many there are. */
 async function* letters(ask: Ask, code: string | undefined, source: string): AsyncGenerator<DeadLetter> {
   let cursor = ''
   do {
-    const page = (await ask('GET', `/dead-letters?limit=${PAGE}${cursor}`)) as { items: DeadLetter[]; next?: string }
+    const page = await ask<{ items: DeadLetter[]; next?: string }>('GET', `/dead-letters?limit=${PAGE}${cursor}`)
     yield* page.items.filter((item) => (code === undefined || item.code === code) && item.source.includes(source))
     cursor = page.next === undefined ? '' : `&cursor=${encodeURIComponent(page.next)}`
   } while (cursor !== '')
@@ -39,16 +37,7 @@ async function run(argv: string[]): Promise<number | null> {
     return null
   }
   const config = loadConfig()
-  return withLocalTokens(config, null, async ({ api }) => {
-    const ask: Ask = async (method, path, body) => {
-      const answer = await fetch(`${process.env['SOC_URL'] ?? productUrl(config)}/api/v1${path}`, {
-        method,
-        headers: { authorization: `Bearer ${api}`, ...(body && { 'content-type': 'application/json' }) },
-        ...(body && { body: JSON.stringify(body) }),
-      })
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-      return answer.json()
-    }
+  return withLocalApi(config, async (ask) => {
     if (verb === 'list') {
       for await (const letter of letters(ask, values.code, values.source)) {
         const { record, receivedAt, source, code, reason } = letter

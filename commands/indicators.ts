@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type Config, loadConfig } from '../config.ts'
 import { importFeed } from '../product/feed-import.ts'
-import { productUrl, withLocalTokens } from '../product/local-access.ts'
+import { type Ask, withLocalApi } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 
 const usage = `soc indicators import FILE --feed NAME [--format csv|stix|misp] [--level LEVEL] [--confidence 0-100]
@@ -34,8 +34,6 @@ interface Hunt {
   events: number
   hits: number
 }
-
-type Ask = <T>(method: string, path: string, body?: string) => Promise<T>
 
 const HUNT_ASKED_EVERY_MS = 500
 const DAY_MS = 86_400_000
@@ -72,32 +70,22 @@ async function run(argv: string[]): Promise<number | null> {
     await importFile(config, what, values)
     if (!values.hunt) return 0
   }
-  return withLocalTokens(config, null, async ({ api }) => {
-    const base = `${process.env['SOC_URL'] ?? productUrl(config)}/api/v1/indicators`
-    const ask: Ask = async <T>(method: string, path: string, body?: string) => {
-      const headers = {
-        authorization: `Bearer ${api}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      }
-      const answer = await fetch(`${base}${path}`, { method, headers, ...(body !== undefined && { body }) })
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-      return (answer.status === 204 ? undefined : await answer.json()) as T
-    }
+  return withLocalApi(config, async (ask) => {
     const days = Number(values.days)
     if (verb === 'import') return hunt(ask, { feed: values.feed!, days, part: 'fresh', raise: true })
     if (verb === 'hunt') {
       return hunt(ask, { feed: what, days, part: values.all ? 'all' : 'fresh', raise: !values.look })
     }
     if (verb === 'remove') {
-      await ask('DELETE', `/feeds/${encodeURIComponent(what)}`)
+      await ask('DELETE', `/indicators/feeds/${encodeURIComponent(what)}`)
       return 0
     }
     if (verb === 'find') {
-      const { items } = await ask<{ items: object[] }>('GET', `?value=${encodeURIComponent(what)}`)
+      const { items } = await ask<{ items: object[] }>('GET', `/indicators?value=${encodeURIComponent(what)}`)
       for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`)
       return items.length > 0 ? 0 : 1
     }
-    const { items } = await ask<{ items: Feed[] }>('GET', '/feeds')
+    const { items } = await ask<{ items: Feed[] }>('GET', '/indicators/feeds')
     for (const { name, indicators, fresh, importedAt, importedBy } of items) {
       process.stdout.write(
         `${name.padEnd(24)} ${String(indicators).padStart(9)}  +${fresh}  ${importedAt}  ${importedBy}\n`,
@@ -131,15 +119,12 @@ async function hunt(
   { days, ...asked }: { feed: string; days: number; part: 'all' | 'fresh'; raise: boolean },
 ): Promise<number> {
   const now = Date.now()
-  const body = JSON.stringify({
-    ...asked,
-    from: new Date(now - days * DAY_MS).toISOString(),
-    to: new Date(now).toISOString(),
-  })
-  let state = await ask<Hunt>('POST', '/hunts', body)
+  const [from, to] = [now - days * DAY_MS, now].map((ms) => new Date(ms).toISOString())
+  const body = { ...asked, from, to }
+  let state = await ask<Hunt>('POST', '/indicators/hunts', body)
   while (state.state === 'running') {
     await new Promise((resolve) => setTimeout(resolve, HUNT_ASKED_EVERY_MS))
-    state = await ask<Hunt>('GET', `/hunts/${state.id}`)
+    state = await ask<Hunt>('GET', `/indicators/hunts/${state.id}`)
   }
   const { id, indicators, events, hits } = state
   process.stdout.write(
@@ -148,7 +133,7 @@ async function hunt(
   for (let after = -1, more = hits > 0; more;) {
     const page = await ask<{ items: object[]; next?: number }>(
       'GET',
-      `/hunts/${id}/hits${after < 0 ? '' : `?after=${after}`}`,
+      `/indicators/hunts/${id}/hits${after < 0 ? '' : `?after=${after}`}`,
     )
     for (const hit of page.items) process.stdout.write(`${JSON.stringify(hit)}\n`)
     more = page.next !== undefined

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { productUrl, withLocalTokens } from '../product/local-access.ts'
+import { withLocalApi } from '../product/local-access.ts'
 import type { Command } from '../soc.ts'
 import { parseQuery } from '../store/query/parse.ts'
 
@@ -55,15 +55,11 @@ async function run(argv: string[]): Promise<number | null> {
   const { output } = parsed.query
   const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
   const config = loadConfig()
-  return withLocalTokens(config, null, async ({ api }) => {
-    const ask = async (path: string, query: Record<string, string>): Promise<unknown> => {
-      const url = `${process.env['SOC_URL'] ?? productUrl(config)}/api/v1/events/${path}?${new URLSearchParams({ ...range, ...query })}`
-      const answer = await fetch(url, { headers: { authorization: `Bearer ${api}` } })
-      if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
-      return answer.json()
-    }
+  return withLocalApi(config, async (api) => {
+    const ask = <T>(path: string, query: Record<string, string>): Promise<T> =>
+      api<T>('GET', `/events/${path}?${new URLSearchParams({ ...range, ...query })}`)
     if (output.kind !== 'events') {
-      const counted = (await ask('aggregate', { q })) as Counted
+      const counted = await ask<Counted>('aggregate', { q })
       const { columns, rows } = tableOf(counted)
       print(values.json ? rows.map(toJson) : table(columns, rows))
       return 0
@@ -72,10 +68,8 @@ async function run(argv: string[]): Promise<number | null> {
     for (let cursor = ''; rows.length < limit;) {
       const size = String(Math.min(PAGE, limit - rows.length))
       // A cursor belongs to its list and filters, not to the size of a page.
-      const page = (await ask('search', { q, limit: size, ...(cursor && { cursor }) })) as {
-        items: Row[]
-        next?: string
-      }
+      const query = { q, limit: size, ...(cursor && { cursor }) }
+      const page = await ask<{ items: Row[]; next?: string }>('search', query)
       rows.push(...page.items)
       if (page.next === undefined) break
       cursor = page.next

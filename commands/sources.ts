@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
-import { productUrl, withLocalTokens } from '../product/local-access.ts'
+import { withLocalApi } from '../product/local-access.ts'
 import { SOURCE_STATES, type SourceState } from '../model/health.ts'
 import type { Command } from '../soc.ts'
 
@@ -80,14 +80,11 @@ async function run(argv: string[]): Promise<number | null> {
     return null
   }
   const config = loadConfig()
-  return withLocalTokens(config, null, async ({ api }) => {
+  return withLocalApi(config, async (ask) => {
     const found: Source[] = []
     let cursor = ''
     do {
-      const url = `${process.env['SOC_URL'] ?? productUrl(config)}/api/v1/sources?limit=${PAGE}${cursor}`
-      const answer = await fetch(url, { headers: { authorization: `Bearer ${api}` } })
-      if (!answer.ok) throw new Error(`GET /sources: ${answer.status} ${await answer.text()}`)
-      const page = (await answer.json()) as { items: Source[]; next?: string }
+      const page = await ask<{ items: Source[]; next?: string }>('GET', `/sources?limit=${PAGE}${cursor}`)
       found.push(...page.items)
       cursor = page.next === undefined ? '' : `&cursor=${encodeURIComponent(page.next)}`
     } while (cursor !== '')

@@ -106,16 +106,19 @@ async function reportOf(config: Config, day: string, trusted: string | undefined
   }
 }
 
-/** Null: nobody listens there. @throws what the product refuses */
+/** Nobody listens, or there is no way there, as on a machine whose loopback is down. */
+const NOBODY_THERE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENETUNREACH', 'EADDRNOTAVAIL'])
+
+/** Null: nobody is there. @throws what the product refuses */
 async function ask(config: Config, path: string, token: string): Promise<Response | null> {
   const url = `${process.env['SOC_URL'] ?? productUrl(config)}/api/v1/integrity/${path}`
   let answer: Response
   try {
     answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
   } catch (error) {
-    const { cause } = error as { cause?: { code?: string } }
-    if (cause?.code === 'ECONNREFUSED') return null
-    throw error
+    const { cause } = error as { cause?: { code?: string; message: string } }
+    if (NOBODY_THERE.has(cause?.code ?? '')) return null
+    throw new Error(`${url}: ${cause?.message ?? String(error)}`, { cause: error })
   }
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
   return answer

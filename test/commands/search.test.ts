@@ -66,3 +66,15 @@ test('a search that cannot be read is shown where it is wrong', async () => {
   expect((await soc('a', '--since', 'yesterday')).code).toBe(2)
   expect((await soc('a', '--limit', '0')).code).toBe(2)
 })
+
+test.each([['search', 'x'], ['sources'], ['dead-letters', 'list'], ['indicators', 'list']])(
+  'soc %s says that the product does not run, where it does not',
+  async (...args) => {
+    const env = { ...process.env, SOC_DATA_FOLDER: world.folder, SOC_URL: 'http://127.0.0.1:9' }
+    const asked = execute(process.execPath, [join(ROOT, 'dist', 'soc.js'), ...args], { env })
+    await expect(asked).rejects.toMatchObject({
+      code: 1,
+      stderr: `${args[0]}: http://127.0.0.1:9 does not answer: is the product running?\n`,
+    })
+  },
+)
