@@ -207,9 +207,18 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
     const { size, keptOut, bytes } = indicators
     report({ kind: 'indicators', manifest, indicators: size, keptOut, bytes })
   }
+  /** What ends the batches that are on their way into the store, in the order in which they began. */
+  const underWay: (() => Promise<boolean>)[] = []
+  const atOnce = store.batchesAtOnce ?? 1
+  /** Waits until no more than `left` are under way. False: stopped before the first of them ended, and then none behind it ever counts as done. */
+  const ended = async (left: number): Promise<boolean> => {
+    for (; underWay.length > left; underWay.shift()) if (!(await underWay[0]!())) return false
+    return true
+  }
+  /** Of what has ended; what was begun is waited for, and that wait is part of what a checkpoint costs. */
   const commit = async (): Promise<void> => {
-    if (seq === checkpointed) return
     const begunMs = performance.now()
+    if (!(await ended(0)) || seq === checkpointed) return
     const bundle = current?.hash ?? ''
     const correlation = current ? stateOf(current.engine) : ''
     if (correlation === null) {
@@ -295,14 +304,6 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
   }
   let ahead: Promise<() => Next> | undefined
 
-  /** What ends the batches that are on their way into the store, in the order in which they began. */
-  const underWay: (() => Promise<boolean>)[] = []
-  const atOnce = store.batchesAtOnce ?? 1
-  /** Waits until no more than `left` are under way; false: stopped before that. What counts as done is what has ended. */
-  const ended = async (left: number): Promise<boolean> => {
-    while (underWay.length > left) if (!(await underWay.shift()!())) return false
-    return true
-  }
   /** Begins to store what a stretch became; the rest, which must come in the order of the log, when it ends. */
   const beginToStore = (work: Work, { batch, failed, shadowed }: Outcome, understood: Understanding): void => {
     const { records, normalised, repeats } = work
@@ -403,12 +404,9 @@ export async function runPipeline(options: PipelineOptions, parts: PipelineParts
       if (stretch === stretches.at(-1)) ahead = settled(readAhead())
       if (!(await ended(atOnce - 1))) return
     }
-    if (msToCheckpoint(CHECKPOINT_SHARE) >= 0) continue
-    if (!(await ended(0))) return
-    await commit()
+    if (msToCheckpoint(CHECKPOINT_SHARE) < 0) await commit()
   }
   await ahead
-  if (!(await ended(0))) return
   await commit()
   await reader.close()
 }

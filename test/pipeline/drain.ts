@@ -19,10 +19,15 @@ export interface Place {
 /**
  * Runs a pipeline over what is durable and stops when it is done. Gives what it reported.
  * @param durable the last position that it may know of; without it, all there are
+ * @param stopped whether it is to stop before that
  */
 export async function drain(
   { folder, spool, store, local }: Place,
-  { durable, onReport }: { durable?: number; onReport?: (report: PipelineReport) => void } = {},
+  {
+    durable,
+    onReport,
+    stopped = () => false,
+  }: { durable?: number; onReport?: (report: PipelineReport) => void; stopped?: () => boolean } = {},
 ): Promise<PipelineReport[]> {
   const reports: PipelineReport[] = []
   let quiet = false
@@ -45,7 +50,7 @@ export async function drain(
         quiet = true
         return Promise.resolve()
       },
-      stopped: () => quiet,
+      stopped: () => quiet || stopped(),
       report: (report) => {
         reports.push(report)
         onReport?.(report)

@@ -276,6 +276,30 @@ test('batches are on their way at once where the store takes several, and what i
   await close()
 })
 
+test('stopped while a batch waits for the store, it counts nothing behind that batch as done, though it is stored', async () => {
+  const { folder, spool, store, local, close } = await fixture()
+  const bundle = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
+  await spool.append([control({ bundle }), ...Array.from({ length: 6_000 }, (_, i) => sshd(`alpha ${i}`))])
+  let waits = 0
+  const wide: Store = {
+    ...boundMethods(store),
+    batchesAtOnce: 3,
+    append: ({ from }) =>
+      from > 1_000 && from <= 2_000
+        ? Promise.reject(new StoreError('unavailable', 'gone'))
+        : Promise.resolve({ refused: [] }),
+  }
+  await drain(
+    { folder, spool, store: wide, local },
+    { onReport: ({ kind }) => void (waits += Number(kind === 'waiting')), stopped: () => waits >= 3 },
+  )
+  const { seq } = readCheckpoint(local)
+  expect(seq).toBeLessThanOrEqual(1_000)
+  await drain({ folder, spool, store, local })
+  expect(await store.counts('all')).toMatchObject({ events: 6_001 - Math.max(seq, 1) })
+  await close()
+})
+
 test('what the store refuses for good becomes a dead letter, and is counted as one', async () => {
   const { folder, spool, store, local, close } = await fixture()
   const hash = keepBundle(join(folder, 'bundles'), bundleFor('alpha', RULE_A))
