@@ -196,7 +196,9 @@ export class Engine {
   /** Ids of the rules that an event matches, whatever becomes of the matches; correlations take no notice. */
   matches(event: EcsEvent): string[] {
     const count = this.#matcher.match(event, this.#matches, false)
-    return this.#matches.slice(0, Math.max(0, count)).map((index) => this.#ruleSet.network.rules[index]!.rule.id)
+    const ids: string[] = []
+    for (let i = 0; i < count; i++) ids.push(this.#ruleSet.network.rules[this.#matches[i]!]!.rule.id)
+    return ids
   }
 
   /** Forgets the values it has met, for whoever measures what the first meeting costs. */

@@ -1,7 +1,8 @@
-import { gatesOf, type Network, type Node } from './compile.ts'
-import { FieldIndex } from './field-index.ts'
+import type { Network, Node } from './compile.ts'
+import type { Hit } from './field-index.ts'
 import type { Field } from './field.ts'
 import type { Gating } from './gating.ts'
+import type { Keywords } from './keywords.ts'
 import type { PlannedRule } from './planned.ts'
 import type { Name } from './shape.ts'
 import { Weighing } from './weighing.ts'
@@ -17,15 +18,15 @@ export interface Family {
   /** Their positions in the network. */
   rules: readonly number[]
   /** What keywords of these rules are looked for; undefined where there are none. */
-  keywords: FieldIndex | undefined
+  keywords: Keywords | undefined
 }
 
 /** What is the same in all events of a class: predicates of which the truth is known, and the fields it is known by. */
 export interface Constants {
   truthOf: (predicate: number) => boolean | undefined
   fields: ReadonlySet<string>
-  /** Whether a field that is the same holds a keyword. */
-  hasKeyword: (field: string) => boolean
+  /** Keywords that stand in those fields. */
+  keywords: () => readonly Hit[]
 }
 
 const NAMES = 64
@@ -38,7 +39,7 @@ export class EventClass {
   readonly #network: Network
   readonly #gating: Gating
   readonly #constants: Constants | undefined
-  readonly keywords: FieldIndex | undefined
+  readonly keywords: Keywords | undefined
   /** Of each rule of the network, 1 where events of the class can match it. */
   readonly #isMember: Uint8Array
   /** Rules of which the constants decide a part. */
@@ -47,6 +48,8 @@ export class EventClass {
   #always: number[] = []
   /** Those of them that stay so whatever their gates. */
   readonly #certain = new Set<number>()
+  /** Keywords that stand in every event of the class; undefined: not looked for yet. */
+  #constantKeywords: readonly Hit[] | undefined
   readonly #probed = new Set<Field>()
   /** By the place of a name. */
   #actions = new Uint8Array(NAMES).fill(UNKNOWN)
@@ -74,7 +77,7 @@ export class EventClass {
       if (node === true) this.#certain.add(rule)
       this.admit(rule)
     }
-    for (const rule of keywords?.present?.touches ?? []) {
+    for (const rule of keywords?.index.present?.touches ?? []) {
       this.#certain.add(rule)
       this.admit(rule)
     }
@@ -112,6 +115,17 @@ export class EventClass {
     this.#always = runsAlways ? [...others, rule] : others
   }
 
+  /** Keywords that stand in fields that are the same in all events: no event is searched for them there. */
+  get constantKeywords(): readonly Hit[] {
+    return (this.#constantKeywords ??= this.#constants?.keywords() ?? [])
+  }
+
+  /** Other keywords are looked for: what is known of texts is no longer so. */
+  searchAnew(): void {
+    this.#constantKeywords = undefined
+    this.token = this.#gating.newToken()
+  }
+
   #probe(field: Field): void {
     if (this.#probed.has(field)) return
     this.#probed.add(field)
@@ -136,8 +150,7 @@ export class EventClass {
       this.token = this.#gating.newToken()
     }
     const isConstant = this.#constants?.fields.has(name) === true
-    const isSearched =
-      this.keywords !== undefined && own.isSearched && !(isConstant && !this.#constants.hasKeyword(name))
+    const isSearched = this.keywords !== undefined && own.isSearched && !isConstant
     const action = (field !== undefined && this.#probed.has(field) ? PROBED : 0) | (isSearched ? SEARCHED : 0)
     if (id < 0) return action
     if (id >= this.#actions.length) {
@@ -178,17 +191,4 @@ function folded(node: Node, truthOf: (predicate: number) => boolean | undefined)
       return of.length === node.of.length && of.every((part, i) => part === node.of[i]) ? node : { op: node.op, of }
     }
   }
-}
-
-/** Keywords of the rules, as an index over every text of an event. */
-export function keywordIndex(network: Network, gating: Gating, rules: readonly number[]): FieldIndex {
-  const index = new FieldIndex()
-  for (const rule of rules) {
-    for (const predicate of gating.gatesOf(rule) ?? []) {
-      const { slot, test } = network.predicates[predicate]!
-      if (slot.names.length > 0) continue
-      for (const gate of gatesOf(test)) index.add(gate, predicate, rule)
-    }
-  }
-  return index
 }

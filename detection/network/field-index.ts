@@ -158,9 +158,8 @@ class Literals implements Sought {
 
   /** Whether it is worth looking through a text: a few units of a short one may be enough to say that it holds nothing. */
   mayStandIn(text: string): boolean {
-    if (text.length >= COPIED || this.#short.table !== undefined) return true
-    const long = this.#long.table
-    return !(long instanceof GramTable) || long.stride === 1 || long.mayHold(text)
+    if (text.length >= COPIED) return true
+    return this.#short.table?.mayHold(text) === true || this.#long.table?.mayHold(text) === true
   }
 
   scan(bytes: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
@@ -191,7 +190,7 @@ class Table {
     if (this.#made === undefined && this.#ids.size > 0) {
       this.#made =
         !this.#isWide && GramTable.strideFor(this.#shortest) === 1 && PairTable.takes(this.#ids.size, this.#shortest)
-          ? new PairTable(this.#ids)
+          ? new PairTable(this.#ids, this.#shortest)
           : new GramTable(this.#ids, this.#shortest, this.#isWide)
     }
     return this.#made

@@ -265,8 +265,9 @@ export class GramTable {
     for (let at = FOUND_BY; at < this.#entries.length; at += WORDS) this.#entries[at] = 0
   }
 
-  /** Whether a text may hold a literal; asked where the stride is not 1. Most texts are done with by this. */
+  /** Whether a text may hold a literal. Where the stride is not 1, most texts are done with by this. */
   mayHold(text: string): boolean {
+    if (this.stride === 1) return true
     const last = text.length - this.#run
     for (let start = 0; start <= last; start += this.stride) {
       // The pairs alone would let a third of the texts pass in which there is nothing.

@@ -1,5 +1,8 @@
 /** Texts that are kept; which one a text is held against is told by how it begins. */
 const PLACES = 16
+/** So many texts of a place are judged together; where less than a quarter of them is the same, as many times eight are looked through whole. */
+const TRIAL = 32
+const REST = 256
 /** Bytes read at once. */
 const WORD = 8
 
@@ -29,21 +32,40 @@ export class LongTexts {
   /** Of all instances, so that whoever notes what was found in a text by its number never takes another text for it. */
   static #texts = 0
   readonly #places: (Kept | undefined)[] = []
+  /** Of each place: texts and their bytes since it was last judged, those of them that were the same, and texts to let pass. */
+  readonly #compared = new Int32Array(PLACES)
+  readonly #units = new Float64Array(PLACES)
+  readonly #same = new Float64Array(PLACES)
+  readonly #resting = new Int32Array(PLACES)
   #oldest = 0
 
   /**
-   * Holds a text against the one before that began alike, and keeps it in its place.
+   * Holds a text against the one before that began alike, and keeps it in its place; undefined where texts that begin so have little
+   * in common.
    * @param bytes of ASCII, of a word at least
    */
-  compare(bytes: Uint8Array, words: DataView, length: number): Likeness {
+  compare(bytes: Uint8Array, words: DataView, length: number): Likeness | undefined {
     const place = this.#placeOf(wordAt(words, 0))
+    if (this.#resting[place]! > 0) {
+      this.#resting[place]!--
+      return undefined
+    }
     const kept = (this.#places[place] ??= emptyOf(length))
     const head = commonHead(kept, words, length)
     const tail = commonTail(kept, words, length, head)
     const likeness = { place, number: ++LongTexts.#texts, before: kept.number, lengthBefore: kept.length, head, tail }
     this.#places[place] = keep(kept, bytes, length, head)
     this.#places[place].number = likeness.number
+    this.#judge(place, length, head + tail)
     return likeness
+  }
+
+  #judge(place: number, units: number, same: number): void {
+    this.#units[place]! += units
+    this.#same[place]! += same
+    if (++this.#compared[place]! < TRIAL) return
+    if (this.#same[place]! * 4 < this.#units[place]!) this.#resting[place] = REST
+    this.#compared[place] = this.#units[place] = this.#same[place] = 0
   }
 
   /** Where the text is that begins like this, or the one that was put there before all others. */
@@ -52,7 +74,13 @@ export class LongTexts {
       const kept = this.#places[i]
       if (kept !== undefined && wordAt(kept.words, 0) === begins) return i
     }
-    return (this.#oldest = (this.#oldest + 1) % PLACES)
+    this.#oldest = (this.#oldest + 1) % PLACES
+    this.#compared[this.#oldest] =
+      this.#units[this.#oldest] =
+      this.#same[this.#oldest] =
+      this.#resting[this.#oldest] =
+        0
+    return this.#oldest
   }
 }
 

@@ -5,11 +5,12 @@ import type { LogSource } from '../sigma/rule.ts'
 import { Subject, type Scalar } from '../sigma/scalar.ts'
 import type { ValueTest } from '../test.ts'
 import type { Network, Slot } from './compile.ts'
-import { EventClass, keywordIndex, PROBED, SEARCHED, type Constants, type Family } from './event-class.ts'
-import { isEmpty, keywordSubjects, rawValues, scalarsOf, visitScalars } from './event-values.ts'
+import { EventClass, PROBED, SEARCHED, type Constants, type Family } from './event-class.ts'
+import { isEmpty, isSearched, keywordSubjects, rawValues, scalarsOf, visitScalars } from './event-values.ts'
 import type { FieldIndex, Hit } from './field-index.ts'
 import type { Field } from './field.ts'
 import { Gating } from './gating.ts'
+import { Keywords } from './keywords.ts'
 import { KindTable } from './kind-table.ts'
 import type { PlannedNode, TestNode } from './planned.ts'
 import { Shapes, type Name } from './shape.ts'
@@ -62,7 +63,7 @@ export class Matcher {
   readonly #toldValues: (EcsValue | undefined)[]
   readonly #families = new Map<string, Sources>()
   /** By the rules that ask for them. */
-  readonly #keywords = new Map<string, FieldIndex>()
+  readonly #keywords = new Map<string, Keywords>()
   /** Rules have few distinct log sources. */
   readonly #byLogSource = new Map<string, { logsource: LogSource; rules: number[] }>()
   readonly #rows: number[] = []
@@ -185,6 +186,8 @@ export class Matcher {
     own.weighing.events++
     this.#class = own
     const begun = timed ? performance.now() : 0
+    const { constantKeywords } = own
+    for (let i = 0; i < constantKeywords.length; i++) this.#apply(constantKeywords[i]!)
     this.#probeAll(own)
     if (this.#nested || own.token !== token) this.#probeAgain(own)
     if (timed) this.#share(own, (performance.now() - begun) * 1e6)
@@ -233,7 +236,7 @@ export class Matcher {
    */
   #probeAll(own: EventClass): void {
     const event = this.#event
-    const searchedFrom = own.keywords?.shortest ?? 0
+    const searchedFrom = own.keywords?.index.shortest ?? 0
     let step = this.#shapes.start
     for (const key in event) {
       const { next } = step
@@ -274,11 +277,17 @@ export class Matcher {
   #weigh(own: EventClass): void {
     for (const predicate of this.#wanted) this.#gating.settle(predicate)
     this.#wanted.length = 0
+    const { keywords } = own
+    if (keywords?.settle() === true) {
+      for (const each of this.#classes()) if (each.keywords === keywords) each.searchAnew()
+    }
     const moved = own.weighing.weigh(this.#holdsPart)
     if (moved.length === 0) return
-    for (const { whole, parts } of this.#families.values()) {
-      for (const each of [whole, ...parts.values()]) for (const rule of moved) each.admit(rule)
-    }
+    for (const each of this.#classes()) for (const rule of moved) each.admit(rule)
+  }
+
+  #classes(): EventClass[] {
+    return [...this.#families.values()].flatMap(({ whole, parts }) => [whole, ...parts.values()])
   }
 
   /** Forgets the values it has met, as if it had just begun; what it knows of rules and classes stays. */
@@ -308,7 +317,8 @@ export class Matcher {
   #probeOther(own: Name, action: number, value: EcsValue | undefined): void {
     if (typeof value === 'number' || typeof value === 'boolean') {
       // Half of the values that keywords are looked for in: to make texts of them costs more than all that follows.
-      if (action !== SEARCHED || this.#class.keywords!.mayStandInNumbers) this.#probeText(own, action, String(value))
+      if (action !== SEARCHED || this.#class.keywords!.index.mayStandInNumbers)
+        this.#probeText(own, action, String(value))
       return
     }
     const { name, field } = own
@@ -430,7 +440,7 @@ export class Matcher {
   /** Keywords are looked for in the values as they come: copies are made only for the few that a rule then tests. */
   readonly #search = (scalar: Scalar): void => {
     const text = typeof scalar === 'string' ? scalar : String(scalar)
-    const index = this.#class.keywords!
+    const { index } = this.#class.keywords!
     this.#index = index
     this.#look++
     index.probeInside(text, this.#bytes, this.#hit)
@@ -526,7 +536,7 @@ export class Matcher {
   }
 
   #test(node: TestNode): boolean {
-    if (node.fields.length === 0) return this.#decide(node)
+    if (node.fields.length === 0) return !this.#wasSearchedFor(node) && this.#decide(node)
     const known = this.#knownTo(node.fields)
     if (known === undefined) {
       if (++this.#asked[node.predicate]! === ASKED_MAX) this.#wanted.push(node.predicate)
@@ -538,6 +548,11 @@ export class Matcher {
       known.verdicts = (known.verdicts ?? new Map<number, boolean>()).set(node.predicate, truth)
     }
     return truth
+  }
+
+  /** Whether a test asks for a keyword that was looked for in all texts of the event before conditions are run. */
+  #wasSearchedFor({ predicate, slot }: TestNode): boolean {
+    return slot.names.length === 0 && this.#class.keywords?.isSettled(predicate) === true
   }
 
   /** What is known of the text that a slot has in this event, if it has just one, at the top, and not for the first time. */
@@ -660,13 +675,16 @@ export class Matcher {
   }
 
   /** What keywords of the rules are looked for: most families have the same few, and one table of them stays in the cache of a core. */
-  #keywordsOf(rules: readonly number[]): FieldIndex | undefined {
+  #keywordsOf(rules: readonly number[]): Keywords | undefined {
     const asking = rules.filter((rule) => this.#gating.hasKeywords(rule))
     if (asking.length === 0) return undefined
     const key = asking.join(' ')
-    let index = this.#keywords.get(key)
-    if (index === undefined) this.#keywords.set(key, (index = keywordIndex(this.#network, this.#gating, asking)))
-    return index
+    let keywords = this.#keywords.get(key)
+    if (keywords === undefined) {
+      const gates = new Map(asking.map((rule) => [rule, this.#gating.gatesOf(rule) ?? []]))
+      this.#keywords.set(key, (keywords = new Keywords(this.#network, gates)))
+    }
+    return keywords
   }
 
   /** The class of those of a family that agree with the event in hand in all that log sources are told by. */
@@ -693,16 +711,19 @@ export class Matcher {
       if (test.about === 'fields' || !values.has(slot.names[0]!)) continue
       truths.set(predicate, this.#decide({ test, slot, other: undefined }))
     }
-    const isFound = (value: Scalar): boolean => {
-      let found = false
-      keywords?.probeInside(String(value), this.#bytes, () => (found = true))
-      return found
-    }
     return {
       truthOf: (predicate) => truths.get(predicate),
       fields: new Set(values.keys()),
-      hasKeyword: (field) => isFound(values.get(field)!),
+      keywords: () => this.#keywordsIn(values, keywords),
     }
+  }
+  #keywordsIn(values: ReadonlyMap<string, Scalar>, keywords: Keywords | undefined): readonly Hit[] {
+    const hits = new Set<Hit>()
+    for (const [name, value] of values) {
+      if (!isSearched(name)) continue
+      keywords?.index.probeInside(String(value), this.#bytes, (id) => hits.add(keywords.index.hitOf(id)))
+    }
+    return [...hits]
   }
 }
 

@@ -1,6 +1,7 @@
 import { UNITS } from '../sigma/fold.ts'
 import { LongTexts, type Likeness } from './long-texts.ts'
 
+const ENCODER = new TextEncoder()
 /** Units, folded, as bytes; those above ASCII as bytes above ASCII: a byte below 0x80 stands for just that unit. */
 const BYTES = Uint8Array.from(UNITS, (unit) => (unit < 0x80 ? unit : 0x80 | (unit & 0x7f)))
 /** A longer text is copied by the runtime, which is faster; a shorter one is not worth the call. */
@@ -97,7 +98,7 @@ export class TextBytes {
     if (length + UTF8_MAX > this.#bytes.length) this.#grow(length + UTF8_MAX)
     const bytes = this.#bytes
     // UTF-8 has a byte for each unit of ASCII, and more than one for any other.
-    this.#isAscii = length >= COPIED && bytes.write(text) === length
+    this.#isAscii = length >= COPIED && ENCODER.encodeInto(text, bytes).written === length
     this.#isFolded = !this.#isAscii
     if (this.#isAscii) return
     let seen = 0

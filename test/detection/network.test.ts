@@ -119,6 +119,22 @@ describe('the network', () => {
     expect(engine.matches(own('hay'))).toEqual(['one'])
   })
 
+  test('keywords that conditions ask for again and again are looked for, also in what tells the log source', async () => {
+    const ruleSet = await load({
+      'logsources.yml': 'logsources:\n  - when: { kind: [has a needle, plain] }\n    product: t\n',
+      'a.yml': rule('k: [some other words]\ncondition: k', 'gate'),
+      'b.yml': rule('s: { a: x }\nk: [needle, 4711, ab]\ncondition: s and k', 'both'),
+      'c.yml': rule('s: { a: x }\nk: [thread]\ncondition: s and not k', 'without'),
+    })
+    const engine = new Engine(ruleSet)
+    const texts = ['hay', 'a Needle', 4711, 'thread', { in: ['some other words', 'needle'] }, 'abc', 'hay', null]
+    for (let i = 0; i < 5000; i++) {
+      const kind = i % 3 === 0 ? 'has a needle' : 'plain'
+      const own = event({ kind, a: i % 7 === 0 ? 'y' : 'x', b: texts[(i * 5) % texts.length]!, c: `text ${i % 90}` })
+      expect(engine.matches(own)).toEqual(matchesOf(ruleSet.network.rules, ruleSet.logSources, own))
+    }
+  })
+
   test('two engines over one rule set keep apart', async () => {
     const ruleSet = await load({ 'a.yml': rule('s: { a: x }\ncondition: s') })
     const [first, second] = [new Engine(ruleSet), new Engine(ruleSet)]
