@@ -50,6 +50,8 @@ export class EventClass {
   readonly #probed = new Set<Field>()
   /** By the place of a name. */
   #actions = new Uint8Array(NAMES).fill(UNKNOWN)
+  /** By the place of a name, the text without keywords that it had last: most have the same in one event after another. */
+  #plain: string[] = Array.from({ length: NAMES }, () => '')
   /** Fields there were in events that are one with others for some rule. */
   readonly #met = new Set<Field>()
   /** Names what is known about texts for this class. Another one is taken where that would no longer be right. */
@@ -129,6 +131,16 @@ export class EventClass {
     return known === undefined || known === UNKNOWN ? this.#decide(name) : known
   }
 
+  /** Whether it is known that no keyword stands in a text that has the name. */
+  isPlain({ id }: Name, text: string): boolean {
+    return id >= 0 && this.#plain[id] === text
+  }
+
+  /** No keyword stands in a text that has the name. */
+  notePlain({ id }: Name, text: string): void {
+    if (id >= 0) this.#plain[id] = text
+  }
+
   #decide(own: Name): number {
     const { id, name, field } = own
     if (field?.isOneOfSeveral === true && !this.#met.has(field)) {
@@ -144,6 +156,7 @@ export class EventClass {
       const more = new Uint8Array(2 * id).fill(UNKNOWN)
       more.set(this.#actions)
       this.#actions = more
+      this.#plain = Array.from(more, (_action, place) => this.#plain[place] ?? '')
     }
     return (this.#actions[id] = action)
   }

@@ -86,6 +86,8 @@ export class Matcher {
   readonly #bytes = new TextBytes()
   /** Looks through texts there were. */
   #look = 0
+  /** Gates that were found to hold, in all looks. */
+  #finds = 0
   /** Where hits are noted instead, while a value is looked at for the first time. */
   #noted: Hit[] | undefined
   /** Whether the event has objects that a dotted name may lead into. */
@@ -142,6 +144,7 @@ export class Matcher {
   readonly #found = (hit: Hit): void => {
     if (hit.found === this.#look) return
     hit.found = this.#look
+    this.#finds++
     if (this.#noted === undefined) this.#apply(hit)
     else this.#noted.push(hit)
   }
@@ -244,7 +247,7 @@ export class Matcher {
       const value = event[key]
       if (typeof value !== 'string') this.#probeOther(name, action, value)
       else if (action !== SEARCHED) this.#probeText(name, action, value)
-      else if (value.length >= searchedFrom) this.#search(value)
+      else if (value.length >= searchedFrom && !own.isPlain(name, value)) this.#searchAs(name, value)
     }
   }
 
@@ -434,6 +437,13 @@ export class Matcher {
     this.#index = index
     this.#look++
     index.probeInside(text, this.#bytes, this.#hit)
+  }
+
+  /** `#search` in a text of a name in which nothing but keywords is looked for. */
+  #searchAs(name: Name, text: string): void {
+    const before = this.#finds
+    this.#search(text)
+    if (this.#finds === before) this.#class.notePlain(name, text)
   }
 
   /**
