@@ -3,7 +3,7 @@ import { FieldIndex } from './field-index.ts'
 import type { Field } from './field.ts'
 import type { Gating } from './gating.ts'
 import type { PlannedRule } from './planned.ts'
-import type { Name } from './shape.ts'
+import type { Name, Step } from './shape.ts'
 import { Weighing } from './weighing.ts'
 
 /** What is done with a field of an event, as bits: nothing, its gates looked for, keywords searched in it. */
@@ -29,6 +29,8 @@ export interface Constants {
 }
 
 const NAMES = 64
+/** Units of the texts without keywords that are remembered. */
+const PLAIN_MAX = 256
 
 /**
  * A class of events: those of the same log sources, and perhaps of the same channel and code. It knows the rules it can meet; the
@@ -126,19 +128,24 @@ export class EventClass {
   }
 
   /** What is done with a field of the name, in bits. */
-  actionOn(name: Name): number {
-    const known = name.id < 0 ? UNKNOWN : this.#actions[name.id]
+  actionOn({ id, name }: Step): number {
+    const known = id < 0 ? UNKNOWN : this.#actions[id]
     return known === undefined || known === UNKNOWN ? this.#decide(name) : known
   }
 
   /** Whether it is known that no keyword stands in a text that has the name. */
-  isPlain({ id }: Name, text: string): boolean {
+  isPlain({ id }: Step, text: string): boolean {
     return id >= 0 && this.#plain[id] === text
   }
 
   /** No keyword stands in a text that has the name. */
-  notePlain({ id }: Name, text: string): void {
-    if (id >= 0) this.#plain[id] = text
+  notePlain({ id }: Step, text: string): void {
+    if (id >= 0 && text.length <= PLAIN_MAX) this.#plain[id] = text
+  }
+
+  /** Forgets the texts it has met. */
+  forget(): void {
+    this.#plain.fill('')
   }
 
   #decide(own: Name): number {

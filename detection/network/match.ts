@@ -12,7 +12,7 @@ import type { Field } from './field.ts'
 import { Gating } from './gating.ts'
 import { KindTable } from './kind-table.ts'
 import type { PlannedNode, TestNode } from './planned.ts'
-import { Shapes, type Name } from './shape.ts'
+import { Shapes, type Name, type Step } from './shape.ts'
 import { TextBytes } from './text-bytes.ts'
 import { CacheShelf, type Effect, type KnownValue } from './value-cache.ts'
 
@@ -220,13 +220,12 @@ export class Matcher {
     let step = this.#shapes.start
     for (const key in event) {
       const { next } = step
-      step = next !== undefined && next.name.name === key ? next : this.#shapes.follow(step, key)
-      const { name } = step
-      if (name.toldAt >= 0) told[name.toldAt] = event[key]
-      if (name.leads) {
-        const value = event[key]
-        if (typeof value === 'object' && value !== null) this.#nested = true
-      }
+      step = next !== undefined && next.key === key ? next : this.#shapes.follow(step, key)
+      if (!step.tells) continue
+      const value = event[key]
+      const { toldAt, leads } = step.name
+      if (toldAt >= 0) told[toldAt] = value
+      if (leads && typeof value === 'object' && value !== null) this.#nested = true
     }
   }
 
@@ -237,17 +236,18 @@ export class Matcher {
   #probeAll(own: EventClass): void {
     const event = this.#event
     const searchedFrom = own.keywords?.shortest ?? 0
+    const inNumbers = own.keywords?.mayStandInNumbers ?? false
     let step = this.#shapes.start
     for (const key in event) {
       const { next } = step
-      step = next !== undefined && next.name.name === key ? next : this.#shapes.follow(step, key)
-      const { name } = step
-      const action = own.actionOn(name)
+      step = next !== undefined && next.key === key ? next : this.#shapes.follow(step, key)
+      const action = own.actionOn(step)
       if (action === 0) continue
       const value = event[key]
-      if (typeof value !== 'string') this.#probeOther(name, action, value)
-      else if (action !== SEARCHED) this.#probeText(name, action, value)
-      else if (value.length >= searchedFrom && !own.isPlain(name, value)) this.#searchAs(name, value)
+      if (typeof value !== 'string') {
+        if (action !== SEARCHED || typeof value !== 'number' || inNumbers) this.#probeOther(step.name, action, value)
+      } else if (action !== SEARCHED) this.#probeText(step.name, action, value)
+      else if (value.length >= searchedFrom && !own.isPlain(step, value)) this.#searchAs(step, value)
     }
   }
 
@@ -279,14 +279,17 @@ export class Matcher {
     this.#wanted.length = 0
     const moved = own.weighing.weigh(this.#holdsPart)
     if (moved.length === 0) return
-    for (const { whole, parts } of this.#families.values()) {
-      for (const each of [whole, ...parts.values()]) for (const rule of moved) each.admit(rule)
-    }
+    for (const each of this.#classes()) for (const rule of moved) each.admit(rule)
   }
 
   /** Forgets the values it has met, as if it had just begun; what it knows of rules and classes stays. */
   forget(): void {
     this.#caches.clear()
+    for (const own of this.#classes()) own.forget()
+  }
+
+  #classes(): EventClass[] {
+    return [...this.#families.values()].flatMap(({ whole, parts }) => [whole, ...parts.values()])
   }
 
   #restart(): void {
@@ -310,7 +313,7 @@ export class Matcher {
   /** No text: another scalar, a list, an object, or nothing. */
   #probeOther(own: Name, action: number, value: EcsValue | undefined): void {
     if (typeof value === 'number' || typeof value === 'boolean') {
-      // Half of the values that keywords are looked for in: to make texts of them costs more than all that follows.
+      // To make texts of the numbers that keywords are looked for in costs more than all that follows.
       if (action !== SEARCHED || this.#class.keywords!.mayStandInNumbers) this.#probeText(own, action, String(value))
       return
     }
@@ -440,10 +443,10 @@ export class Matcher {
   }
 
   /** `#search` in a text of a name in which nothing but keywords is looked for. */
-  #searchAs(name: Name, text: string): void {
+  #searchAs(step: Step, text: string): void {
     const before = this.#finds
     this.#search(text)
-    if (this.#finds === before) this.#class.notePlain(name, text)
+    if (this.#finds === before) this.#class.notePlain(step, text)
   }
 
   /**
