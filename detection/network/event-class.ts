@@ -4,7 +4,7 @@ import type { Field } from './field.ts'
 import type { Gating } from './gating.ts'
 import type { Keywords } from './keywords.ts'
 import type { PlannedRule } from './planned.ts'
-import type { Name } from './shape.ts'
+import type { Name, Step } from './shape.ts'
 import { Weighing } from './weighing.ts'
 
 /** What is done with a field of an event, as bits: nothing, its gates looked for, keywords searched in it. */
@@ -30,6 +30,8 @@ export interface Constants {
 }
 
 const NAMES = 64
+/** Units of the texts without keywords that are remembered. */
+const PLAIN_MAX = 256
 
 /**
  * A class of events: those of the same log sources, and perhaps of the same channel and code. It knows the rules it can meet; the
@@ -53,6 +55,8 @@ export class EventClass {
   readonly #probed = new Set<Field>()
   /** By the place of a name. */
   #actions = new Uint8Array(NAMES).fill(UNKNOWN)
+  /** By the place of a name, the text without keywords that it had last: most have the same in one event after another. */
+  #plain: string[] = Array.from({ length: NAMES }, () => '')
   /** Fields there were in events that are one with others for some rule. */
   readonly #met = new Set<Field>()
   /** Names what is known about texts for this class. Another one is taken where that would no longer be right. */
@@ -124,6 +128,7 @@ export class EventClass {
   searchAnew(): void {
     this.#constantKeywords = undefined
     this.token = this.#gating.newToken()
+    this.forget()
   }
 
   #probe(field: Field): void {
@@ -138,9 +143,24 @@ export class EventClass {
   }
 
   /** What is done with a field of the name, in bits. */
-  actionOn(name: Name): number {
-    const known = name.id < 0 ? UNKNOWN : this.#actions[name.id]
+  actionOn({ id, name }: Step): number {
+    const known = id < 0 ? UNKNOWN : this.#actions[id]
     return known === undefined || known === UNKNOWN ? this.#decide(name) : known
+  }
+
+  /** Whether it is known that no keyword stands in a text that has the name. */
+  isPlain({ id }: Step, text: string): boolean {
+    return id >= 0 && this.#plain[id] === text
+  }
+
+  /** No keyword stands in a text that has the name. */
+  notePlain({ id }: Step, text: string): void {
+    if (id >= 0 && text.length <= PLAIN_MAX) this.#plain[id] = text
+  }
+
+  /** Forgets the texts it has met. */
+  forget(): void {
+    this.#plain.fill('')
   }
 
   #decide(own: Name): number {
@@ -157,6 +177,7 @@ export class EventClass {
       const more = new Uint8Array(2 * id).fill(UNKNOWN)
       more.set(this.#actions)
       this.#actions = more
+      this.#plain = Array.from(more, (_action, place) => this.#plain[place] ?? '')
     }
     return (this.#actions[id] = action)
   }

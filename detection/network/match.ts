@@ -13,7 +13,7 @@ import { Gating } from './gating.ts'
 import { Keywords } from './keywords.ts'
 import { KindTable } from './kind-table.ts'
 import type { PlannedNode, TestNode } from './planned.ts'
-import { Shapes, type Name } from './shape.ts'
+import { Shapes, type Name, type Step } from './shape.ts'
 import { TextBytes } from './text-bytes.ts'
 import { CacheShelf, type Effect, type KnownValue } from './value-cache.ts'
 
@@ -87,6 +87,8 @@ export class Matcher {
   readonly #bytes = new TextBytes()
   /** Looks through texts there were. */
   #look = 0
+  /** Gates that were found to hold, in all looks. */
+  #finds = 0
   /** Where hits are noted instead, while a value is looked at for the first time. */
   #noted: Hit[] | undefined
   /** Whether the event has objects that a dotted name may lead into. */
@@ -143,6 +145,7 @@ export class Matcher {
   readonly #found = (hit: Hit): void => {
     if (hit.found === this.#look) return
     hit.found = this.#look
+    this.#finds++
     if (this.#noted === undefined) this.#apply(hit)
     else this.#noted.push(hit)
   }
@@ -220,13 +223,12 @@ export class Matcher {
     let step = this.#shapes.start
     for (const key in event) {
       const { next } = step
-      step = next !== undefined && next.name.name === key ? next : this.#shapes.follow(step, key)
-      const { name } = step
-      if (name.toldAt >= 0) told[name.toldAt] = event[key]
-      if (name.leads) {
-        const value = event[key]
-        if (typeof value === 'object' && value !== null) this.#nested = true
-      }
+      step = next !== undefined && next.key === key ? next : this.#shapes.follow(step, key)
+      if (!step.tells) continue
+      const value = event[key]
+      const { toldAt, leads } = step.name
+      if (toldAt >= 0) told[toldAt] = value
+      if (leads && typeof value === 'object' && value !== null) this.#nested = true
     }
   }
 
@@ -237,17 +239,18 @@ export class Matcher {
   #probeAll(own: EventClass): void {
     const event = this.#event
     const searchedFrom = own.keywords?.index.shortest ?? 0
+    const inNumbers = own.keywords?.index.mayStandInNumbers ?? false
     let step = this.#shapes.start
     for (const key in event) {
       const { next } = step
-      step = next !== undefined && next.name.name === key ? next : this.#shapes.follow(step, key)
-      const { name } = step
-      const action = own.actionOn(name)
+      step = next !== undefined && next.key === key ? next : this.#shapes.follow(step, key)
+      const action = own.actionOn(step)
       if (action === 0) continue
       const value = event[key]
-      if (typeof value !== 'string') this.#probeOther(name, action, value)
-      else if (action !== SEARCHED) this.#probeText(name, action, value)
-      else if (value.length >= searchedFrom) this.#search(value)
+      if (typeof value !== 'string') {
+        if (action !== SEARCHED || typeof value !== 'number' || inNumbers) this.#probeOther(step.name, action, value)
+      } else if (action !== SEARCHED) this.#probeText(step.name, action, value)
+      else if (value.length >= searchedFrom && !own.isPlain(step, value)) this.#searchAs(step, value)
     }
   }
 
@@ -286,13 +289,14 @@ export class Matcher {
     for (const each of this.#classes()) for (const rule of moved) each.admit(rule)
   }
 
-  #classes(): EventClass[] {
-    return [...this.#families.values()].flatMap(({ whole, parts }) => [whole, ...parts.values()])
-  }
-
   /** Forgets the values it has met, as if it had just begun; what it knows of rules and classes stays. */
   forget(): void {
     this.#caches.clear()
+    for (const own of this.#classes()) own.forget()
+  }
+
+  #classes(): EventClass[] {
+    return [...this.#families.values()].flatMap(({ whole, parts }) => [whole, ...parts.values()])
   }
 
   #restart(): void {
@@ -316,7 +320,7 @@ export class Matcher {
   /** No text: another scalar, a list, an object, or nothing. */
   #probeOther(own: Name, action: number, value: EcsValue | undefined): void {
     if (typeof value === 'number' || typeof value === 'boolean') {
-      // Half of the values that keywords are looked for in: to make texts of them costs more than all that follows.
+      // To make texts of the numbers that keywords are looked for in costs more than all that follows.
       if (action !== SEARCHED || this.#class.keywords!.index.mayStandInNumbers)
         this.#probeText(own, action, String(value))
       return
@@ -444,6 +448,13 @@ export class Matcher {
     this.#index = index
     this.#look++
     index.probeInside(text, this.#bytes, this.#hit)
+  }
+
+  /** `#search` in a text of a name in which nothing but keywords is looked for. */
+  #searchAs(step: Step, text: string): void {
+    const before = this.#finds
+    this.#search(text)
+    if (this.#finds === before) this.#class.notePlain(step, text)
   }
 
   /**

@@ -19,6 +19,11 @@ export interface Name {
 /** The names of an event so far, in their order, by the last of them. */
 export interface Step {
   readonly name: Name
+  /** Of the name, what is asked of most: an event is walked without a look at the names themselves. */
+  readonly key: string
+  readonly id: number
+  /** Whether the name tells log sources, or leads to a field. */
+  readonly tells: boolean
   /** What stood behind it in an event before this one, and most likely does again. */
   next: Step | undefined
   others: Map<string, Step> | undefined
@@ -41,7 +46,13 @@ export class Shapes {
   /** @param make what there is to know about a name */
   constructor(make: (name: string) => Omit<Name, 'id' | 'name' | 'isSearched'>) {
     this.#make = make
-    this.start = { name: this.#nameOf(''), next: undefined, others: undefined }
+    this.start = this.#stepTo('')
+  }
+
+  #stepTo(key: string): Step {
+    const name = this.#nameOf(key)
+    const tells = name.toldAt >= 0 || name.leads
+    return { name, key, id: name.id, tells, next: undefined, others: undefined }
   }
 
   #nameOf(name: string): Name {
@@ -60,9 +71,9 @@ export class Shapes {
     if (step === undefined) {
       if (++this.#steps > STEPS_MAX) {
         this.#steps = 0
-        this.start = { ...this.start, next: undefined, others: undefined }
+        this.start = this.#stepTo('')
       }
-      step = { name: this.#nameOf(name), next: undefined, others: undefined }
+      step = this.#stepTo(name)
       from.others ??= new Map()
       from.others.set(name, step)
     }

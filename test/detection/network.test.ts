@@ -135,6 +135,30 @@ describe('the network', () => {
     }
   })
 
+  test('a text that comes again and again is looked through for a keyword that joins later', async () => {
+    const ruleSet = await load({
+      'a.yml': rule('k: [some other words]\ncondition: k', 'gate'),
+      'b.yml': rule('s: { a: x }\nk: [needle]\ncondition: s and k', 'both'),
+    })
+    const engine = new Engine(ruleSet)
+    for (let i = 0; i < 400; i++) expect(engine.matches(event({ a: 'x', b: 'a needle' }))).toEqual(['both'])
+  })
+
+  test('keywords are found as often as they come, between texts without them that come again', async () => {
+    const other = rule('k: [needle]\ncondition: k', 'two').replace('{ product: t }', '{ service: two }')
+    const ruleSet = await load({ 'a.yml': rule('k: [haystack]\ncondition: k', 'one'), 'b.yml': other })
+    const engine = new Engine(ruleSet)
+    const own = (x: string, dataset = 't.one'): string[] => engine.matches(event({ x, 'event.dataset': dataset }))
+    for (let i = 0; i < 40; i++) {
+      expect(own('a needle')).toEqual([])
+      expect(own('a needle')).toEqual([])
+      expect(own('a needle', 't.two')).toEqual(['two'])
+      expect(own('a haystack', 't.two')).toEqual(['one'])
+      expect(own('a haystack')).toEqual(['one'])
+      expect(own('a haystack')).toEqual(['one'])
+    }
+  })
+
   test('two engines over one rule set keep apart', async () => {
     const ruleSet = await load({ 'a.yml': rule('s: { a: x }\ncondition: s') })
     const [first, second] = [new Engine(ruleSet), new Engine(ruleSet)]
