@@ -138,7 +138,7 @@ describe('the network', () => {
   test('a text that comes again and again is looked through for a keyword that joins later', async () => {
     const ruleSet = await load({
       'a.yml': rule('k: [some other words]\ncondition: k', 'gate'),
-      'b.yml': rule('s: { a: x }\nk: [needle]\ncondition: s and k', 'both'),
+      'b.yml': rule('s: { a: x }\nk: [needle, 4711, ab]\ncondition: s and k', 'both'),
     })
     const engine = new Engine(ruleSet)
     for (let i = 0; i < 400; i++) expect(engine.matches(event({ a: 'x', b: 'a needle' }))).toEqual(['both'])
