@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { Client } from '@elastic/elasticsearch'
 import type { EcsEvent } from '../model/event.ts'
 import { recordId } from '../model/record.ts'
-import { EventOperations } from '../store/elasticsearch/documents.ts'
+import { EventOperations, indexDay } from '../store/elasticsearch/documents.ts'
 import { openElasticsearch } from '../store/elasticsearch/elasticsearch.ts'
 import { cpuUs } from './fresh-process.ts'
 import { END_MS, eventBatches, SPOOL } from './store-events.ts'
@@ -60,7 +60,7 @@ function named(event: EcsEvent, seq: number): void {
 async function byHelper(): Promise<() => Promise<void>> {
   await (await openElasticsearch({ node, prefix, replicas: 0 })).close() // puts the templates there
   const operations = new EventOperations(prefix)
-  const index = `${prefix}-events-${at.slice(0, 10).replaceAll('-', '.')}`
+  const index = `${prefix}-events-${indexDay(at.slice(0, 10))}`
   const texts = pool.flat().map((event) => Buffer.from(operations.operation(event).lines).toString().split('\n')[1]!)
   const client = new Client({ node })
   let seq = 0

@@ -65,7 +65,13 @@ export class LongTexts {
     this.#same[place]! += same
     if (++this.#compared[place]! < TRIAL) return
     if (this.#same[place]! * 4 < this.#units[place]!) this.#resting[place] = REST
-    this.#compared[place] = this.#units[place] = this.#same[place] = 0
+    this.#judgeAnew(place)
+  }
+
+  #judgeAnew(place: number): void {
+    this.#compared[place] = 0
+    this.#units[place] = 0
+    this.#same[place] = 0
   }
 
   /** Where the text is that begins like this, or the one that was put there before all others. */
@@ -75,11 +81,8 @@ export class LongTexts {
       if (kept !== undefined && wordAt(kept.words, 0) === begins) return i
     }
     this.#oldest = (this.#oldest + 1) % PLACES
-    this.#compared[this.#oldest] =
-      this.#units[this.#oldest] =
-      this.#same[this.#oldest] =
-      this.#resting[this.#oldest] =
-        0
+    this.#judgeAnew(this.#oldest)
+    this.#resting[this.#oldest] = 0
     return this.#oldest
   }
 }

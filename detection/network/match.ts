@@ -728,6 +728,7 @@ export class Matcher {
       keywords: () => this.#keywordsIn(values, keywords),
     }
   }
+
   #keywordsIn(values: ReadonlyMap<string, Scalar>, keywords: Keywords | undefined): readonly Hit[] {
     const hits = new Set<Hit>()
     for (const [name, value] of values) {

@@ -25,8 +25,8 @@ interface Request {
   targets: readonly Target[]
   /** Their lines, one after another. */
   body: Buffer
-  /** What `body` is the beginning of, where others may be written into it when the cluster has read it. */
-  memory?: Buffer
+  /** What `body` is the beginning of, for others when the cluster has read this one; null: a copy, or bytes of it may be on their way still. */
+  memory: Buffer | null
   /** Where in `body` each of them ends. */
   ends: readonly number[]
 }
@@ -141,22 +141,20 @@ function some({ targets, body, ends }: Request, places: readonly number[]): Requ
     targets: places.map((place) => targets[place]!),
     body: Buffer.concat(parts),
     ends: parts.map(({ length }) => (end += length)),
+    memory: null,
   }
 }
 
 async function persist(cluster: Cluster, request: Request): Promise<Refusal[]> {
-  const { options, gate, spare } = cluster
+  const { options, gate } = cluster
   const giveUpAt = performance.now() + options.retryMs
   const refused: Refusal[] = []
   let open = request
   for (let delayMs = BACKOFF_FIRST_MS; ; delayMs = Math.min(delayMs * 2, BACKOFF_MAX_MS)) {
-    const { retry, refused: now, why, isRead } = await once(cluster, open)
+    const { retry, refused: now, why } = await once(cluster, open)
     refused.push(...now)
     if (retry.length === 0) {
       gate.taken()
-      // Of one that was refused first, bytes may be on their way still.
-      if (isRead && delayMs === BACKOFF_FIRST_MS && open.memory?.length === options.requestBytesMax)
-        spare.push(open.memory)
       return refused
     }
     gate.tooBusy()
@@ -167,16 +165,13 @@ async function persist(cluster: Cluster, request: Request): Promise<Refusal[]> {
       )
     }
     await sleep(delayMs)
-    if (retry.length < open.targets.length) open = some(open, retry)
+    open = retry.length < open.targets.length ? some(open, retry) : { ...open, memory: null }
   }
 }
 
-/** One request; an answer of 200 can hold refusals, so every item is looked at. `retry`: places of those to be tried again; `isRead`: the cluster has read all of it. */
-async function once(
-  cluster: Cluster,
-  request: Request,
-): Promise<{ retry: number[]; refused: Refusal[]; why: string; isRead: boolean }> {
-  const { client, options } = cluster
+/** One request; an answer of 200 can hold refusals, so every item is looked at. `retry`: places of those to be tried again. */
+async function once(cluster: Cluster, request: Request): Promise<{ retry: number[]; refused: Refusal[]; why: string }> {
+  const { client, options, spare } = cluster
   const { targets } = request
   const retry: number[] = []
   const refused: Refusal[] = []
@@ -197,12 +192,11 @@ async function once(
     const failure = storeError(error, 'writing')
     const status = statusOf(error)
     if (status === 429 && failure.code === 'unavailable')
-      return { retry: [...targets.keys()], refused, why: failure.message, isRead: false }
+      return { retry: [...targets.keys()], refused, why: failure.message }
     // One document that the whole request fails for (too large, an id too long) is found by halving.
     const halve = status === 413 || (status === 400 && failure.message.includes('action_request_validation_exception'))
     if (!halve) throw failure
-    if (targets.length === 1)
-      return { retry, refused: [{ target: targets[0]!, reason: failure.message }], why, isRead: false }
+    if (targets.length === 1) return { retry, refused: [{ target: targets[0]!, reason: failure.message }], why }
     const [places, half] = [[...targets.keys()], targets.length >> 1]
     return {
       retry: [],
@@ -211,7 +205,6 @@ async function once(
         ...(await persist(cluster, some(request, places.slice(half)))),
       ],
       why,
-      isRead: false,
     }
   }
   if (items.length !== targets.length) {
@@ -231,7 +224,8 @@ async function once(
       throw new StoreError('refused', `writing: a right is missing: ${reason}`)
     else refused.push({ target: targets[place]!, reason })
   }
-  return { retry, refused, why, isRead: true }
+  if (retry.length === 0 && request.memory?.length === options.requestBytesMax) spare.push(request.memory)
+  return { retry, refused, why }
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -112,12 +112,8 @@ export class EventOperations {
       const value = event[name]
       if (value === undefined) continue
       const known = nameOf(name)
-      if (!known.isPlain) {
-        lines.end = begin
-        return false
-      }
       at += known.jsonBytes + 1
-      const end = this.#field(known, value, at)
+      const end = known.isPlain ? this.#field(known, value, at) : -1
       if (end < 0) {
         lines.end = begin
         return false
@@ -146,13 +142,7 @@ export class EventOperations {
       }
       end++
     } else end = this.#scalar(known, value, at)
-    if (known.isUnmapped && end >= 0) {
-      const texts = textsOf(value)
-      if (texts.length > 0) {
-        this.#values.copy(known.field)
-        this.#values.value(texts)
-      }
-    }
+    if (known.isUnmapped && end >= 0) this.#listAll(known, textsOf(value))
     return end
   }
 
@@ -206,9 +196,7 @@ export class EventOperations {
         writePlace(this.#order, known.pair, text)
         this.#folded(known, text)
       }
-      if (!known.isUnmapped || texts.length === 0) continue
-      this.#values.copy(known.field)
-      this.#values.value(texts)
+      if (known.isUnmapped) this.#listAll(known, texts)
     }
     this.#lines.plain(`,"${OTHER}":`)
     this.#lines.value(`{${kept.join(',')}}`)
@@ -222,6 +210,12 @@ export class EventOperations {
     values.plain('[')
     values.part(this.#lines, at, end)
     values.plain(']')
+  }
+
+  #listAll({ field }: Name, texts: string[]): void {
+    if (texts.length === 0) return
+    this.#values.copy(field)
+    this.#values.value(texts)
   }
 
   #made(name: Uint8Array, made: JsonBytes, empty: string): void {

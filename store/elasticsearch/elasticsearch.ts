@@ -153,8 +153,8 @@ class Elasticsearch implements ElasticsearchStore {
   async append(batch: Batch): Promise<Appended> {
     await this.prepared()
     const refused: Appended['refused'] = []
-    // An alert never comes before its events.
     const { deadLetters, alerts } = batch
+    // An alert never comes before its events.
     const refusals = [
       ...(await bulk(this.#cluster, this.#eventOperations(batch, refused))),
       ...(await bulk(
