@@ -350,7 +350,7 @@ class EmbeddedStore implements Store {
       const { timestamp, seq, id } = query.after
       where.push(afterCondition(timestamp, seq, ['ts', 'seq'], parameters, id === undefined ? {} : { tie: ['id', id] }))
     }
-    const sql = `SELECT json FROM alerts WHERE ${where.join(' AND ')} ORDER BY ts DESC, seq DESC, id LIMIT ${Math.trunc(query.limit)}`
+    const sql = firstRows('alerts', where.join(' AND '), 'ts DESC, seq DESC, id', query.limit)
     return this.#reading(undefined, async (_, read) =>
       (await read.rows(sql, parameters.values)).map(([json]) => JSON.parse(String(json)) as Alert),
     )
@@ -363,7 +363,7 @@ class EmbeddedStore implements Store {
     if (scope === null) return []
     const before =
       query.beforeSeq === undefined ? 'true' : `seq < ${parameters.add(BigInt(Math.trunc(query.beforeSeq)))}`
-    const sql = `SELECT json FROM dead_letters WHERE ${scope} AND ${before} ORDER BY seq DESC, record LIMIT ${Math.trunc(query.limit)}`
+    const sql = firstRows('dead_letters', `${scope} AND ${before}`, 'seq DESC, record', query.limit)
     return this.#reading(undefined, async (_, read) =>
       (await read.rows(sql, parameters.values)).map(([json]) => JSON.parse(String(json)) as DeadLetter),
     )
@@ -544,6 +544,12 @@ class Turn {
     this.#last = mine.catch(() => undefined)
     return mine
   }
+}
+
+/** The first rows of a table, whole: told by their keys alone, since to sort takes memory for all that is sorted. */
+function firstRows(table: string, where: string, order: string, limit: number): string {
+  const first = `SELECT rowid FROM ${table} WHERE ${where} ORDER BY ${order} LIMIT ${Math.trunc(limit)}`
+  return `SELECT json FROM ${table} WHERE rowid IN (${first}) ORDER BY ${order}`
 }
 
 /** What may lie below the folder of segments. */
