@@ -1,20 +1,26 @@
 import { UNITS } from '../sigma/fold.ts'
 
 const CAPACITY = 16
+/** Words of a transition: the node it leaves, the unit, the node it leads to, and the literal that ends there, its id plus one. */
+const WORDS = 4
+const FROM = 0
+const UNIT = 1
+const TO = 2
+const ENDS = 3
 
 /**
  * Finds which of many folded literals a text starts with (or ends with): one walk from that end, as far as any literal goes. The
- * transitions of all nodes share one open-addressed table.
+ * transitions of all nodes share one open-addressed table, each in one line of memory: a walk is a line for every step.
  *
  * Hot: allocates nothing per text.
  */
 export class AffixTrie {
   readonly #fromEnd: boolean
   #mask = CAPACITY - 1
-  #keys = new Float64Array(CAPACITY).fill(-1)
-  #nodes = new Int32Array(CAPACITY)
+  /** A place is free where no node is led to. */
+  #transitions = new Int32Array(CAPACITY * WORDS)
+  /** Nodes but the root. */
   #size = 0
-  readonly #ids: number[] = [-1]
 
   constructor(side: 'start' | 'end') {
     this.#fromEnd = side === 'end'
@@ -22,55 +28,48 @@ export class AffixTrie {
 
   /** One more literal; it is not empty. */
   add(text: string, id: number): void {
-    let node = 0
+    let [node, at] = [0, 0]
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(this.#fromEnd ? text.length - 1 - i : i)
-      node = this.#child(node, unit) || this.#append(node, unit)
+      if (this.#size * 2 > this.#mask) this.#grow()
+      at = this.#place(node, unit)
+      const transitions = this.#transitions
+      if (transitions[at + TO] === 0) transitions.set([node, unit, ++this.#size, 0], at)
+      node = transitions[at + TO]!
     }
-    this.#ids[node] = id
+    this.#transitions[at + ENDS] = id + 1
   }
 
+  /** Where the transition is, or would be. */
   #place(node: number, unit: number): number {
-    let at = Math.imul(node * 31 + unit, 0x9e3779b1) >>> 7
-    const key = node * 0x10000 + unit
-    for (at &= this.#mask; this.#keys[at] !== key && this.#keys[at] !== -1; at = (at + 1) & this.#mask);
-    return at
-  }
-
-  #child(node: number, unit: number): number {
-    return this.#nodes[this.#place(node, unit)]!
-  }
-
-  #append(node: number, unit: number): number {
-    if (this.#size * 2 > this.#mask) this.#grow()
-    const at = this.#place(node, unit)
-    this.#keys[at] = node * 0x10000 + unit
-    this.#nodes[at] = ++this.#size
-    this.#ids.push(-1)
-    return this.#size
+    const transitions = this.#transitions
+    let place = (Math.imul(node * 31 + unit, 0x9e3779b1) >>> 7) & this.#mask
+    for (; ; place = (place + 1) & this.#mask) {
+      const at = place * WORDS
+      if (transitions[at + TO] === 0 || (transitions[at + UNIT] === unit && transitions[at + FROM] === node)) return at
+    }
   }
 
   #grow(): void {
-    const [keys, nodes] = [this.#keys, this.#nodes]
-    const capacity = keys.length * 4
-    this.#mask = capacity - 1
-    this.#keys = new Float64Array(capacity).fill(-1)
-    this.#nodes = new Int32Array(capacity)
-    keys.forEach((key, i) => {
-      if (key === -1) return
-      const at = this.#place(Math.floor(key / 0x10000), key % 0x10000)
-      this.#keys[at] = key
-      this.#nodes[at] = nodes[i]!
-    })
+    const before = this.#transitions
+    this.#mask = 4 * this.#mask + 3
+    this.#transitions = new Int32Array((this.#mask + 1) * WORDS)
+    for (let at = 0; at < before.length; at += WORDS) {
+      if (before[at + TO] === 0) continue
+      const place = this.#place(before[at + FROM]!, before[at + UNIT]!)
+      this.#transitions.set(before.subarray(at, at + WORDS), place)
+    }
   }
 
   /** Calls `hit` with the id of every literal at the trie's end of `text`, folded. */
   walk(text: string, hit: (id: number) => void): void {
     let node = 0
     for (let i = 0; i < text.length; i++) {
-      node = this.#child(node, UNITS[text.charCodeAt(this.#fromEnd ? text.length - 1 - i : i)]!)
+      const at = this.#place(node, UNITS[text.charCodeAt(this.#fromEnd ? text.length - 1 - i : i)]!)
+      node = this.#transitions[at + TO]!
       if (node === 0) return
-      if (this.#ids[node] !== -1) hit(this.#ids[node]!)
+      const ends = this.#transitions[at + ENDS]!
+      if (ends !== 0) hit(ends - 1)
     }
   }
 }

@@ -1,10 +1,12 @@
 import type { Subject } from '../sigma/scalar.ts'
 import type { Gate } from '../test.ts'
 import { AffixTrie } from './affix-trie.ts'
+import { FewLiterals } from './few-literals.ts'
 import { GramTable } from './gram-table.ts'
 import { PairTable } from './pair-table.ts'
 import { COPIED, type TextBytes } from './text-bytes.ts'
 import { TextsBefore, type Sought } from './texts-before.ts'
+import { WholeTable } from './whole-table.ts'
 
 /** What is known once a gate holds. */
 export interface Hit {
@@ -18,6 +20,9 @@ export interface Hit {
 
 /** Literals of so many units are looked for apart from shorter ones: not in every run of a text, but as sparsely as the shortest of them allows. */
 const LONG = 7
+/** A table of literals as short as these has every unit of a text looked at; so many of them are looked for one by one instead. */
+const FEW_UNITS = 2
+const FEW = 8
 const NOT_ASCII = /[^\0-\x7f]/
 /** What the texts of numbers and of `true`, `false`, `Infinity` and `NaN` are made of, folded. */
 const OF_NUMBERS = /^[-+.\daefilnrstuy]*$/
@@ -29,13 +34,13 @@ const OF_NUMBERS = /^[-+.\daefilnrstuy]*$/
 export class FieldIndex {
   readonly #byGate = new Map<string, Hit>()
   readonly #hits: Hit[] = []
-  readonly #whole = new Map<string, Hit>()
-  /** Lengths there are among `whole`: a value of another length need not be folded. */
-  readonly #wholeLengths = new Set<number>()
+  #whole: WholeTable<Hit> | undefined
   readonly #number = new Map<string, Hit>()
   #start: AffixTrie | undefined
   #end: AffixTrie | undefined
   readonly #inside = new Literals(false)
+  /** Those of them that are no longer than `FEW_UNITS`, as long as there are few; null: they are with the others. */
+  #few: FewLiterals | null = new FewLiterals()
   /** Literals that are not ASCII, as the other dashes of options are: text that is has none of them. */
   readonly #insideWide = new Literals(true)
   readonly #before = new TextsBefore()
@@ -73,8 +78,8 @@ export class FieldIndex {
         this.#number.set(text, hit)
         break
       case 'whole':
-        this.#whole.set(text, hit)
-        this.#wholeLengths.add(text.length)
+        this.#whole ??= new WholeTable()
+        this.#whole.add(text, hit)
         break
       case 'start':
       case 'end': {
@@ -83,15 +88,31 @@ export class FieldIndex {
         break
       }
       case 'inside':
-        ;(NOT_ASCII.test(text) ? this.#insideWide : this.#inside).add(text, this.#hits.push(hit) - 1)
-        this.#before.clear()
+        this.#fileInside(text, this.#hits.push(hit) - 1)
         if (OF_NUMBERS.test(text)) this.mayStandInNumbers = true
     }
   }
 
+  #fileInside(text: string, id: number): void {
+    if (NOT_ASCII.test(text)) {
+      this.#insideWide.add(text, id)
+      return
+    }
+    if (text.length <= FEW_UNITS && this.#few !== null) {
+      if (this.#few.literals.size < FEW) {
+        this.#few.add(text, id)
+        return
+      }
+      for (const [literal, own] of this.#few.literals) this.#inside.add(literal, own)
+      this.#few = null
+    }
+    this.#inside.add(text, id)
+    this.#before.clear()
+  }
+
   /** No literal stands in a text of fewer units. */
   get shortest(): number {
-    return Math.min(this.#inside.shortest, this.#insideWide.shortest)
+    return Math.min(this.#few?.shortest ?? Infinity, this.#inside.shortest, this.#insideWide.shortest)
   }
 
   /** A hit by the id that the tables of literals know it by. */
@@ -109,10 +130,8 @@ export class FieldIndex {
       if (exact !== undefined) found(exact)
     }
     const { text } = subject
-    if (this.#wholeLengths.has(text.length)) {
-      const whole = this.#whole.get(subject.folded)
-      if (whole !== undefined) found(whole)
-    }
+    const whole = this.#whole?.find(text)
+    if (whole !== undefined) found(whole)
     this.#start?.walk(text, hit)
     this.#end?.walk(text, hit)
     this.probeInside(text, bytes, hit)
@@ -120,6 +139,7 @@ export class FieldIndex {
 
   /** Reports the literals that stand anywhere in a text. */
   probeInside(text: string, bytes: TextBytes, hit: (id: number) => void): void {
+    this.#few?.scan(text, hit)
     const { length } = text
     const mayBeWide = length >= this.#insideWide.shortest
     if (!mayBeWide && (length < this.#inside.shortest || !this.#inside.mayStandIn(text))) return

@@ -18,6 +18,9 @@ const LONG_BITS_MAX = 20
 /** So many times as many places as entries, as a power of two: as few runs are taken for another. */
 const SPARSE_BITS = 6
 
+/** Places of literals shorter than a run, as a power of two. */
+const SHORT_BITS = 10
+
 /** The stride at which too many runs are filed. */
 const STRIDE_MAX = 16
 
@@ -59,10 +62,11 @@ export class GramTable {
   #taken: Int32Array
   /** Of how many literals a run is, by a few bits of it. */
   readonly #counts = new Uint16Array(1 << COUNT_BITS)
-  /** Whether two bytes, in the order of a text, are those of a literal shorter than a run; where there is one. */
-  #isShort: Uint8Array | undefined
-  /** Heads of those literals, by the second of their bytes. */
-  readonly #shorts = new Int32Array(0x100)
+  /** A bit for each two bytes, in the order of a text: whether they are those of a literal shorter than a run; where there is one. */
+  #isShort: Int32Array | undefined
+  /** Heads of those literals, by a few bits of the two bytes; of those of one unit, by that. */
+  readonly #shorts = new Int32Array(1 << SHORT_BITS)
+  #ones: Int32Array | undefined
   /** Whether a run begins with two such bytes. */
   readonly #pairs = new Uint8Array(PAIRS)
   /** `WORDS` numbers each, so that an entry is in one line of the cache: most are only looked at, and seldom. */
@@ -131,7 +135,7 @@ export class GramTable {
       const gram = this.#gramAt(text, offset)
       const place = placeOf(gram, this.#shift)
       this.#heads[place] = this.#entry(text, id, offset, gram, this.#heads[place]!)
-      this.#take(place)
+      take(this.#taken, place)
       this.#pairs[pairAt(text, offset)] = 1
     }
   }
@@ -148,14 +152,20 @@ export class GramTable {
 
   /** `offset` of such an entry is that of the second byte. */
   #fileShort(text: string, id: number): void {
-    const isShort = (this.#isShort ??= new Uint8Array(0x10000))
+    const isShort = (this.#isShort ??= new Int32Array(0x10000 >>> 5))
     const countAt = (offset: number): number => this.#counts[countedAt(twoAt(text, offset - 1))]!
     const offset = text.length === 1 ? 0 : text.length === 2 || countAt(1) <= countAt(2) ? 1 : 2
-    const byte = looseOf(text.charCodeAt(offset))
-    // Behind whatever byte it stands.
-    if (text.length === 1) isShort.fill(1, byte << 8, (byte + 1) << 8)
-    else isShort[twoAt(text, offset - 1)] = 1
-    this.#shorts[byte] = this.#entry(text, id, offset, 0, this.#shorts[byte]!)
+    const gram = shortGram(text)
+    if (text.length === 1) {
+      // Behind whatever byte it stands.
+      isShort.fill(-1, gram << 3, (gram + 1) << 3)
+      this.#ones ??= new Int32Array(0x100)
+      this.#ones[gram] = this.#entry(text, id, offset, gram, this.#ones[gram]!)
+    } else {
+      const two = twoAt(text, offset - 1)
+      take(isShort, two)
+      this.#shorts[shortAt(two)] = this.#entry(text, id, offset, gram, this.#shorts[shortAt(two)]!)
+    }
   }
 
   #entry(text: string, id: number, offset: number, gram: number, next: number): number {
@@ -188,12 +198,8 @@ export class GramTable {
       const place = placeOf(this.#entries[entry * WORDS + GRAM]!, this.#shift)
       this.#entries[entry * WORDS + NEXT] = this.#heads[place]!
       this.#heads[place] = entry
-      this.#take(place)
+      take(this.#taken, place)
     }
-  }
-
-  #take(place: number): void {
-    this.#taken[place >>> 5]! |= 1 << place
   }
 
   /** Whether `literal`, folded, stands in the text from `start` on. */
@@ -230,14 +236,26 @@ export class GramTable {
     }
   }
 
-  /** @param end where the second byte stands */
-  #compareShort(text: TextBytes, length: number, end: number, hit: (id: number, at: number) => void): void {
+  /**
+   * @param first of the entries that may stand there
+   * @param end where the second byte stands
+   */
+  #compareShort(
+    first: number,
+    text: TextBytes,
+    length: number,
+    end: number,
+    hit: (id: number, at: number) => void,
+  ): void {
+    const { runs } = text
     const entries = this.#entries
-    for (let entry = this.#shorts[looseOf(text.bytes[end]!)]!; entry !== 0; entry = entries[entry * WORDS + NEXT]!) {
+    for (let entry = first; entry !== 0; entry = entries[entry * WORDS + NEXT]!) {
       const at = entry * WORDS
       if (entries[at + FOUND_BY] === this.#scans) continue
       const start = end - entries[at + OFFSET]!
       if (start < 0 || start + entries[at + LENGTH]! > length) continue
+      const bits = (1 << (8 * entries[at + LENGTH]!)) - 1
+      if (((runs.getInt32(start, true) | SMALL_WORD) & bits) !== entries[at + GRAM]) continue
       if (this.#stands(this.#texts[entry]!, text, start)) this.#report(at, start, hit)
     }
   }
@@ -286,6 +304,7 @@ export class GramTable {
     const taken = this.#taken
     const shift = this.#shift
     const isShort = this.#isShort
+    const ones = this.#ones
     let gram = 0
     if (isShort === undefined) {
       for (let i = from; i < to; i++) {
@@ -299,7 +318,9 @@ export class GramTable {
       gram = (gram >>> 8) | ((bytes[i]! | SMALL) << 24)
       const place = placeOf(gram, shift)
       if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, i - RUN + 1, hit)
-      if (isShort[gram >>> 16] !== 0) this.#compareShort(text, length, i, hit)
+      if (!isTaken(isShort, gram >>> 16)) continue
+      this.#compareShort(this.#shorts[shortAt(gram >>> 16)]!, text, length, i, hit)
+      if (ones !== undefined) this.#compareShort(ones[gram >>> 24]!, text, length, i, hit)
     }
   }
 
@@ -356,6 +377,10 @@ function joined(first: number, second: number): number {
 }
 
 /** The distance of a shift counts modulo 32. */
+function take(taken: Int32Array, place: number): void {
+  taken[place >>> 5]! |= 1 << place
+}
+
 function isTaken(taken: Int32Array, place: number): boolean {
   return ((taken[place >>> 5]! >>> place) & 1) !== 0
 }
@@ -375,6 +400,17 @@ function pairAt(text: string, start: number): number {
 /** A run as a number, its first byte the lowest; of loose bytes, as all runs here. */
 function gramAt(text: string, start: number): number {
   return twoAt(text, start) | (twoAt(text, start + 2) << 16)
+}
+
+/** The bytes of a literal shorter than a run, as a number. */
+function shortGram(text: string): number {
+  let gram = 0
+  for (let i = 0; i < text.length; i++) gram |= looseOf(text.charCodeAt(i)) << (8 * i)
+  return gram
+}
+
+function shortAt(two: number): number {
+  return Math.imul(two, 0x9e3779b1) >>> (32 - SHORT_BITS)
 }
 
 function twoAt(text: string, start: number): number {

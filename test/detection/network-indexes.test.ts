@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AffixTrie } from '../../detection/network/affix-trie.ts'
+import { FewLiterals } from '../../detection/network/few-literals.ts'
 import { FieldIndex } from '../../detection/network/field-index.ts'
 import { GramTable } from '../../detection/network/gram-table.ts'
 import { KindTable } from '../../detection/network/kind-table.ts'
 import { PairTable } from '../../detection/network/pair-table.ts'
 import { byteOf, TextBytes } from '../../detection/network/text-bytes.ts'
+import { WholeTable } from '../../detection/network/whole-table.ts'
 import { CacheShelf, type KnownValue, type ValueCache } from '../../detection/network/value-cache.ts'
 import { fold } from '../../detection/sigma/fold.ts'
 import type { EcsValue } from '../../model/event.ts'
@@ -143,6 +145,37 @@ describe('indexes', () => {
         const folded = Array.from({ length: padded.length }, (_, i) => ascii(fold(padded).charCodeAt(i)))
         expect(Array.from(bytes.bytes.subarray(0, padded.length), (byte) => ascii(byteOf(byte)))).toEqual(folded)
         expect(Array.from(bytes.folded, ascii)).toEqual(folded)
+      }),
+    )
+  })
+
+  test('FewLiterals finds what includes finds in folded text', () => {
+    const unit = fc.constantFrom('a', 'k', 'K', '\u212a', '$', 'đ')
+    const few = fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', 'k', '$'), minLength: 1, maxLength: 2 }), {
+      maxLength: 8,
+    })
+    fc.assert(
+      fc.property(few, fc.string({ unit, maxLength: 12 }), (all, line) => {
+        const known = new Map(all.map((literal, i) => [literal, i]))
+        const literals = new FewLiterals()
+        for (const [literal, id] of known) literals.add(literal, id)
+        expect(found((hit) => literals.scan(line, hit))).toEqual(ids(known, (literal) => fold(line).includes(literal)))
+      }),
+    )
+  })
+
+  test('WholeTable finds what a map of folded texts finds', () => {
+    const units = fc.constantFrom('a', 'b', 'A', 'đ', 'Đ', '\\', 'İ')
+    const written = fc.oneof(
+      fc.string({ unit: units, maxLength: 4 }),
+      fc.tuple(fc.constantFrom('a', 'A', 'đ'), fc.integer({ min: 1, max: 60 })).map(([unit, n]) => unit.repeat(n)),
+    )
+    fc.assert(
+      fc.property(fc.uniqueArray(written, { maxLength: 60, selector: fold }), fc.array(written), (literals, texts) => {
+        const expected = new Map(literals.map((literal, i) => [fold(literal), i]))
+        const table = new WholeTable<number>()
+        for (const [literal, i] of expected) table.add(literal, i)
+        for (const line of [...texts, ...literals]) expect(table.find(line)).toBe(expected.get(fold(line)))
       }),
     )
   })

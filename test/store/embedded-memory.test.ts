@@ -11,7 +11,8 @@ test('a page of alerts takes memory for its own alone, however much all of them 
   const store = await openEmbedded(folder, { threads: 1, memoryLimit: '128MB', diskReserveBytes: 0 })
   onTestFinished(() => store.close())
   /** 30 KB each; 120 MB in all. */
-  const alertAt = (seq: number) => sampleAlert(`a${seq}`, 1, { seq, group: { 'url.original': `${seq} `.repeat(6_000) } })
+  const alertAt = (seq: number) =>
+    sampleAlert(`a${seq}`, 1, { seq, group: { 'url.original': `${seq} `.repeat(6_000) } })
   for (let from = 1; from < 4_000; from += 250) {
     const alerts = seqs(from, from + 249).map(alertAt)
     await store.append(batchOf(from, from + 249, { alerts }))
