@@ -46,14 +46,14 @@ export class Gating {
     const several = new Set(network.slots.flatMap(({ names }) => (names.length > 1 ? names : [])))
     for (const name of new Set(network.slots.flatMap(({ names }) => names))) {
       this.#fields.set(name, {
-        name,
-        index: new FieldIndex(),
         cache: undefined,
-        isOneOfSeveral: several.has(name),
-        nanos: 0,
         stamp: 0,
         known: undefined,
         absent: true,
+        name,
+        index: new FieldIndex(),
+        isOneOfSeveral: several.has(name),
+        nanos: 0,
       })
       for (const prefix of prefixesOf(name)) this.prefixes.add(prefix)
     }

@@ -151,6 +151,7 @@ export class Matcher {
   }
 
   #apply(effect: Effect): void {
+    if (effect === NO_EFFECT) return
     const { proves, touches } = effect
     if (proves.length > 0) this.#proofs[this.#proofCount++] = effect
     const stamp = this.#stamp
@@ -364,11 +365,11 @@ export class Matcher {
     if (field.index.present !== undefined) this.#found(field.index.present)
     this.#noted = undefined
     const known: KnownValue = {
-      hits: hits.length === 0 ? NO_HITS : hits,
+      again: false,
       of: 0,
       effect: NO_EFFECT,
+      hits: hits.length === 0 ? NO_HITS : hits,
       others: undefined,
-      again: false,
       verdicts: undefined,
     }
     cache.set(text, known)
@@ -408,7 +409,8 @@ export class Matcher {
     const proves: number[] = []
     for (const hit of own) for (const predicate of hit.proves) proves.push(predicate)
     this.#prove(proves)
-    return { touches: this.#touchedBy(own, field), proves }
+    const touches = this.#touchedBy(own, field)
+    return touches.length + proves.length === 0 ? NO_EFFECT : { touches, proves }
   }
 
   /** The rules that hits touch, each once, but for those that the text in hand rules out by itself. */
