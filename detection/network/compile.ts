@@ -232,6 +232,25 @@ export function witnessOf(
   }
 }
 
+/** The slot that a condition is about, where it tests the values of one slot only. */
+export function askedSlot(node: Node, predicates: readonly Predicate[]): Slot | undefined {
+  switch (node.op) {
+    case 'test': {
+      const { test, slot } = predicates[node.predicate]!
+      return test.about === 'value' && slot.names.length > 0 ? slot : undefined
+    }
+    case 'not':
+      return askedSlot(node.of, predicates)
+    case 'and':
+    case 'or': {
+      const slot = node.of.length === 0 ? undefined : askedSlot(node.of[0]!, predicates)
+      return slot !== undefined && node.of.every((part) => askedSlot(part, predicates) === slot) ? slot : undefined
+    }
+    case 'never':
+      return undefined
+  }
+}
+
 const EXISTS: readonly Gate[] = [{ at: 'present', text: '', proves: false }]
 
 /** Gates of a test that can be a witness. */

@@ -3,7 +3,6 @@ import type { Hit } from './field-index.ts'
 import type { Field } from './field.ts'
 import type { Gating } from './gating.ts'
 import type { Keywords } from './keywords.ts'
-import type { PlannedRule } from './planned.ts'
 import type { Name, Step } from './shape.ts'
 import { Weighing } from './weighing.ts'
 
@@ -12,6 +11,8 @@ export const PROBED = 1
 export const SEARCHED = 2
 /** Nobody has asked yet. */
 const UNKNOWN = 255
+/** A rule of which the constants decide nothing, before it is first met. */
+const MEMBER = -1
 
 /** The rules that events of certain log sources can meet. */
 export interface Family {
@@ -42,10 +43,8 @@ export class EventClass {
   readonly #gating: Gating
   readonly #constants: Constants | undefined
   readonly keywords: Keywords | undefined
-  /** Of each rule of the network, 1 where events of the class can match it. */
-  readonly #isMember: Uint8Array
-  /** Rules of which the constants decide a part. */
-  readonly #folded = new Map<number, PlannedRule>()
+  /** Of each rule of the network: where in the program what the constants leave of it is; `MEMBER`: the whole; 0: events of the class cannot match it. */
+  readonly #places: Int32Array
   /** Rules that are run on every event: no gate guards them, or a constant holds theirs. */
   #always: number[] = []
   /** Those of them that stay so whatever their gates. */
@@ -69,15 +68,14 @@ export class EventClass {
     this.#gating = gating
     this.#constants = constants
     this.keywords = keywords
-    this.#isMember = new Uint8Array(network.rules.length)
+    this.#places = new Int32Array(network.rules.length)
     this.weighing = new Weighing(network, gating)
     this.token = gating.newToken()
     for (const rule of rules) {
       const { node: whole } = network.rules[rule]!
       const node = constants === undefined ? whole : folded(whole, constants.truthOf)
       if (node === false) continue
-      this.#isMember[rule] = 1
-      if (node !== whole) this.#folded.set(rule, gating.planner.rule(node === true ? ALWAYS : node))
+      this.#places[rule] = node === whole ? MEMBER : gating.program.rule(node === true ? ALWAYS : node)
       if (node === true) this.#certain.add(rule)
       this.admit(rule)
     }
@@ -88,7 +86,7 @@ export class EventClass {
   }
 
   has(rule: number): boolean {
-    return this.#isMember[rule] === 1
+    return this.#places[rule] !== 0
   }
 
   get always(): readonly number[] {
@@ -100,8 +98,10 @@ export class EventClass {
     return [...this.#probed].filter(({ name }) => name.includes('.'))
   }
 
-  ruleAt(rule: number): PlannedRule {
-    return this.#folded.get(rule) ?? this.#gating.ruleAt(rule)
+  /** Where in the program a rule is that events of the class can match. */
+  placeOf(rule: number): number {
+    const place = this.#places[rule]!
+    return place === MEMBER ? (this.#places[rule] = this.#gating.placeOf(rule)) : place
   }
 
   /** Sees to it that the rule is met where its gates hold, whichever they are now. */

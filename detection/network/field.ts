@@ -13,6 +13,8 @@ export interface Field {
   known: KnownValue | undefined
   /** Whether that event has no value in it. */
   absent: boolean
+  /** Its number among the fields that rules ask about. */
+  readonly id: number
   readonly name: string
   readonly index: FieldIndex
   /** Whether another field is one with it for some rule, so that either may hold what the rule asks for. */

@@ -3,13 +3,13 @@ import { gatesOf, witnessOf, type Network, type Node, type Predicate } from './c
 import { prefixesOf } from './event-values.ts'
 import { FieldIndex } from './field-index.ts'
 import type { Field } from './field.ts'
-import { Planner, type PlannedNode, type PlannedRule } from './planned.ts'
+import { Program } from './program.ts'
 import { partsOf, type Part } from './weighing.ts'
 
-/** A filter ready to be run. */
-export interface PlannedFilter {
+/** A filter, and where in the program it is. */
+export interface PlacedFilter {
   filter: string
-  node: PlannedNode
+  place: number
 }
 
 /** How often a rule may be given another gate: two classes of events could want it back and forth. */
@@ -25,10 +25,11 @@ export class Gating {
   /** Of each rule, predicates of which one is true whenever it matches; undefined where there are none. */
   readonly #gates: (readonly number[] | undefined)[]
   readonly #moves: Uint8Array
-  readonly #rules: (PlannedRule | undefined)[]
-  readonly #filters = new Map<number, readonly PlannedFilter[]>()
+  /** Where in the program each rule is; 0: not added yet. */
+  readonly #places: Int32Array
+  readonly #filters = new Map<number, readonly PlacedFilter[]>()
   readonly #parts = new Map<number, readonly Part[]>()
-  readonly planner: Planner
+  readonly program: Program
   #tokens = 0
   /** Of each predicate, whether the indexes of its fields look for it by themselves: what they did not find is false. */
   readonly settled: Uint8Array
@@ -42,7 +43,7 @@ export class Gating {
     this.#network = network
     this.settled = new Uint8Array(network.predicates.length)
     this.#moves = new Uint8Array(network.rules.length)
-    this.#rules = network.rules.map(() => undefined)
+    this.#places = new Int32Array(network.rules.length)
     const several = new Set(network.slots.flatMap(({ names }) => (names.length > 1 ? names : [])))
     for (const name of new Set(network.slots.flatMap(({ names }) => names))) {
       this.#fields.set(name, {
@@ -50,6 +51,7 @@ export class Gating {
         stamp: 0,
         known: undefined,
         absent: true,
+        id: this.#fields.size,
         name,
         index: new FieldIndex(),
         isOneOfSeveral: several.has(name),
@@ -57,7 +59,7 @@ export class Gating {
       })
       for (const prefix of prefixesOf(name)) this.prefixes.add(prefix)
     }
-    this.planner = new Planner(network.predicates, (name) => this.#fields.get(name)!)
+    this.program = new Program(network, (name) => this.#fields.get(name)!.id)
     const isTold = ({ slot }: Predicate): boolean => slot.names.length === 1 && told.has(slot.names[0]!)
     this.told = network.predicates.flatMap((own, predicate) => (isTold(own) ? [predicate] : []))
     this.#gates = network.rules.map(
@@ -106,28 +108,34 @@ export class Gating {
     )
   }
 
-  ruleAt(rule: number): PlannedRule {
-    return (this.#rules[rule] ??= this.planner.rule(this.#network.rules[rule]!.node))
+  /** All of them, each at its number. */
+  get fields(): Field[] {
+    return [...this.#fields.values()]
+  }
+
+  /** Where in the program a rule is. */
+  placeOf(rule: number): number {
+    return (this.#places[rule] ||= this.program.rule(this.#network.rules[rule]!.node))
   }
 
   /** What else could be the gate of a rule, whatever the class of events. */
   partsOf(rule: number): readonly Part[] {
     let parts = this.#parts.get(rule)
     if (parts === undefined) {
-      parts = partsOf(this.#network.rules[rule]!.node, this.#network, this.planner)
+      parts = partsOf(this.#network.rules[rule]!.node, this.#network, this.program)
       this.#parts.set(rule, parts)
     }
     return parts
   }
 
-  filtersAt(rule: number): readonly PlannedFilter[] {
-    let planned = this.#filters.get(rule)
-    if (planned === undefined) {
+  filtersAt(rule: number): readonly PlacedFilter[] {
+    let placed = this.#filters.get(rule)
+    if (placed === undefined) {
       const { filters } = this.#network.rules[rule]!
-      planned = filters.map(({ filter, node }) => ({ filter, node: this.planner.node(node) }))
-      this.#filters.set(rule, planned)
+      placed = filters.map(({ filter, node }) => ({ filter, place: this.program.node(node) }))
+      this.#filters.set(rule, placed)
     }
-    return planned
+    return placed
   }
 
   /** Gives a rule other gates; false where it has moved too often. */

@@ -4,7 +4,7 @@ import { covers } from '../sigma/pipeline.ts'
 import type { LogSource } from '../sigma/rule.ts'
 import { Subject, type Scalar } from '../sigma/scalar.ts'
 import type { ValueTest } from '../test.ts'
-import type { Network, Slot } from './compile.ts'
+import type { Network, Predicate, Slot } from './compile.ts'
 import { EventClass, PROBED, SEARCHED, type Constants, type Family } from './event-class.ts'
 import { isEmpty, isSearched, keywordSubjects, rawValues, scalarsOf, visitScalars } from './event-values.ts'
 import type { FieldIndex, Hit } from './field-index.ts'
@@ -12,7 +12,7 @@ import type { Field } from './field.ts'
 import { Gating } from './gating.ts'
 import { Keywords } from './keywords.ts'
 import { KindTable } from './kind-table.ts'
-import type { PlannedNode, TestNode } from './planned.ts'
+import { ALL, GUARD, MANY, NOT, TEST, TEXT, type Program } from './program.ts'
 import { Shapes, type Name, type Step } from './shape.ts'
 import { TextBytes } from './text-bytes.ts'
 import { CacheShelf, type Effect, type KnownValue } from './value-cache.ts'
@@ -54,6 +54,9 @@ const ASKED_MAX = 16
 export class Matcher {
   readonly #network: Network
   readonly #gating: Gating
+  readonly #program: Program
+  /** By their numbers. */
+  readonly #fields: readonly Field[]
   readonly #classifier: Classifier
   /** By fields of which every log source asks one, then by those that the log sources still possible ask besides. */
   readonly #kinds: KindTable<KindTable<Kind | undefined>>
@@ -116,6 +119,8 @@ export class Matcher {
     this.#told = [...new Set(rows.flatMap(({ when }) => when.map(([field]) => field)))]
     this.#toldValues = this.#told.map(() => undefined)
     this.#gating = new Gating(network, new Set(this.#told))
+    this.#program = this.#gating.program
+    this.#fields = this.#gating.fields
     this.#kinds = this.#tables(rows)
     this.#shapes = new Shapes((name) => ({
       field: this.#gating.fieldOf(name),
@@ -430,10 +435,20 @@ export class Matcher {
 
   /** Whether what the field in hand has is enough to say that a rule does not match. */
   #isRuledOut(rule: number, field: Field): boolean {
-    const guard = this.#class.ruleAt(rule).guards.get(field)
-    if (guard === undefined) return false
-    for (const other of guard.others) if (this.#class.hasMet(other)) return false
-    return !this.#holds(guard.node)
+    const place = this.#class.placeOf(rule)
+    const { words } = this.#program
+    const end = this.#program.conditionOf(place)
+    for (let at = place + 1; at < end; at += GUARD) {
+      if (words[at] !== field.id || this.#mayBeElsewhere(words[at + 1]!, field)) continue
+      if (!this.#holds(words[at + 2]!)) return true
+    }
+    return false
+  }
+
+  /** Whether events of the class may have the values of a slot in another field than this one. */
+  #mayBeElsewhere(slot: number, field: Field): boolean {
+    for (const other of this.#fieldsOf[slot]!) if (other !== field && this.#class.hasMet(other)) return true
+    return false
   }
 
   #probeIndex(index: FieldIndex, scalar: Scalar): void {
@@ -474,11 +489,11 @@ export class Matcher {
   }
 
   #run(rule: number, matches: number[], count: number, timed: boolean): number {
-    const { node } = this.#class.ruleAt(rule)
+    const place = this.#program.conditionOf(this.#class.placeOf(rule))
     this.evaluated[rule]!++
     this.#class.weighing.runs[rule]!++
     const begun = timed ? performance.now() : 0
-    const holds = this.#holds(node) && (this.#network.rules[rule]!.filters.length === 0 || this.#passes(rule))
+    const holds = this.#holds(place) && (this.#network.rules[rule]!.filters.length === 0 || this.#passes(rule))
     if (timed) this.#nanos[rule]! += (performance.now() - begun) * 1e6
     if (!holds) return count
     matches[count] = rule
@@ -488,54 +503,59 @@ export class Matcher {
   /** Whether every filter of a rule that holds lets the event pass; notes those that do not. */
   #passes(rule: number): boolean {
     let passes = true
-    for (const { filter, node } of this.#gating.filtersAt(rule)) {
-      if (this.#holds(node)) continue
+    for (const { filter, place } of this.#gating.filtersAt(rule)) {
+      if (this.#holds(place)) continue
       passes = false
       this.hidden.push({ rule, filter })
     }
     return passes
   }
 
-  readonly #holdsPart = (node: PlannedNode): boolean => this.#holds(node)
+  readonly #holdsPart = (place: number): boolean => this.#holds(place)
 
-  #holds(node: PlannedNode): boolean {
-    switch (node.op) {
-      case 'test': {
-        const known = this.#verdicts[node.predicate]! - this.#stamp * 2
+  #holds(place: number): boolean {
+    const { words } = this.#program
+    switch (words[place]) {
+      case TEST: {
+        const predicate = words[place + 1]!
+        const known = this.#verdicts[predicate]! - this.#stamp * 2
         if (known === 0) return false
         if (known === 1) return true
-        const truth =
-          this.#gating.settled[node.predicate] === 1 && !this.#nested ? this.#isFound(node) : this.#test(node)
-        this.#verdicts[node.predicate] = this.#stamp * 2 + (truth ? 1 : 0)
+        const isSettled = this.#gating.settled[predicate] === 1 && !this.#nested
+        const truth = isSettled ? this.#isFound(predicate, words[place + 2]!) : this.#test(predicate)
+        this.#verdicts[predicate] = this.#stamp * 2 + (truth ? 1 : 0)
         return truth
       }
-      case 'not':
-        return !this.#holds(node.of)
-      case 'text': {
-        const known = this.#knownTo(node.fields)
-        if (known === undefined) return this.#holds(node.of)
-        let truth = known.verdicts?.get(node.id)
+      case NOT:
+        return !this.#holds(words[place + 1]!)
+      case TEXT: {
+        const known = this.#knownTo(this.#fieldsOf[words[place + 1]!]!)
+        if (known === undefined) return this.#holds(words[place + 2]!)
+        let truth = known.verdicts?.get(-place)
         if (truth === undefined) {
-          truth = this.#holds(node.of)
-          known.verdicts = (known.verdicts ?? new Map<number, boolean>()).set(node.id, truth)
+          truth = this.#holds(words[place + 2]!)
+          known.verdicts = (known.verdicts ?? new Map<number, boolean>()).set(-place, truth)
         }
         return truth
       }
-      case 'and':
-        return !this.#some(node.of, false)
-      case 'or':
-        return this.#some(node.of, true)
+      case ALL:
+        return !this.#some(place, false)
+      default:
+        return this.#some(place, true)
     }
   }
 
-  /** Whether some part comes out as `wanted`; it moves forward, since the next event is likely to be alike. */
-  #some(parts: PlannedNode[], wanted: boolean): boolean {
-    for (let i = 0; i < parts.length; i++) {
-      const part = parts[i]!
+  /** Whether some part of a list comes out as `wanted`; it moves forward, since the next event is likely to be alike. */
+  #some(list: number, wanted: boolean): boolean {
+    const { words } = this.#program
+    const first = list + 2
+    const end = first + words[list + 1]!
+    for (let at = first; at < end; at++) {
+      const part = words[at]!
       if (this.#holds(part) !== wanted) continue
-      if (i > 0) {
-        parts[i] = parts[i - 1]!
-        parts[i - 1] = part
+      if (at > first) {
+        words[at] = words[at - 1]!
+        words[at - 1] = part
       }
       return true
     }
@@ -543,28 +563,38 @@ export class Matcher {
   }
 
   /** Whether the indexes found what they look for by themselves, in fields that the class may not have had them look at. */
-  #isFound({ predicate, fields }: TestNode): boolean {
-    for (let i = 0; i < fields.length; i++) if (fields[i]!.stamp !== this.#stamp) this.#lookAt(fields[i]!)
+  #isFound(predicate: number, field: number): boolean {
+    if (field === MANY) {
+      for (const each of this.#fieldsOf[this.#network.predicates[predicate]!.slot.id]!) this.#seeTo(each)
+    } else this.#seeTo(this.#fields[field]!)
     return this.#verdicts[predicate] === this.#stamp * 2 + 1
   }
 
-  #test(node: TestNode): boolean {
-    if (node.fields.length === 0) return !this.#wasSearchedFor(node) && this.#decide(node)
-    const known = this.#knownTo(node.fields)
-    if (known === undefined) {
-      if (++this.#asked[node.predicate]! === ASKED_MAX) this.#wanted.push(node.predicate)
-      return this.#decide(node)
+  #seeTo(field: Field): void {
+    if (field.stamp !== this.#stamp) this.#lookAt(field)
+  }
+
+  #test(predicate: number): boolean {
+    const asked = this.#network.predicates[predicate]!
+    const { test, slot } = asked
+    if (test.about !== 'value' || slot.names.length === 0) {
+      return !this.#wasSearchedFor(predicate, slot) && this.#decide(asked)
     }
-    let truth = known.verdicts?.get(node.predicate)
+    const known = this.#knownTo(this.#fieldsOf[slot.id]!)
+    if (known === undefined) {
+      if (++this.#asked[predicate]! === ASKED_MAX) this.#wanted.push(predicate)
+      return this.#decide(asked)
+    }
+    let truth = known.verdicts?.get(predicate)
     if (truth === undefined) {
-      truth = this.#decide(node)
-      known.verdicts = (known.verdicts ?? new Map<number, boolean>()).set(node.predicate, truth)
+      truth = this.#decide(asked)
+      known.verdicts = (known.verdicts ?? new Map<number, boolean>()).set(predicate, truth)
     }
     return truth
   }
 
   /** Whether a test asks for a keyword that was looked for in all texts of the event before conditions are run. */
-  #wasSearchedFor({ predicate, slot }: TestNode): boolean {
+  #wasSearchedFor(predicate: number, slot: Slot): boolean {
     return slot.names.length === 0 && this.#class.keywords?.isSettled(predicate) === true
   }
 
@@ -574,7 +604,7 @@ export class Matcher {
     let only: KnownValue | undefined
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i]!
-      if (field.stamp !== this.#stamp) this.#lookAt(field)
+      this.#seeTo(field)
       if (field.absent) continue
       if (only !== undefined || field.known === undefined) return undefined
       only = field.known
@@ -595,7 +625,7 @@ export class Matcher {
     this.#writeProofs()
   }
 
-  #decide({ test, slot, other }: Pick<TestNode, 'test' | 'slot' | 'other'>): boolean {
+  #decide({ test, slot, other }: Predicate): boolean {
     switch (test.about) {
       case 'value':
         return holdsForAny(test, this.#subjectsOf(slot))
@@ -720,9 +750,9 @@ export class Matcher {
   #constants(values: ReadonlyMap<string, Scalar>, { keywords }: Family): Constants {
     const truths = new Map<number, boolean>()
     for (const predicate of this.#gating.told) {
-      const { slot, test } = this.#network.predicates[predicate]!
-      if (test.about === 'fields' || !values.has(slot.names[0]!)) continue
-      truths.set(predicate, this.#decide({ test, slot, other: undefined }))
+      const asked = this.#network.predicates[predicate]!
+      if (asked.test.about === 'fields' || !values.has(asked.slot.names[0]!)) continue
+      truths.set(predicate, this.#decide(asked))
     }
     return {
       truthOf: (predicate) => truths.get(predicate),

@@ -1,6 +1,6 @@
-import { gatesOf, witnessOf, type Network, type Node, type Slot } from './compile.ts'
+import { askedSlot, gatesOf, witnessOf, type Network, type Node, type Slot } from './compile.ts'
 import type { Gating } from './gating.ts'
-import type { PlannedNode, Planner } from './planned.ts'
+import type { Program } from './program.ts'
 
 /** The first weighing of gates begins after so many events of a class, and each further one after so many times more. */
 const AFTER = 64
@@ -11,7 +11,8 @@ const BUSY_SHARE = 1 / 100
 
 /** A part of a rule's condition that must hold, and whose predicates could be its gate. */
 export interface Part {
-  node: PlannedNode
+  /** Its place in the program. */
+  place: number
   slot: Slot
   predicates: readonly number[]
   /** Whether each of them asks for a literal. */
@@ -53,11 +54,11 @@ export class Weighing {
    * @param holds whether a part of a condition holds for the event in hand
    * @returns rules whose gates are others now
    */
-  weigh(holds: (node: PlannedNode) => boolean): readonly number[] {
+  weigh(holds: (place: number) => boolean): readonly number[] {
     const { events, runs } = this
     this.#choices ??= this.#busy()
     for (const choices of this.#choices.values()) {
-      for (const choice of choices) if (holds(choice.part.node)) choice.held++
+      for (const choice of choices) if (holds(choice.part.place)) choice.held++
     }
     if (events < this.#from + EVENTS && this.#choices.size > 0) return []
     const moved: number[] = []
@@ -99,10 +100,10 @@ export class Weighing {
 }
 
 /** The parts of a condition of which each must hold, and is about the values of one slot. */
-export function partsOf(node: Node, network: Network, planner: Planner): Part[] {
+export function partsOf(node: Node, network: Network, program: Program): Part[] {
   const bySlot = new Map<Slot, Node[]>()
   for (const part of node.op === 'and' ? node.of : [node]) {
-    const slot = slotOf(part, network)
+    const slot = askedSlot(part, network.predicates)
     if (slot !== undefined) bySlot.set(slot, [...(bySlot.get(slot) ?? []), part])
   }
   return [...bySlot].flatMap(([slot, of]) => {
@@ -112,25 +113,6 @@ export function partsOf(node: Node, network: Network, planner: Planner): Part[] 
     const isLiteral = predicates.every((id) =>
       gatesOf(network.predicates[id]!.test).every(({ at }) => at !== 'present'),
     )
-    return [{ node: planner.node(part), slot, predicates, isLiteral }]
+    return [{ place: program.node(part), slot, predicates, isLiteral }]
   })
-}
-
-/** The slot that a part of a condition is about, where it tests the values of one slot only. */
-function slotOf(node: Node, network: Network): Slot | undefined {
-  switch (node.op) {
-    case 'test': {
-      const { test, slot } = network.predicates[node.predicate]!
-      return test.about === 'value' && slot.names.length > 0 ? slot : undefined
-    }
-    case 'not':
-      return slotOf(node.of, network)
-    case 'and':
-    case 'or': {
-      const slot = node.of.length === 0 ? undefined : slotOf(node.of[0]!, network)
-      return slot !== undefined && node.of.every((part) => slotOf(part, network) === slot) ? slot : undefined
-    }
-    case 'never':
-      return undefined
-  }
 }
