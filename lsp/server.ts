@@ -8,7 +8,7 @@ import {
   type Diagnostic,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { askProduct } from '../commands/rules/product-api.ts'
+import { askLocally } from '../product/local-access.ts'
 import type { Config } from '../config.ts'
 import { loadModifiers, loadRules, type RuleSet } from '../detection/engine.ts'
 import type { RuleProblem } from '../detection/types.ts'
@@ -37,7 +37,7 @@ export async function serveEditor(config: Config): Promise<never> {
   /** Every rule of the folder; undefined: to be read again. */
   let all: Promise<RuleSet> | undefined
   const everything = (): Promise<RuleSet> => (all ??= loadRules(readRulesFolder(rulesFolder)))
-  const ask: Ask = (path) => askProduct<never>(config, path).catch(() => null)
+  const ask: Ask = (path) => askLocally<never>(config, path).catch(() => null)
 
   const check = async (uri: string): Promise<void> => {
     const document = documents.get(uri)

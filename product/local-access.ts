@@ -52,11 +52,15 @@ export async function withLocalTokens<T>(
 }
 
 /** Asks the API of the running product, by the path below `/api/v1`; gives what it answers. */
-export type Ask = <T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<T>
+export type Ask = <T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) => Promise<T>
+
+/** The product said no; the message is for the person at the terminal. */
+export class RefusedError extends Error {}
 
 /**
  * Gives `work` the API of the running product, to which it speaks for the centre.
- * @throws {Error} in the API's own words, where it refuses
+ * @throws {RefusedError} in the API's own words
+ * @throws {Error} where it does not run
  */
 export async function withLocalApi<T>(config: Config, work: (ask: Ask) => Promise<T>): Promise<T> {
   const base = process.env['SOC_URL'] ?? productUrl(config)
@@ -68,10 +72,15 @@ export async function withLocalApi<T>(config: Config, work: (ask: Ask) => Promis
         throw new Error(`${base} does not answer: is the product running?`, { cause })
       })
       const text = await answer.text()
-      if (!answer.ok) throw new Error(refusal(answer.status, text))
+      if (!answer.ok) throw new RefusedError(refusal(answer.status, text))
       return (text === '' ? undefined : JSON.parse(text)) as A
     }),
   )
+}
+
+/** What it answers to one question. @throws as `withLocalApi` */
+export async function askLocally<T>(config: Config, path: string): Promise<T> {
+  return withLocalApi(config, (ask) => ask<T>('GET', path))
 }
 
 function refusal(status: number, text: string): string {

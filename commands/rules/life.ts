@@ -6,9 +6,9 @@ import type { RuleEdit } from '../../detection/life.ts'
 import { BUDGET_MAX, type LifeState } from '../../model/rule-life.ts'
 import { zoneOffset } from '../../model/time-zone.ts'
 import { editedFiles, RuleEditError } from '../../rule-life/edit.ts'
+import { RefusedError, withLocalApi } from '../../product/local-access.ts'
 import { writeRuleFile } from '../../rule-life/write.ts'
 import { readRulesFolder } from '../../rule-life/folder.ts'
-import { askProduct, RefusedError } from './product-api.ts'
 import type { RulesVerb } from './verb.ts'
 
 const DAY = 'YYYY-MM-DD'.length
@@ -33,10 +33,11 @@ export async function settle(
   const [method, verb] = ROUTES[edit.kind]
   try {
     const path = `/rules/${encodeURIComponent(edit.rule)}/${verb}`
-    const answer = await askProduct<{ seq: number }>(config, path, { method, body: { ...body, why } }).catch(
+    const change = { ...body, why }
+    const answer = await withLocalApi(config, (ask) => ask<{ seq: number }>(method, path, change)).catch(
       (error: unknown) => {
         if (error instanceof RefusedError) throw error
-        return null // no product ever ran on this data folder
+        return null // none runs
       },
     )
     if (answer !== null) {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { askRunning } from './product-api.ts'
+import { askLocally } from '../../product/local-access.ts'
 import type { RulesVerb } from './verb.ts'
 
 interface Quality {
@@ -47,7 +47,7 @@ const quality: RulesVerb = {
     const [rule, ...more] = positionals
     if (wrong || more.length > 0) return null
     const path = rule === undefined ? '/rules' : `/rules/${encodeURIComponent(rule)}`
-    const answer = await askRunning<Quality | { items: Quality[] }>(config, `${path}/quality?days=${days}`)
+    const answer = await askLocally<Quality | { items: Quality[] }>(config, `${path}/quality?days=${days}`)
     const items = 'items' in answer ? answer.items : [answer]
     const row = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(11)).join('')
     const lines = items.map((one) => {
@@ -68,7 +68,7 @@ const gaps: RulesVerb = {
   async run(argv, config) {
     const { positionals, days, json, wrong } = asked(argv)
     if (wrong || positionals.length > 0) return null
-    const found = await askRunning<Gaps>(config, `/gaps?days=${days}`)
+    const found = await askLocally<Gaps>(config, `/gaps?days=${days}`)
     const { techniques, logSources, unrouted, rules } = found
     const lines = [
       `kỹ thuật có trong sự cố mà không có luật · techniques in incidents without a rule: ${techniques.length}`,
@@ -93,7 +93,7 @@ const navigator: RulesVerb = {
   async run(argv, config) {
     const { positionals, days, out, wrong } = asked(argv)
     if (wrong || positionals.length > 0) return null
-    const layer = JSON.stringify(await askRunning<object>(config, `/coverage/navigator?days=${days}`), null, 2)
+    const layer = JSON.stringify(await askLocally<object>(config, `/coverage/navigator?days=${days}`), null, 2)
     if (out === undefined) process.stdout.write(`${layer}\n`)
     else writeFileSync(out, `${layer}\n`)
     return 0

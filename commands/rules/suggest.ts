@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { loadRules } from '../../detection/engine.ts'
 import { overlapsOf } from '../../detection/overlap.ts'
 import { readRulesFolder } from '../../rule-life/folder.ts'
-import { askRunning } from './product-api.ts'
+import { askLocally } from '../../product/local-access.ts'
 import type { RulesVerb } from './verb.ts'
 
 interface Suggestions {
@@ -53,12 +53,12 @@ const suggest: RulesVerb = {
     const { days, json } = values
     const [named, ...more] = positionals
     if (more.length > 0 || !/^[1-9]\d?$/.test(days) || Number(days) > 90) return null
-    const rule = named ?? noisiest((await askRunning<{ items: Judged[] }>(config, `/rules/quality?days=${days}`)).items)
+    const rule = named ?? noisiest((await askLocally<{ items: Judged[] }>(config, `/rules/quality?days=${days}`)).items)
     if (rule === undefined) {
       process.stderr.write('chưa có kết luận nào là nhiễu · nothing was judged benign or false yet\n')
       return 1
     }
-    const found = await askRunning<Suggestions>(config, `/rules/${encodeURIComponent(rule)}/suggestions?days=${days}`)
+    const found = await askLocally<Suggestions>(config, `/rules/${encodeURIComponent(rule)}/suggestions?days=${days}`)
     if (json) {
       process.stdout.write(`${JSON.stringify({ rule, ...found }, null, 2)}\n`)
       return 0

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { LoadedRule } from '../../detection/types.ts'
 import type { RuleStatistics } from '../../pipeline/host.ts'
-import { askRunning } from './product-api.ts'
+import { askLocally } from '../../product/local-access.ts'
 import type { RulesVerb } from './verb.ts'
 
 type Counted = RuleStatistics['rules'][string]
@@ -68,7 +68,7 @@ export default {
     })
     const { by, limit } = values
     if (positionals.length > 0 || (by !== 'cost' && by !== 'noise') || !/^[1-9]\d{0,5}$/.test(limit)) return null
-    const answer = await askRunning<Answer>(config, '/rules')
+    const answer = await askLocally<Answer>(config, '/rules')
     const rules = topRules(answer, by, Number(limit))
     const report = values.json
       ? JSON.stringify({ events: answer.events, rules }, null, 2)

@@ -96,7 +96,7 @@ test(
       [1, 1, 'live', ''],
     ])
     expect(history.map(({ by }) => by !== '')).toEqual([true, false, true, true, false])
-    await expect(soc(product, 'rules', 'shadow', 'no-such-rule')).rejects.toThrow(/404/)
+    await expect(soc(product, 'rules', 'shadow', 'no-such-rule')).rejects.toThrow(/not_found/)
 
     // What speaks for it.
     expect(JSON.parse(await soc(product, 'rules', 'quality', ID, '--json'))).toMatchObject({
