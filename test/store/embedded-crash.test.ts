@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { record } from '../../bench/record.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
 import type { Store } from '../../store/store.ts'
 import { StoreError } from '../../store/store.ts'
@@ -15,12 +16,15 @@ import { ALL_TIME, batchOf, dropBefore, iso, sampleEvent, seqs } from './sample.
 
 const CHILD = fileURLToPath(new URL('append-forever.mjs', import.meta.url))
 const KILLS = Number(process.env['KILLS'] ?? 5)
+/** A store that `npm run bench:store` has filled, to be killed instead of an empty one; its events are younger than all that are appended. */
+const FILLED = process.env['FILLED_STORE']
+const APPENDED = FILLED === undefined ? ALL_TIME : { ...ALL_TIME, to: '2026-10-01T00:00:00.000Z' }
 /** What retention leaves in it. */
 const DAYS = 2
 
 async function everySeq(store: Store): Promise<number[]> {
   const found: number[] = []
-  const query = { scope: 'all', range: ALL_TIME, limit: 1_000 } as const
+  const query = { scope: 'all', range: APPENDED, limit: 1_000 } as const
   for (let page = await store.searchEvents(query); page.length > 0;) {
     found.push(...page.map((e) => e['soc.seq']))
     const last = page.at(-1)!
@@ -79,7 +83,9 @@ test(
   'killed at random moments of appending, sealing and retention: what was acknowledged is there, once, but for whole days that went',
   { timeout: 120_000 + KILLS * 10_000 },
   async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'soc-kill-'))
+    const folder = FILLED ?? (await mkdtemp(join(tmpdir(), 'soc-kill-')))
+    const already = await eventsIn(folder)
+    const opened: number[] = []
     const moments = Array.from({ length: KILLS }, () => Math.floor(Math.random() * 400))
     let [last, gone] = [0, '']
     for (const [i, afterMs] of moments.entries()) {
@@ -87,7 +93,9 @@ test(
       // As after a crash of the pipeline: it comes again from an older checkpoint, in batches cut elsewhere.
       const first = Math.max(1, last - 900)
       const { acknowledged, keptFrom } = await appendUntilKilled(folder, first, size, afterMs)
+      const begun = performance.now()
       const store = await openEmbedded(folder, { sealRows: 700, diskReserveBytes: 0 })
+      opened.push(Math.round(performance.now() - begun))
       const found = await everySeq(store)
       const letters = await everyDeadLetter(store)
       const alerts = await store.searchAlerts({ scope: 'all', limit: 1_000 })
@@ -116,7 +124,7 @@ test(
         letters: left.filter((seq) => seq % 50 === 0),
         alerts: seqs(Math.max(1, last - 99), last).filter((seq) => seq % 10 === 1),
         counts: {
-          events: found.length,
+          events: already + found.length,
           deadLetters: letters.length,
           alerts: alerts.length,
           bytes: expect.any(Number) as number,
@@ -125,9 +133,17 @@ test(
         unfinished: [],
       })
     }
-    await rm(folder, { recursive: true })
+    if (FILLED === undefined) await rm(folder, { recursive: true })
+    else record('kill-filled-store', { kills: KILLS, events: already, openedMs: opened.toSorted((a, b) => a - b) })
   },
 )
+
+async function eventsIn(folder: string): Promise<number> {
+  const store = await openEmbedded(folder, { diskReserveBytes: 0 })
+  const { events } = await store.counts('all')
+  await store.close()
+  return events
+}
 
 test('what a crash in the middle of a seal leaves is deleted at the next start, and nothing else', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'soc-left-'))
