@@ -123,11 +123,13 @@ test('no more requests are under way than may be, of several batches together, a
       .on('end', () => {
         const body = Buffer.concat(chunks).toString()
         bodies.push(body)
-        setTimeout(() => {
+        const answer = (): void => {
           inside--
           res.writeHead(200, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' })
           res.end(items(idsIn(body).map(() => 201)))
-        }, 2)
+        }
+        // Slowly at first, so that as many as may be come together on a machine that is busy, too.
+        setTimeout(answer, most < 3 ? 500 : 2)
       })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
