@@ -16,7 +16,7 @@ import { ALL_TIME, batchOf, dropBefore, iso, sampleEvent, seqs } from './sample.
 
 const CHILD = fileURLToPath(new URL('append-forever.mjs', import.meta.url))
 const KILLS = Number(process.env['KILLS'] ?? 5)
-/** A store that `npm run bench:store` has filled, to be killed instead of an empty one; its events are younger than all that are appended. */
+/** A copy of a store that `npm run bench:store` has filled, to be killed once instead of an empty one; its events are younger than all that are appended. */
 const FILLED = process.env['FILLED_STORE']
 const APPENDED = FILLED === undefined ? ALL_TIME : { ...ALL_TIME, to: '2026-10-01T00:00:00.000Z' }
 /** What retention leaves in it. */
