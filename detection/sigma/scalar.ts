@@ -3,7 +3,6 @@ import { fold } from './fold.ts'
 /** A leaf of an event's value. Null elements and objects are no scalars: nothing matches them but `null` and `exists`. */
 export type Scalar = string | number | boolean
 
-const PLAIN = /^[1-9]\d*$/
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/
 
 /**
@@ -11,7 +10,6 @@ const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/
  * Kept as text, because handles and keywords of Windows exceed 2^53. Hexadecimal is text, not a number.
  */
 export function canonicalNumber(text: string): string | undefined {
-  if (PLAIN.test(text)) return text
   const [whole, sign, integer = '', fraction = '', exponent] = DECIMAL.exec(text) ?? []
   if (whole === undefined) return undefined
   let [before, after] = [integer, fraction]
