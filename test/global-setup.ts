@@ -11,6 +11,8 @@ const CONSOLE_SOURCES = ['console', 'model', 'store/query', 'package-lock.json']
  * the business of `npm run check`; the code is emitted all the same. The console is bundled where it changed.
  */
 export default function setup(): void {
+  if (!succeeds('asc', '--config', 'detection/network/wasm/asconfig.json'))
+    throw new Error('WebAssembly does not build')
   if (!succeeds('tsc', '-p', 'tsconfig.build.json')) {
     process.stderr.write('the build has type errors: see npm run check\n')
   }

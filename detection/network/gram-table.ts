@@ -1,5 +1,7 @@
 import { UNITS } from '../sigma/fold.ts'
+import { Sieve, UNITS_PER_LITERAL } from './sieve.ts'
 import { byteOf, looseOf, SMALL, SMALL_WORD, type TextBytes } from './text-bytes.ts'
+import { MEMORY, PLACES } from './text-memory.ts'
 
 /** Units of a run; of a long one, where every literal has room for those: of hexadecimal digits, nearly every short run is one of some hash. */
 const RUN = 4
@@ -45,7 +47,8 @@ const SCANS_MAX = 0x7fffffff
  *
  * With a stride of 1 the runs roll through one 32-bit number and a literal is filed under the rarest run it has; one shorter than
  * a run under two bytes, whichever come more rarely. With a stride of n only every n-th run is looked at, so a literal is filed
- * under n runs in a row: one of them must be met.
+ * under n runs in a row: one of them must be met. As long as a sieve is faster, only the places are looked at that it leaves; it is made
+ * once it would have paid for itself.
  *
  * Hot: allocates nothing per text.
  */
@@ -72,6 +75,9 @@ export class GramTable {
   /** `WORDS` numbers each, so that an entry is in one line of the cache: most are only looked at, and seldom. */
   #entries = new Int32Array(WORDS)
   readonly #texts: string[] = ['']
+  #sieve: Sieve | undefined
+  /** Units that are to be looked through before there is one. */
+  #unsieved = Infinity
   #scans = 0
 
   /**
@@ -84,6 +90,7 @@ export class GramTable {
     this.#run = runFor(shortest)
     this.#isWide = isWide
     const { stride } = this
+    if (Sieve.canHelp(stride)) this.#unsieved = literals.size * UNITS_PER_LITERAL
     const bits = Math.min(
       this.#bitsMax,
       Math.max(BITS[0], Math.ceil(Math.log2(literals.size * stride + 1)) + SPARSE_BITS),
@@ -108,6 +115,8 @@ export class GramTable {
   add(text: string, id: number): void {
     this.#count(text)
     this.#file(text, id)
+    if (this.#sieve === undefined) this.#unsieved += UNITS_PER_LITERAL
+    else this.#sift(this.#sieve, text, id)
     if (this.#texts.length > this.#heads.length >> (SPARSE_BITS - 1) && this.#shift > 32 - this.#bitsMax) this.#grow()
   }
 
@@ -131,13 +140,35 @@ export class GramTable {
       if (sum < fewest) [rarest, fewest] = [from, sum]
       sum -= this.#countAt(text, from)
     }
-    for (let offset = rarest; offset < rarest + this.stride; offset++) {
-      const gram = this.#gramAt(text, offset)
-      const place = placeOf(gram, this.#shift)
-      this.#heads[place] = this.#entry(text, id, offset, gram, this.#heads[place]!)
-      take(this.#taken, place)
-      this.#pairs[pairAt(text, offset)] = 1
+    for (let offset = rarest; offset < rarest + this.stride; offset++) this.#fileAt(text, id, offset)
+  }
+
+  #fileAt(text: string, id: number, offset: number): void {
+    const gram = this.#gramAt(text, offset)
+    const place = placeOf(gram, this.#shift)
+    this.#heads[place] = this.#entry(text, id, offset, gram, this.#heads[place]!)
+    take(this.#taken, place)
+    this.#pairs[pairAt(text, offset)] = 1
+  }
+
+  #makeSieve(): void {
+    this.#unsieved = Infinity
+    const literals = new Map(this.#texts.map((text, entry) => [text, this.#entries[entry * WORDS + ID]!]))
+    literals.delete('')
+    this.#sieve = new Sieve()
+    // The longer one is, the more places there are to choose from: those with few come first.
+    for (const [text, id] of [...literals].sort(([a], [b]) => a.length - b.length)) {
+      this.#sift(this.#sieve, text, id)
+      if (this.#sieve === undefined) return
     }
+  }
+
+  /** Files a literal where the sieve tells it, which is gone once it is not worth while. */
+  #sift(sieve: Sieve, text: string, id: number): void {
+    const place = sieve.add(text)
+    if (text.length === 1 || !sieve.isWorthwhile(this.stride)) this.#sieve = undefined
+    else if (text.length < RUN) this.#fileShortAt(text, id, place + 1)
+    else this.#fileAt(text, id, place)
   }
 
   /** A run of a literal or of a text, as a number. */
@@ -154,18 +185,20 @@ export class GramTable {
   #fileShort(text: string, id: number): void {
     const isShort = (this.#isShort ??= new Int32Array(0x10000 >>> 5))
     const countAt = (offset: number): number => this.#counts[countedAt(twoAt(text, offset - 1))]!
-    const offset = text.length === 1 ? 0 : text.length === 2 || countAt(1) <= countAt(2) ? 1 : 2
-    const gram = shortGram(text)
-    if (text.length === 1) {
+    if (text.length > 1) this.#fileShortAt(text, id, text.length === 2 || countAt(1) <= countAt(2) ? 1 : 2)
+    else {
+      const gram = shortGram(text)
       // Behind whatever byte it stands.
       isShort.fill(-1, gram << 3, (gram + 1) << 3)
       this.#ones ??= new Int32Array(0x100)
-      this.#ones[gram] = this.#entry(text, id, offset, gram, this.#ones[gram]!)
-    } else {
-      const two = twoAt(text, offset - 1)
-      take(isShort, two)
-      this.#shorts[shortAt(two)] = this.#entry(text, id, offset, gram, this.#shorts[shortAt(two)]!)
+      this.#ones[gram] = this.#entry(text, id, 0, gram, this.#ones[gram]!)
     }
+  }
+
+  #fileShortAt(text: string, id: number, offset: number): void {
+    const two = twoAt(text, offset - 1)
+    take(this.#isShort!, two)
+    this.#shorts[shortAt(two)] = this.#entry(text, id, offset, shortGram(text), this.#shorts[shortAt(two)]!)
   }
 
   #entry(text: string, id: number, offset: number, gram: number, next: number): number {
@@ -272,7 +305,10 @@ export class GramTable {
   scan(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
     if (to - from < this.shortest) return
     if (++this.#scans > SCANS_MAX) this.#restart()
-    if (this.stride === 1) this.#roll(text, from, to, hit)
+    this.#unsieved -= to - from
+    if (this.#unsieved < 0) this.#makeSieve()
+    if (this.#sieve !== undefined && (this.stride === 1 || text.isCheap)) this.#pick(this.#sieve, text, from, to, hit)
+    else if (this.stride === 1) this.#roll(text, from, to, hit)
     else if (!text.isCheap) this.#skimUnits(text, from, to, hit)
     else if (this.#run === RUN) this.#skim(text, from, to, hit)
     else this.#skimLong(text, from, to, hit)
@@ -296,6 +332,29 @@ export class GramTable {
         return true
     }
     return false
+  }
+
+  /** Looks at those places only that a sieve leaves. */
+  #pick(sieve: Sieve, text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {
+    const { runs } = text
+    const { length } = text.text
+    const taken = this.#taken
+    const shift = this.#shift
+    const isShort = this.#isShort
+    const { places } = MEMORY
+    for (let begin = from; begin < to; begin += PLACES) {
+      const count = sieve.look(begin, Math.min(begin + PLACES, to))
+      for (let i = 0; i < count; i++) {
+        const start = places[i]!
+        const gram = runs.getInt32(start, true) | SMALL_WORD
+        const place = placeOf(gram, shift)
+        if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
+        const two = gram & 0xffff
+        if (isShort !== undefined && isTaken(isShort, two)) {
+          this.#compareShort(this.#shorts[shortAt(two)]!, text, length, start + 1, hit)
+        }
+      }
+    }
   }
 
   #roll(text: TextBytes, from: number, to: number, hit: (id: number, at: number) => void): void {

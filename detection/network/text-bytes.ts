@@ -1,5 +1,6 @@
 import { UNITS } from '../sigma/fold.ts'
 import { LongTexts, type Likeness } from './long-texts.ts'
+import { MEMORY } from './text-memory.ts'
 
 const ENCODER = new TextEncoder()
 /** Units, folded, as bytes; those above ASCII as bytes above ASCII: a byte below 0x80 stands for just that unit. */
@@ -31,14 +32,11 @@ export function looseOf(unit: number): number {
 /**
  * The text that indexes look through, a byte for each unit: those are read faster than the units of a string. Small letters are not told
  * from large ones, and whether they are folded is left open: who looks for something looks for loose bytes, and folds what it then compares. There
- * is one for all texts, one after another.
+ * is one for all texts of a matcher, one after another, and one memory for those of all matchers.
  *
  * Hot: allocates only where a text is longer than any before.
  */
 export class TextBytes {
-  #bytes = Buffer.alloc(4096)
-  #words = new Int32Array(this.#bytes.buffer)
-  #runs = new DataView(this.#bytes.buffer)
   #isFilled = false
   #isFolded = false
   #isAscii = true
@@ -48,39 +46,39 @@ export class TextBytes {
 
   /** One for each unit of the text, and then what is left of others. */
   get bytes(): Uint8Array {
-    if (!this.#isFilled) this.#fill()
-    return this.#bytes
+    this.#see()
+    return MEMORY.bytes
   }
 
   /** The same bytes, to be read several at a time. */
   get runs(): DataView {
-    if (!this.#isFilled) this.#fill()
-    return this.#runs
+    this.#see()
+    return MEMORY.runs
   }
 
   /** The bytes of the text, folded from now on. */
   get folded(): Buffer {
-    if (!this.#isFilled) this.#fill()
+    this.#see()
     const { length } = this.text
     if (!this.#isFolded) this.#fold(length)
-    return this.#bytes.subarray(0, length)
+    return MEMORY.bytes.subarray(0, length)
   }
 
   get isAscii(): boolean {
-    if (!this.#isFilled) this.#fill()
+    this.#see()
     return this.#isAscii
   }
 
   /** Whether to read the bytes costs less than a few units of the text. */
   get isCheap(): boolean {
-    return this.#isFilled || this.text.length >= COPIED
+    return this.#isInMemory || this.text.length >= COPIED
   }
 
   /** What the text has in common with one before; undefined where it is not worth asking. */
   get likeness(): Likeness | undefined {
     const { length } = this.text
     if (length < COMPARED[0] || length > COMPARED[1] || !this.isAscii) return undefined
-    return (this.#likeness ??= this.#longTexts.compare(this.#bytes, this.#runs, length))
+    return (this.#likeness ??= this.#longTexts.compare(MEMORY.bytes, MEMORY.runs, length))
   }
 
   set(text: string): void {
@@ -91,12 +89,22 @@ export class TextBytes {
     this.#likeness = undefined
   }
 
+  /** Sees to it that the text lies in the memory. */
+  #see(): void {
+    if (!this.#isInMemory) this.#fill()
+  }
+
+  get #isInMemory(): boolean {
+    return this.#isFilled && MEMORY.owner === this
+  }
+
   #fill(): void {
     const { text } = this
     const { length } = text
     this.#isFilled = true
-    if (length + UTF8_MAX > this.#bytes.length) this.#grow(length + UTF8_MAX)
-    const bytes = this.#bytes
+    MEMORY.owner = this
+    MEMORY.reserve(length + UTF8_MAX)
+    const { bytes } = MEMORY
     // UTF-8 has a byte for each unit of ASCII, and more than one for any other.
     this.#isAscii = length >= COPIED && ENCODER.encodeInto(text, bytes).written === length
     this.#isFolded = !this.#isAscii
@@ -110,17 +118,10 @@ export class TextBytes {
     this.#isAscii = seen < 0x80
   }
 
-  #grow(bytes: number): void {
-    // Whole words.
-    this.#bytes = Buffer.alloc(4 * Math.ceil(bytes / 2))
-    this.#words = new Int32Array(this.#bytes.buffer)
-    this.#runs = new DataView(this.#bytes.buffer)
-  }
-
   /** Four bytes of ASCII at a time: one from `A` on but not above `Z` is given the bit that makes it small. */
   #fold(length: number): void {
     this.#isFolded = true
-    const words = this.#words
+    const { words } = MEMORY
     for (let i = 0; i << 2 < length; i++) {
       const word = words[i]!
       const ascii = word & 0x7f7f7f7f

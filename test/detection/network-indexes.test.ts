@@ -1,12 +1,14 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { AffixTrie } from '../../detection/network/affix-trie.ts'
 import { FewLiterals } from '../../detection/network/few-literals.ts'
 import { FieldIndex } from '../../detection/network/field-index.ts'
 import { GramTable } from '../../detection/network/gram-table.ts'
 import { KindTable } from '../../detection/network/kind-table.ts'
 import { PairTable } from '../../detection/network/pair-table.ts'
+import { Sieve, UNITS_PER_LITERAL } from '../../detection/network/sieve.ts'
 import { byteOf, TextBytes } from '../../detection/network/text-bytes.ts'
+import { MASKS, MEMORY, PLACES } from '../../detection/network/text-memory.ts'
 import { WholeTable } from '../../detection/network/whole-table.ts'
 import { CacheShelf, type KnownValue, type ValueCache } from '../../detection/network/value-cache.ts'
 import { fold } from '../../detection/sigma/fold.ts'
@@ -26,32 +28,59 @@ describe('indexes', () => {
   const ids = (all: ReadonlyMap<string, number>, holds: (literal: string) => boolean): number[] =>
     [...all].flatMap(([literal, id]) => (holds(literal) ? [id] : [])).sort((a, b) => a - b)
 
-  test.each([
-    [1, false],
-    [6, false],
-    [1, true],
-    [6, true],
-  ])('GramTable of literals from %i units on, wide %s, finds what includes finds', (shortest, isWide) => {
-    fc.assert(
-      fc.property(literals, text, fc.nat(5), fc.nat(80), (all, line, late, padding) => {
-        const known = new Map(
-          all
-            .filter((literal) => isWide || !/[^a-c]/.test(literal))
-            .filter(({ length }) => length >= shortest)
-            .map((literal, i) => [literal, i]),
-        )
-        const early = [...known].slice(late)
-        const table = new GramTable(new Map(early), shortest, isWide)
-        for (const [literal, id] of [...known].slice(0, late)) table.add(literal, id)
-        const bytes = new TextBytes()
-        const padded = `${'c'.repeat(padding)}${line}`
-        bytes.set(padded)
-        expect(found((hit) => table.scan(bytes, 0, padded.length, hit))).toEqual(
-          ids(known, (literal) => padded.includes(literal)),
-        )
-      }),
-    )
+  /** What a processor without the instructions for sieves has. */
+  const withoutSieves = (): void => {
+    vi.spyOn(MEMORY, 'canSieve', 'get').mockReturnValue(false)
+  }
+  afterEach(() => {
+    vi.restoreAllMocks()
   })
+  const much = '~'.repeat(40 * UNITS_PER_LITERAL)
+  /** Has a table look through as much as it takes for it to have a sieve, where it can have one. */
+  const used = <T extends PairTable | GramTable>(table: T): T => {
+    const bytes = new TextBytes()
+    bytes.set(much)
+    table.scan(bytes, 0, much.length, () => expect.fail('nothing is there'))
+    return table
+  }
+
+  test.each([
+    [1, false, true],
+    [2, false, true],
+    [4, false, true],
+    [6, false, true],
+    [1, true, true],
+    [6, true, true],
+    [1, false, false],
+    [2, false, false],
+    [4, false, false],
+    [6, false, false],
+    [6, true, false],
+  ])(
+    'GramTable of literals from %i units on, wide %s, with sieves %s, finds what includes finds',
+    (shortest, isWide, sieves) => {
+      if (!sieves) withoutSieves()
+      fc.assert(
+        fc.property(literals, text, fc.nat(5), fc.nat(80), (all, line, late, padding) => {
+          const known = new Map(
+            all
+              .filter((literal) => isWide || !/[^a-c]/.test(literal))
+              .filter(({ length }) => length >= shortest)
+              .map((literal, i) => [literal, i]),
+          )
+          const early = [...known].slice(late)
+          const table = used(new GramTable(new Map(early), shortest, isWide))
+          for (const [literal, id] of [...known].slice(0, late)) table.add(literal, id)
+          const bytes = new TextBytes()
+          const padded = `${'c'.repeat(padding)}${line}`
+          bytes.set(padded)
+          expect(found((hit) => table.scan(bytes, 0, padded.length, hit))).toEqual(
+            ids(known, (literal) => padded.includes(literal)),
+          )
+        }),
+      )
+    },
+  )
 
   test.each([false, true])('GramTable of long literals, wide %s, finds what includes finds', (isWide) => {
     const unit = fc.constantFrom('a', '0', 'f', ...(isWide ? ['đ'] : []))
@@ -80,7 +109,8 @@ describe('indexes', () => {
     )
   })
 
-  test('PairTable finds what includes finds', () => {
+  test.each([true, false])('PairTable, with sieves %s, finds what includes finds', (sieves) => {
+    if (!sieves) withoutSieves()
     fc.assert(
       fc.property(literals, text, fc.nat(80), fc.integer({ min: 3, max: 6 }), (all, line, padding, shortest) => {
         const known = new Map(
@@ -91,12 +121,136 @@ describe('indexes', () => {
         const padded = `${'C'.repeat(padding)}${line}`
         const bytes = new TextBytes()
         bytes.set(padded)
-        const table = new PairTable(known, shortest)
+        const table = used(new PairTable(known, shortest))
         const expected = ids(known, (literal) => fold(padded).includes(literal))
         expect(found((hit) => table.scan(bytes, 0, padded.length, hit))).toEqual(expected)
         if (expected.length > 0) expect(table.mayHold(padded)).toBe(true)
       }),
     )
+  })
+
+  describe('Sieve', () => {
+    const unit = fc.constantFrom('a', 'b', 'c', ' ', '0', '/', '_', 'đ')
+    const line = fc.string({ unit, maxLength: 60 })
+    const told = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' ', '0', '/', '_'), minLength: 1, maxLength: 9 })
+
+    /** Places at which a literal stands, as far as a sieve was told of it. */
+    const standsAt = (text: string, literal: string, place: number): number[] =>
+      Array.from({ length: text.length }, (_, i) => i).filter((i) => text.startsWith(literal, i - place) && i >= place)
+
+    test('leaves every place of a literal that it was told of, in order and between two places', () => {
+      expect(MEMORY.canSieve).toBe(true)
+      fc.assert(
+        fc.property(
+          fc.uniqueArray(told, { maxLength: 40 }),
+          line,
+          fc.nat(200),
+          fc.nat(20),
+          (all, own, padding, from) => {
+            const text = `${'C'.repeat(padding)}${own}`
+            const bytes = new TextBytes()
+            bytes.set(text)
+            expect(bytes.bytes.length).toBeGreaterThan(text.length)
+            const sieve = new Sieve()
+            const places = all.map((literal) => sieve.add(literal))
+            const left = [...MEMORY.places.subarray(0, sieve.look(from, text.length))]
+            expect(left).toEqual([...new Set(left)].sort((a, b) => a - b))
+            expect(left.every((place) => place >= from && place < text.length)).toBe(true)
+            all.forEach((literal, i) => {
+              const stands = standsAt(fold(text), literal, places[i]!).filter((place) => place >= from)
+              expect(left).toEqual(expect.arrayContaining(stands))
+            })
+          },
+        ),
+      )
+    })
+
+    test('leaves nothing of a text in which no byte is one of a literal', () => {
+      const sieve = new Sieve()
+      for (const literal of ['mimikatz', 'koadic', 'kali']) sieve.add(literal)
+      const bytes = new TextBytes()
+      bytes.set('.:!(0_5)'.repeat(100))
+      expect(bytes.isAscii).toBe(true)
+      expect(sieve.look(0, 800)).toBe(0)
+    })
+
+    test('with more and more literals it is not worth while any more', () => {
+      const sieve = new Sieve()
+      expect([1, 4, 16].map((stride) => Sieve.canHelp(stride))).toEqual([true, true, false])
+      expect([1, 4, 16].map((stride) => sieve.isWorthwhile(stride))).toEqual([true, true, false])
+      const words = fc.sample(
+        fc.string({
+          unit: fc.constantFrom('e', 't', 'a', 'o', 'i', 'n', 's', 'r', 'h', 'l'),
+          minLength: 6,
+          maxLength: 6,
+        }),
+        {
+          seed: 1,
+          numRuns: 1_000,
+        },
+      )
+      for (const word of words) sieve.add(word)
+      expect([4, 16].map((stride) => sieve.isWorthwhile(stride))).toEqual([false, false])
+    })
+
+    test('of more sieves than there is room for each finds its own', () => {
+      const sieves = Array.from({ length: 2 * MASKS }, (_, i) => {
+        const sieve = new Sieve()
+        return { sieve, place: sieve.add(`w${i}x`) }
+      })
+      const bytes = new TextBytes()
+      for (const i of [0, MASKS, 1, 0, 2 * MASKS - 1]) {
+        bytes.set(`${' '.repeat(70)}w${i}x`)
+        expect(bytes.isAscii).toBe(true)
+        const { sieve, place } = sieves[i]!
+        expect([...MEMORY.places.subarray(0, sieve.look(0, bytes.text.length))]).toEqual([70 + place])
+      }
+    })
+
+    test('a literal is found wherever it stands in a text longer than what is looked at by one call, and than any before', () => {
+      const known = new Map([
+        ['mimikatz', 1],
+        ['kali', 2],
+      ])
+      for (const table of [used(new PairTable(known, 4)), used(new GramTable(known, 4, false))]) {
+        for (const [length, at] of [
+          [3 * PLACES, PLACES - 5],
+          [3 * PLACES, 2 * PLACES - 1],
+          [200_000, 199_990],
+          [1_000_000, 999_992],
+        ] as const) {
+          const bytes = new TextBytes()
+          bytes.set(`${' '.repeat(at)}MimiKatz`.padEnd(length))
+          expect(found((hit) => table.scan(bytes, 0, length, hit))).toEqual([1])
+        }
+      }
+    })
+
+    test('a flood of places is no more than there is room for', () => {
+      const table = used(new PairTable(new Map([['aaaa', 1]]), 4))
+      const bytes = new TextBytes()
+      bytes.set('a'.repeat(3 * PLACES))
+      const places: number[] = []
+      table.scan(bytes, 0, bytes.text.length, (_, at) => places.push(at))
+      expect(new Set(places)).toEqual(new Set([0]))
+    })
+
+    test('texts of two that take turns do not become each other', () => {
+      const [first, second] = [new TextBytes(), new TextBytes()]
+      first.set(`${' '.repeat(70)}mimikatz`)
+      second.set(`${' '.repeat(70)}koadic`)
+      const table = new PairTable(
+        new Map([
+          ['mimikatz', 1],
+          ['koadic', 2],
+        ]),
+        6,
+      )
+      const inFirst = (): number[] => found((hit) => table.scan(first, 0, first.text.length, hit))
+      expect(inFirst()).toEqual([1])
+      expect(found((hit) => table.scan(second, 0, second.text.length, hit))).toEqual([2])
+      expect(inFirst()).toEqual([1])
+    })
   })
 
   test('a long text that is like the one before gives what it gives by itself', () => {
