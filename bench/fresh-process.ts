@@ -42,8 +42,8 @@ export function runOnOneCore(program: string, args: readonly string[], timeoutMs
 }
 
 /** Runs a program of this folder in a fresh process of Node; `task` is its only argument, as JSON. */
-export function runFresh(script: string, task: unknown): unknown {
-  return runOnOneCore(process.execPath, ['--expose-gc', join(HERE, script), JSON.stringify(task)])
+export function runFresh(script: string, task: unknown, flags: readonly string[] = []): unknown {
+  return runOnOneCore(process.execPath, ['--expose-gc', ...flags, join(HERE, script), JSON.stringify(task)])
 }
 
 /** The middle value; of an even number, the upper of the two in the middle. */

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { YOUNG_MIB } from '../pipeline/young.ts'
 import { boundTo, median, runFresh, runOnOneCore } from './fresh-process.ts'
 import { causeOf } from './peers/causes.ts'
 import { differences, type Difference } from './peers/differences.ts'
@@ -60,7 +61,9 @@ if (!hasCorpus) {
 
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits))
 const OWN = 'peers/vong-gac.js'
-const own = (task: OwnTask): PeerFigures => runFresh(OWN, task) as PeerFigures
+/** As the product's thread that matches and correlates has it: V8 divides it into three. */
+const YOUNG = `--max-semi-space-size=${YOUNG_MIB / 3}`
+const own = (task: OwnTask): PeerFigures => runFresh(OWN, task, [YOUNG]) as PeerFigures
 
 function ran(peer: Peer, lane: Lane, mode: string, passes: number, matches?: string): PeerFigures {
   assert.ok('program' in peer)

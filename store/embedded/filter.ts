@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import type { EcsValue } from '../../model/event.ts'
-import { keysOfEvents, type Needed } from './keys.ts'
+import { keysOfEvents, type Marks, type Needed } from './keys.ts'
 
 /**
  * A filter lies beside a segment and tells which of its blocks of rows cannot hold what is looked for, so that these are not
@@ -61,15 +61,18 @@ export function startFilter(rows: number): {
 } {
   const count = Math.min(BLOCKS_MAX, Math.max(1, Math.ceil(rows / BLOCK_ROWS)))
   const table = new Uint16Array(SLOTS_MAX)
+  // Of one block: a sixteenth of the table, that keys all over it are found in a cache.
+  const marks: Marks = new Int32Array(SLOTS_MAX / 32)
   const blocks: Times[] = []
   let [row, block] = [0, 0]
-  const keys = keysOfEvents((key) => {
-    table[key & (SLOTS_MAX - 1)]! |= 1 << block
-  })
+  const keys = keysOfEvents(marks)
   return {
     begin: (ms, line) => {
       const at = Math.min(count - 1, Math.floor(row++ / BLOCK_ROWS))
-      if (at !== block) keys.forget()
+      if (at !== block) {
+        put(marks, table, 1 << block)
+        keys.forget()
+      }
       block = at
       keys.begin(line)
       const times = (blocks[block] ??= [ms, ms])
@@ -78,6 +81,7 @@ export function startFilter(rows: number): {
     },
     field: keys.field,
     finish: ({ sha256, bytes }) => {
+      put(marks, table, 1 << block)
       const small = halved(table)
       const width = 2 ** Math.ceil(Math.log2(count))
       const head = Buffer.from(JSON.stringify({ sha256, bytes, slots: small.length, width, blocks } satisfies Head))
@@ -89,6 +93,14 @@ export function startFilter(rows: number): {
       return Buffer.concat([body, check])
     },
   }
+}
+
+/** Moves the marks of a block into the table. */
+function put(marks: Marks, table: Uint16Array, bit: number): void {
+  for (let word = 0; word < marks.length; word++) {
+    for (let left = marks[word]!; left !== 0; left &= left - 1) table[word * 32 + 31 - Math.clz32(left & -left)]! |= bit
+  }
+  marks.fill(0)
 }
 
 /** The smallest table that is not too full: the upper half is laid over the lower one. */
