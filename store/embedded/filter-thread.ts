@@ -18,7 +18,7 @@ export type ToFilters =
   | { kind: 'forget'; paths: string[] }
   | { kind: 'stop' }
 
-/** Times of the blocks that a segment's filter does not rule out, `null` where there is no filter. */
+/** Times of the blocks that a segment's filter does not rule out, `null` where there is no filter or it rules none out. */
 export type FromFilters =
   | { kind: 'answer'; id: number; times: (Times[] | null)[] }
   /** It can be asked, and takes so much room. */
@@ -51,7 +51,8 @@ function ask(segment: Filtered, needed: Needed): Times[] | null {
   const filter = filterOf(segment)
   if (filter === null) return null
   try {
-    return timesOf(filter, blocksOf(filter, needed))
+    const times = timesOf(filter, blocksOf(filter, needed))
+    return times.length === filter.blocks.length ? null : times
   } catch {
     opened.delete(segment.path) // gone with its segment, or out of reach: every row is looked at
     return null

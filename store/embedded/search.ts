@@ -3,7 +3,7 @@ import type { EcsEvent } from '../../model/event.ts'
 import type { EventQuery, Scope, TimeRange } from '../store.ts'
 import { spoolOf } from '../admission.ts'
 import { ROW_COLUMNS, SELECT_COLUMNS, time } from './columns.ts'
-import { afterCondition, instantMs, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
+import { afterCondition, instantMs, Parameters, rangeMs, scopeCondition } from './conditions.ts'
 import { literal } from './database.ts'
 import { BLOCK_ROWS, type Times } from './filter.ts'
 import type { Candidate, Filters } from './filters.ts'
@@ -58,7 +58,8 @@ export function branches(
   const scope = scopeCondition(query.scope, '"soc.agency"', parameters)
   if (scope === null) return null
   const { fromMs, toMs } = rangeMs(query.range)
-  const common = [scope, rangeCondition({ fromMs, toMs }, '"@timestamp"', parameters)]
+  const inRange = `"@timestamp" >= ${instant(fromMs)} AND "@timestamp" < ${instant(toMs)}`
+  const common = [scope]
   const { after, order, where } = query
   if (after !== undefined) {
     const columns: [string, string] = ['"@timestamp"', '"soc.seq"']
@@ -66,14 +67,22 @@ export function branches(
   }
   const list = (split ? [false, true] : [false]).flatMap((spilled): Branch[] => {
     const some = candidates.filter(({ segment }) => !spilled || segment.spills)
-    const sources = sourcesOf(some, hot, folder)
-    if (sources.length === 0) return []
-    const meant = [
-      ...common,
-      ...(split ? [spilled ? '"spilled"' : 'NOT "spilled"'] : []),
-      ...(where === undefined ? [] : [whereSql(where, spilled, parameters)]),
-    ].join(' AND ')
-    return sources.map(({ source, times }) => ({ source, where: `${times} AND ${meant}`, spilled }))
+    /** Each row of such a file is in the range, and none is spilled: neither is asked, and two columns less are read. */
+    const isKnown = ({ segment, times }: Candidate): boolean =>
+      times === null && segment.minMs >= fromMs && segment.maxMs < toMs && !(split && segment.spills)
+    const known = sourcesOf(some.filter(isKnown), [], folder)
+    const others = sourcesOf(
+      some.filter((candidate) => !isKnown(candidate)),
+      hot,
+      folder,
+    )
+    if (known.length + others.length === 0) return []
+    const meant = [...common, ...(where === undefined ? [] : [whereSql(where, spilled, parameters)])]
+    const asked = [inRange, ...(split ? [spilled ? '"spilled"' : 'NOT "spilled"'] : [])]
+    return [
+      ...known.map(({ source }) => ({ source, where: meant.join(' AND '), spilled })),
+      ...others.map(({ source, times }) => ({ source, where: [times, ...asked, ...meant].join(' AND '), spilled })),
+    ]
   })
   return list.length === 0 ? null : { list, parameters }
 }
@@ -127,11 +136,11 @@ export function timesCondition(times: readonly Times[]): string {
     if (last !== undefined && from - last[1] <= least) last[1] = through
     else stretches.push([from, through])
   }
-  // Written out, not bound: integers, and up to twice 64 of them.
   const bounds = stretches.map(([from, through]) => `"@timestamp" BETWEEN ${instant(from)} AND ${instant(through)}`)
   return `(${bounds.join(' OR ')})`
 }
 
+/** Written out, not bound: an integer, and up to twice 64 of them in a statement. */
 function instant(ms: number): string {
   return `make_timestamp_ms(${Math.trunc(ms)})`
 }

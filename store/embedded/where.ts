@@ -83,13 +83,17 @@ export function columnText(field: string): string | null {
   }
 }
 
-/** The texts of a field of `rest` as a list. The first test spares parsing the JSON of rows without the field. */
-export function restTexts(field: string, parameters: Parameters): string {
+/** The value of a field of `rest`, as JSON. The test spares taking JSON apart that is without the field. */
+export function jsonOf(field: string, parameters: Parameters): string {
   const { key, pointer } = inJson(field, parameters)
-  return `CASE WHEN contains("rest", ${key}) THEN CASE json_type("rest", ${pointer})
-    WHEN 'ARRAY' THEN list_transform(list_filter(json_extract(json_extract("rest", ${pointer}), '$[*]'),
+  return `CASE WHEN contains("rest", ${key}) THEN json_extract("rest", ${pointer}) END`
+}
+
+/** The texts of a value as a list; there may be NULL in it. */
+export function textsOfJson(json: string): string {
+  return `CASE json_type(${json}) WHEN 'ARRAY' THEN list_transform(list_filter(json_extract(${json}, '$[*]'),
       lambda v: json_type(v) NOT IN ('OBJECT', 'ARRAY', 'NULL')), lambda v: v->>'$')
-    WHEN 'OBJECT' THEN [] ELSE [json_extract_string("rest", ${pointer})] END ELSE [] END`
+    WHEN 'OBJECT' THEN [] ELSE [(${json})->>'$'] END`
 }
 
 type Test = (text: string, isColumn: boolean) => string
@@ -251,7 +255,20 @@ function inFour(text: string, range: Range): string {
   const first = `CAST(string_split(split_part(${text}, '.', 1), ':')[-1] AS UINTEGER)`
   const integer = `(${first} * 16777216 + ${octet(2)} * 65536 + ${octet(3)} * 256 + ${octet(4)})`
   const within = between(integer, range, (bound) => String(parseInt(String(bound).slice(1), 16)))
-  return `CASE WHEN regexp_full_match(${text}, '${IPV4_PATTERN}') THEN ${within} ELSE false END`
+  const exact = `CASE WHEN regexp_full_match(${text}, '${IPV4_PATTERN}') THEN ${within} ELSE false END`
+  const begin = commonOctets(range)
+  return begin === '' ? exact : `((starts_with(${text}, '${begin}') OR starts_with(${text}, '::')) AND ${exact})`
+}
+
+/** How every address between the bounds begins, as `10.` does: most texts are done with by that. */
+function commonOctets({ gt, gte, lt, lte }: Range): string {
+  const octets = (key: unknown): number[] => [...Buffer.from(String(key).slice(1), 'hex')]
+  const [low, high] = [octets(gt ?? gte), octets(lt ?? lte)]
+  const differs = low.findIndex((octet, i) => octet !== high[i])
+  return low
+    .slice(0, differs < 0 ? 3 : differs)
+    .map((octet) => `${octet}.`)
+    .join('')
 }
 
 /** IPv6 addresses are written out as `addressKey` does. A lambda over one element gives a value a name. */
