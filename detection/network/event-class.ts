@@ -177,7 +177,7 @@ export class EventClass {
       const more = new Uint8Array(2 * id).fill(UNKNOWN)
       more.set(this.#actions)
       this.#actions = more
-      this.#plain = Array.from(more, (_action, place) => this.#plain[place] ?? '')
+      while (this.#plain.length < more.length) this.#plain.push('')
     }
     return (this.#actions[id] = action)
   }

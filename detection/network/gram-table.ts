@@ -153,11 +153,12 @@ export class GramTable {
 
   #makeSieve(): void {
     this.#unsieved = Infinity
-    const literals = new Map(this.#texts.map((text, entry) => [text, this.#entries[entry * WORDS + ID]!]))
-    literals.delete('')
+    const literals = new Map<string, number>()
+    for (let entry = 1; entry < this.#texts.length; entry++)
+      literals.set(this.#texts[entry]!, this.#entries[entry * WORDS + ID]!)
     this.#sieve = new Sieve()
     // The longer one is, the more places there are to choose from: those with few come first.
-    for (const [text, id] of [...literals].sort(([a], [b]) => a.length - b.length)) {
+    for (const [text, id] of [...literals].sort(byLength)) {
       this.#sift(this.#sieve, text, id)
       if (this.#sieve === undefined) return
     }
@@ -424,6 +425,10 @@ export class GramTable {
       if (isTaken(taken, place)) this.#compare(this.#heads[place]!, gram, text, length, start, hit)
     }
   }
+}
+
+function byLength([a]: [string, number], [b]: [string, number]): number {
+  return a.length - b.length
 }
 
 function runFor(shortest: number): typeof RUN | typeof LONG_RUN {

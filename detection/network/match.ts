@@ -207,10 +207,7 @@ export class Matcher {
       if (this.#touched[rule] !== this.#stamp) count = this.#run(rule, matches, count, timed)
     }
     if (own.weighing.isDue) this.#weigh(own)
-    if (count > 1) {
-      matches.length = count
-      matches.sort((a, b) => a - b)
-    }
+    for (let i = 1; i < count; i++) insert(matches, i)
     return count
   }
 
@@ -769,6 +766,14 @@ export class Matcher {
     }
     return [...hits]
   }
+}
+
+/** Puts a number among those before it, which ascend: there are few, and a call-back would be compiled for them anew by every matcher. */
+function insert(numbers: number[], from: number): void {
+  const number = numbers[from]!
+  let at = from
+  for (; at > 0 && numbers[at - 1]! > number; at--) numbers[at] = numbers[at - 1]!
+  numbers[at] = number
 }
 
 /** Fields of which every row asks at least one. */

@@ -78,8 +78,9 @@ export class PairTable {
 
   #makeSieve(): void {
     this.#unsieved = Infinity
-    const literals = new Map(this.#texts.map((text, entry) => [text, this.#entries[entry * WORDS + ID]!]))
-    literals.delete('')
+    const literals = new Map<string, number>()
+    for (let entry = 1; entry < this.#texts.length; entry++)
+      literals.set(this.#texts[entry]!, this.#entries[entry * WORDS + ID]!)
     this.#sieve = new Sieve()
     for (const [text, id] of literals) this.#fileAt(text, id, this.#sieve.add(text))
   }

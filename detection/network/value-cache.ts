@@ -171,9 +171,10 @@ export class ValueCache {
     this.#texts = freeTexts(size)
     this.#known = Array.from({ length: size })
     this.#shift -= 2
-    known.forEach((own, i) => {
+    for (let i = 0; i < known.length; i++) {
+      const own = known[i]
       if (own !== undefined) this.#place(texts[i]!, own)
-    })
+    }
     this.#driven = 0
   }
 

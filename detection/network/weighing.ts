@@ -82,14 +82,15 @@ export class Weighing {
   #busy(): Map<number, readonly Choice[]> {
     const often = (this.events - this.#countedFrom) * BUSY_SHARE
     const busy = new Map<number, readonly Choice[]>()
-    this.runs.forEach((ran, rule) => {
-      if (ran < often || ran === 0) return
+    for (let rule = 0; rule < this.runs.length; rule++) {
+      const ran = this.runs[rule]!
+      if (ran < often || ran === 0) continue
       const parts = this.#gating.gatesOf(rule) === undefined ? [] : this.#gating.partsOf(rule)
       busy.set(
         rule,
         parts.filter((part) => part.isLiteral || this.#comesAgain(part)).map((part) => ({ part, held: 0 })),
       )
-    })
+    }
     return busy
   }
 
