@@ -16,8 +16,8 @@ import { hasCorpus } from './sigmahq.ts'
 // caches emptied between passes, matches compared rule by rule. BENCH_LANES=a,b measures only those.
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
 /** Passes of a process: ours is compiled as it runs, and the first passes pay for it. */
-const OWN_PASSES = 12
-const OWN_WARMING = 7
+const OWN_PASSES = 30
+const OWN_WARMING = 15
 const PEER_PASSES = 3
 const SHORT_EVENTS = 300
 const CORRELATION = 'correlation'

@@ -65,7 +65,8 @@ export function branches(
     const columns: [string, string] = ['"@timestamp"', '"soc.seq"']
     common.push(afterCondition(after.timestamp, after.seq, columns, parameters, order === undefined ? {} : { order }))
   }
-  const list = (split ? [false, true] : [false]).flatMap((spilled): Branch[] => {
+  // What most rows are in comes last: DuckDB takes one source after another, and one thread alone has the end of a small one.
+  const list = (split ? [true, false] : [false]).flatMap((spilled): Branch[] => {
     const some = candidates.filter(({ segment }) => !spilled || segment.spills)
     /** Each row of such a file is in the range, and none is spilled: neither is asked, and two columns less are read. */
     const isKnown = ({ segment, times }: Candidate): boolean =>
@@ -80,8 +81,8 @@ export function branches(
     const meant = [...common, ...(where === undefined ? [] : [whereSql(where, spilled, parameters)])]
     const asked = [inRange, ...(split ? [spilled ? '"spilled"' : 'NOT "spilled"'] : [])]
     return [
-      ...known.map(({ source }) => ({ source, where: meant.join(' AND '), spilled })),
       ...others.map(({ source, times }) => ({ source, where: [times, ...asked, ...meant].join(' AND '), spilled })),
+      ...known.map(({ source }) => ({ source, where: meant.join(' AND '), spilled })),
     ]
   })
   return list.length === 0 ? null : { list, parameters }
@@ -196,9 +197,11 @@ export async function searchEvents(
       asked.push(...more)
       group.push(...(await filters.candidates(more, query.where)))
     }
-    // What is not sealed has no filter: much of it may be meant, while of the files little is.
+    // What is not sealed has no filter: much of it may be meant, while of the files little is. To plan a source of few rows takes as long as
+    // to read it, and a statement is planned by one thread.
+    const half = Math.ceil(group.length / 2)
     const looks = isRare(group, asked)
-      ? [firstOf(group, [], true), firstOf([], hot, false)]
+      ? [firstOf(group.slice(0, half), [], true), firstOf(group.slice(half), [], true), firstOf([], hot, false)]
       : [firstOf(group, hot, false)]
     hot = []
     const more = (await allOf(looks)).flat()

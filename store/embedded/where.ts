@@ -20,10 +20,14 @@ export function whereSql(condition: Sieve, spilled: boolean, parameters: Paramet
       return `NOT coalesce(${whereSql(condition.of, spilled, parameters)}, false)`
     case 'match': {
       const { field, pattern } = condition
-      const fields = field === '' ? FREE_TEXT : [field]
       const test = (text: string, isColumn: boolean): string => matches(text, pattern, isColumn, parameters)
       const first = anchored(anchorOf(pattern), parameters)
-      return `(${fields.map((name) => onField(name, test, spilled, parameters, first)).join(' OR ')})`
+      const on = (name: string): string => onField(name, test, spilled, parameters, first)
+      if (field !== '') return on(field)
+      const [line, message] = FREE_TEXT
+      // What is looked for may stand anywhere, so that a message which is a part of its line need not be looked through again.
+      const isNew = spilled ? 'true' : `contains("${line}", "${message}") IS NOT TRUE`
+      return `(${on(line)} OR (${isNew} AND ${on(message)}))`
     }
     case 'anywhere':
       return anywhere(condition.text, parameters)
