@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Reader, searchEvents } from '../../store/embedded/search.ts'
+import { branches, type Reader, searchEvents } from '../../store/embedded/search.ts'
 import type { Segment } from '../../store/embedded/schema.ts'
 import { sampleEvent } from './sample.ts'
 
@@ -45,13 +45,14 @@ async function statementsOf(
   return statements
 }
 
-test('what is rare is read whole, many files at once, each by its own times', async () => {
+test('what is rare is read whole, many files at once by two statements, each by its own times', async () => {
   const statements = await statementsOf(true, ['hot_000001'])
   expect(statements.map(({ kind, files }) => [kind, files])).toEqual([
-    ['whole', 60],
+    ['whole', 30],
+    ['whole', 30],
     ['keys', 0],
   ])
-  for (const branch of statements[0]!.sql.split(' UNION ALL ')) {
+  for (const branch of statements.slice(0, 2).flatMap(({ sql }) => sql.split(' UNION ALL '))) {
     expect(branch.match(/parquet'/g)).toHaveLength(1)
     expect(branch.match(/BETWEEN/g)).toHaveLength(1)
   }
@@ -64,6 +65,28 @@ test('what is everywhere is looked for by keys, in few files first', async () =>
     ['keys', 8],
     ['keys', 16],
     ['keys', 32],
+  ])
+})
+
+test('neither times nor spilled rows are asked of files of which they are known, and those come last', () => {
+  const [newest, second, third] = SEGMENTS
+  const spilling = { ...second!, spills: true }
+  const candidates = [newest!, spilling, third!].map((segment) => ({ segment, times: null }))
+  const range = { from: new Date(third!.minMs + 1).toISOString(), to: new Date(newest!.maxMs + 1).toISOString() }
+  const { list } = branches(candidates, ['hot_000001'], '/s', { scope: 'all', range }, true)!
+  const asked = list.map(({ source, where, spilled }) => ({
+    source: source.match(/\d+(?=\.parquet)/g) ?? source,
+    asksTimes: where.includes('@timestamp'),
+    asksSpilled: where.includes('"spilled"'),
+    spilled,
+  }))
+  const all = { asksTimes: true, asksSpilled: true }
+  expect(asked).toEqual([
+    { source: 'hot_000001', ...all, spilled: true },
+    { source: ['1'], ...all, spilled: true },
+    { source: 'hot_000001', ...all, spilled: false },
+    { source: ['1', '2'], ...all, spilled: false },
+    { source: ['0'], asksTimes: false, asksSpilled: false, spilled: false },
   ])
 })
 
