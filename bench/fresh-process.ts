@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { YOUNG_MIB } from '../pipeline/young.ts'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024
@@ -40,6 +41,9 @@ export function runOnOneCore(program: string, args: readonly string[], timeoutMs
   })
   return JSON.parse(output) as unknown
 }
+
+/** The young generation as the product's thread that matches and correlates has it: V8 divides it into three. */
+export const YOUNG = `--max-semi-space-size=${YOUNG_MIB / 3}`
 
 /** Runs a program of this folder in a fresh process of Node; `task` is its only argument, as JSON. */
 export function runFresh(script: string, task: unknown, flags: readonly string[] = []): unknown {

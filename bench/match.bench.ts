@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { boundTo, median, runFresh } from './fresh-process.ts'
+import { boundTo, median, runFresh, YOUNG } from './fresh-process.ts'
 import type { MatchFigures, MatchTask, PassFigures } from './match-process.ts'
 import { record, table } from './record.ts'
 import { hasCorpus } from './sigmahq.ts'
@@ -24,6 +24,7 @@ if (!hasCorpus) {
 }
 
 const round = (value: number): number => Number(value.toFixed(2))
+const measured = (of: Partial<MatchTask>): unknown => runFresh(SCRIPT, task(of), [YOUNG])
 const task = (of: Partial<MatchTask>): MatchTask => ({
   measure: 'match',
   stream: 'real',
@@ -91,13 +92,13 @@ const floors: Record<MatchTask['stream'], number[]> = { real: [], 'high-cardinal
 const runs: Record<string, MatchFigures[]> = {}
 let bytesMean = 0
 const measureFloor = (stream: MatchTask['stream']): void => {
-  const floor = runFresh(SCRIPT, task({ measure: 'floor', stream })) as FloorFigures
+  const floor = measured({ measure: 'floor', stream }) as FloorFigures
   floors[stream].push(warm(floor.passes, 'parseUs'))
   bytesMean = floor.bytesMean
 }
 for (let i = 0; i < rounds; i++) {
   for (const stream of QUICK ? (['real'] as const) : (['real', 'high-cardinality'] as const)) measureFloor(stream)
-  for (const [kind, of] of Object.entries(KINDS)) (runs[kind] ??= []).push(runFresh(SCRIPT, task(of)) as MatchFigures)
+  for (const [kind, of] of Object.entries(KINDS)) (runs[kind] ??= []).push(measured(of) as MatchFigures)
 }
 if (QUICK) measureFloor('real')
 // Events as production sees them came as the same lines: what they are measured by is J of those.
@@ -119,7 +120,7 @@ const figures: Record<string, unknown> = {
 if (!QUICK) {
   const naive = (['real', 'high-cardinality', 'ecs'] as const).map((stream) => ({
     stream,
-    ...(runFresh(SCRIPT, task({ measure: 'naive', stream })) as { events: number; matches: number; matchUs: number }),
+    ...(measured({ measure: 'naive', stream }) as { events: number; matches: number; matchUs: number }),
   }))
   figures['naive'] = naive.map(({ stream, events, matches, matchUs }) => ({
     stream,
@@ -129,12 +130,12 @@ if (!QUICK) {
     timesFloor: Math.round(matchUs / floorUs),
   }))
   figures['growth'] = SIZES.map((rules) => {
-    const run = rules === 'all' ? runs['first seen']! : [runFresh(SCRIPT, task({ rules })) as MatchFigures]
+    const run = rules === 'all' ? runs['first seen']! : [measured({ rules }) as MatchFigures]
     return rowOf(rules, run, floorUs)
   })
   figures['memory'] = (['all', '5x'] as const).map((rules) => ({
     size: rules,
-    ...(runFresh(SCRIPT, task({ measure: 'memory', rules })) as Record<string, number>),
+    ...(measured({ measure: 'memory', rules }) as Record<string, number>),
   }))
 }
 process.stdout.write(`${JSON.stringify(figures, null, 2)}\n${shown(rows)}\n`)

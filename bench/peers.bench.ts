@@ -2,8 +2,7 @@ import { strict as assert } from 'node:assert'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { YOUNG_MIB } from '../pipeline/young.ts'
-import { boundTo, median, runFresh, runOnOneCore } from './fresh-process.ts'
+import { boundTo, median, runFresh, runOnOneCore, YOUNG } from './fresh-process.ts'
 import { causeOf } from './peers/causes.ts'
 import { differences, type Difference } from './peers/differences.ts'
 import { buildPeers, commandLineUs, CORRELATION_RULES, type Peer, type PeerFigures } from './peers/engines.ts'
@@ -18,6 +17,9 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
 /** Passes of a process: ours is compiled as it runs, and the first passes pay for it. */
 const OWN_PASSES = 30
 const OWN_WARMING = 15
+/** Of the correlation lane: what an alert takes runs seldom and is compiled late. */
+const CORRELATION_PASSES = 80
+const CORRELATION_WARMING = 40
 const PEER_PASSES = 3
 const SHORT_EVENTS = 300
 const CORRELATION = 'correlation'
@@ -61,8 +63,6 @@ if (!hasCorpus) {
 
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits))
 const OWN = 'peers/vong-gac.js'
-/** As the product's thread that matches and correlates has it: V8 divides it into three. */
-const YOUNG = `--max-semi-space-size=${YOUNG_MIB / 3}`
 const own = (task: OwnTask): PeerFigures => runFresh(OWN, task, [YOUNG]) as PeerFigures
 
 function ran(peer: Peer, lane: Lane, mode: string, passes: number, matches?: string): PeerFigures {
@@ -167,10 +167,10 @@ function measureCorrelation(lane: Lane): Record<string, unknown> {
   const ours: PeerFigures[] = []
   const theirs: PeerFigures[] = []
   for (let i = 0; i < ROUNDS; i++) {
-    ours.push(own({ events: lane.path, mode: CORRELATION, passes: OWN_PASSES }))
+    ours.push(own({ events: lane.path, mode: CORRELATION, passes: CORRELATION_PASSES }))
     theirs.push(ran(peers.rsigma, lane, CORRELATION, PEER_PASSES))
   }
-  const [a, b] = [costOf(ours, OWN_WARMING), costOf(theirs)]
+  const [a, b] = [costOf(ours, CORRELATION_WARMING), costOf(theirs)]
   return {
     lane: lane.name,
     events: lane.events,
