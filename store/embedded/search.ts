@@ -3,7 +3,7 @@ import type { EcsEvent } from '../../model/event.ts'
 import type { EventQuery, Scope, TimeRange } from '../store.ts'
 import { spoolOf } from '../admission.ts'
 import { ROW_COLUMNS, SELECT_COLUMNS, time } from './columns.ts'
-import { afterCondition, instantMs, Parameters, rangeMs, scopeCondition } from './conditions.ts'
+import { afterCondition, instantMs, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal } from './database.ts'
 import { BLOCK_ROWS, type Times } from './filter.ts'
 import type { Candidate, Filters } from './filters.ts'
@@ -58,7 +58,6 @@ export function branches(
   const scope = scopeCondition(query.scope, '"soc.agency"', parameters)
   if (scope === null) return null
   const { fromMs, toMs } = rangeMs(query.range)
-  const inRange = `"@timestamp" >= ${instant(fromMs)} AND "@timestamp" < ${instant(toMs)}`
   const common = [scope]
   const { after, order, where } = query
   if (after !== undefined) {
@@ -71,18 +70,20 @@ export function branches(
     /** Each row of such a file is in the range, and none is spilled: neither is asked, and two columns less are read. */
     const isKnown = ({ segment, times }: Candidate): boolean =>
       times === null && segment.minMs >= fromMs && segment.maxMs < toMs && !(split && segment.spills)
-    const known = sourcesOf(some.filter(isKnown), [], folder)
+    const known = some.filter(isKnown).map(({ segment }) => segment)
     const others = sourcesOf(
       some.filter((candidate) => !isKnown(candidate)),
       hot,
       folder,
     )
     if (known.length + others.length === 0) return []
-    const meant = [...common, ...(where === undefined ? [] : [whereSql(where, spilled, parameters)])]
-    const asked = [inRange, ...(split ? [spilled ? '"spilled"' : 'NOT "spilled"'] : [])]
+    const meant = [...common, ...(where === undefined ? [] : [whereSql(where, spilled, parameters)])].join(' AND ')
+    // Bound where it is asked alone: a statement takes no value that it does not name.
+    const asked = others.length === 0 ? '' : rangeCondition({ fromMs, toMs }, '"@timestamp"', parameters)
+    const kind = split ? `${spilled ? '' : 'NOT '}"spilled" AND ` : ''
     return [
-      ...others.map(({ source, times }) => ({ source, where: [times, ...asked, ...meant].join(' AND '), spilled })),
-      ...known.map(({ source }) => ({ source, where: meant.join(' AND '), spilled })),
+      ...others.map(({ source, times }) => ({ source, where: `${times} AND ${asked} AND ${kind}${meant}`, spilled })),
+      ...from({ hot: [], segments: known }, folder).map((source) => ({ source, where: meant, spilled })),
     ]
   })
   return list.length === 0 ? null : { list, parameters }
