@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { strict as assert } from 'node:assert'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { Client } from '@elastic/elasticsearch'
 import { type Server, startOwnElasticsearch } from '../test/elasticsearch/server.ts'
 import { median } from './fresh-process.ts'
-import { cpuSeconds } from './ingest/receivers.ts'
+import { cpuSecondsOf, peakRssMiBOf } from './process-tree.ts'
 import { record, table } from './record.ts'
 import type { BulkFigures, BulkTask } from './bulk-process.ts'
 import type { Answers, Task } from './store-process.ts'
@@ -33,25 +33,6 @@ interface Filled {
   bytesPerEvent: number
   peakRssMiB: number
   rareWords: number
-}
-
-/** The server is a child of one of its launcher's threads. */
-function processesOf(pid: number): number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
-  )
-  return [pid, ...children.flatMap(processesOf)]
-}
-
-function cpuSecondsOf(pid: number): number {
-  return processesOf(pid).reduce((sum, each) => sum + cpuSeconds(each), 0)
-}
-
-function peakRssMiBOf(pid: number): number {
-  const peaks = processesOf(pid).map((each) =>
-    Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${each}/status`, 'latin1'))?.[1] ?? 0),
-  )
-  return Math.round(Math.max(...peaks) / 1024)
 }
 
 interface BulkRound extends BulkFigures {

@@ -4,6 +4,7 @@ import type { LogSourceRow } from './sigma/logsource.ts'
 import { canProduce } from './fields.ts'
 import { conflict, severalOf, termsOf, type Literal, type Term } from './logic/terms.ts'
 import { exactly } from './logic/tests.ts'
+import type { Test } from './test.ts'
 
 /** Why a rule can never fire; the code is stable. */
 export interface Dormancy {
@@ -75,11 +76,20 @@ function reasonOf(term: Term, mapped: MappedRule, rows: readonly LogSourceRow[])
 
 const named = ({ item }: Literal): string => (item.field === '' ? 'its keywords' : `'${item.field}'`)
 
+const asked = new WeakMap<ReadonlySet<string>, readonly Test[]>()
+
+/** That a field is one of the values: for each set of them one array, by which conflicts are remembered. */
+function testsOf(values: ReadonlySet<string>): readonly Test[] {
+  const tests = asked.get(values) ?? [...values].map(exactly)
+  asked.set(values, tests)
+  return tests
+}
+
 /** Whether no event of the row can satisfy the literal, by what the row itself asks for. */
 export function excludedBy({ when }: LogSourceRow, literal: Literal): boolean {
   if (!literal.positive) return false
   return when.some(
-    ([field, values]) => literal.field === field && conflict({ ...literal, tests: [...values].map(exactly) }, literal),
+    ([field, values]) => literal.field === field && conflict({ ...literal, tests: testsOf(values) }, literal),
   )
 }
 

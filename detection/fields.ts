@@ -32,11 +32,21 @@ function rows(): FieldRow[] {
     }))
 }
 
+const answers = new WeakMap<LogSourceRow, Map<string, boolean>>()
+
 /**
  * Whether events of the row can have a field, by its name there: one that the parsers set; or, where the row's events come in
  * ECS already, any that is no name of Windows' own log.
  */
 export function canProduce(row: LogSourceRow, field: string): boolean {
+  let known = answers.get(row)
+  if (known === undefined) answers.set(row, (known = new Map()))
+  let answer = known.get(field)
+  if (answer === undefined) known.set(field, (answer = isProduced(row, field)))
+  return answer
+}
+
+function isProduced(row: LogSourceRow, field: string): boolean {
   const { when } = row
   if (ALWAYS.has(field) || when.some(([name]) => name === field)) return true
   const conditions = new Map(when)

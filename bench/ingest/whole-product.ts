@@ -7,6 +7,7 @@ import { readCheckpoint } from '../../store/local/checkpoint.ts'
 import { openLocal } from '../../store/local/database.ts'
 import { listSources } from '../../store/local/sources.ts'
 import { median } from '../fresh-process.ts'
+import { peakRssMiBOf } from '../process-tree.ts'
 import { startProductProcess } from '../product-process.ts'
 import { cpuSeconds } from './receivers.ts'
 
@@ -41,6 +42,7 @@ function clf(i: number): string {
 interface Round {
   storedMs: number
   cpuSeconds: number
+  peakRssMiB: number
 }
 
 async function round(bytes: Buffer): Promise<Round> {
@@ -55,10 +57,11 @@ async function round(bytes: Buffer): Promise<Round> {
     while (readCheckpoint(local).seq < LINES + 1) await sleep(20)
     const storedMs = performance.now() - begin
     const cpu = cpuSeconds(product.pid) - before
+    const peakRssMiB = peakRssMiBOf(product.pid)
     const events = listSources(local, { scope: 'all', limit: 10 }).reduce((sum, source) => sum + source.events, 0)
     local.close()
     assert.equal(events, LINES)
-    return { storedMs, cpuSeconds: cpu }
+    return { storedMs, cpuSeconds: cpu, peakRssMiB }
   } finally {
     await product.stop()
   }
@@ -81,5 +84,6 @@ export async function wholeProduct(rounds: number): Promise<Record<string, numbe
     rounds,
     storedEventsPerSecond: Math.round((LINES / of(({ storedMs }) => storedMs)) * 1_000),
     storedEventsPerCpuSecond: Math.round(LINES / of((one) => one.cpuSeconds)),
+    peakRssMiB: Math.max(...all.map((one) => one.peakRssMiB)),
   }
 }

@@ -168,10 +168,23 @@ function rangeOf({ key }: ValueTest): Range | undefined {
   return { from: -Infinity, to: how === 'lt' ? limit - step : limit }
 }
 
-function networkOf({ key }: ValueTest): { address: string; bits: number } | undefined {
-  const [, address, bits] = /^cidr:(.+)\/(\d+)$/.exec(key) ?? []
-  if (address === undefined) return undefined
-  return { address, bits: Number(bits) + (ipaddr.IPv4.isValid(address) ? 96 : 0) }
+interface Addresses {
+  address: string
+  /** Of 128. */
+  bits: number
+}
+
+const networks = new WeakMap<ValueTest, Addresses>()
+
+function networkOf(test: ValueTest): Addresses | undefined {
+  if (!test.key.startsWith('cidr:')) return undefined
+  let network = networks.get(test)
+  if (network === undefined) {
+    const [, address = '', bits] = /^cidr:(.+)\/(\d+)$/.exec(test.key)!
+    network = { address, bits: Number(bits) + (ipaddr.IPv4.isValid(address) ? 96 : 0) }
+    networks.set(test, network)
+  }
+  return network
 }
 
 /** The test that a field is `text`, in any case; a number in any spelling. */

@@ -51,12 +51,15 @@ const BYTE_ORDER_MARK = 0xfeff
 /** Columns besides the fields', in the order in which rows are written and read. */
 export const EXTRA = ['soc.spool', 'rest', 'spilled'] as const
 
+/** Rows stay for seconds: what it takes to compress them, at each checkpoint, an append would wait for. */
 export const TABLE_COLUMNS = [
   ...[...COLUMNS].map(([name, kind]) => `"${name}" ${{ text: 'VARCHAR', integer: 'BIGINT', time: 'TIMESTAMP' }[kind]}`),
   '"soc.spool" VARCHAR',
   '"rest" VARCHAR',
   '"spilled" BOOLEAN',
-].join(', ')
+]
+  .map((column) => `${column} USING COMPRESSION uncompressed`)
+  .join(', ')
 
 /** The columns that an event is made of again, as they are. */
 export const ROW_COLUMNS = [...COLUMNS.keys(), ...EXTRA.slice(0, 2)].map((name) => `"${name}"`).join(', ')

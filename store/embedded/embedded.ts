@@ -60,9 +60,9 @@ export interface EmbeddedOptions {
 }
 
 const SEAL_RETRY_MS = 10_000
-/** How often it is tried to fold the write-ahead log into the file while searches are at work, and how far apart. */
-const CHECKPOINT_TRIES = 50
-const CHECKPOINT_PAUSE_MS = 100
+/** How often it is tried to fold the write-ahead log into the file while a long search is at a table, and how far apart; the next seal tries again. */
+const CHECKPOINT_TRIES = 5
+const CHECKPOINT_PAUSE_MS = 1_000
 
 /**
  * Opens, or makes, the store in `folder`: `hot.duckdb` with the rows of the last minutes, alerts and dead letters, and
@@ -272,9 +272,11 @@ class EmbeddedStore implements Store {
     try {
       // In a turn of `#upkeep`, too: DuckDB refuses to checkpoint beside a COPY.
       await this.#upkeep.take(() =>
-        this.#writing.take(async () => {
-          if (this.#database === database && !this.#closed) await database.writer.run('CHECKPOINT')
-        }),
+        database.alone(() =>
+          this.#writing.take(async () => {
+            if (this.#database === database && !this.#closed) await database.writer.run('CHECKPOINT')
+          }),
+        ),
       )
       return true
     } catch (error) {
