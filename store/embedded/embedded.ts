@@ -274,7 +274,13 @@ class EmbeddedStore implements Store {
       await this.#upkeep.take(() =>
         database.alone(() =>
           this.#writing.take(async () => {
-            if (this.#database === database && !this.#closed) await database.writer.run('CHECKPOINT')
+            if (this.#database !== database || this.#closed) return
+            try {
+              await database.writer.run('CHECKPOINT')
+            } catch (error) {
+              await this.#dropIfBroken(database) // on a full disk
+              throw error
+            }
           }),
         ),
       )

@@ -1,7 +1,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { giveWayToIngest } from './give-way.ts'
-import { blocksOf, filterPath, type Identity, openFilter, type Opened, type Times, timesOf } from './filter.ts'
+import { blocksOfEach, filterPath, type Identity, openFilter, type Opened, type Times, timesOf } from './filter.ts'
 import type { Needed } from './keys.ts'
 
 /** A sealed file to be filtered; `path` is relative to the folder of segments. */
@@ -11,16 +11,23 @@ export interface Filtered extends Identity {
 }
 
 export type ToFilters =
-  | { kind: 'ask'; id: number; needed: Needed; segments: Filtered[] }
+  | { kind: 'ask'; id: number; needed: Needed; denied: Needed[]; segments: Filtered[] }
   /** Makes the filters that are missing, one after another. */
   | { kind: 'make'; segments: Filtered[] }
   /** Of segments that are gone. */
   | { kind: 'forget'; paths: string[] }
   | { kind: 'stop' }
 
-/** Times of the blocks that a segment's filter does not rule out, `null` where there is no filter or it rules none out. */
+/** What a segment's filter tells. */
+export interface Asked {
+  /** Times of the blocks that it does not rule out, `null` where there is no filter or it rules none out. */
+  times: Times[] | null
+  /** What of the denied it rules out everywhere, a bit for each. */
+  nowhere: number
+}
+
 export type FromFilters =
-  | { kind: 'answer'; id: number; times: (Times[] | null)[] }
+  | { kind: 'answer'; id: number; answers: Asked[] }
   /** It can be asked, and takes so much room. */
   | { kind: 'ready'; path: string; bytes: number }
   | { kind: 'problem'; message: string }
@@ -47,15 +54,19 @@ function filterOf(segment: Filtered): Opened | null {
   return filter
 }
 
-function ask(segment: Filtered, needed: Needed): Times[] | null {
+function ask(segment: Filtered, needed: Needed, denied: readonly Needed[]): Asked {
   const filter = filterOf(segment)
-  if (filter === null) return null
+  if (filter === null) return { times: null, nowhere: 0 }
   try {
-    const times = timesOf(filter, blocksOf(filter, needed))
-    return times.length === filter.blocks.length ? null : times
+    const [blocks = 0, ...others] = blocksOfEach(filter, [needed, ...denied])
+    const times = timesOf(filter, blocks)
+    return {
+      times: times.length === filter.blocks.length ? null : times,
+      nowhere: others.reduce((bits, own, i) => (own === 0 ? bits | (1 << i) : bits), 0),
+    }
   } catch {
     opened.delete(segment.path) // gone with its segment, or out of reach: every row is looked at
-    return null
+    return { times: null, nowhere: 0 }
   }
 }
 
@@ -76,8 +87,8 @@ async function makeAll(): Promise<void> {
   making = null
 }
 
-function answer({ id, needed, segments }: ToFilters & { kind: 'ask' }): void {
-  tell({ kind: 'answer', id, times: segments.map((segment) => ask(segment, needed)) })
+function answer({ id, needed, denied, segments }: ToFilters & { kind: 'ask' }): void {
+  tell({ kind: 'answer', id, answers: segments.map((segment) => ask(segment, needed, denied)) })
 }
 
 async function stop(): Promise<void> {

@@ -164,14 +164,20 @@ export function openFilter(path: string, of: Identity): Opened | null {
   }
 }
 
-/**
- * The blocks in which a condition may hold, a bit for each. Reads a byte or two for each key, and seldom many: a key that is
- * nowhere ends the question. Not async, as `openFilter`.
- */
+/** The blocks in which a condition may hold, a bit for each. */
 export function blocksOf(filter: Opened, needed: Needed): number {
+  return blocksOfEach(filter, [needed])[0]!
+}
+
+/**
+ * The blocks in which each of some conditions may hold. Reads a byte or two for each key, and seldom many: a key that is nowhere ends the
+ * question. Not async, as `openFilter`.
+ */
+export function blocksOfEach(filter: Opened, conditions: readonly Needed[]): number[] {
   const file = openSync(filter.path, 'r')
   try {
-    return within(needed, (key) => slotAt(file, filter, key & (filter.slots - 1)), 2 ** filter.blocks.length - 1)
+    const slotOf = (key: number): number => slotAt(file, filter, key & (filter.slots - 1))
+    return conditions.map((needed) => within(needed, slotOf, 2 ** filter.blocks.length - 1))
   } finally {
     closeSync(file)
   }

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ROOT } from '../../model/root.ts'
 import type { Condition } from '../query/query.ts'
+import { deniedIn, leftOf } from './denied.ts'
 import type { Times } from './filter.ts'
-import type { Filtered, FromFilters, ToFilters } from './filter-thread.ts'
+import type { Asked, Filtered, FromFilters, ToFilters } from './filter-thread.ts'
 import { neededBy } from './keys.ts'
 import type { Segment } from './schema.ts'
 
@@ -14,6 +15,8 @@ const THREAD = join(ROOT, 'dist', 'store', 'embedded', 'filter-thread.js')
 export interface Candidate {
   segment: Segment
   times: Times[] | null
+  /** What is left to be asked of its rows, one object for all segments of which the same is; absent: they are all meant. */
+  where?: Condition | undefined
 }
 
 /** The filters of a store's segments, made and asked in a thread of their own: neither holds up what is appended. */
@@ -23,7 +26,7 @@ export class Filters {
   #thread: Worker | null = null
   #exited: Promise<void> = Promise.resolve()
   #lastId = 0
-  readonly #asked = new Map<number, (times: (Times[] | null)[] | null) => void>()
+  readonly #asked = new Map<number, (answers: Asked[] | null) => void>()
   /** By path of the segment. */
   readonly #bytes = new Map<string, number>()
   #closed = false
@@ -51,16 +54,27 @@ export class Filters {
 
   /** Segments that may hold what is meant, in their order. */
   async candidates(segments: readonly Segment[], where: Condition | undefined): Promise<Candidate[]> {
-    const everywhere = (): Candidate[] => segments.map((segment) => ({ segment, times: null }))
-    const needed = where === undefined ? 'any' : neededBy(where)
-    if (needed === 'any' || segments.length === 0 || this.#closed) return everywhere()
+    const everywhere = (): Candidate[] => segments.map((segment) => ({ segment, times: null, where }))
+    if (where === undefined || segments.length === 0 || this.#closed) return everywhere()
+    const [needed, denied] = [neededBy(where), deniedIn(where)]
+    if (needed === 'any' && denied.length === 0) return everywhere()
     const id = ++this.#lastId
-    const times = await new Promise<(Times[] | null)[] | null>((resolve) => {
+    const answers = await new Promise<Asked[] | null>((resolve) => {
       this.#asked.set(id, resolve)
-      this.#send({ kind: 'ask', id, needed, segments: segments.map(filtered) })
+      this.#send({ kind: 'ask', id, needed, denied: denied.map(neededBy), segments: segments.map(filtered) })
     })
-    if (times === null) return everywhere()
-    return segments.flatMap((segment, i) => (times[i]?.length === 0 ? [] : [{ segment, times: times[i]! }]))
+    if (answers === null) return everywhere()
+    const left = new Map([[0, where as Condition | undefined]])
+    return segments.flatMap((segment, i) => {
+      const { times, nowhere } = answers[i]!
+      if (times?.length === 0) return []
+      if (!left.has(nowhere))
+        left.set(
+          nowhere,
+          leftOf(where, (own) => (nowhere & (1 << denied.indexOf(own))) !== 0),
+        )
+      return [{ segment, times, where: left.get(nowhere) }]
+    })
   }
 
   async close(): Promise<void> {
@@ -78,7 +92,7 @@ export class Filters {
     const thread = new Worker(THREAD, { workerData: { folder: this.#folder } })
     thread.on('message', (message: FromFilters) => {
       if (message.kind === 'answer') {
-        this.#asked.get(message.id)?.(message.times)
+        this.#asked.get(message.id)?.(message.answers)
         this.#asked.delete(message.id)
         return
       }

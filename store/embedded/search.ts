@@ -5,6 +5,7 @@ import { spoolOf } from '../admission.ts'
 import { ROW_COLUMNS, SELECT_COLUMNS, time } from './columns.ts'
 import { afterCondition, instantMs, Parameters, rangeCondition, rangeMs, scopeCondition } from './conditions.ts'
 import { literal } from './database.ts'
+import type { Condition } from '../query/query.ts'
 import { BLOCK_ROWS, type Times } from './filter.ts'
 import type { Candidate, Filters } from './filters.ts'
 import type { Segment, View } from './schema.ts'
@@ -64,29 +65,54 @@ export function branches(
     const columns: [string, string] = ['"@timestamp"', '"soc.seq"']
     common.push(afterCondition(after.timestamp, after.seq, columns, parameters, order === undefined ? {} : { order }))
   }
-  // What most rows are in comes last: DuckDB takes one source after another, and one thread alone has the end of a small one.
+  /** Each row of such a file is in the range, and none is spilled: neither is asked, and two columns less are read. */
+  const isKnown = ({ segment, times }: Candidate): boolean =>
+    times === null && segment.minMs >= fromMs && segment.maxMs < toMs && !(split && segment.spills)
   const list = (split ? [true, false] : [false]).flatMap((spilled): Branch[] => {
     const some = candidates.filter(({ segment }) => !spilled || segment.spills)
-    /** Each row of such a file is in the range, and none is spilled: neither is asked, and two columns less are read. */
-    const isKnown = ({ segment, times }: Candidate): boolean =>
-      times === null && segment.minMs >= fromMs && segment.maxMs < toMs && !(split && segment.spills)
-    const known = some.filter(isKnown).map(({ segment }) => segment)
-    const others = sourcesOf(
+    const kind = split ? `${spilled ? '' : 'NOT '}"spilled" AND ` : ''
+    const meantBy = (own: Condition | undefined): string =>
+      [...common, ...(own === undefined ? [] : [whereSql(own, spilled, parameters)])].join(' AND ')
+    const asked = askedOf(
       some.filter((candidate) => !isKnown(candidate)),
       hot,
-      folder,
+      where,
     )
-    if (known.length + others.length === 0) return []
-    const meant = [...common, ...(where === undefined ? [] : [whereSql(where, spilled, parameters)])].join(' AND ')
-    // Bound where it is asked alone: a statement takes no value that it does not name.
-    const asked = others.length === 0 ? '' : rangeCondition({ fromMs, toMs }, '"@timestamp"', parameters)
-    const kind = split ? `${spilled ? '' : 'NOT '}"spilled" AND ` : ''
+    const known = askedOf(some.filter(isKnown), [], where)
+    // What most rows are in comes last: DuckDB takes one source after another, and one thread alone has the end of a small one.
     return [
-      ...others.map(({ source, times }) => ({ source, where: `${times} AND ${asked} AND ${kind}${meant}`, spilled })),
-      ...from({ hot: [], segments: known }, folder).map((source) => ({ source, where: meant, spilled })),
+      ...asked.flatMap((own) => {
+        const sources = sourcesOf(own.candidates, own.hot, folder)
+        const meant = `${rangeCondition({ fromMs, toMs }, '"@timestamp"', parameters)} AND ${kind}${meantBy(own.where)}`
+        return sources.map(({ source, times }) => ({ source, where: `${times} AND ${meant}`, spilled }))
+      }),
+      ...known.flatMap((own) => {
+        const meant = meantBy(own.where)
+        const segments = own.candidates.map(({ segment }) => segment)
+        return from({ hot: [], segments }, folder).map((source) => ({ source, where: meant, spilled }))
+      }),
     ]
   })
   return list.length === 0 ? null : { list, parameters }
+}
+
+/** Files and tables of which the same is asked. */
+interface Asked {
+  where: Condition | undefined
+  candidates: Candidate[]
+  hot: readonly string[]
+}
+
+/** @param where what tables are asked, which have no filter */
+function askedOf(candidates: readonly Candidate[], hot: readonly string[], where: Condition | undefined): Asked[] {
+  const asked = new Map<Condition | undefined, Asked>()
+  if (hot.length > 0) asked.set(where, { where, candidates: [], hot })
+  for (const candidate of candidates) {
+    const own = asked.get(candidate.where)
+    if (own === undefined) asked.set(candidate.where, { where: candidate.where, candidates: [candidate], hot: [] })
+    else own.candidates.push(candidate)
+  }
+  return [...asked.values()]
 }
 
 /** Files of which only some blocks are read come one by one, up to so many lists of them in a statement: each costs half a millisecond to plan. */

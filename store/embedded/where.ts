@@ -115,10 +115,11 @@ type First = () => string
 function inRest(field: string, test: Test, parameters: Parameters, first: First = () => 'true'): string {
   const { key, pointer } = inJson(field, parameters)
   const element = `(json_type(v) NOT IN ('OBJECT', 'ARRAY', 'NULL') AND ${test(`(v->>'$')`, false)})`
-  return `(contains("rest", ${key}) AND ${first()} AND CASE json_type("rest", ${pointer})
+  // Not AND: where the whole is denied, DuckDB would work out both sides of it for every row.
+  return `CASE WHEN contains("rest", ${key}) AND ${first()} THEN CASE json_type("rest", ${pointer})
     WHEN 'ARRAY' THEN len(list_filter(json_extract(json_extract("rest", ${pointer}), '$[*]'), lambda v: ${element})) > 0
     WHEN 'OBJECT' THEN false
-    ELSE coalesce(${test(`json_extract_string("rest", ${pointer})`, false)}, false) END)`
+    ELSE coalesce(${test(`json_extract_string("rest", ${pointer})`, false)}, false) END ELSE false END`
 }
 
 function inJson(field: string, parameters: Parameters): { key: string; pointer: string } {

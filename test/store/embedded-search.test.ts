@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { branches, type Reader, searchEvents } from '../../store/embedded/search.ts'
+import type { Candidate } from '../../store/embedded/filters.ts'
 import type { Segment } from '../../store/embedded/schema.ts'
+import { queryOf } from './query/sample-query.ts'
 import { sampleEvent } from './sample.ts'
 
 /** Files of eleven blocks, one a day, newest first. */
@@ -87,6 +89,27 @@ test('neither times nor spilled rows are asked of files of which they are known,
     { source: 'hot_000001', ...all, spilled: false },
     { source: ['1', '2'], ...all, spilled: false },
     { source: ['0'], asksTimes: false, asksSpilled: false, spilled: false },
+  ])
+})
+
+test('each file is asked what is left to be asked of it, and tables everything', () => {
+  const asked = queryOf('user.name:root not event.code:7').where!
+  const left = queryOf('user.name:root').where!
+  const [newest, second, third] = SEGMENTS
+  const candidates: Candidate[] = [
+    { segment: newest!, times: null, where: left },
+    { segment: second!, times: null, where: asked },
+    { segment: third!, times: null, where: left },
+  ]
+  const range = { from: new Date(third!.minMs).toISOString(), to: new Date(newest!.maxMs + 1).toISOString() }
+  const { list } = branches(candidates, ['hot_000001'], '/s', { scope: 'all', range, where: asked })!
+  const plain = list.filter(({ spilled }) => !spilled)
+  expect(
+    plain.map(({ source, where }) => [source.match(/\d+(?=\.parquet)/g) ?? source, where.includes('event.code')]),
+  ).toEqual([
+    ['hot_000001', true],
+    [['0', '2'], false],
+    [['1'], true],
   ])
 })
 

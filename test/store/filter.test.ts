@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { EcsEvent } from '../../model/event.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
+import { leftOf } from '../../store/embedded/denied.ts'
 import { blocksOf, type Identity, openFilter, startFilter } from '../../store/embedded/filter.ts'
 import { Filters } from '../../store/embedded/filters.ts'
 import { neededBy } from '../../store/embedded/keys.ts'
@@ -103,6 +104,23 @@ describe('a filter', () => {
     expect(held).toBeGreaterThan(100)
   })
 
+  test('what is left of a condition where what it denies is nowhere gives the same answers', () => {
+    let shortened = 0
+    fc.assert(
+      fc.property(EVENT, fc.array(CONDITION, { minLength: 1, maxLength: 30 }), (fields, conditions) => {
+        const event = sampleEvent(1, { ...fields, '@timestamp': '2026-03-02T01:00:01.000Z' })
+        const filter = openFilter(fileOf([event]).path, OF)!
+        for (const where of conditions) {
+          const left = leftOf(where, (denied) => blocksOf(filter, neededBy(denied)) === 0)
+          if (JSON.stringify(left) !== JSON.stringify(where)) shortened++
+          expect(left === undefined || holds(event, left), JSON.stringify(where)).toBe(holds(event, where))
+        }
+      }),
+      { numRuns: 100 },
+    )
+    expect(shortened).toBeGreaterThan(20)
+  })
+
   test('tells blocks apart, and between which times each is', () => {
     const rare = 20_000
     const events = seqs(1, 40_000).map((seq) =>
@@ -173,6 +191,32 @@ describe('the filters of a store', () => {
     expect(await filters.candidates(segments.slice(-1), term('user.name', 'bob'))).toEqual([])
     expect(segments.filter((segment) => filters.bytesOf(segment) > 0).length).toBeLessThan(segments.length / 2)
     await expect.poll(() => segments.every((segment) => filters.bytesOf(segment) > 0)).toBe(true)
+    await filters.close()
+  })
+
+  test('leave out of a condition what is denied and nowhere in the file', async () => {
+    const folder = mkdtempSync(join(work, 'denied-'))
+    const hiding = [[], ['user.name'], ['source.ip']].map((hidden) => sampleEvent(1, { 'soc.personal': hidden }))
+    const segments = hiding.map((event, i): Segment => {
+      writeFileSync(join(folder, `${i}.filter`), fileOf([event]).bytes)
+      const times = { minMs: 0, maxMs: 1, minSeq: i, maxSeq: i }
+      return { path: `${i}.parquet`, day: '2026-11-22', ...OF, ...times, rows: 1, spills: false }
+    })
+    const unfiltered = { ...segments[0]!, path: '3.parquet' }
+    const filters = new Filters(folder, (message) => expect.fail(message))
+    const asked = term('source.port', '22')
+    const [address, user] = ['source.ip', 'user.name'].map((field): Condition => {
+      return { kind: 'not', of: term('soc.personal', field) }
+    })
+    const where: Condition = { kind: 'and', of: [{ kind: 'not', of: asked }, address!, user!] }
+    const found = await filters.candidates([...segments, unfiltered], where)
+    const left = (...of: Condition[]): Condition => ({ kind: 'and', of: [{ kind: 'not', of: asked }, ...of] })
+    expect(found.map((candidate) => candidate.where)).toEqual([
+      { kind: 'not', of: asked },
+      left(user!),
+      left(address!),
+      where,
+    ])
     await filters.close()
   })
 
