@@ -6,6 +6,8 @@ import type { EcsEvent } from '../model/event.ts'
 import { recordId } from '../model/record.ts'
 import type { Aggregation } from '../store/query/aggregate.ts'
 import { parseQuery } from '../store/query/parse.ts'
+import { withoutHidden } from '../api/searches/hidden.ts'
+import type { Condition } from '../store/query/query.ts'
 import { openElasticsearch } from '../store/elasticsearch/elasticsearch.ts'
 import { openEmbedded } from '../store/embedded/embedded.ts'
 import type { Store, TimeRange } from '../store/store.ts'
@@ -118,7 +120,7 @@ type Ask = () => Promise<number>
 
 function search(q: string, range: TimeRange, limit = 100): Ask {
   const { where } = queryOf(q)
-  return async () => (await store.searchEvents({ scope: 'all', range, ...(where && { where }), limit })).length
+  return async () => (await store.searchEvents({ scope: 'all', range, ...asPut(where), limit })).length
 }
 
 function count(q: string, range: TimeRange): Ask {
@@ -127,9 +129,15 @@ function count(q: string, range: TimeRange): Ask {
   const aggregation: Aggregation =
     output.kind === 'count' ? output : { ...output, intervalMs: output.intervalMs ?? 600_000, offsetMs: 0 }
   return async () => {
-    const found = await store.aggregate({ scope: 'all', range, ...(where && { where }), aggregation })
+    const found = await store.aggregate({ scope: 'all', range, ...asPut(where, aggregation), aggregation })
     return found.kind === 'count' ? found.groups.length : found.buckets.length
   }
+}
+
+/** As the API puts it for nearly everybody: who may not see personal data must not find them either. */
+function asPut(where: Condition | undefined, aggregation?: Aggregation): { where?: Condition } {
+  const own = withoutHidden(where, aggregation)
+  return own === undefined ? {} : { where: own }
 }
 
 function queryOf(q: string) {
