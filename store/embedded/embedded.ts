@@ -37,6 +37,7 @@ import { createHot, hotName, levelsOfPath, newestFirst, prepareSchema } from './
 import { recordSegments, writeSegments } from './seal.ts'
 import { copyDatabase, linkSegments } from './snapshot.ts'
 import type { Reader, Statement } from './search.ts'
+import { valuesIn } from './tables.ts'
 import { eventsByRecord, searchEvents } from './search.ts'
 import { aggregate } from './aggregate.ts'
 
@@ -137,7 +138,9 @@ class EmbeddedStore implements Store {
   }
 
   async #write(database: Database, plan: Plan): Promise<void> {
-    await this.#transaction(database, () => writePlan(database.writer, this.#view.hot.at(-1)!, plan))
+    const hot = this.#view.hot.at(-1)!
+    this.#filters.tables.note(hot, plan.rows.denied)
+    await this.#transaction(database, () => writePlan(database.writer, hot, plan))
     for (const [spool, seq] of plan.positions) this.#positions.set(spool, seq)
     this.#hotSize.rows += plan.rows.count
     this.#hotSize.bytes += plan.rows.bytes
@@ -179,6 +182,7 @@ class EmbeddedStore implements Store {
   async #startHot(database: Database): Promise<void> {
     const name = hotName(this.#nextHot)
     await createHot(database.writer, name)
+    this.#filters.tables.start(name)
     this.#nextHot++
     this.#view = { ...this.#view, hot: [...this.#view.hot, name] }
     this.#hotSize = { rows: 0, bytes: 0 }
@@ -197,6 +201,10 @@ class EmbeddedStore implements Store {
       await sweep(this.#segments, filesOf(view.segments))
       await rm(join(this.#folder, 'spill'), { recursive: true, force: true })
       if (this.#holds.size === 0) await rm(join(this.#folder, HELD), { recursive: true, force: true })
+      for (const hot of view.hot) {
+        this.#filters.tables.start(hot)
+        this.#filters.tables.note(hot, await valuesIn(database.writer, hot))
+      }
       this.#view = view
       this.#positions = positions
       this.#nextHot = nextHot
@@ -249,6 +257,7 @@ class EmbeddedStore implements Store {
         hot: this.#view.hot.filter((name) => name !== hot),
         segments: newestFirst([...this.#view.segments, ...sealed]),
       }
+      this.#filters.tables.forget(hot)
       this.#filters.make(sealed)
     })
     this.#inBackground(this.#discard(database, hot))
@@ -325,12 +334,25 @@ class EmbeddedStore implements Store {
 
   async searchEvents(query: EventQuery): Promise<EcsEvent[]> {
     refuseTooLarge(query)
-    return this.#reading(query.signal, (view, read) => searchEvents(view, this.#segments, query, read, this.#filters))
+    return this.#reading(query.signal, (view, read) =>
+      this.#untilKnown(() => searchEvents(view, this.#segments, query, read, this.#filters)),
+    )
   }
 
   async aggregate(query: AggregateQuery): Promise<Aggregated> {
     refuseTooLarge(query)
-    return this.#reading(query.signal, (view, read) => aggregate(view, this.#segments, query, read, this.#filters))
+    return this.#reading(query.signal, (view, read) =>
+      this.#untilKnown(() => aggregate(view, this.#segments, query, read, this.#filters)),
+    )
+  }
+
+  /** Asks again where events came meanwhile with a value that was taken to be nowhere: what is hidden in them must not be found. */
+  async #untilKnown<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const { known } = this.#filters.tables
+      const found = await ask()
+      if (this.#filters.tables.known === known) return found
+    }
   }
 
   async getEvents(ids: readonly string[], scope: Scope): Promise<EcsEvent[]> {

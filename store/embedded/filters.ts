@@ -7,6 +7,7 @@ import type { Times } from './filter.ts'
 import type { Asked, Filtered, FromFilters, ToFilters } from './filter-thread.ts'
 import { neededBy } from './keys.ts'
 import type { Segment } from './schema.ts'
+import { Tables } from './tables.ts'
 
 /** Compiled code, which a thread needs even where the rest runs from its sources. */
 const THREAD = join(ROOT, 'dist', 'store', 'embedded', 'filter-thread.js')
@@ -21,6 +22,8 @@ export interface Candidate {
 
 /** The filters of a store's segments, made and asked in a thread of their own: neither holds up what is appended. */
 export class Filters {
+  /** What is known of events that are not sealed. */
+  readonly tables = new Tables()
   readonly #folder: string
   readonly #onProblem: (message: string) => void
   #thread: Worker | null = null

@@ -6,6 +6,7 @@ import { canonicalMs, spoolOf, wellFormedJson, whyRefused } from '../admission.t
 import { byName } from '../by-name.ts'
 import { type ColumnKind, COLUMNS, EXTRA, fits, hasStructure } from './columns.ts'
 import { JsonBytes } from '../json-bytes.ts'
+import { DENIED_FIELDS, noteValues } from './tables.ts'
 import { INLINE_BYTES } from './vectors.ts'
 
 /** Values of one column, a time as epoch milliseconds; undefined: none. */
@@ -16,16 +17,17 @@ const KINDS: (ColumnKind | 'flag')[] = [...COLUMNS.values(), 'text', 'text', 'fl
 const [OPEN, COMMA, CLOSE] = [0x7b, 0x2c, 0x7d]
 const [SPOOL, REST, SPILLED] = EXTRA.map((name) => NAMES.indexOf(name)) as [number, number, number]
 
-/** A field by its name: its column, where it has one, and its name as JSON with a colon. */
+/** A field by its name: its column, where it has one, its name as JSON with a colon, and whether its values are noted. */
 interface Field {
   place: number | undefined
   json: Buffer
+  isDenied: boolean
 }
 
 const fieldOf = byName((name): Field => {
   const column = NAMES.indexOf(name)
   const place = column >= 0 && column < COLUMNS.size ? column : undefined
-  return { place, json: Buffer.from(`${wellFormedJson(name)}:`) }
+  return { place, json: Buffer.from(`${wellFormedJson(name)}:`), isDenied: DENIED_FIELDS.has(name) }
 })
 
 /** Events as they are stored, by columns: what a column costs is then paid once for all rows, not for each. */
@@ -38,6 +40,8 @@ export class Rows {
   /** The texts of `rest`, one after another, and where each ends; one without a byte is none. */
   readonly rests = new JsonBytes()
   readonly restEnds: number[] = []
+  /** Values of fields that nearly every search denies (`tables.ts`). */
+  readonly denied = new Set<string>()
 
   /**
    * Adds an event unless it is passed over.
@@ -57,7 +61,7 @@ export class Rows {
       for (const name in event) {
         const value = event[name]
         if (value === undefined || name === 'soc.record') continue
-        const { place, json } = fieldOf(name)
+        const { place, json, isDenied } = fieldOf(name)
         if (place !== undefined) {
           const kind = KINDS[place] as ColumnKind
           if (fits(kind, value)) {
@@ -67,6 +71,7 @@ export class Rows {
           }
           spilled = true
         }
+        if (isDenied) noteValues(name, value, this.denied)
         if (typeof value === 'object' && hasStructure(value)) spilled = true
         // Field by field: an object of what is left over would be made only to be written.
         rests.byte(rests.end === begin ? OPEN : COMMA)

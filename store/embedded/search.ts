@@ -9,6 +9,7 @@ import type { Condition } from '../query/query.ts'
 import { BLOCK_ROWS, type Times } from './filter.ts'
 import type { Candidate, Filters } from './filters.ts'
 import type { Segment, View } from './schema.ts'
+import type { Table } from './tables.ts'
 import { whereSql } from './where.ts'
 
 export type Statement = [sql: string, values: Record<string, DuckDBValue>]
@@ -50,7 +51,7 @@ type Wanted = Pick<EventQuery, 'scope' | 'range' | 'where' | 'order' | 'after'>
  */
 export function branches(
   candidates: readonly Candidate[],
-  hot: readonly string[],
+  tables: readonly Table[],
   folder: string,
   query: Wanted,
   split = query.where !== undefined,
@@ -60,7 +61,7 @@ export function branches(
   if (scope === null) return null
   const { fromMs, toMs } = rangeMs(query.range)
   const common = [scope]
-  const { after, order, where } = query
+  const { after, order } = query
   if (after !== undefined) {
     const columns: [string, string] = ['"@timestamp"', '"soc.seq"']
     common.push(afterCondition(after.timestamp, after.seq, columns, parameters, order === undefined ? {} : { order }))
@@ -75,10 +76,9 @@ export function branches(
       [...common, ...(own === undefined ? [] : [whereSql(own, spilled, parameters)])].join(' AND ')
     const asked = askedOf(
       some.filter((candidate) => !isKnown(candidate)),
-      hot,
-      where,
+      tables,
     )
-    const known = askedOf(some.filter(isKnown), [], where)
+    const known = askedOf(some.filter(isKnown), [])
     // What most rows are in comes last: DuckDB takes one source after another, and one thread alone has the end of a small one.
     return [
       ...asked.flatMap((own) => {
@@ -100,19 +100,19 @@ export function branches(
 interface Asked {
   where: Condition | undefined
   candidates: Candidate[]
-  hot: readonly string[]
+  hot: string[]
 }
 
-/** @param where what tables are asked, which have no filter */
-function askedOf(candidates: readonly Candidate[], hot: readonly string[], where: Condition | undefined): Asked[] {
-  const asked = new Map<Condition | undefined, Asked>()
-  if (hot.length > 0) asked.set(where, { where, candidates: [], hot })
-  for (const candidate of candidates) {
-    const own = asked.get(candidate.where)
-    if (own === undefined) asked.set(candidate.where, { where: candidate.where, candidates: [candidate], hot: [] })
-    else own.candidates.push(candidate)
+function askedOf(candidates: readonly Candidate[], tables: readonly Table[]): Asked[] {
+  const all = new Map<Condition | undefined, Asked>()
+  const like = (where: Condition | undefined): Asked => {
+    const asked = all.get(where) ?? { where, candidates: [], hot: [] }
+    all.set(where, asked)
+    return asked
   }
-  return [...asked.values()]
+  for (const { name, where } of tables) like(where).hot.push(name)
+  for (const candidate of candidates) like(candidate.where).candidates.push(candidate)
+  return [...all.values()]
 }
 
 /** Files of which only some blocks are read come one by one, up to so many lists of them in a statement: each costs half a millisecond to plan. */
@@ -201,8 +201,8 @@ export async function searchEvents(
   const sign = newest ? 1 : -1
   const opened: Segment[] = []
   /** The first that are meant of some files and tables: all of them, or only their keys. */
-  const firstOf = async (group: readonly Candidate[], hot: readonly string[], whole: boolean): Promise<Found[]> => {
-    const sources = branches(group, hot, folder, query)
+  const firstOf = async (group: readonly Candidate[], tables: readonly Table[], whole: boolean): Promise<Found[]> => {
+    const sources = branches(group, tables, folder, query)
     if (sources === null) return []
     const columns = whole ? ROW_COLUMNS : '"@timestamp", "soc.seq", "soc.spool"'
     const selects = sources.list.map(({ source, where }) => `SELECT ${columns} FROM ${source} WHERE ${where}`)
@@ -213,7 +213,7 @@ export async function searchEvents(
     return (await read.rows(`SELECT epoch_ms("@timestamp"), "soc.seq", "soc.spool" ${all}`, values)).map(foundKey)
   }
   let found: Found[] = []
-  let hot = view.hot
+  let tables = filters.tables.asked(view.hot, query.where)
   for (let size = FIRST_SEGMENTS; ; size *= 2) {
     // Filters are asked as files are: for the newest hundred events a few will do.
     const asked = remaining.splice(0, size)
@@ -228,9 +228,9 @@ export async function searchEvents(
     // to read it, and a statement is planned by one thread.
     const half = Math.ceil(group.length / 2)
     const looks = isRare(group, asked)
-      ? [firstOf(group.slice(0, half), [], true), firstOf(group.slice(half), [], true), firstOf([], hot, false)]
-      : [firstOf(group, hot, false)]
-    hot = []
+      ? [firstOf(group.slice(0, half), [], true), firstOf(group.slice(half), [], true), firstOf([], tables, false)]
+      : [firstOf(group, tables, false)]
+    tables = []
     const more = (await allOf(looks)).flat()
     found = [...found, ...more].sort((a, b) => sign * (b.ms - a.ms || b.seq - a.seq)).slice(0, query.limit)
     const next = remaining[0]

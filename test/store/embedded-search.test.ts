@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { branches, type Reader, searchEvents } from '../../store/embedded/search.ts'
 import type { Candidate } from '../../store/embedded/filters.ts'
 import type { Segment } from '../../store/embedded/schema.ts'
+import { Tables } from '../../store/embedded/tables.ts'
 import { queryOf } from './query/sample-query.ts'
 import { sampleEvent } from './sample.ts'
 
@@ -35,6 +36,7 @@ async function statementsOf(
   }
   const read: Reader = { rows: note('keys'), events: note('whole') }
   const filters = {
+    tables: new Tables(),
     candidates: async (segments: readonly Segment[]) =>
       segments.map((segment) => ({ segment, times: isRare ? [[segment.minMs, segment.minMs + 9]] : null })),
   }
@@ -75,7 +77,7 @@ test('neither times nor spilled rows are asked of files of which they are known,
   const spilling = { ...second!, spills: true }
   const candidates = [newest!, spilling, third!].map((segment) => ({ segment, times: null }))
   const range = { from: new Date(third!.minMs + 1).toISOString(), to: new Date(newest!.maxMs + 1).toISOString() }
-  const { list } = branches(candidates, ['hot_000001'], '/s', { scope: 'all', range }, true)!
+  const { list } = branches(candidates, [{ name: 'hot_000001' }], '/s', { scope: 'all', range }, true)!
   const asked = list.map(({ source, where, spilled }) => ({
     source: source.match(/\d+(?=\.parquet)/g) ?? source,
     asksTimes: where.includes('@timestamp'),
@@ -102,7 +104,11 @@ test('each file is asked what is left to be asked of it, and tables everything',
     { segment: third!, times: null, where: left },
   ]
   const range = { from: new Date(third!.minMs).toISOString(), to: new Date(newest!.maxMs + 1).toISOString() }
-  const { list } = branches(candidates, ['hot_000001'], '/s', { scope: 'all', range, where: asked })!
+  const { list } = branches(candidates, [{ name: 'hot_000001', where: asked }], '/s', {
+    scope: 'all',
+    range,
+    where: asked,
+  })!
   const plain = list.filter(({ spilled }) => !spilled)
   expect(
     plain.map(({ source, where }) => [source.match(/\d+(?=\.parquet)/g) ?? source, where.includes('event.code')]),
@@ -131,4 +137,4 @@ test('rows that are not sealed are fetched by their place', async () => {
   expect(fetched[0]).toContain('FROM hot_000001 WHERE rowid IN (SELECT rowid FROM hot_000001 WHERE "soc.seq" IN (7)')
 })
 
-const NO_FILTERS = { candidates: async () => [] } as never
+const NO_FILTERS = { tables: new Tables(), candidates: async () => [] } as never

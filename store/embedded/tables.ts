@@ -1,0 +1,77 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { fold } from '../query/fold.ts'
+import type { EcsValue } from '../../model/event.ts'
+import { PERSONAL_FIELD, SECRET_FIELD } from '../../model/personal.ts'
+import type { Condition } from '../query/query.ts'
+import { deniedIn, leftOf } from './denied.ts'
+import { pointerTo } from './where.ts'
+
+/** A table of events that are not sealed, and what is left to be asked of its rows; absent: they are all meant. */
+export interface Table {
+  name: string
+  where?: Condition | undefined
+}
+
+/** Fields that nearly every search denies to hold something. */
+export const DENIED_FIELDS: ReadonlySet<string> = new Set([PERSONAL_FIELD, SECRET_FIELD])
+
+/** Says that there is such a value in a field. */
+export function noteValues(field: string, value: EcsValue, noted: Set<string>): void {
+  for (const one of [value].flat()) if (one !== null && typeof one !== 'object') noted.add(keyOf(field, String(one)))
+}
+
+/** What is noted of a table that there was before. */
+export async function valuesIn(connection: DuckDBConnection, table: string): Promise<Set<string>> {
+  const noted = new Set<string>()
+  for (const field of DENIED_FIELDS) {
+    const found = await connection.runAndReadAll(
+      `SELECT DISTINCT CAST(json_extract("rest", $pointer) AS VARCHAR) FROM ${table} WHERE contains("rest", $key)`,
+      { pointer: pointerTo(field), key: `"${field}":` },
+    )
+    for (const [json] of found.getRows()) noteValues(field, JSON.parse(String(json ?? null)) as EcsValue, noted)
+  }
+  return noted
+}
+
+const keyOf = (field: string, text: string): string => `${field} ${fold(text)}`
+
+/**
+ * What values there are in `DENIED_FIELDS`, by table: those have no filter, and to look into the JSON of each row for what is hardly ever
+ * there took most of the time of a search.
+ */
+export class Tables {
+  readonly #noted = new Map<string, Set<string>>()
+  /** Grows with every value that a table did not have. */
+  known = 0
+
+  /** A table that is empty, or of which all there is will be noted before it is asked. */
+  start(name: string): void {
+    this.#noted.set(name, new Set())
+  }
+
+  /** Rows come into a table; to be told before anybody sees them. */
+  note(name: string, values: ReadonlySet<string>): void {
+    const noted = this.#noted.get(name)
+    if (noted === undefined) return
+    const before = noted.size
+    for (const value of values) noted.add(value)
+    this.known += noted.size - before
+  }
+
+  forget(name: string): void {
+    this.#noted.delete(name)
+  }
+
+  asked(names: readonly string[], where: Condition | undefined): Table[] {
+    const denied = where === undefined ? [] : deniedIn(where)
+    return names.map((name) => {
+      const noted = this.#noted.get(name)
+      const isNowhere = (own: Condition): boolean =>
+        own.kind === 'match' &&
+        own.pattern.kind === 'equals' &&
+        DENIED_FIELDS.has(own.field) &&
+        noted?.has(keyOf(own.field, own.pattern.text)) === false
+      return { name, where: where !== undefined && denied.some(isNowhere) ? leftOf(where, isNowhere) : where }
+    })
+  }
+}
