@@ -6,6 +6,7 @@ import type { EcsEvent } from '../../model/event.ts'
 import type { DeadLetter } from '../../model/record.ts'
 import { refuseTooLarge } from '../admission.ts'
 import type { Aggregated } from '../query/aggregate.ts'
+import type { Condition } from '../query/query.ts'
 import type { StoredRecord } from '../integrity/leaf.ts'
 import type {
   AggregateQuery,
@@ -335,23 +336,24 @@ class EmbeddedStore implements Store {
   async searchEvents(query: EventQuery): Promise<EcsEvent[]> {
     refuseTooLarge(query)
     return this.#reading(query.signal, (view, read) =>
-      this.#untilKnown(() => searchEvents(view, this.#segments, query, read, this.#filters)),
+      this.#untilKnown(view, query.where, () => searchEvents(view, this.#segments, query, read, this.#filters)),
     )
   }
 
   async aggregate(query: AggregateQuery): Promise<Aggregated> {
     refuseTooLarge(query)
     return this.#reading(query.signal, (view, read) =>
-      this.#untilKnown(() => aggregate(view, this.#segments, query, read, this.#filters)),
+      this.#untilKnown(view, query.where, () => aggregate(view, this.#segments, query, read, this.#filters)),
     )
   }
 
   /** Asks again where events came meanwhile with a value that was taken to be nowhere: what is hidden in them must not be found. */
-  async #untilKnown<T>(ask: () => Promise<T>): Promise<T> {
+  async #untilKnown<T>(view: View, where: Condition | undefined, ask: () => Promise<T>): Promise<T> {
+    const left = (): string => JSON.stringify(this.#filters.tables.asked(view.hot, where))
     for (;;) {
-      const { known } = this.#filters.tables
+      const before = left()
       const found = await ask()
-      if (this.#filters.tables.known === known) return found
+      if (left() === before) return found
     }
   }
 

@@ -15,6 +15,8 @@ export interface Table {
 /** Fields that nearly every search denies to hold something. */
 export const DENIED_FIELDS: ReadonlySet<string> = new Set([PERSONAL_FIELD, SECRET_FIELD])
 
+const VALUES_MAX = 1_000
+
 /** Says that there is such a value in a field. */
 export function noteValues(field: string, value: EcsValue, noted: Set<string>): void {
   for (const one of [value].flat()) if (one !== null && typeof one !== 'object') noted.add(keyOf(field, String(one)))
@@ -41,9 +43,6 @@ const keyOf = (field: string, text: string): string => `${field} ${fold(text)}`
  */
 export class Tables {
   readonly #noted = new Map<string, Set<string>>()
-  /** Grows with every value that a table did not have. */
-  known = 0
-
   /** A table that is empty, or of which all there is will be noted before it is asked. */
   start(name: string): void {
     this.#noted.set(name, new Set())
@@ -53,9 +52,9 @@ export class Tables {
   note(name: string, values: ReadonlySet<string>): void {
     const noted = this.#noted.get(name)
     if (noted === undefined) return
-    const before = noted.size
     for (const value of values) noted.add(value)
-    this.known += noted.size - before
+    // Senders choose names of fields: of a table that has too many all is asked again.
+    if (noted.size > VALUES_MAX) this.#noted.delete(name)
   }
 
   forget(name: string): void {
