@@ -94,7 +94,10 @@ function itemFormula(selection: string, item: Item, mapped: MappedRule, several:
   })
   if (!item.all) {
     const at = item.values.length === 1 ? item.values[0]!.at : item.at
-    return literal(alternativesOf(item), at)
+    return literal(
+      item.values.flatMap(({ alternatives }) => alternatives),
+      at,
+    )
   }
   return {
     op: positive ? 'and' : 'or',
@@ -108,18 +111,6 @@ function presence(literal: Literal): Literal {
   if (literal.positive || only?.about !== 'presence' || only.is === 'null' || more.length > 0) return literal
   const is = only.is === 'exists' ? 'missing' : 'exists'
   return { ...literal, positive: true, tests: [{ about: 'presence', key: is, is }] }
-}
-
-const alternatives = new WeakMap<Item, readonly Test[]>()
-
-/** One array for each item, by which conflicts are remembered. */
-function alternativesOf(item: Item): readonly Test[] {
-  let tests = alternatives.get(item)
-  if (tests === undefined) {
-    tests = item.values.flatMap((value) => value.alternatives)
-    alternatives.set(item, tests)
-  }
-  return tests
 }
 
 function expand(formula: Formula): Term[] | undefined {
