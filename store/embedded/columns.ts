@@ -51,7 +51,7 @@ const BYTE_ORDER_MARK = 0xfeff
 /** Columns besides the fields', in the order in which rows are written and read. */
 export const EXTRA = ['soc.spool', 'rest', 'spilled'] as const
 
-/** Rows stay for seconds: what it takes to compress them, at each checkpoint, an append would wait for. */
+/** Rows are compressed when they are sealed: what it takes to compress them before, at a checkpoint, an append would wait for. */
 export const TABLE_COLUMNS = [
   ...[...COLUMNS].map(([name, kind]) => `"${name}" ${{ text: 'VARCHAR', integer: 'BIGINT', time: 'TIMESTAMP' }[kind]}`),
   '"soc.spool" VARCHAR',

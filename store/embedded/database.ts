@@ -133,8 +133,8 @@ export class Database {
   }
 
   /**
-   * Does what appends wait for, once no search is at work, or none has ended for a second: those that come wait until it is done. Beside two
-   * searches a checkpoint took up to seven times as long.
+   * Does what appends wait for, once no search is at work, or after a second: those that come wait until it is done. Beside two searches a
+   * checkpoint took up to five times as long.
    */
   async alone(work: () => Promise<void>): Promise<void> {
     let open = (): void => undefined

@@ -17,13 +17,14 @@ export function deniedIn(condition: Condition): Condition[] {
   }
 }
 
-/** What is left of a condition in a file in which some of what it denies is nowhere; undefined: it holds for every row. */
+/** What is left of a condition in a file in which some of what it denies is nowhere; undefined: it holds for every row. The same object where nothing is left out. */
 export function leftOf(condition: Condition, isNowhere: (denied: Condition) => boolean): Condition | undefined {
   switch (condition.kind) {
     case 'and':
     case 'or': {
       const parts = condition.of.map((part) => leftOf(part, isNowhere))
       const of = parts.filter((part) => part !== undefined)
+      if (parts.every((part, i) => part === condition.of[i])) return condition
       if (of.length === parts.length) return { ...condition, of }
       if (condition.kind === 'or' || of.length === 0) return undefined
       return of.length === 1 ? of[0] : { kind: 'and', of }

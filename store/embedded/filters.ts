@@ -67,7 +67,7 @@ export class Filters {
       this.#send({ kind: 'ask', id, needed, denied: denied.map(neededBy), segments: segments.map(filtered) })
     })
     if (answers === null) return everywhere()
-    const left = new Map([[0, where as Condition | undefined]])
+    const left = new Map<number, Condition | undefined>([[0, where]])
     return segments.flatMap((segment, i) => {
       const { times, nowhere } = answers[i]!
       if (times?.length === 0) return []

@@ -3,7 +3,7 @@ import { fold } from '../query/fold.ts'
 import type { EcsValue } from '../../model/event.ts'
 import { PERSONAL_FIELD, SECRET_FIELD } from '../../model/personal.ts'
 import type { Condition } from '../query/query.ts'
-import { deniedIn, leftOf } from './denied.ts'
+import { leftOf } from './denied.ts'
 import { pointerTo } from './where.ts'
 
 /** A table of events that are not sealed, and what is left to be asked of its rows; absent: they are all meant. */
@@ -15,6 +15,7 @@ export interface Table {
 /** Fields that nearly every search denies to hold something. */
 export const DENIED_FIELDS: ReadonlySet<string> = new Set([PERSONAL_FIELD, SECRET_FIELD])
 
+/** Of one table. */
 const VALUES_MAX = 1_000
 
 /** Says that there is such a value in a field. */
@@ -43,6 +44,7 @@ const keyOf = (field: string, text: string): string => `${field} ${fold(text)}`
  */
 export class Tables {
   readonly #noted = new Map<string, Set<string>>()
+
   /** A table that is empty, or of which all there is will be noted before it is asked. */
   start(name: string): void {
     this.#noted.set(name, new Set())
@@ -62,7 +64,6 @@ export class Tables {
   }
 
   asked(names: readonly string[], where: Condition | undefined): Table[] {
-    const denied = where === undefined ? [] : deniedIn(where)
     return names.map((name) => {
       const noted = this.#noted.get(name)
       const isNowhere = (own: Condition): boolean =>
@@ -70,7 +71,7 @@ export class Tables {
         own.pattern.kind === 'equals' &&
         DENIED_FIELDS.has(own.field) &&
         noted?.has(keyOf(own.field, own.pattern.text)) === false
-      return { name, where: where !== undefined && denied.some(isNowhere) ? leftOf(where, isNowhere) : where }
+      return { name, where: where && leftOf(where, isNowhere) }
     })
   }
 }
