@@ -1,5 +1,4 @@
 import ipaddr from 'ipaddr.js'
-import { fold } from '../sigma/fold.ts'
 import type { Pattern } from '../sigma/pattern.ts'
 import { canonicalNumber, Subject } from '../sigma/scalar.ts'
 import { ANY, type TextParts } from '../sigma/text.ts'
@@ -93,9 +92,11 @@ const hasLetters = (text: string): boolean => text.toLowerCase() !== text.toUppe
 function patternWithin(inner: Pattern, outer: Pattern): boolean {
   if (outer.cased && !inner.cased && inner.parts.some((part) => typeof part === 'string' && hasLetters(part)))
     return false
-  const [own, wanted] = [shapeOf(inner, outer.cased), shapeOf(outer, outer.cased)]
-  for (const part of wanted.literals) if (!own.literals.some((text) => text.includes(part))) return false
-  const [text, glob] = [unitsOf(own.parts), unitsOf(wanted.parts)]
+  const [own, wanted] = [partsOf(inner, outer.cased), partsOf(outer, outer.cased)]
+  for (const part of wanted) {
+    if (typeof part === 'string' && !own.some((text) => typeof text === 'string' && text.includes(part))) return false
+  }
+  const [text, glob] = [unitsOf(own), unitsOf(wanted)]
   let [at, next, star, mark] = [0, 0, -1, 0]
   while (at < text.length) {
     const unit = glob[next]
@@ -120,30 +121,13 @@ function unitsOf(parts: TextParts): (number | string)[] {
   )
 }
 
-/** A pattern's parts, folded unless case counts, and those of them that are text. */
-interface Shape {
-  parts: TextParts
-  literals: readonly string[]
-}
-
-const shapes = { cased: new WeakMap<Pattern, Shape>(), folded: new WeakMap<Pattern, Shape>() }
-
-function shapeOf(pattern: Pattern, cased: boolean): Shape {
-  const known = cased ? shapes.cased : shapes.folded
-  let shape = known.get(pattern)
-  if (shape === undefined) {
-    const parts = cased ? pattern.parts : pattern.parts.map((part) => (typeof part === 'string' ? fold(part) : part))
-    shape = { parts, literals: parts.filter((part) => typeof part === 'string') }
-    known.set(pattern, shape)
-  }
-  return shape
-}
+const partsOf = (pattern: Pattern, cased: boolean): TextParts => (cased ? pattern.parts : pattern.folded)
 
 /** Whether two patterns demand different beginnings, or different ends. */
 function endsDiffer(a: Pattern, b: Pattern): boolean {
   const cased = a.cased && b.cased
   const edge = (pattern: Pattern, at: 0 | -1): string => {
-    const part = shapeOf(pattern, cased).parts.at(at)
+    const part = partsOf(pattern, cased).at(at)
     return typeof part === 'string' ? part : ''
   }
   const [headA, headB] = [edge(a, 0), edge(b, 0)]

@@ -54,9 +54,11 @@ export class FieldIndex {
     const key = `${gate.at}:${gate.text}`
     let hit = this.#byGate.get(key)
     if (hit === undefined) {
-      hit = { proves: [], touches: [], found: 0 }
+      // Most hits have one of each; an array that is pushed to would keep room for sixteen more.
+      hit = { proves: gate.proves ? [predicate] : [], touches: rule === undefined ? [] : [rule], found: 0 }
       this.#byGate.set(key, hit)
       this.#file(gate, hit)
+      return
     }
     if (gate.proves && !hit.proves.includes(predicate)) hit.proves.push(predicate)
     if (rule !== undefined && !hit.touches.includes(rule)) hit.touches.push(rule)

@@ -4,6 +4,8 @@ import { ANY, ONE, type TextPart, type TextParts } from './text.ts'
 /** A compiled Sigma string. Offsets are UTF-16 units of the text that was given. */
 export interface Pattern {
   readonly parts: TextParts
+  /** `parts` as texts are folded. */
+  readonly folded: TextParts
   readonly cased: boolean
   /** Whether the whole of `text` matches; `text` is folded already unless the pattern is cased. */
   matches(text: string): boolean
@@ -53,53 +55,68 @@ function searchEnd(segment: Segment, text: string, from: number): number {
   return -1
 }
 
-/**
- * Compiles the parts of a Sigma string. Matching takes each inner segment at its first possible place, which is enough
- * for `*`, so the time is bounded by text × pattern and never exponential.
- */
-export function compilePattern(parts: TextParts, cased: boolean): Pattern {
-  const own = cased ? parts : parts.map((part) => (typeof part === 'string' ? fold(part) : part))
+function segmentsOf(parts: TextParts): readonly Segment[] {
   const segments: Exclude<TextPart, typeof ANY>[][] = [[]]
-  for (const part of own) {
+  for (const part of parts) {
     if (part === ANY) segments.push([])
     else segments.at(-1)!.push(part)
   }
+  return segments
+}
+
+/**
+ * Takes each inner segment at its first possible place, which is enough for `*`, so the time is bounded by text × pattern
+ * and never exponential.
+ */
+function locate(segments: readonly Segment[], text: string): [number, number] | undefined {
   const first = segments[0]!
-  const last = segments.at(-1)!
-  const inner = segments.slice(1, -1)
-
-  const locate = (text: string): [number, number] | undefined => {
-    const head = endOf(first, text, 0)
-    if (head < 0) return undefined
-    if (segments.length === 1) return head === text.length ? [0, head] : undefined
-    let start = first.length > 0 ? 0 : -1
-    let at = head
-    for (const segment of inner) {
-      const found = search(segment, text, at)
-      if (!found) return undefined
-      if (start < 0) start = found[0]
-      at = found[1]
-    }
-    if (last.length === 0) return [Math.max(start, 0), at]
-    const tail = searchEnd(last, text, at)
-    return tail < 0 ? undefined : [start < 0 ? tail : start, text.length]
+  const head = endOf(first, text, 0)
+  if (head < 0) return undefined
+  if (segments.length === 1) return head === text.length ? [0, head] : undefined
+  let start = first.length > 0 ? 0 : -1
+  let at = head
+  for (let i = 1; i < segments.length - 1; i++) {
+    const found = search(segments[i]!, text, at)
+    if (!found) return undefined
+    if (start < 0) start = found[0]
+    at = found[1]
   }
+  const last = segments.at(-1)!
+  if (last.length === 0) return [Math.max(start, 0), at]
+  const tail = searchEnd(last, text, at)
+  return tail < 0 ? undefined : [start < 0 ? tail : start, text.length]
+}
 
-  const literals = own.filter((part) => typeof part === 'string')
-  const simple = literals.length === 1 && own.length - 1 === own.filter((part) => part === ANY).length
-  const literal = literals[0] ?? ''
-  const shape = own.map((part) => (part === ANY ? '*' : 'x')).join('')
-  const matches =
-    own.length === 0
-      ? (text: string) => text === ''
-      : simple && shape === 'x'
-        ? (text: string) => text === literal
-        : simple && shape === 'x*'
-          ? (text: string) => text.startsWith(literal)
-          : simple && shape === '*x'
-            ? (text: string) => text.endsWith(literal)
-            : simple && shape === '*x*'
-              ? (text: string) => text.includes(literal)
-              : (text: string) => locate(text) !== undefined
-  return { parts, cased, matches, find: (text) => locate(cased ? text : fold(text)) }
+/** Compiles the parts of a Sigma string. */
+export function compilePattern(parts: TextParts, cased: boolean): Pattern {
+  const folded = parts.map((part) => (typeof part === 'string' ? fold(part) : part))
+  const own = cased ? parts : folded
+  // Most of tens of thousands of patterns are a literal with or without a `*` at an end, and are never located.
+  let segments: readonly Segment[] | undefined
+  return {
+    parts,
+    folded,
+    cased,
+    matches: matcherOf(own) ?? ((text) => locate((segments ??= segmentsOf(own)), text) !== undefined),
+    find: (text) => locate((segments ??= segmentsOf(own)), cased ? text : fold(text)),
+  }
+}
+
+/** The quick way to match one literal; undefined where the parts are more than that. */
+function matcherOf(parts: TextParts): Pattern['matches'] | undefined {
+  if (parts.length === 0) return (text) => text === ''
+  const literal = parts.find((part) => typeof part === 'string')
+  if (literal === undefined || parts.length > 3) return undefined
+  switch (parts.map((part) => (part === ANY ? '*' : part === ONE ? '?' : 'x')).join('')) {
+    case 'x':
+      return (text) => text === literal
+    case 'x*':
+      return (text) => text.startsWith(literal)
+    case '*x':
+      return (text) => text.endsWith(literal)
+    case '*x*':
+      return (text) => text.includes(literal)
+    default:
+      return undefined
+  }
 }

@@ -191,7 +191,8 @@ export function readItem(
   context: RuleContext,
   warnings: Warning[],
 ): Item {
-  const [field = '', ...modifiers] = key.split('|')
+  const [field = ''] = key.split('|', 1)
+  const modifiers = key.split('|').slice(1)
   const chain = modifiers.map((name, i) => {
     const modifier = context.modifiers.get(name)
     if (modifier === undefined) {

@@ -5,7 +5,7 @@ import { fold } from './fold.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
 import { compileRegex, type Regex } from './regex.ts'
 import { canonicalNumber } from './scalar.ts'
-import { ANY, parseText, type TextParts } from './text.ts'
+import { ANY, parseText, type TextPart, type TextParts } from './text.ts'
 
 /** A rule's value on its way through the modifiers. */
 export type Value =
@@ -61,16 +61,21 @@ export function finish(value: Value, keyword: boolean): Test {
 }
 
 function patternTest(written: TextParts, cased: boolean): Test {
-  const parts = written.filter((part, i) => part !== ANY || written[i - 1] !== ANY)
-  const pattern = compilePattern(parts, cased)
+  const pattern = compilePattern(withoutRepeats(written), cased)
   return {
     about: 'value',
-    key: `pattern${cased ? '!' : ''}:${JSON.stringify(cased ? parts : parts.map((p) => (typeof p === 'string' ? fold(p) : p)))}`,
+    key: `pattern${cased ? '!' : ''}:${JSON.stringify(cased ? pattern.parts : pattern.folded)}`,
     holds: cased ? (subject) => pattern.matches(subject.text) : (subject) => pattern.matches(subject.folded),
     gates: patternGates(pattern),
     find: pattern.find,
     pattern,
   }
+}
+
+/** A `*` beside another says nothing. */
+function withoutRepeats(parts: TextParts): TextParts {
+  const repeats = (part: TextPart, i: number): boolean => part === ANY && parts[i - 1] === ANY
+  return parts.some(repeats) ? parts.filter((part, i) => !repeats(part, i)) : parts
 }
 
 function patternGates({ parts, cased }: Pattern): readonly Gate[] {

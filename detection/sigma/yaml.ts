@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, YAMLMap } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, YAMLMap } from 'yaml'
 import type { Document, Node, ParsedNode, Scalar } from 'yaml'
 import { RuleError } from '../errors.ts'
+import { readPlainYaml } from './plain-yaml.ts'
 import type { Written } from './value.ts'
 
 /** One entry of a YAML mapping. */
@@ -153,28 +154,53 @@ export function readsOnce(): typeof readYaml {
   }
 }
 
+/** A document of a file before the legacy `action`s are resolved. */
+interface ReadDocument {
+  root: YAMLMap
+  /** The part of the file that is its own. */
+  own: string
+}
+
+/** The documents of a file, those that are empty left out; of a broken one what is wrong with it. */
+function documentsIn(text: string): (ReadDocument | RuleError)[] {
+  const plain = readPlainYaml(text)
+  if (plain !== undefined) return [{ root: plain, own: text.slice(plain.range![0]) }]
+  const parsed = parseAllDocuments(text, { keepSourceTokens: false, prettyErrors: false })
+  return (Array.isArray(parsed) ? (parsed as Document.Parsed[]) : []).flatMap((document) => {
+    try {
+      return readDocument(document, text) ?? []
+    } catch (error) {
+      if (error instanceof RuleError) return error
+      throw error
+    }
+  })
+}
+
+function readDocument(document: Document.Parsed, text: string): ReadDocument | undefined {
+  const [error] = document.errors
+  if (error)
+    throw new RuleError(error.code === 'DUPLICATE_KEY' ? 'duplicate_key' : 'bad_yaml', error.message, error.pos[0])
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return undefined
+  resolveAliases(document)
+  const root: unknown = document.contents
+  if (!isMap(root)) throw new RuleError('bad_yaml', 'a rule must be a mapping', document.range[0])
+  return { root, own: text.slice(document.range[0], document.range[2]) }
+}
+
 /**
  * Reads a rule file: YAML 1.2 (core schema), one or more documents, duplicate keys refused. The legacy `action` documents
  * are resolved: `global` is merged into the plain rules after it, `repeat` merges into the rule before it, `reset`
  * forgets the template. A document that is broken becomes a problem; the others are returned.
  */
 export function readYaml(text: string): YamlFile {
-  const lines = new LineCounter()
   const problems: RuleError[] = []
   const documents: SigmaDocument[] = []
-  const parsed = parseAllDocuments(text, { lineCounter: lines, keepSourceTokens: false, prettyErrors: false })
   let template: { root: YAMLMap; text: string } | undefined
   let previous: SigmaDocument | undefined
-  for (const document of Array.isArray(parsed) ? (parsed as Document.Parsed[]) : []) {
+  for (const document of documentsIn(text)) {
     try {
-      const [error] = document.errors
-      if (error)
-        throw new RuleError(error.code === 'DUPLICATE_KEY' ? 'duplicate_key' : 'bad_yaml', error.message, error.pos[0])
-      if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue
-      resolveAliases(document)
-      const root: unknown = document.contents
-      if (!isMap(root)) throw new RuleError('bad_yaml', 'a rule must be a mapping', document.range[0])
-      const own = text.slice(document.range[0], document.range[2])
+      if (document instanceof RuleError) throw document
+      const { root, own } = document
       const action = entryOf(root, 'action')
       const plain = without(root, 'action')
       const rule = entryOf(root, 'correlation') === undefined && entryOf(root, 'filter') === undefined
@@ -205,12 +231,15 @@ export function readYaml(text: string): YamlFile {
       problems.push(error)
     }
   }
-  return {
-    documents,
-    problems,
-    place(at) {
-      const { line, col } = lines.linePos(at)
-      return { line: Math.max(line, 1), column: Math.max(col, 1) }
-    },
+  return { documents, problems, place: (at) => placeIn(text, at) }
+}
+
+function placeIn(text: string, at: number): { line: number; column: number } {
+  let line = 1
+  let begin = 0
+  for (let end = text.indexOf('\n'); end !== -1 && end < at; end = text.indexOf('\n', begin)) {
+    line++
+    begin = end + 1
   }
+  return { line, column: at - begin + 1 }
 }
