@@ -13,7 +13,7 @@ export interface Literal {
   field: string
   /** Whether a field may have several values at once, so that tests which exclude each other may both hold. */
   several: boolean
-  /** An array of its own: what is known of two literals is remembered by it. */
+  /** The same array for all literals of an item: what is known of two literals is remembered by it. */
   tests: readonly Test[]
   positive: boolean
   /** Where it is written: the item's key, or its value where it has one, or where each is a literal of its own. */
@@ -92,17 +92,23 @@ function itemFormula(selection: string, item: Item, mapped: MappedRule, several:
     op: 'literal',
     literal: presence({ ...common, tests, positive, at }),
   })
-  if (!item.all) {
-    const at = item.values.length === 1 ? item.values[0]!.at : item.at
-    return literal(
-      item.values.flatMap(({ alternatives }) => alternatives),
-      at,
-    )
-  }
+  if (!item.all) return literal(testsOf(item), item.values.length === 1 ? item.values[0]!.at : item.at)
   return {
     op: positive ? 'and' : 'or',
-    of: item.values.map(({ alternatives, at }) => literal([...alternatives], at)),
+    of: item.values.map(({ alternatives, at }) => literal(alternatives, at)),
   }
+}
+
+const testsOfItem = new WeakMap<Item, readonly Test[]>()
+
+function testsOf(item: Item): readonly Test[] {
+  if (item.values.length === 1) return item.values[0]!.alternatives
+  let tests = testsOfItem.get(item)
+  if (tests === undefined) {
+    tests = item.values.flatMap(({ alternatives }) => alternatives)
+    testsOfItem.set(item, tests)
+  }
+  return tests
 }
 
 /** «Does not exist» and «is missing» are one literal. */
@@ -135,7 +141,11 @@ export function conflictOf(term: Term): readonly [Literal, Literal] | undefined 
   return undefined
 }
 
-const known = new WeakMap<Literal['tests'], WeakMap<Literal['tests'], boolean>>()
+type Known = WeakMap<Literal['tests'], WeakMap<Literal['tests'], boolean>>
+/** Of two literals that hold, and of one that holds and one that does not, by their tests. */
+const known: Record<'bothHold' | 'secondDenied', Known> = { bothHold: new WeakMap(), secondDenied: new WeakMap() }
+/** Fewer pairs of tests are sooner compared than remembered. */
+const PAIRS_REMEMBERED = 8
 
 /** Whether two literals can never hold together. */
 export function conflict(a: Literal, b: Literal): boolean {
@@ -143,16 +153,17 @@ export function conflict(a: Literal, b: Literal): boolean {
   if (!a.positive) return conflict(b, a)
   if (a.tests.length === 0) return false // an empty table of placeholders: said elsewhere
   if (b.positive && b.tests.length === 0) return false
+  if (b.positive && a.several) return onlyPresence(a, b)
   const [first, second] = [a.tests, b.tests]
-  const row = known.get(first) ?? new WeakMap<Literal['tests'], boolean>()
-  known.set(first, row)
-  let truth = b.positive && a.several ? onlyPresence(a, b) : row.get(second)
-  if (truth === undefined) {
-    truth = b.positive
-      ? first.every((x) => second.every((y) => excludes(x, y)))
-      : first.every((x) => second.some((y) => implies(x, y)))
-    row.set(second, truth)
-  }
+  const compared = b.positive
+    ? (): boolean => first.every((x) => second.every((y) => excludes(x, y)))
+    : (): boolean => first.every((x) => second.some((y) => implies(x, y)))
+  if (first.length * second.length < PAIRS_REMEMBERED) return compared()
+  const rows = known[b.positive ? 'bothHold' : 'secondDenied']
+  const row = rows.get(first) ?? new WeakMap<Literal['tests'], boolean>()
+  rows.set(first, row)
+  const truth = row.get(second) ?? compared()
+  row.set(second, truth)
   return truth
 }
 

@@ -26,7 +26,7 @@ export async function copyHot(
 ): Promise<Segment[]> {
   const path = `../${HELD}/${name}.parquet`
   await connection.run(
-    `COPY (SELECT * FROM ${hot}) TO ${literal(`${folder}/${path}`)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${BLOCK_ROWS})`,
+    `COPY (SELECT * FROM ${hot}) TO ${literal(`${folder}/${path}`)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${BLOCK_ROWS}, PRESERVE_ORDER false)`,
   )
   const stats = await connection.runAndReadAll(
     `SELECT epoch_ms(min("@timestamp")), epoch_ms(max("@timestamp")), min("soc.seq"), max("soc.seq"), count(*), count(*) FILTER ("spilled")
