@@ -623,7 +623,7 @@ function fill(settings: Settings, folder: string, where: (path: readonly string[
     detection: {
       latenessMs: settings.detection?.latenessMs ?? 5 * 60_000,
       latenessByAgency: settings.detection?.latenessByAgency ?? {},
-      correlationBytesMax: settings.detection?.correlationBytesMax ?? 512 * 2 ** 20,
+      correlationBytesMax: settings.detection?.correlationBytesMax ?? 256 * 2 ** 20,
       watchRules: settings.detection?.watchRules ?? true,
     },
     incidents: {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { YOUNG_MIB } from '../pipeline/young.ts'
+import { YOUNG_MIB } from '../pipeline/heap.ts'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024

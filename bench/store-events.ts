@@ -15,7 +15,8 @@ function random(seed: number): () => number {
 }
 
 export const SPOOL = 'be0c5eed'
-export const DAYS = 30
+/** Of how many days the events are; fewer make a busier day. */
+export const DAYS = Number(process.env['BENCH_DAYS'] ?? 30)
 const DAY_MS = 86_400_000
 export const END_MS = Date.parse('2026-11-22T00:00:00.000Z')
 const START_MS = END_MS - DAYS * DAY_MS

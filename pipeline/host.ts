@@ -6,7 +6,7 @@ import type { LoadedRule, RuleProblem } from '../detection/types.ts'
 import type { FromThread, ThreadData, ToThread } from './thread.ts'
 import { remoteStore } from '../store/remote.ts'
 import { StoreError, type Store } from '../store/store.ts'
-import { YOUNG_MIB } from './young.ts'
+import { heapLimits } from './heap.ts'
 
 /** What the batch in hand is given when the product stops: little where the store is away anyway. */
 const STOP_MS_MAX = 30_000
@@ -72,7 +72,7 @@ export function startPipeline(options: {
   const { config, spoolId, durableSeq, log } = options
   const { port1, port2 } = new MessageChannel()
   const worker = new Worker(new URL('thread.js', import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    resourceLimits: heapLimits(config.detection.correlationBytesMax),
     workerData: { config, spoolId, storePort: port2, durableSeq } satisfies ThreadData,
     transferList: [port2],
   })

@@ -86,7 +86,7 @@ test('correlations: lateness of some agencies, and what they may hold', () => {
   })
   expect(loadConfig(folderWith(''), {}).detection).toMatchObject({
     latenessByAgency: {},
-    correlationBytesMax: 512 * 2 ** 20,
+    correlationBytesMax: 256 * 2 ** 20,
   })
 })
 

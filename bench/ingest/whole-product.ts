@@ -10,35 +10,11 @@ import { median } from '../fresh-process.ts'
 import { peakRssMiBOf } from '../process-tree.ts'
 import { startProductProcess } from '../product-process.ts'
 import { cpuSeconds } from './receivers.ts'
+import { serverRoomLine } from './server-room.ts'
 
-// Syslog bytes over one TCP connection → durable, parsed, matched, stored, raised and counted. Lines are made up here: a mix
-// of sshd, sudo, nginx and cron lines with repeating users and hosts, as a server room sends it.
+// Syslog bytes over one TCP connection → durable, parsed, matched, stored, raised and counted.
 const LINES = 300_000
-const USERS = ['nguyenvana', 'tranthib', 'lehoangc', 'root', 'backup', 'phamd']
-
-function line(i: number): string {
-  const user = USERS[i % USERS.length]!
-  const time = new Date(1_795_000_000_000 + i * 10).toISOString()
-  const host = `may-chu-${i % 20}`
-  switch (i % 5) {
-    case 0:
-      return `<38>1 ${time} ${host} sshd ${1000 + (i % 9000)} - - Accepted publickey for ${user} from 10.20.${i % 200}.7 port ${20_000 + (i % 40_000)} ssh2`
-    case 1:
-      return `<86>1 ${time} ${host} sudo - - - ${user} : TTY=pts/0 ; PWD=/home/${user} ; USER=root ; COMMAND=/usr/bin/systemctl status nginx`
-    case 2:
-      return `<78>1 ${time} ${host} CRON ${1000 + (i % 9000)} - - (root) CMD (run-parts /etc/cron.hourly)`
-    default:
-      return `<190>1 ${time} ${host} nginx - - - 10.20.${i % 200}.9 - - [${clf(i)}] "GET /thu-tuc/${i % 5000}?trang=${i % 40} HTTP/1.1" 200 ${500 + (i % 9000)} "-" "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"`
-  }
-}
-
-function clf(i: number): string {
-  const [day, time] = new Date(1_795_000_000_000 + i * 10).toISOString().split('T')
-  const [year, month, date] = day!.split('-')
-  const names = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-  return `${date}/${names[Number(month) - 1]}/${year}:${time!.slice(0, 8)} +0000`
-}
-
+const FIRST_MS = 1_795_000_000_000
 interface Round {
   storedMs: number
   cpuSeconds: number
@@ -71,7 +47,7 @@ async function round(bytes: Buffer): Promise<Round> {
 export async function wholeProduct(rounds: number): Promise<Record<string, number>> {
   const bytes = Buffer.concat(
     Array.from({ length: LINES }, (_, i) => {
-      const text = line(i)
+      const text = serverRoomLine(i, FIRST_MS + i * 10)
       return Buffer.from(`${Buffer.byteLength(text)} ${text}`)
     }),
   )

@@ -44,7 +44,7 @@ export interface CorrelatorOptions {
   alerting: (id: string) => boolean
 }
 
-const BYTES_MAX = 512 * 2 ** 20
+const BYTES_MAX = 256 * 2 ** 20
 const NO_ALERTS: readonly Alert[] = []
 
 /** A correlation that a rule is a part of. */
