@@ -3,6 +3,7 @@ import { loadFolder } from '../model/load-folder.ts'
 import { resolveCorrelations, type Correlation } from './correlation/resolve.ts'
 import { DISABLED_PATH, readDisabled, silenceOf, type SwitchedOff } from './disabled.ts'
 import { correlationDormancy, dormancyOf, type Dormancy } from './dormant.ts'
+import { breather } from './breather.ts'
 import { RuleError } from './errors.ts'
 import type { Modifier } from './modifier.ts'
 import { LIFE_PATH, readLife, type RuleLife } from './life.ts'
@@ -11,14 +12,7 @@ import { compileNetwork, type Network } from './network/compile.ts'
 import { readCorrelation, type CorrelationRule } from './sigma/correlation.ts'
 import { applyFilters, idleIn, readFilter, type Filter } from './sigma/filter.ts'
 import { readLogSources, type LogSourceRow } from './sigma/logsource.ts'
-import {
-  applyPipelines,
-  covers,
-  placeholdersOf,
-  readPipeline,
-  type MappedRule,
-  type Pipeline,
-} from './sigma/pipeline.ts'
+import { applyPipelines, covers, placeholdersOf, readPipeline, type MappedRule } from './sigma/pipeline.ts'
 import { readRule, type DetectionRule, type RuleContext } from './sigma/rule.ts'
 import { entryOf, offsetOf, readYaml, textOf, type SigmaDocument, type YamlFile } from './sigma/yaml.ts'
 
@@ -68,11 +62,14 @@ export function isRead({ path }: RuleFile): boolean {
  */
 export async function loadRules(files: readonly RuleFile[], yamlOf = readYaml): Promise<RuleSet> {
   const [modifiers, checks] = await Promise.all([loadModifiers(), loadChecks()])
+  const breathe = breather()
   const problems: RuleProblem[] = []
-  const sources = files
-    .filter(isRead)
-    .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-    .map((file): Source => ({ file, yaml: yamlOf(file.text) }))
+  const sources: Source[] = []
+  const byPath = files.filter(isRead).toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  for (const file of byPath) {
+    await breathe()
+    sources.push({ file, yaml: yamlOf(file.text) })
+  }
 
   const report = (
     source: Source,
@@ -94,13 +91,19 @@ export async function loadRules(files: readonly RuleFile[], yamlOf = readYaml): 
     })
   }
   /** What `read` makes of each document of the sources; a document it refuses is reported. */
-  function readEach<T>(from: readonly Source[], read: (document: SigmaDocument, source: Source) => T | undefined): T[] {
-    return from.flatMap((source) =>
-      source.yaml.documents.flatMap((document) => {
+  async function readEach<T>(
+    from: readonly Source[],
+    read: (document: SigmaDocument, source: Source) => T | undefined,
+  ): Promise<T[]> {
+    const results: T[] = []
+    for (const source of from) {
+      await breathe()
+      for (const document of source.yaml.documents) {
         const result = attempt(source, document, () => read(document, source))
-        return result === undefined ? [] : [result]
-      }),
-    )
+        if (result !== undefined) results.push(result)
+      }
+    }
+    return results
   }
   function attempt<T>(source: Source, { root, hash }: SigmaDocument, run: () => T): T | undefined {
     try {
@@ -118,17 +121,18 @@ export async function loadRules(files: readonly RuleFile[], yamlOf = readYaml): 
   }
   const of = (kind: FileKind): Source[] => sources.filter(({ file }) => fileKind(file.path) === kind)
 
-  const pipelines: Pipeline[] = readEach(of('pipeline'), (document, source) => {
+  const pipelines = await readEach(of('pipeline'), (document, source) => {
     const pipeline = readPipeline(document)
     for (const { code, message, at } of pipeline.warnings) report(source, 'warning', code, message, at)
     return pipeline
-  }).sort((a, b) => a.priority - b.priority)
-  const logSources = readEach(of('logsources'), readLogSources).flat()
+  })
+  pipelines.sort((a, b) => a.priority - b.priority)
+  const logSources = (await readEach(of('logsources'), readLogSources)).flat()
   const context: RuleContext = { modifiers, placeholder: placeholdersOf(pipelines) }
 
   const documents = of('rules')
   const filterSources = new Map<Filter, Source>()
-  const filters: Filter[] = readEach(documents, (document, source) => {
+  const filters: Filter[] = await readEach(documents, (document, source) => {
     if (entryOf(document.root, 'filter') === undefined) return undefined
     const filter = readFilter(document, source.file.path, context, source.file.exception)
     filterSources.set(filter, source)
@@ -142,7 +146,7 @@ export async function loadRules(files: readonly RuleFile[], yamlOf = readYaml): 
   const detections: { rule: DetectionRule; mapped: MappedRule }[] = []
   const correlations: { rule: CorrelationRule; source: Source }[] = []
   const dormant = new Map<string, Dormancy>()
-  readEach(documents, (document, source) => {
+  await readEach(documents, (document, source) => {
     if (entryOf(document.root, 'filter') !== undefined) return
     if (entryOf(document.root, 'correlation') !== undefined) {
       const rule = readCorrelation(document, source.file.path)
@@ -170,17 +174,15 @@ export async function loadRules(files: readonly RuleFile[], yamlOf = readYaml): 
     for (const message of idleIn(filter, read)) report(source, 'warning', 'idle_filter', message, filter.at)
   }
   const sourceOf = new Map(correlations.map(({ rule, source }) => [rule, source]))
-  const switchedOff = of('disabled').flatMap((source) =>
-    readEach([source], readDisabled)
-      .flat()
-      .map((one) => ({ ...one, source })),
-  )
+  const switchedOff = (
+    await readEach(of('disabled'), (document, source) => readDisabled(document).map((one) => ({ ...one, source })))
+  ).flat()
   const lives = new Map(
-    of('life').flatMap((source) =>
-      readEach([source], readLife)
-        .flat()
-        .map((life) => [life.id, { ...life, source }] as const),
-    ),
+    (
+      await readEach(of('life'), (document, source) =>
+        readLife(document).map((life) => [life.id, { ...life, source }] as const),
+      )
+    ).flat(),
   )
   const { off, counted } = silenceOf(
     [
