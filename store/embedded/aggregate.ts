@@ -19,7 +19,7 @@ export async function aggregate(
   const { aggregation } = query
   const byField = aggregation.by !== undefined && aggregation.by.length > 0
   const candidates = await filters.candidates(segmentsWithin(view.segments, query.range), query.where)
-  const tables = filters.tables.asked(view.hot, query.where)
+  const tables = filters.unfiltered.asked(view.hot, query.where)
   const found = branches(candidates, tables, folder, query, byField || query.where !== undefined)
   if (aggregation.kind === 'count')
     return found === null ? aggregateOf([], aggregation) : count(found, aggregation, read)

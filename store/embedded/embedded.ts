@@ -38,7 +38,7 @@ import { createHot, hotName, levelsOfPath, newestFirst, prepareSchema } from './
 import { recordSegments, writeSegments } from './seal.ts'
 import { copyDatabase, linkSegments } from './snapshot.ts'
 import type { Reader, Statement } from './search.ts'
-import { valuesIn } from './tables.ts'
+import { valuesIn } from './unfiltered.ts'
 import { eventsByRecord, searchEvents } from './search.ts'
 import { aggregate } from './aggregate.ts'
 
@@ -140,7 +140,7 @@ class EmbeddedStore implements Store {
 
   async #write(database: Database, plan: Plan): Promise<void> {
     const hot = this.#view.hot.at(-1)!
-    this.#filters.tables.note(hot, plan.rows.denied)
+    this.#filters.unfiltered.note(hot, plan.rows.denied)
     await this.#transaction(database, () => writePlan(database.writer, hot, plan))
     for (const [spool, seq] of plan.positions) this.#positions.set(spool, seq)
     this.#hotSize.rows += plan.rows.count
@@ -183,7 +183,7 @@ class EmbeddedStore implements Store {
   async #startHot(database: Database): Promise<void> {
     const name = hotName(this.#nextHot)
     await createHot(database.writer, name)
-    this.#filters.tables.start(name)
+    this.#filters.unfiltered.start(name)
     this.#nextHot++
     this.#view = { ...this.#view, hot: [...this.#view.hot, name] }
     this.#hotSize = { rows: 0, bytes: 0 }
@@ -203,8 +203,8 @@ class EmbeddedStore implements Store {
       await rm(join(this.#folder, 'spill'), { recursive: true, force: true })
       if (this.#holds.size === 0) await rm(join(this.#folder, HELD), { recursive: true, force: true })
       for (const hot of view.hot) {
-        this.#filters.tables.start(hot)
-        this.#filters.tables.note(hot, await valuesIn(database.writer, hot))
+        this.#filters.unfiltered.start(hot)
+        this.#filters.unfiltered.note(hot, await valuesIn(database.writer, hot))
       }
       this.#view = view
       this.#positions = positions
@@ -258,7 +258,10 @@ class EmbeddedStore implements Store {
         hot: this.#view.hot.filter((name) => name !== hot),
         segments: newestFirst([...this.#view.segments, ...sealed]),
       }
-      this.#filters.tables.forget(hot)
+      this.#filters.unfiltered.seal(
+        hot,
+        sealed.map(({ path }) => path),
+      )
       this.#filters.make(sealed)
     })
     this.#inBackground(this.#discard(database, hot))
@@ -267,6 +270,7 @@ class EmbeddedStore implements Store {
   /** Drops a sealed table once nobody reads it, and folds what is left of the write-ahead log into the file. */
   async #discard(database: Database, hot: string): Promise<void> {
     await this.#leases.readersOfNow()
+    this.#filters.unfiltered.forget(hot)
     await this.#writing.take(async () => {
       if (this.#database !== database || this.#closed) return // dropped when the file is next opened
       await this.#transaction(database, async () => {
@@ -349,7 +353,7 @@ class EmbeddedStore implements Store {
 
   /** Asks again where events came meanwhile with a value that was taken to be nowhere: what is hidden in them must not be found. */
   async #untilKnown<T>(view: View, where: Condition | undefined, ask: () => Promise<T>): Promise<T> {
-    const left = (): string => JSON.stringify(this.#filters.tables.asked(view.hot, where))
+    const left = (): string => JSON.stringify(this.#filters.unfiltered.asked(view.hot, where))
     for (;;) {
       const before = left()
       const found = await ask()

@@ -7,7 +7,7 @@ import type { Times } from './filter.ts'
 import type { Asked, Filtered, FromFilters, ToFilters } from './filter-thread.ts'
 import { neededBy } from './keys.ts'
 import type { Segment } from './schema.ts'
-import { Tables } from './tables.ts'
+import { Unfiltered } from './unfiltered.ts'
 
 /** Compiled code, which a thread needs even where the rest runs from its sources. */
 const THREAD = join(ROOT, 'dist', 'store', 'embedded', 'filter-thread.js')
@@ -22,8 +22,8 @@ export interface Candidate {
 
 /** The filters of a store's segments, made and asked in a thread of their own: neither holds up what is appended. */
 export class Filters {
-  /** What is known of events that are not sealed. */
-  readonly tables = new Tables()
+  /** What is known of events of which there is no filter. */
+  readonly unfiltered = new Unfiltered()
   readonly #folder: string
   readonly #onProblem: (message: string) => void
   #thread: Worker | null = null
@@ -51,7 +51,10 @@ export class Filters {
   }
 
   forget(paths: string[]): void {
-    for (const path of paths) this.#bytes.delete(path)
+    for (const path of paths) {
+      this.#bytes.delete(path)
+      this.unfiltered.forget(path)
+    }
     if (!this.#closed) this.#thread?.postMessage({ kind: 'forget', paths } satisfies ToFilters)
   }
 
@@ -69,8 +72,12 @@ export class Filters {
     if (answers === null) return everywhere()
     const left = new Map<number, Condition | undefined>([[0, where]])
     return segments.flatMap((segment, i) => {
-      const { times, nowhere } = answers[i]!
+      const { times, nowhere: filtered } = answers[i]!
       if (times?.length === 0) return []
+      const nowhere = denied.reduce(
+        (bits, own, at) => (this.unfiltered.isNowhere(segment.path, own) ? bits | (1 << at) : bits),
+        filtered,
+      )
       if (!left.has(nowhere))
         left.set(
           nowhere,
@@ -99,8 +106,10 @@ export class Filters {
         this.#asked.delete(message.id)
         return
       }
-      if (message.kind === 'ready') this.#bytes.set(message.path, message.bytes)
-      else this.#onProblem(message.message)
+      if (message.kind === 'ready') {
+        this.#bytes.set(message.path, message.bytes)
+        this.unfiltered.forget(message.path)
+      } else this.#onProblem(message.message)
     })
     thread.on('error', (error) => this.#onProblem(`the thread of the filters ended: ${String(error)}`))
     this.#exited = new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { canonicalMs, spoolOf, wellFormedJson, whyRefused } from '../admission.t
 import { byName } from '../by-name.ts'
 import { type ColumnKind, COLUMNS, EXTRA, fits, hasStructure } from './columns.ts'
 import { JsonBytes } from '../json-bytes.ts'
-import { DENIED_FIELDS, noteValues } from './tables.ts'
+import { DENIED_FIELDS, noteValues } from './unfiltered.ts'
 import { INLINE_BYTES } from './vectors.ts'
 
 /** Values of one column, a time as epoch milliseconds; undefined: none. */
@@ -40,7 +40,7 @@ export class Rows {
   /** The texts of `rest`, one after another, and where each ends; one without a byte is none. */
   readonly rests = new JsonBytes()
   readonly restEnds: number[] = []
-  /** Values of fields that nearly every search denies (`tables.ts`). */
+  /** Values of fields that nearly every search denies (`unfiltered.ts`). */
   readonly denied = new Set<string>()
 
   /**

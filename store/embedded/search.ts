@@ -9,7 +9,7 @@ import type { Condition } from '../query/query.ts'
 import { BLOCK_ROWS, type Times } from './filter.ts'
 import type { Candidate, Filters } from './filters.ts'
 import type { Segment, View } from './schema.ts'
-import type { Table } from './tables.ts'
+import type { Table } from './unfiltered.ts'
 import { whereSql } from './where.ts'
 
 export type Statement = [sql: string, values: Record<string, DuckDBValue>]
@@ -213,7 +213,7 @@ export async function searchEvents(
     return (await read.rows(`SELECT epoch_ms("@timestamp"), "soc.seq", "soc.spool" ${all}`, values)).map(foundKey)
   }
   let found: Found[] = []
-  let tables = filters.tables.asked(view.hot, query.where)
+  let tables = filters.unfiltered.asked(view.hot, query.where)
   for (let size = FIRST_SEGMENTS; ; size *= 2) {
     // Filters are asked as files are: for the newest hundred events a few will do.
     const asked = remaining.splice(0, size)

@@ -43,6 +43,7 @@ test.each([
   ['literal blocks', 'a: |\n    b\n\n      c\n    d # e\n\nf: |-\n  g\n\n\nh:\n  - |\n   i\n  - j\n'],
   ['a literal block at the end', 'a: |\n  b\n\n\n'],
   ['no line end at the end', 'a: b'],
+  ['a line of many spaces', `a: b${' '.repeat(90_000)}c\n`],
 ])('reads %s as the library does', (_what, text) => {
   const own = plain(text)
   expect(own).toBeDefined()

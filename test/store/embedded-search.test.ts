@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { branches, type Reader, searchEvents } from '../../store/embedded/search.ts'
 import type { Candidate } from '../../store/embedded/filters.ts'
 import type { Segment } from '../../store/embedded/schema.ts'
-import { Tables } from '../../store/embedded/tables.ts'
+import { Unfiltered } from '../../store/embedded/unfiltered.ts'
 import { queryOf } from './query/sample-query.ts'
 import { sampleEvent } from './sample.ts'
 
@@ -36,7 +36,7 @@ async function statementsOf(
   }
   const read: Reader = { rows: note('keys'), events: note('whole') }
   const filters = {
-    tables: new Tables(),
+    unfiltered: new Unfiltered(),
     candidates: async (segments: readonly Segment[]) =>
       segments.map((segment) => ({ segment, times: isRare ? [[segment.minMs, segment.minMs + 9]] : null })),
   }
@@ -137,4 +137,4 @@ test('rows that are not sealed are fetched by their place', async () => {
   expect(fetched[0]).toContain('FROM hot_000001 WHERE rowid IN (SELECT rowid FROM hot_000001 WHERE "soc.seq" IN (7)')
 })
 
-const NO_FILTERS = { tables: new Tables(), candidates: async () => [] } as never
+const NO_FILTERS = { unfiltered: new Unfiltered(), candidates: async () => [] } as never

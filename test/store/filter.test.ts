@@ -202,20 +202,24 @@ describe('the filters of a store', () => {
       const times = { minMs: 0, maxMs: 1, minSeq: i, maxSeq: i }
       return { path: `${i}.parquet`, day: '2026-11-22', ...OF, ...times, rows: 1, spills: false }
     })
-    const unfiltered = { ...segments[0]!, path: '3.parquet' }
+    const [unfiltered, sealed] = ['3.parquet', '4.parquet'].map((path): Segment => ({ ...segments[0]!, path }))
     const filters = new Filters(folder, (message) => expect.fail(message))
+    filters.unfiltered.start('hot_000001')
+    filters.unfiltered.note('hot_000001', new Set(['soc.personal user.name']))
+    filters.unfiltered.seal('hot_000001', ['4.parquet'])
     const asked = term('source.port', '22')
     const [address, user] = ['source.ip', 'user.name'].map((field): Condition => {
       return { kind: 'not', of: term('soc.personal', field) }
     })
     const where: Condition = { kind: 'and', of: [{ kind: 'not', of: asked }, address!, user!] }
-    const found = await filters.candidates([...segments, unfiltered], where)
+    const found = await filters.candidates([...segments, unfiltered!, sealed!], where)
     const left = (...of: Condition[]): Condition => ({ kind: 'and', of: [{ kind: 'not', of: asked }, ...of] })
     expect(found.map((candidate) => candidate.where)).toEqual([
       { kind: 'not', of: asked },
       left(user!),
       left(address!),
       where,
+      left(user!),
     ])
     await filters.close()
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { EcsValue } from '../../model/event.ts'
 import { openEmbedded } from '../../store/embedded/embedded.ts'
-import { Tables } from '../../store/embedded/tables.ts'
+import { Unfiltered } from '../../store/embedded/unfiltered.ts'
 import type { Condition } from '../../store/query/query.ts'
 import { term } from './query/sample-query.ts'
 import { ALL_TIME, batchOf, sampleEvent, seqs } from './sample.ts'
@@ -13,18 +13,23 @@ const hides = (field: string): Condition => ({ kind: 'not', of: term('soc.person
 const WHERE: Condition = { kind: 'and', of: [hides('source.ip'), hides('user.name')] }
 
 test('what no event of a table has is left out, and asked as soon as one comes', () => {
-  const tables = new Tables()
+  const tables = new Unfiltered()
   tables.start('hot_000001')
   const asked = (): Condition | undefined => tables.asked(['hot_000001'], WHERE)[0]!.where
   expect(asked()).toBeUndefined()
   tables.note('hot_000001', new Set(['soc.personal source.ip']))
   expect(asked()).toEqual(hides('source.ip'))
+  tables.seal('hot_000001', ['1.parquet'])
   tables.forget('hot_000001')
   expect(asked()).toBe(WHERE)
+  const denied = [term('soc.personal', 'source.ip'), term('soc.personal', 'user.name'), term('user.name', 'x')]
+  expect(denied.map((one) => tables.isNowhere('1.parquet', one))).toEqual([false, true, false])
+  tables.forget('1.parquet')
+  expect(tables.isNowhere('1.parquet', denied[1]!)).toBe(false)
 })
 
 test('a table in which senders make up fields without end is asked in full', () => {
-  const tables = new Tables()
+  const tables = new Unfiltered()
   tables.start('hot_000001')
   tables.note('hot_000001', new Set(seqs(1, 1_001).map((n) => `soc.secret password_${n}`)))
   expect(tables.asked(['hot_000001'], WHERE)[0]!.where).toBe(WHERE)

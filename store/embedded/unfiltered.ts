@@ -39,39 +39,49 @@ export async function valuesIn(connection: DuckDBConnection, table: string): Pro
 const keyOf = (field: string, text: string): string => `${field} ${fold(text)}`
 
 /**
- * What values there are in `DENIED_FIELDS`, by table: those have no filter, and to look into the JSON of each row for what is hardly ever
- * there took most of the time of a search.
+ * What values there are in `DENIED_FIELDS`, by table and by file: tables have no filter, and a file has none until it is made, for which
+ * there is no time while everybody appends and asks. To look into the JSON of each row for what is hardly ever there takes most of the time of a
+ * search.
  */
-export class Tables {
+export class Unfiltered {
   readonly #noted = new Map<string, Set<string>>()
 
   /** A table that is empty, or of which all there is will be noted before it is asked. */
-  start(name: string): void {
-    this.#noted.set(name, new Set())
+  start(table: string): void {
+    this.#noted.set(table, new Set())
   }
 
   /** Rows come into a table; to be told before anybody sees them. */
-  note(name: string, values: ReadonlySet<string>): void {
-    const noted = this.#noted.get(name)
+  note(table: string, values: ReadonlySet<string>): void {
+    const noted = this.#noted.get(table)
     if (noted === undefined) return
     for (const value of values) noted.add(value)
     // Senders choose names of fields: of a table that has too many all is asked again.
-    if (noted.size > VALUES_MAX) this.#noted.delete(name)
+    if (noted.size > VALUES_MAX) this.#noted.delete(table)
   }
 
+  /** The rows of a table, to which nothing comes any more, are in these files, too. */
+  seal(table: string, paths: readonly string[]): void {
+    const noted = this.#noted.get(table)
+    if (noted !== undefined) for (const path of paths) this.#noted.set(path, noted)
+  }
+
+  /** A table that is gone, or a file that is or has a filter. */
   forget(name: string): void {
     this.#noted.delete(name)
   }
 
-  asked(names: readonly string[], where: Condition | undefined): Table[] {
-    return names.map((name) => {
-      const noted = this.#noted.get(name)
-      const isNowhere = (own: Condition): boolean =>
-        own.kind === 'match' &&
-        own.pattern.kind === 'equals' &&
-        DENIED_FIELDS.has(own.field) &&
-        noted?.has(keyOf(own.field, own.pattern.text)) === false
-      return { name, where: where && leftOf(where, isNowhere) }
-    })
+  /** Whether no row of a table or file holds it, as far as is noted. */
+  isNowhere(name: string, denied: Condition): boolean {
+    return (
+      denied.kind === 'match' &&
+      denied.pattern.kind === 'equals' &&
+      DENIED_FIELDS.has(denied.field) &&
+      this.#noted.get(name)?.has(keyOf(denied.field, denied.pattern.text)) === false
+    )
+  }
+
+  asked(tables: readonly string[], where: Condition | undefined): Table[] {
+    return tables.map((name) => ({ name, where: where && leftOf(where, (denied) => this.isNowhere(name, denied)) }))
   }
 }
