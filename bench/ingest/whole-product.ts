@@ -15,6 +15,7 @@ import { serverRoomLine } from './server-room.ts'
 // Syslog bytes over one TCP connection → durable, parsed, matched, stored, raised and counted.
 const LINES = 300_000
 const FIRST_MS = 1_795_000_000_000
+
 interface Round {
   storedMs: number
   cpuSeconds: number

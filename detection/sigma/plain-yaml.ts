@@ -57,15 +57,15 @@ class PlainReader {
     return root
   }
 
-  /** Goes to the first line at or after `at`, the beginning of one, that is neither blank nor a comment. */
-  #toLine(at: number): void {
+  /** Goes to the first line at or after `at`, the beginning of one, that is not blank nor, unless those count as text, a comment. */
+  #toLine(at: number, withComments = false): void {
     const text = this.#text
     let begin = at
     while (begin < text.length) {
       let start = begin
       while (text.charCodeAt(start) === 0x20) start++
       const code = text.charCodeAt(start)
-      if (code !== 0x0a && code !== 0x23 && start < text.length) {
+      if (code !== 0x0a && (withComments || code !== 0x23) && start < text.length) {
         this.#start = start
         this.#indent = start - begin
         return
@@ -231,7 +231,7 @@ class PlainReader {
     const header = text.slice(at, this.#lineEnd(at))
     if (header !== '|' && header !== '|-') throw UNSURE
     const begin = at + header.length + 1
-    this.#toContent(begin)
+    this.#toLine(begin, true)
     const own = this.#indent
     if (own <= indent) throw UNSURE
     const lines: string[] = []
@@ -257,22 +257,6 @@ class PlainReader {
     if (this.#indent > indent) throw UNSURE
     const value = header === '|' ? `${lines.join('\n')}\n` : lines.join('\n')
     return scalar(value, 'BLOCK_LITERAL', at, line)
-  }
-
-  /** Sets `#indent` to that of the first line at or after `at` that is not blank, comment or not. */
-  #toContent(at: number): void {
-    const text = this.#text
-    let begin = at
-    while (begin < text.length) {
-      let start = begin
-      while (text.charCodeAt(start) === 0x20) start++
-      if (text.charCodeAt(start) !== 0x0a && start < text.length) {
-        this.#indent = start - begin
-        return
-      }
-      begin = start + 1
-    }
-    this.#indent = -1
   }
 }
 
